@@ -1,0 +1,10 @@
+import { isObject, type Rule } from "./rule.ts";
+
+/** Every body has an example: the sandbox answers with them, and a reader learns from them first. */
+export const examplesDeclared: Rule = () => ({
+  MediaType(node, { location, report }) {
+    if (!isObject(node) || node.example !== undefined) return;
+    if (isObject(node.examples) && Object.keys(node.examples).length > 0) return;
+    report({ message: "the body has no example; add `example` or `examples`", location: location.key() });
+  },
+});

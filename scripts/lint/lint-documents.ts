@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+export interface LintOptions {
+  /** `json` for programs, `stylish` for people. @default "stylish" */
+  readonly format?: "json" | "stylish";
+  /** `inherit` prints as it goes and leaves `output` empty. @default "pipe" */
+  readonly stdio?: "inherit" | "pipe";
+  /** Set beside the process's own environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface LintResult {
+  /** 0: no problem. */
+  readonly exitCode: number;
+  /** What went to standard output. */
+  readonly output: string;
+  /** Progress, and what keeps the linter from running at all. */
+  readonly log: string;
+}
+
+const cli = createRequire(import.meta.url).resolve("@redocly/cli/bin/cli.js");
+const config = fileURLToPath(new URL("../../redocly.yaml", import.meta.url));
+
+/** Redocly looks for a newer version of itself and reports its use, unless each is forbidden. */
+const quiet = {
+  REDOCLY_TELEMETRY: "off",
+  REDOCLY_SUPPRESS_UPDATE_NOTICE: "true",
+  REDOCLY_SUPPRESS_NOTIFICATIONS: "true",
+};
+
+/** Runs Redocly's linter with the rules of redocly.yaml over OpenAPI documents; no network, no notices. */
+export function lintDocuments(files: readonly string[], options: LintOptions = {}): Promise<LintResult> {
+  const { format = "stylish", stdio = "pipe", environment = {} } = options;
+  return new Promise((resolve, reject) => {
+    const linter = spawn(process.execPath, [cli, "lint", ...files, "--config", config, "--format", format], {
+      env: { ...process.env, ...quiet, ...environment },
+      stdio: ["ignore", stdio, stdio],
+    });
+    let output = "";
+    let log = "";
+    linter.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+    linter.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      log += text;
+    });
+    linter.on("error", reject);
+    linter.on("close", (code) => resolve({ exitCode: code ?? 1, output, log }));
+  });
+}
