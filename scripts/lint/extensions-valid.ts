@@ -23,23 +23,27 @@ export const extensionsValid: Rule = () => ({
 });
 
 function check(key: string, value: unknown, { location, report, type }: RuleContext): void {
-  const at = location.child([key]);
+  const at = (...steps: PropertyKey[]) => location.child([key, ...steps.filter(isPathStep)]);
   if (!isExtensionName(key)) {
     const near = didYouMean(key, Object.keys(extensions));
     report({
       message: `${key} is not one of our extensions; see docs/extensions.md`,
-      location: at.key(),
+      location: at().key(),
       ...(near === undefined ? {} : { suggest: [near] }),
     });
     return;
   }
   const extension = extensions[key];
   if (type.name !== nodeTypes[extension.on]) {
-    report({ message: `${key} has no meaning here; move it to the ${extension.on} it speaks of`, location: at.key() });
+    report({
+      message: `${key} has no meaning here; move it to the ${extension.on} it speaks of`,
+      location: at().key(),
+    });
     return;
   }
   for (const issue of extension.schema.safeParse(value).error?.issues ?? []) {
-    report({ message: `${key}: ${issue.message}`, location: at.child(issue.path.filter(isPathStep)) });
+    const keys = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+    report({ message: `${key}: ${issue.message}`, location: at(...issue.path, ...keys) });
   }
 }
 
