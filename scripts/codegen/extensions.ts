@@ -3,6 +3,7 @@
  * editor's completion are made from it, and docs/extensions.md explains them. Every object is strict: an unknown key is an error.
  */
 import * as z from "zod";
+import type { ErrorKind } from "../../src/vendor.ts";
 
 const describe = <T extends z.ZodType>(text: string, schema: T): T => schema.describe(text);
 
@@ -97,7 +98,11 @@ export const errorKinds = [
   "server_error",
   "unavailable",
   "unexpected",
-] as const;
+] as const satisfies readonly ErrorKind[];
+
+/** Compiles only while no kind of the contract is missing above. */
+type Missing = Exclude<ErrorKind, (typeof errorKinds)[number]>;
+errorKinds satisfies [Missing] extends [never] ? readonly ErrorKind[] : Missing;
 
 /** On the document. */
 export const errors = z.strictObject({

@@ -1,0 +1,166 @@
+/** Reads the `x-latchkey-*` extensions strictly: every one must be known, stand where it belongs, hold what it should and lead somewhere. */
+import * as z from "zod";
+import { didYouMean, suggest } from "./did-you-mean.ts";
+import { type ExtensionName, errors, extensions, idempotency, lifecycle, rateLimits, server } from "./extensions.ts";
+import { isObject, type Json, type JsonObject, type Path, toList, toObject } from "./json.ts";
+import { type Visit, walkDocument } from "./openapi-structure.ts";
+import type { Report } from "./problem.ts";
+
+const names = Object.keys(extensions);
+const isExtensionName = (name: string): name is ExtensionName => Object.hasOwn(extensions, name);
+
+export function checkExtensions(document: Json, report: Report): void {
+  const targets = collectTargets(document);
+  for (const visit of walkDocument(document)) {
+    for (const [name, value] of Object.entries(visit.value)) {
+      if (!name.startsWith("x-latchkey") || value === undefined) continue;
+      const path = [...visit.path, name];
+      if (!isExtensionName(name)) {
+        report(path, `${name} is no extension of Latchkey's`, suggest(name, names));
+        continue;
+      }
+      const { on, schema } = extensions[name];
+      if (on !== visit.kind) {
+        report(path, `${name} stands on ${article(visit.kind)}`, `it belongs on ${article(on)}`);
+        continue;
+      }
+      const parsed = schema.safeParse(value);
+      if (parsed.success) checkTargets(name, visit, targets, report);
+      else for (const issue of parsed.error.issues) reportIssue(schema, issue, path, report);
+    }
+  }
+}
+
+const article = (kind: string): string => {
+  if (kind === "other") return "an object of another kind";
+  return kind === "document" ? "the document itself" : `${/^[aeio]/u.test(kind) ? "an" : "a"} ${kind}`;
+};
+
+function reportIssue(schema: z.ZodType, issue: z.core.$ZodIssue, path: Path, report: Report): void {
+  const place = [...path, ...issue.path.map((part) => (typeof part === "symbol" ? String(part) : part))];
+  if (issue.code === "unrecognized_keys") {
+    const allowed = allowedKeys(schema, issue.path);
+    for (const key of issue.keys) {
+      report([...place, key], `${JSON.stringify(key)} is no key of ${String(place.at(-1))}`, suggest(key, allowed));
+    }
+  } else if (issue.code === "invalid_value") {
+    const allowed = issue.values.map(String);
+    report(place, `the value is none of ${allowed.map((one) => JSON.stringify(one)).join(", ")}`, "use one of them");
+  } else report(place, lower(issue.message), "see docs/extensions.md for its shape");
+}
+
+const lower = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1);
+
+/** The keys of the strict object at a path inside an extension's schema. */
+function allowedKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+  let current: z.core.$ZodType = schema;
+  for (const part of [...path, undefined]) {
+    while (current instanceof z.ZodOptional || current instanceof z.ZodDefault) current = current.unwrap();
+    if (part === undefined) break;
+    if (current instanceof z.ZodObject) current = current.shape[String(part)] ?? z.never();
+    else if (current instanceof z.ZodArray) current = current.element;
+    else if (current instanceof z.ZodRecord) current = current.valueType;
+  }
+  return current instanceof z.ZodObject ? Object.keys(current.shape) : [];
+}
+
+interface Targets {
+  readonly operations: readonly string[];
+  readonly schemes: readonly string[];
+  readonly servers: readonly string[];
+}
+
+function collectTargets(document: Json): Targets {
+  const root = toObject(document);
+  const operations: string[] = [];
+  for (const { kind, value } of walkDocument(document)) {
+    if (kind === "operation" && typeof value.operationId === "string") operations.push(value.operationId);
+  }
+  return {
+    operations,
+    schemes: Object.keys(toObject(toObject(root.components).securitySchemes)),
+    servers: toList(root.servers).flatMap((entry) => {
+      const parsed = server.safeParse(toObject(entry)["x-latchkey-server"]);
+      return parsed.success ? [parsed.data.name] : [];
+    }),
+  };
+}
+
+/** What an extension names must exist: operations, schemes, servers, credentials. */
+function checkTargets(name: ExtensionName, { value, path }: Visit, targets: Targets, report: Report): void {
+  const here = [...path, name];
+  const held = value[name];
+  const expect = (kind: string, wanted: string | undefined, known: readonly string[], place: Path) => {
+    if (wanted === undefined || known.includes(wanted)) return;
+    const near = didYouMean(wanted, known);
+    const mend =
+      near === undefined ? `add the ${kind}, or name one that exists` : `did you mean ${JSON.stringify(near)}?`;
+    report([...here, ...place], `no ${kind} is called ${JSON.stringify(wanted)}`, mend);
+  };
+  if (name === "x-latchkey-lifecycle") {
+    const rules = lifecycle.parse(held);
+    for (const [index, { operation }] of rules.obtain.entries()) {
+      expect("operation", operation, targets.operations, ["obtain", index, "operation"]);
+    }
+    expect("operation", rules.refresh?.operation, targets.operations, ["refresh", "operation"]);
+    expect("operation", rules.revoke?.operation, targets.operations, ["revoke", "operation"]);
+    for (const { credential, at } of credentialReferences(held, [])) {
+      expect("credential", credential, Object.keys(rules.credentials), at);
+    }
+  } else if (name === "x-latchkey-idempotency") {
+    expect("operation", idempotency.parse(held).lookup?.operation, targets.operations, ["lookup", "operation"]);
+  } else if (name === "x-latchkey-errors") {
+    for (const [index, { scheme }] of errors.parse(held).table.entries()) {
+      expect("security scheme", scheme, targets.schemes, ["table", index, "scheme"]);
+    }
+  } else if (name === "x-latchkey-rate-limits") {
+    for (const [index, limit] of rateLimits.parse(held).entries()) {
+      for (const [position, id] of (limit.operations ?? []).entries()) {
+        expect("operation", id, targets.operations, [index, "operations", position]);
+      }
+      if (targets.servers.length > 0) expect("server", limit.server, targets.servers, [index, "server"]);
+    }
+  } else if (name === "x-latchkey-server") checkServer(server.parse(held), path, here, targets, report);
+}
+
+function checkServer(held: z.output<typeof server>, path: Path, here: Path, targets: Targets, report: Report): void {
+  const nested = path[0] !== "servers";
+  if (!nested && held.host !== undefined) {
+    report(
+      [...here, "host"],
+      "a server of the document is the main host",
+      "name a host only below a path or an operation",
+    );
+  }
+  if (nested && held.host === undefined) {
+    report(here, "a server below a path or an operation needs a host", 'add host: a name such as "auth"');
+  }
+  if (nested && !targets.servers.includes(held.name)) {
+    report(
+      [...here, "name"],
+      `no server of the document is called ${JSON.stringify(held.name)}`,
+      suggest(held.name, targets.servers),
+    );
+  }
+  if (
+    !nested &&
+    targets.servers.filter((one) => one === held.name).length > 1 &&
+    targets.servers.indexOf(held.name) !== Number(path[1])
+  ) {
+    report([...here, "name"], `two servers are called ${JSON.stringify(held.name)}`, "give one of them another name");
+  }
+}
+
+/** Every `$credentials.name` in an extension's strings. */
+function credentialReferences(value: Json | undefined, at: Path): { credential: string; at: Path }[] {
+  if (typeof value === "string") {
+    const credential = /^\$credentials\.(.+)$/u.exec(value)?.[1];
+    return credential === undefined ? [] : [{ credential, at }];
+  }
+  if (Array.isArray(value)) return value.flatMap((item, index) => credentialReferences(item, [...at, index]));
+  if (isObject(value)) return objectReferences(value, at);
+  return [];
+}
+
+const objectReferences = (value: JsonObject, at: Path) =>
+  Object.entries(value).flatMap(([name, member]) => credentialReferences(member, [...at, name]));

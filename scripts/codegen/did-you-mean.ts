@@ -1,0 +1,28 @@
+/** The nearest of the allowed names, where one is near enough to be a slip of the finger. */
+export function didYouMean(name: string, allowed: readonly string[]): string | undefined {
+  const [best] = allowed
+    .map((candidate) => ({ candidate, edits: distance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits);
+  return best !== undefined && best.edits <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
+}
+
+/** `did you mean "x"?`, or the list of what is allowed. */
+export function suggest(name: string, allowed: readonly string[]): string {
+  const near = didYouMean(name, allowed);
+  if (near !== undefined) return `did you mean ${JSON.stringify(near)}?`;
+  return allowed.length === 0 ? "remove it" : `use one of ${allowed.map((one) => JSON.stringify(one)).join(", ")}`;
+}
+
+/** Levenshtein's distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

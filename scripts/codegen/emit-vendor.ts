@@ -1,0 +1,49 @@
+/** vendor.ts: the vendor value, plain data, with its types. */
+import type { CredentialSet } from "./credential-types.ts";
+import { comment, literal, propertyKey, stringLiteral } from "./literal.ts";
+import type { VendorModel } from "./model.ts";
+
+export function emitVendor(model: VendorModel, constant: string, extension: string): string {
+  const members = Object.entries(model.value)
+    .map(([name, value]) => `  ${propertyKey(name)}: ${literal(value, "  ")},\n`)
+    .join("");
+  return `import type { Vendor } from "latchkey/vendor";
+import type { paths } from "./types${extension}";
+
+/** One member for each way to sign in. */
+export type Credentials = ${union(model.credentials, "Record<string, never>")};
+
+/** What \`as()\` takes: a second party's credentials. */
+export type Actors = ${union(model.actors, "never")};
+
+/** Error codes the document names. */
+export type Codes = ${strings(model.codes)};
+
+${comment(model.title)}export const ${constant}: Vendor<{
+  paths: paths;
+  credentials: Credentials;
+  actors: Actors;
+  servers: ${strings(model.servers)};
+  hosts: ${strings(model.hosts)};
+  codes: Codes;
+}> = {
+${members}  schemas: () => import("./schemas${extension}"),
+};
+`;
+}
+
+const strings = (values: readonly string[]): string =>
+  values.length === 0 ? "never" : values.map(stringLiteral).join(" | ");
+
+const union = (sets: readonly CredentialSet[], none: string): string =>
+  sets.length === 0 ? none : sets.map(members).join(" | ");
+
+const members = (set: CredentialSet): string =>
+  set.length === 0
+    ? "Record<string, never>"
+    : `{\n${set
+        .map(({ name, description, optional }) => {
+          const documentation = description === undefined ? "" : comment(description, "  ");
+          return `${documentation}  ${propertyKey(name)}${optional ? "?" : ""}: string;\n`;
+        })
+        .join("")}}`;

@@ -1,0 +1,70 @@
+/** The published JSON Schema of the extensions, so that editors complete and check them where they stand in a document. */
+import * as z from "zod";
+import { extensions } from "./extensions.ts";
+import { methods } from "./openapi-structure.ts";
+
+const definitions = Object.entries(extensions).map(([name, { schema }]) => {
+  const { $schema: _, ...definition } = z.toJSONSchema(schema, { io: "input", target: "draft-2020-12" });
+  return [name, definition] as const;
+});
+
+/** The extensions of one kind of object, as the properties of a schema. */
+const extensionsOf = (kind: string) =>
+  Object.fromEntries(
+    Object.entries(extensions).flatMap(([name, { on }]) => (on === kind ? [[name, { $ref: `#/$defs/${name}` }]] : [])),
+  );
+
+const mapOf = (schema: object) => ({ type: "object", additionalProperties: schema });
+const listOf = (schema: object) => ({ type: "array", items: schema });
+const ref = (name: string) => ({ $ref: `#/$defs/${name}` });
+
+const objects = {
+  server: {
+    type: "object",
+    properties: {
+      ...extensionsOf("server"),
+      variables: mapOf({ type: "object", properties: extensionsOf("server variable") }),
+    },
+  },
+  operation: { type: "object", properties: { ...extensionsOf("operation"), servers: listOf(ref("server")) } },
+  "path item": {
+    type: "object",
+    properties: {
+      servers: listOf(ref("server")),
+      ...Object.fromEntries(methods.map((method) => [method, ref("operation")])),
+    },
+  },
+  schema: {
+    type: ["object", "boolean"],
+    properties: {
+      ...extensionsOf("schema"),
+      properties: mapOf(ref("schema")),
+      items: ref("schema"),
+      allOf: listOf(ref("schema")),
+    },
+  },
+};
+
+const published = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "OpenAPI documents with Latchkey's extensions",
+  description:
+    "Checks the x-latchkey-* extensions where they stand; the rest of the document is left to OpenAPI's own schema.",
+  type: "object",
+  properties: {
+    ...extensionsOf("document"),
+    servers: listOf(ref("server")),
+    paths: mapOf(ref("path item")),
+    components: {
+      type: "object",
+      properties: {
+        schemas: mapOf(ref("schema")),
+        pathItems: mapOf(ref("path item")),
+        securitySchemes: mapOf({ type: "object", properties: extensionsOf("security scheme") }),
+      },
+    },
+  },
+  $defs: { ...Object.fromEntries(definitions), ...objects },
+};
+
+export const publishedSchema = (): string => `${JSON.stringify(published, null, 2)}\n`;

@@ -1,0 +1,58 @@
+/** The pipeline: load → overlay → check and read the extensions → resolve → model → emit. What it makes is written elsewhere, all or nothing. */
+import { checkDocument } from "./check-document.ts";
+import { checkExtensions } from "./check-extensions.ts";
+import { emitIndex } from "./emit-index.ts";
+import { emitSchemas } from "./emit-schemas.ts";
+import { emitTypes } from "./emit-types.ts";
+import { emitVendor } from "./emit-vendor.ts";
+import { toHeader } from "./header.ts";
+import type { ImportExtension } from "./import-extension.ts";
+import { copyJson, type JsonObject, toObject } from "./json.ts";
+import { loadDocument } from "./load.ts";
+import { toModel } from "./model.ts";
+import { toCamelCase } from "./names.ts";
+import { createReport, DocumentError, type Problem } from "./problem.ts";
+import { resolveReferences } from "./resolve-references.ts";
+
+export interface VendorInput {
+  /** Path of the OpenAPI document. */
+  readonly document: string;
+  /** Path of an OpenAPI Overlay to apply to it. */
+  readonly overlay?: string;
+  /** The vendor's name, as in `latchkey/vendors/<name>`. */
+  readonly name: string;
+  /** How the files' headers name the document: the same on every machine. */
+  readonly origin: string;
+  readonly extension: ImportExtension;
+}
+
+/** File name → text. Rejects with a `DocumentError` that holds everything wrong with the document. */
+export type GeneratedFiles = ReadonlyMap<string, string>;
+
+export async function generateVendor(input: VendorInput): Promise<GeneratedFiles> {
+  const document = await readDocument(input);
+  resolveReferences(document);
+  const constant = toCamelCase(input.name);
+  const header = toHeader(input.origin);
+  const { extension } = input;
+  return new Map([
+    ["index.ts", header + emitIndex(constant, extension)],
+    ["schemas.ts", header + emitSchemas(document)],
+    ["types.ts", header + (await emitTypes(document))],
+    ["vendor.ts", header + emitVendor(toModel(document, input.name), constant, extension)],
+  ]);
+}
+
+/** A document that holds no mistakes we know of, ours to change. */
+export async function readDocument({
+  document: path,
+  overlay,
+}: Pick<VendorInput, "document" | "overlay">): Promise<JsonObject> {
+  const source = await loadDocument(path, overlay);
+  const problems: Problem[] = [];
+  const report = createReport(problems, source.locate);
+  checkDocument(source.value, report);
+  checkExtensions(source.value, report);
+  if (problems.length > 0) throw new DocumentError(problems);
+  return copyJson(toObject(source.value));
+}

@@ -1,0 +1,20 @@
+/** JSON as documents hold it, and the guards that narrow it. */
+export type Json = string | number | boolean | null | Json[] | JsonObject;
+export interface JsonObject {
+  [name: string]: Json | undefined;
+}
+export type Path = readonly (string | number)[];
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+export const toObject = (value: unknown): JsonObject => (isObject(value) ? value : {});
+export const toList = (value: unknown): Json[] => (Array.isArray(value) ? value : []);
+export const toText = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+/** Members that are objects, in the document's order. */
+export const objectEntries = (value: unknown): [string, JsonObject][] =>
+  Object.entries(toObject(value)).flatMap(([name, member]) => (isObject(member) ? [[name, member]] : []));
+
+/** A deep copy that shares nothing: YAML aliases and overlays may have put one object in two places. */
+export const copyJson = <T extends Json>(value: T): T => JSON.parse(JSON.stringify(value));

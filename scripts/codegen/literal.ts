@@ -1,0 +1,59 @@
+/** Data as TypeScript source: whatever a document holds stays a literal or a comment, never code. */
+import { isObject } from "./json.ts";
+
+const width = 100;
+
+/** A string literal; line separators are escaped, as old parsers end a line there. */
+export const stringLiteral = (text: string): string =>
+  JSON.stringify(text).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+
+/** `__proto__: x` in a literal would set the prototype; as a computed key it is a member like any other. */
+export function propertyKey(name: string): string {
+  if (name === "__proto__") return '["__proto__"]';
+  return /^[A-Za-z_$][\w$]*$/u.test(name) ? name : stringLiteral(name);
+}
+
+/** JSON as a literal, on one line where it fits. */
+export function literal(value: unknown, indent = ""): string {
+  if (typeof value === "string") return stringLiteral(value);
+  if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
+  if (Array.isArray(value))
+    return bracket(
+      "[",
+      "]",
+      value.map((item) => (inner: string) => literal(item, inner)),
+      indent,
+    );
+  if (!isObject(value)) return String(value ?? null);
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return bracket(
+    "{",
+    "}",
+    members.map(
+      ([name, member]) =>
+        (inner: string) =>
+          `${propertyKey(name)}: ${literal(member, inner)}`,
+    ),
+    indent,
+  );
+}
+
+function bracket(open: string, close: string, items: ((indent: string) => string)[], indent: string): string {
+  if (items.length === 0) return `${open}${close}`;
+  const inner = `${indent}  `;
+  const printed = items.map((print) => print(inner));
+  const pad = open === "{" ? " " : "";
+  const line = `${open}${pad}${printed.join(", ")}${pad}${close}`;
+  if (!line.includes("\n") && indent.length + line.length <= width) return line;
+  return `${open}\n${printed.map((item) => `${inner}${item},\n`).join("")}${indent}${close}`;
+}
+
+/** A JSDoc comment that the text cannot end. */
+export function comment(text: string, indent = ""): string {
+  const lines = text
+    .trim()
+    .replaceAll("*/", "*\\/")
+    .split(/\r\n|[\r\n\u2028\u2029]/u);
+  if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`;
+  return `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd()).join("\n")}\n${indent} */\n`;
+}

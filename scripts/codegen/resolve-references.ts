@@ -1,0 +1,81 @@
+/**
+ * openapi-typescript takes references to whole components only; those deep into paths or into another schema's properties break
+ * its output. Each such target is copied into components under a name of its own, and every reference to it follows.
+ */
+import { copyJson, isObject, type Json, type JsonObject, toObject } from "./json.ts";
+import { parsePointer, valueAt } from "./json-pointer.ts";
+import { type ObjectKind, walkDocument } from "./openapi-structure.ts";
+
+const sections: Partial<Record<ObjectKind, string>> = {
+  schema: "schemas",
+  response: "responses",
+  parameter: "parameters",
+  "request body": "requestBodies",
+  header: "headers",
+  link: "links",
+  "path item": "pathItems",
+};
+
+/** Changes the document in place: it is the pipeline's own copy. */
+export function resolveReferences(document: JsonObject): void {
+  const hoisted = new Map<string, string>();
+  for (;;) {
+    const found = [...walkDocument(document)].filter(({ kind, value }) => {
+      return (
+        typeof value.$ref === "string" && sections[kind] !== undefined && !isWholeComponent(value.$ref, sections[kind])
+      );
+    });
+    if (found.length === 0) return;
+    for (const { kind, value } of found) {
+      const ref = String(value.$ref);
+      const section = sections[kind] ?? "schemas";
+      const key = `${section} ${parsePointer(ref).join("/")}`;
+      const name = hoisted.get(key) ?? hoist(document, ref, section);
+      hoisted.set(key, name);
+      value.$ref = `#/components/${section}/${name}`;
+    }
+  }
+}
+
+const isWholeComponent = (ref: string, section: string): boolean => {
+  const parts = parsePointer(ref);
+  return parts.length === 3 && parts[0] === "components" && parts[1] === section;
+};
+
+function hoist(document: JsonObject, ref: string, section: string): string {
+  const components = ensure(document, "components");
+  const group = ensure(components, section);
+  const parts = parsePointer(ref);
+  const short = parts.filter((part, index) => !(index < 2 && part === "components") && !structural.has(part)).slice(-3);
+  const base =
+    short
+      .join("_")
+      .replace(/[^A-Za-z0-9]+/gu, "_")
+      .replace(/^_+|_+$/gu, "") || "Part";
+  let name = base;
+  for (let count = 2; Object.hasOwn(group, name); count++) name = `${base}_${count}`;
+  const target: Json = valueAt(document, parts) ?? {};
+  group[name] = copyJson(target);
+  return name;
+}
+
+/** Words of OpenAPI's own in a pointer say nothing in a name. */
+const structural = new Set([
+  "properties",
+  "schema",
+  "schemas",
+  "content",
+  "paths",
+  "responses",
+  "requestBody",
+  "application/json",
+  "$defs",
+]);
+
+function ensure(parent: JsonObject, name: string): JsonObject {
+  const existing = parent[name];
+  if (isObject(existing)) return existing;
+  const made: JsonObject = toObject({});
+  parent[name] = made;
+  return made;
+}

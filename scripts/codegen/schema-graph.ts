@@ -1,0 +1,87 @@
+/** What component schemas reach, so that only what an operation needs is emitted, and readOnly and writeOnly count by direction. */
+import { isObject, type Json, type JsonObject, objectEntries, toList, toObject } from "./json.ts";
+import { parsePointer } from "./json-pointer.ts";
+import { walkDocument } from "./openapi-structure.ts";
+
+export type Direction = "read" | "write";
+
+export interface SchemaGraph {
+  readonly schemas: JsonObject;
+  /** Whether a component is another thing when sent than when received. */
+  isDirectional(name: string): boolean;
+  /** Whether checking `from` would come back to it by way of `to` without going into a member: `A: { allOf: [B] }, B: { $ref: A }`. */
+  isInPlaceCycle(from: string, to: string): boolean;
+}
+
+/** The component a reference names; every reference does, once references are resolved. */
+export const componentOf = (ref: unknown): string | undefined => {
+  if (typeof ref !== "string") return undefined;
+  const parts = parsePointer(ref);
+  return parts.length === 3 && parts[1] === "schemas" ? parts[2] : undefined;
+};
+
+export function createSchemaGraph(document: JsonObject): SchemaGraph {
+  const schemas = toObject(toObject(document.components).schemas);
+  const references = new Map<string, Set<string>>();
+  const inPlace = new Map<string, Set<string>>();
+  const directional = new Set<string>();
+  for (const [name, schema] of objectEntries(schemas)) {
+    const reached = new Set<string>();
+    for (const { kind, value } of walkDocument(schema, "schema")) {
+      if (kind !== "schema") continue;
+      const target = componentOf(value.$ref);
+      if (target !== undefined) reached.add(target);
+      if (hasDirection(schemas, value)) directional.add(name);
+    }
+    references.set(name, reached);
+    inPlace.set(name, new Set(inPlaceReferences(schema)));
+  }
+  for (let size = -1; size !== directional.size; ) {
+    size = directional.size;
+    for (const [name, reached] of references)
+      if ([...reached].some((one) => directional.has(one))) directional.add(name);
+  }
+  const reachedInPlace = new Map([...inPlace.keys()].map((name) => [name, closure(name, inPlace)]));
+  return {
+    schemas,
+    isDirectional: (name) => directional.has(name),
+    isInPlaceCycle: (from, to) => from === to || (reachedInPlace.get(to)?.has(from) ?? false),
+  };
+}
+
+/** A required property that one direction does not have. */
+function hasDirection(schemas: JsonObject, schema: JsonObject): boolean {
+  const required = toList(schema.required);
+  return objectEntries(schema.properties).some(
+    ([name, property]) => required.includes(name) && directionOf(schemas, property) !== undefined,
+  );
+}
+
+/** The one direction a property exists in. */
+export function directionOf(schemas: JsonObject, property: Json | undefined): Direction | undefined {
+  if (!isObject(property)) return undefined;
+  const target = componentOf(property.$ref);
+  const referenced = target === undefined ? undefined : toObject(schemas[target]);
+  if (property.readOnly === true || referenced?.readOnly === true) return "read";
+  return property.writeOnly === true || referenced?.writeOnly === true ? "write" : undefined;
+}
+
+function inPlaceReferences(schema: Json | undefined): string[] {
+  if (!isObject(schema)) return [];
+  const target = componentOf(schema.$ref);
+  const parts = [...toList(schema.allOf), ...toList(schema.anyOf), ...toList(schema.oneOf)];
+  return [...(target === undefined ? [] : [target]), ...parts.flatMap(inPlaceReferences)];
+}
+
+function closure(start: string, edges: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
+  const reached = new Set<string>();
+  const queue = [start];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    for (const target of edges.get(next) ?? []) {
+      if (reached.has(target)) continue;
+      reached.add(target);
+      queue.push(target);
+    }
+  }
+  return reached;
+}

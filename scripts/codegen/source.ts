@@ -1,0 +1,67 @@
+/** One file as text and value, with the line and column of everything in it. YAML and JSON alike: JSON is YAML 1.2. */
+import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { copyJson, type Json, type Path } from "./json.ts";
+import { DocumentError, type Place } from "./problem.ts";
+
+export interface Source {
+  /** As it is named in messages. */
+  readonly file: string;
+  readonly value: Json;
+  locate(path: Path): Place;
+}
+
+export function parseSource(file: string, text: string): Source {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, merge: true, version: "1.2", prettyErrors: false });
+  const toPlace = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  if (document.errors.length > 0) {
+    throw new DocumentError(
+      document.errors.map((error) => ({
+        ...toPlace(error.pos[0]),
+        pointer: "",
+        message: `the text is not valid YAML or JSON (${error.message.replace(/\s+/gu, " ")})`,
+        mend: "mend the syntax here",
+      })),
+    );
+  }
+  return { file, value: toValue(file, document), locate: (path) => toPlace(offsetOf(document, path)) };
+}
+
+function toValue(file: string, document: Document): Json {
+  try {
+    return copyJson(document.toJS({ maxAliasCount: 10_000 }) ?? null);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const mend = "remove anchors that contain themselves or multiply";
+    throw new DocumentError([{ file, line: 1, column: 1, pointer: "", message, mend }]);
+  }
+}
+
+/** The key of a map's member, the item of a list; where a path leads on beyond the text, the last place that exists. */
+function offsetOf(document: Document, path: Path): number {
+  let node: unknown = document.contents;
+  let offset = document.contents?.range?.[0] ?? 0;
+  for (const part of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
+      if (!isPair(pair)) break;
+      offset = startOf(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      const item = node.items[Number(part)];
+      if (item === undefined) break;
+      offset = startOf(item) ?? offset;
+      node = item;
+    } else break;
+  }
+  return offset;
+}
+
+const startOf = (node: unknown): number | undefined => {
+  const { range } = (isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node : {}) satisfies Partial<Node>;
+  return range?.[0];
+};

@@ -1,0 +1,60 @@
+import { isObject, type Json, type JsonObject, toList, toObject } from "./json.ts";
+import { literal, propertyKey } from "./literal.ts";
+import { directionOf } from "./schema-graph.ts";
+import { inMember, patternSource, withChecks, type ZodContext, zodExpression } from "./zod-expression.ts";
+
+/** An object's properties, what it requires in this direction, and what may stand beside them. */
+export function objectExpression(schema: JsonObject, context: ZodContext): string {
+  const inner = inMember(context);
+  const properties = Object.entries(toObject(schema.properties));
+  const required = toList(schema.required).map(String);
+  const patterns = patternEntries(schema, inner);
+  const isRequired = (name: string, property: Json | undefined) => {
+    const direction = directionOf(context.graph.schemas, property);
+    return required.includes(name) && (direction === undefined || direction === context.direction);
+  };
+  const members = properties.map(([name, property]) => {
+    const expression = zodExpression(property, inner);
+    return `${propertyKey(name)}: ${isRequired(name, property) ? expression : `z.optional(${expression})`}`;
+  });
+  // What is required but not described, or described as anything at all, is asked for by name.
+  const named = required.filter((name) => {
+    const known = properties.find(([property]) => property === name);
+    return known === undefined || (isRequired(...known) && zodExpression(known[1], inner) === "z.unknown()");
+  });
+  const closed = patterns.length === 0;
+  return withChecks(container(schema, members, closed, inner), [
+    named.length > 0 ? `${context.use("requires")}(${literal(named)})` : undefined,
+    closed ? undefined : patternCheck(schema, patterns, inner),
+    count(schema, context),
+  ]);
+}
+
+function container(schema: JsonObject, members: readonly string[], closed: boolean, context: ZodContext): string {
+  const shape = members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
+  const additional = schema.additionalProperties;
+  if (!closed || additional === undefined || additional === true) return `z.looseObject(${shape})`;
+  if (additional === false) return `z.strictObject(${shape})`;
+  const rest = zodExpression(additional, context);
+  if (rest === "z.unknown()") return `z.looseObject(${shape})`;
+  return members.length === 0 ? `z.record(z.string(), ${rest})` : `z.catchall(z.object(${shape}), ${rest})`;
+}
+
+const patternEntries = (schema: JsonObject, context: ZodContext): string[] =>
+  Object.entries(toObject(schema.patternProperties)).flatMap(([pattern, member]) => {
+    const source = patternSource(pattern);
+    return source === undefined ? [] : [`[${source}, ${zodExpression(member, context)}]`];
+  });
+
+function patternCheck(schema: JsonObject, patterns: readonly string[], context: ZodContext): string {
+  const { additionalProperties: additional } = schema;
+  const rest = additional === false || isObject(additional) ? `, ${zodExpression(additional, context)}` : "";
+  const names = literal(Object.keys(toObject(schema.properties)));
+  return `${context.use("patternProperties")}([${patterns.join(", ")}], ${names}${rest})`;
+}
+
+function count(schema: JsonObject, context: ZodContext): string | undefined {
+  const { minProperties: least, maxProperties: most } = schema;
+  if (typeof least !== "number" && typeof most !== "number") return undefined;
+  return `${context.use("propertyCount")}(${typeof least === "number" ? least : 0}${typeof most === "number" ? `, ${most}` : ""})`;
+}
