@@ -1,0 +1,49 @@
+import type { ErrorKind, Phase } from "../vendor.ts";
+import { LatchkeyError, type Outcome } from "./base.ts";
+
+export interface AuthErrorDetails {
+  readonly outcome: Outcome;
+  readonly kind: ErrorKind;
+  readonly phase?: Phase | undefined;
+  readonly scheme?: string | undefined;
+  readonly status?: number | undefined;
+  readonly code?: string | undefined;
+  readonly advice?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly retryAt?: number | undefined;
+}
+
+/**
+ * No token is to be had: the sign-in was refused, the token endpoint throttles or is unreachable, or a person must sign in.
+ * Thrown by calls and by `client.auth`; one object is shared by all callers it concerns.
+ */
+export class AuthError extends LatchkeyError {
+  override readonly name = "AuthError";
+  readonly kind: ErrorKind;
+  /** Where the answer came from: sign-in (`obtain`), `refresh` or `revoke`. */
+  readonly phase: Phase | undefined;
+  readonly scheme: string | undefined;
+  /** The token endpoint's HTTP status; `undefined` when there was no answer. */
+  readonly status: number | undefined;
+  /** The vendor's own error code, verbatim. */
+  readonly code: string | undefined;
+  /** What to do, one sentence. */
+  readonly advice: string | undefined;
+  readonly requestId: string | undefined;
+  /** Epoch milliseconds before which no new attempt is made. */
+  readonly retryAt: number | undefined;
+
+  constructor(vendor: string, message: string, details: AuthErrorDetails) {
+    super(vendor, details.outcome, message);
+    this.kind = details.kind;
+    this.phase = details.phase;
+    this.scheme = details.scheme;
+    this.status = details.status;
+    this.code = details.code;
+    this.advice = details.advice;
+    this.requestId = details.requestId;
+    this.retryAt = details.retryAt;
+  }
+}
+
+export const isAuthError = (error: unknown): error is AuthError => error instanceof AuthError;

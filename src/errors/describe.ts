@@ -1,0 +1,69 @@
+/** Maps a refusing result to a `VendorError`. What it needs to know of the call is kept beside the response, not in it. */
+import type { ErrorRules, Operation, Phase } from "../vendor.ts";
+import { readFailure } from "./failure.ts";
+import { retryAfterInMs } from "./retry-after.ts";
+import type { Scrubber } from "./scrubber.ts";
+import { VendorError } from "./vendor-error.ts";
+
+export interface CallContext {
+  readonly vendor: string;
+  /** `"GET /v2/products"`. */
+  readonly operation: string;
+  readonly details: Operation | undefined;
+  readonly rules: ErrorRules;
+  readonly phase: Phase;
+  readonly scheme: string | undefined;
+  readonly scrubber: Scrubber;
+  readonly now: number;
+}
+
+export interface Described {
+  readonly response: Response;
+  readonly error?: unknown;
+}
+
+const contexts = new WeakMap<Response, CallContext>();
+
+export const rememberCall = (response: Response, context: CallContext): void => void contexts.set(response, context);
+
+/** The mapped error of a result that is not 2xx; `undefined` for one that is, or that no client of ours returned. */
+export function describe(result: Described): VendorError | undefined {
+  const context = contexts.get(result.response);
+  if (!context || result.response.ok) return undefined;
+  const { vendor, operation, details, rules, phase, scheme, scrubber } = context;
+  const { status, headers } = result.response;
+  const said = readFailure(rules, { status, headers, body: result.error }, phase, scheme);
+  const text = (value: string | undefined) => (value === undefined ? undefined : scrubber.scrub(value));
+  const code = text(said.code);
+  const quoted = [code, text(said.message)].filter((part) => part !== undefined).join(": ");
+  const permission = said.kind === "permission_denied" ? details?.permission : undefined;
+  const advice = [said.advice, permission && `it needs ${permission}`].filter(Boolean).join("; ");
+  const waitInMs = retryAfterInMs(headers, context.now);
+  return new VendorError(
+    vendor,
+    `${operation} was refused (${status}${quoted ? ` ${quoted}` : ""})${advice ? `; ${advice}` : ""}`,
+    {
+      operation,
+      status,
+      kind: said.kind,
+      code,
+      advice: advice || undefined,
+      requestId: text(said.requestId),
+      permission,
+      retryAt: waitInMs === undefined ? undefined : context.now + waitInMs,
+      fields: said.fields.map((one) => ({ path: one.path, code: one.code, message: scrubber.scrub(one.message) })),
+      body: result.error,
+    },
+  );
+}
+
+/** `data` of a call, or its `VendorError` thrown. */
+export async function unwrap<
+  R extends { readonly response: Response; readonly data?: unknown; readonly error?: unknown },
+>(call: Promise<R> | R): Promise<Exclude<R["data"], undefined>>;
+export async function unwrap(call: unknown): Promise<unknown> {
+  const result = await (call as Promise<{ response: Response; data?: unknown; error?: unknown }>);
+  const error = describe(result);
+  if (error) throw error;
+  return result.data;
+}

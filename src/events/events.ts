@@ -1,0 +1,58 @@
+/** What the client tells whoever watches it. Events carry reasons, durations and hashes, never a token or a credential. */
+import type { ErrorKind } from "../vendor.ts";
+
+/** Why a token was asked for. */
+export type RefreshTrigger = "cold" | "expired" | "advisory" | "rejected" | "forced";
+
+interface TokenEvent {
+  readonly vendor: string;
+  readonly scheme: string;
+  /** Hash of what makes this token its own; the same on every worker of a credential. */
+  readonly key: string;
+}
+
+export type LatchkeyEvent =
+  | (TokenEvent & {
+      /** One request to a token endpoint, however it ended. */
+      readonly type: "refresh";
+      readonly trigger: RefreshTrigger;
+      /** RFC 6749's name, e.g. `client_credentials`, `refresh_token`. */
+      readonly grant: string;
+      readonly outcome: "ok" | ErrorKind | "in_doubt";
+      readonly durationInMs: number;
+      /** The second and last attempt with a refresh token whose first use got no answer. */
+      readonly inDoubtAttempt: boolean;
+      /** Epoch milliseconds of the new token's expiry, or of the next attempt. */
+      readonly nextAt: number | undefined;
+    })
+  | (TokenEvent & { /** Another worker's token was taken over. */ readonly type: "adoption" })
+  | (TokenEvent & { /** A 401 refused an access token. */ readonly type: "invalidation"; readonly operation: string })
+  | (TokenEvent & {
+      /** The store failed; the client goes on by the rules of docs/fleet.md. */
+      readonly type: "store";
+      readonly action: "read" | "acquire" | "commit" | "release" | "wait";
+    })
+  | (TokenEvent & { readonly type: "revocation"; readonly revoked: boolean })
+  | { readonly type: "replay"; readonly vendor: string; readonly operation: string; readonly status: number }
+  | {
+      readonly type: "throttle";
+      readonly vendor: string;
+      readonly operation: string;
+      readonly attempt: number;
+      readonly waitInMs: number;
+    };
+
+export type Listener = (event: LatchkeyEvent) => void;
+
+/** A listener that throws, or rejects later, disturbs nobody. */
+export function createEmitter(listener: Listener | undefined): Listener {
+  if (!listener) return () => {};
+  return (event) => {
+    try {
+      const returned: unknown = listener(event);
+      if (returned instanceof Promise) returned.catch(() => {});
+    } catch {
+      // The listener's own trouble.
+    }
+  };
+}

@@ -1,0 +1,170 @@
+/** What `connect` takes, and how it becomes settled: the server, the hosts, the credentials. Every message names the option. */
+import { ConfigurationError } from "./errors/transport-error.ts";
+import type { Listener } from "./events/events.ts";
+import type { TokenStore } from "./store/protocol.ts";
+import type { Clock } from "./token/clock.ts";
+import type { CredentialFunction } from "./token/credential-source.ts";
+import { credentialNames } from "./token/expression.ts";
+import { neededCredentials } from "./token/identity.ts";
+import type { Fetch } from "./transport/guarded-fetch.ts";
+import type { SecurityScheme, Vendor, VendorServer, VendorTypes } from "./vendor.ts";
+
+export interface ConnectOptions<T extends VendorTypes = VendorTypes> {
+  /**
+   * The vendor's credentials, or a function that is asked for them at each sign-in (a secrets manager). Left out: read from the
+   * environment variables of the chosen server, all of them or none.
+   */
+  readonly credentials?: T["credentials"] | CredentialFunction<T["credentials"]> | undefined;
+  /** One of the document's servers, by name, with its variables; or an address of your own. @default the document's first */
+  readonly server?: ServerOption<T> | undefined;
+  /** Sends a request. It must honour `request.signal` and not follow redirects. @default the platform's */
+  readonly fetch?: Fetch | undefined;
+  /** Headers for every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Where tokens are kept. @default this process's memory, shared by all clients of one credential */
+  readonly store?: TokenStore | undefined;
+  /** Told of every refresh, replay, invalidation and wait; never of a secret. */
+  readonly onEvent?: Listener | undefined;
+  /** For one request to a token endpoint, in milliseconds. @default 10000 */
+  readonly tokenTimeoutInMs?: number | undefined;
+  /** Check bodies against the document: `strict` throws a `SchemaError`. @default "off" */
+  readonly validate?: "off" | "strict" | undefined;
+  /** For tests. @default the system's */
+  readonly clock?: Clock | undefined;
+}
+
+export type ServerOption<T extends VendorTypes> =
+  | T["servers"]
+  | { readonly name?: T["servers"]; readonly variables?: Readonly<Record<string, string>> }
+  /** A proxy, a sandbox. Its credentials are never read from the environment. */
+  | { readonly url: string; readonly hosts?: Readonly<Record<T["hosts"], string>> };
+
+export interface SettledServer {
+  /** `undefined` for an address of the caller's own. */
+  readonly name: string | undefined;
+  readonly url: string;
+  readonly hosts: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export function settleServer(vendor: Vendor, option: ServerOption<VendorTypes> | undefined): SettledServer {
+  if (typeof option === "object" && "url" in option) {
+    const hosts: Record<string, string> = { ...option.hosts };
+    for (const name of hostNames(vendor)) {
+      if (!hosts[name])
+        throw new ConfigurationError(
+          vendor.name,
+          `server.hosts.${name} is missing; an address of your own needs all of ${hostNames(vendor).join(", ")}`,
+        );
+    }
+    return {
+      name: undefined,
+      url: checkUrl(vendor, "server.url", option.url),
+      hosts: mapValues(hosts, (url, name) => checkUrl(vendor, `server.hosts.${name}`, url)),
+      environment: {},
+    };
+  }
+  const names = Object.keys(vendor.servers);
+  const name = (typeof option === "string" ? option : option?.name) ?? names[0] ?? "";
+  const server = Object.hasOwn(vendor.servers, name) ? vendor.servers[name] : undefined;
+  if (!server)
+    throw new ConfigurationError(vendor.name, `server "${name}" is not one of its servers; it has ${names.join(", ")}`);
+  const variables = settleVariables(vendor, server, typeof option === "object" ? (option.variables ?? {}) : {});
+  const fill = (url: string) => url.replace(/\{([^{}]+)\}/gu, (_, variable: string) => variables[variable] ?? "");
+  return {
+    name,
+    url: checkUrl(vendor, `server "${name}"`, fill(server.url)),
+    hosts: mapValues(server.hosts ?? {}, (url, host) => checkUrl(vendor, `server "${name}", host ${host}`, fill(url))),
+    environment: server.environment ?? {},
+  };
+}
+
+/** Credentials from the environment: all that the first way to sign in needs, or none. */
+export function readEnvironment(vendor: Vendor, server: SettledServer): Readonly<Record<string, string>> | undefined {
+  const variables = environment();
+  const given: Record<string, string> = {};
+  for (const [name, variable] of Object.entries(server.environment)) {
+    const value = variables[variable];
+    if (value) given[name] = value;
+  }
+  const needed = Object.values(vendor.schemes)
+    .filter((scheme) => !scheme.actor)
+    .flatMap((scheme) => requiredCredentials(scheme))
+    .filter((name) => server.environment[name] !== undefined);
+  const missing = needed.filter((name) => given[name] === undefined);
+  if (Object.keys(given).length === 0 && missing.length > 0) return undefined;
+  if (missing.length === 0) return given;
+  const has = Object.keys(given).map((name) => server.environment[name]);
+  const lacks = missing.map((name) => server.environment[name]);
+  throw new ConfigurationError(
+    vendor.name,
+    `${has.join(", ")} is set and ${lacks.join(", ")} is not; set all of them, or give credentials`,
+  );
+}
+
+export function requiredCredentials(scheme: SecurityScheme): string[] {
+  const first = scheme.lifecycle?.obtain[0];
+  const names = first ? neededCredentials(first) : scheme.value ? credentialNames({ ...scheme.value }) : [];
+  return names.filter((name) => !scheme.credentials[name]?.optional && scheme.credentials[name]?.default === undefined);
+}
+
+function settleVariables(
+  vendor: Vendor,
+  server: VendorServer,
+  given: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const settled: Record<string, string> = {};
+  for (const name of Object.keys(given)) {
+    if (!server.variables?.[name])
+      throw new ConfigurationError(vendor.name, `server.variables.${name} is not a variable of this server`);
+  }
+  for (const [name, variable] of Object.entries(server.variables ?? {})) {
+    const fromEnvironment = variable.environment === undefined ? undefined : environment()[variable.environment];
+    const value = given[name] ?? fromEnvironment ?? (variable.required ? undefined : variable.default);
+    if (value === undefined) {
+      const or = variable.environment ? ` or set ${variable.environment}` : "";
+      throw new ConfigurationError(
+        vendor.name,
+        `its document does not say which ${name} to use; give server: { variables: { ${name} } }${or}`,
+      );
+    }
+    if (variable.enum && !variable.enum.includes(value)) {
+      throw new ConfigurationError(vendor.name, `server.variables.${name} must be one of ${variable.enum.join(", ")}`);
+    }
+    settled[name] = value;
+  }
+  return settled;
+}
+
+function checkUrl(vendor: Vendor, option: string, text: string): string {
+  const url = URL.parse(text);
+  if (!url) throw new ConfigurationError(vendor.name, `${option} is not a URL`);
+  if (url.username || url.password)
+    throw new ConfigurationError(vendor.name, `${option} holds credentials; give them as credentials`);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
+    throw new ConfigurationError(
+      vendor.name,
+      `${option} is not https; credentials travel over https only (loopback excepted)`,
+    );
+  }
+  return text.replace(/\/+$/u, "");
+}
+
+const isLoopback = (host: string): boolean =>
+  host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/u.test(host);
+
+const hostNames = (vendor: Vendor): string[] => [
+  ...new Set(Object.values(vendor.servers).flatMap((server) => Object.keys(server.hosts ?? {}))),
+];
+
+function mapValues(
+  record: Readonly<Record<string, string>>,
+  map: (value: string, name: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
+}
+
+/** Node, Bun and Deno have `process.env`; browsers and some workers have none. */
+function environment(): Readonly<Record<string, string | undefined>> {
+  return globalThis.process?.env ?? {};
+}

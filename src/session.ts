@@ -1,0 +1,278 @@
+/**
+ * One connection to a vendor, settled and wired: server, origins, a manager per security scheme, the authorizer. Both entrances
+ * (`connect`, `authMiddleware`) stand on it; nothing else wires anything.
+ */
+import { createScrubber, type Scrubber } from "./errors/scrubber.ts";
+import { ConfigurationError } from "./errors/transport-error.ts";
+import { createEmitter, type Listener } from "./events/events.ts";
+import { type Authorizer, createAuthorizer } from "./middleware/authorizer.ts";
+import {
+  type ConnectOptions,
+  readEnvironment,
+  requiredCredentials,
+  type SettledServer,
+  settleServer,
+} from "./options.ts";
+import { createMemoryStore } from "./store/memory.ts";
+import type { TokenStore } from "./store/protocol.ts";
+import { type Bearer, createManagedBearer, createStaticBearer } from "./token/bearer.ts";
+import { type Clock, systemClock } from "./token/clock.ts";
+import { type CredentialSource, createCredentialSource } from "./token/credential-source.ts";
+import { chooseObtain } from "./token/identity.ts";
+import { createTokenManager, type TokenManager } from "./token/manager.ts";
+import { createWorker } from "./token/worker.ts";
+import { createGuardedFetch, type Fetch, type GuardedFetch } from "./transport/guarded-fetch.ts";
+import { toReplayable } from "./transport/replayable-body.ts";
+import type {
+  Operation,
+  Phase,
+  SecurityRequirement,
+  SecurityScheme,
+  TokenOperation,
+  Vendor,
+  VendorTypes,
+} from "./vendor.ts";
+
+export interface Session {
+  readonly vendor: Vendor;
+  readonly server: SettledServer;
+  readonly clock: Clock;
+  readonly scrubber: Scrubber;
+  readonly emit: Listener;
+  readonly guard: (fetch: Fetch) => GuardedFetch;
+  readonly fetch: Fetch;
+  readonly managers: ReadonlyMap<string, TokenManager>;
+  /** @param fetch the call's own, where it gives one. */
+  authorizer(fetch?: Fetch): Authorizer;
+  securityOf(operation: Operation | undefined): readonly SecurityRequirement[];
+  /** What an operation is to the token's life, when a caller sends it by hand. */
+  roleOf(operation: string): Role;
+  /** The same connection with a second party's token beside. */
+  as(credentials: Readonly<Record<string, unknown>>): Session;
+  /** Only the managers that this session made. */
+  close(): Promise<void>;
+}
+
+export interface Role {
+  readonly phase: Phase;
+  readonly scheme: string | undefined;
+}
+
+const contract = 1;
+
+export function createSession(vendor: Vendor, options: ConnectOptions<VendorTypes>): Session {
+  checkContract(vendor);
+  const server = settleServer(vendor, options.server);
+  const clock = options.clock ?? systemClock;
+  const scrubber = createScrubber();
+  const emit = createEmitter(options.onEvent);
+  // Captured once: whoever patches the global later is not handed tokens.
+  const fetch = options.fetch ?? globalThis.fetch;
+  const worker = createWorker();
+  const deadlineInMs = options.tokenTimeoutInMs ?? 10_000;
+  const store = options.store ?? (options.clock ? createMemoryStore({ clock }) : sharedMemoryStore());
+  const origins = new Set([server.url, ...Object.values(server.hosts)].map((url) => new URL(url).origin));
+  const guard = (own: Fetch) => createGuardedFetch({ vendor: vendor.name, origins, fetch: own });
+  const given = options.credentials ?? readEnvironment(vendor, server) ?? noCredentials(vendor, server);
+  const roles = readRoles(vendor);
+
+  const urlOf = (operation: TokenOperation): string => {
+    const base = operation.host === undefined ? server.url : server.hosts[operation.host];
+    return `${base}${operation.path}`;
+  };
+
+  function createBearer(
+    name: string,
+    scheme: SecurityScheme,
+    source: CredentialSource,
+    parents: Map<string, Part>,
+  ): Part {
+    const { lifecycle } = scheme;
+    if (!lifecycle) return { bearer: createStaticBearer(vendor.name, scheme, source, scrubber, deadlineInMs) };
+    const bearers = new Map([...parents].map(([parent, part]) => [parent, part.bearer]));
+    const authorizer = createAuthorizer({
+      vendor: vendor.name,
+      errors: vendor.errors,
+      bearers,
+      fetch: guard(fetch),
+      emit,
+    });
+    const parent = [...parents].find(([parent]) =>
+      lifecycle.obtain.some((one) => one.security?.some((need) => parent in need)),
+    );
+    const parentKey = parent?.[1].manager?.key;
+    const manager = createTokenManager({
+      vendor: vendor.name,
+      errors: vendor.errors,
+      schemeName: name,
+      scheme,
+      lifecycle,
+      source,
+      urlOf,
+      origins: [...origins],
+      // Its own clone, where it may be sent twice: the body is a small text.
+      send: async (request, operation, phase) =>
+        authorizer.send(request, {
+          operation: `${operation.method} ${operation.path}`,
+          security: operation.security ?? [],
+          body: toReplayable(request.body ? await request.clone().text() : undefined),
+          phase,
+          scheme: name,
+        }),
+      ...(parentKey ? { parentKey } : {}),
+      store,
+      clock,
+      scrubber,
+      emit,
+      owner: worker.owner,
+      jitter: worker.jitter,
+      deadlineInMs,
+    });
+    return { bearer: createManagedBearer(scheme, manager), manager };
+  }
+
+  function assemble(parts: Map<string, Part>, own: readonly Part[]): Session {
+    const bearers = new Map([...parts].map(([name, part]) => [name, part.bearer]));
+    return {
+      vendor,
+      server,
+      clock,
+      scrubber,
+      emit,
+      guard,
+      fetch,
+      managers: new Map([...parts].flatMap(([name, { manager }]) => (manager ? [[name, manager] as const] : []))),
+      authorizer: (one = fetch) =>
+        createAuthorizer({ vendor: vendor.name, errors: vendor.errors, bearers, fetch: guard(one), emit }),
+      securityOf: (operation) => operation?.security ?? vendor.security,
+      roleOf: (operation) => roles.get(operation) ?? { phase: "resource", scheme: undefined },
+      as(credentials) {
+        const [name, scheme] = chooseActor(vendor, credentials);
+        const source = createCredentialSource(vendor.name, scheme, credentials, clock);
+        const actors = new Set(Object.entries(vendor.schemes).flatMap(([other, { actor }]) => (actor ? [other] : [])));
+        const base = new Map([...parts].filter(([other]) => !actors.has(other)));
+        const part = createBearer(name, scheme, source, base);
+        return assemble(new Map([...base, [name, part]]), [part]);
+      },
+      async close() {
+        await Promise.all(own.map((part) => part.manager?.close()));
+      },
+    };
+  }
+
+  const parts = new Map<string, Part>();
+  for (const [name, scheme] of Object.entries(vendor.schemes)) {
+    if (scheme.actor) continue;
+    const credentials = typeof given === "function" ? given : pick(given, scheme);
+    if (typeof credentials === "object" && !suffices(scheme, credentials)) continue;
+    parts.set(name, createBearer(name, scheme, createCredentialSource(vendor.name, scheme, credentials, clock), parts));
+  }
+  if (typeof given === "object") checkNames(vendor, given);
+  if (parts.size === 0 && needsCredentials(vendor)) throw insufficient(vendor, given);
+  return assemble(parts, [...parts.values()]);
+}
+
+interface Part {
+  readonly bearer: Bearer;
+  readonly manager?: TokenManager;
+}
+
+function checkContract(vendor: Vendor): void {
+  const theirs: unknown = vendor?.contract;
+  if (theirs === contract) return;
+  const mend =
+    typeof theirs === "number" && theirs > contract
+      ? `update the package latchkey`
+      : `update latchkey-cli and generate the vendor again`;
+  throw new ConfigurationError(
+    String(vendor?.name ?? "connect"),
+    `it was generated for contract ${String(theirs)}, and this runtime takes contract ${contract}; ${mend}`,
+  );
+}
+
+const slot = Symbol.for("latchkey.memory-store.1");
+
+/** One for the process, whatever number of copies of this module is loaded: clients of one credential share its token. */
+function sharedMemoryStore(): TokenStore {
+  const shared: { [name: symbol]: TokenStore | undefined } = Object(globalThis);
+  shared[slot] ??= createMemoryStore();
+  return shared[slot];
+}
+
+function readRoles(vendor: Vendor): Map<string, Role> {
+  const roles = new Map<string, Role>();
+  const note = (operation: TokenOperation | undefined, phase: Phase, scheme: string) => {
+    if (operation) roles.set(`${operation.method} ${operation.path}`, { phase, scheme });
+  };
+  for (const [name, { lifecycle }] of Object.entries(vendor.schemes)) {
+    for (const operation of lifecycle?.obtain ?? []) note(operation, "obtain", name);
+    note(lifecycle?.refresh, "refresh", name);
+    note(lifecycle?.revoke, "revoke", name);
+  }
+  return roles;
+}
+
+const needsCredentials = (vendor: Vendor): boolean =>
+  vendor.security.length > 0 && vendor.security.every((one) => Object.keys(one).length > 0);
+
+function noCredentials(vendor: Vendor, server: SettledServer): object {
+  if (!needsCredentials(vendor)) return {};
+  const variables = Object.values(server.environment);
+  const or = variables.length > 0 ? `, or set ${variables.join(", ")}` : "";
+  const own = server.name === undefined ? " (an address of your own never takes them from the environment)" : "";
+  throw new ConfigurationError(
+    vendor.name,
+    `there are no credentials; give credentials: { ${credentialList(vendor)} }${or}${own}`,
+  );
+}
+
+function insufficient(vendor: Vendor, given: object): ConfigurationError {
+  const names = Object.keys(given).join(", ") || "none";
+  return new ConfigurationError(vendor.name, `credentials ${names} do not suffice; give ${credentialList(vendor)}`);
+}
+
+function credentialList(vendor: Vendor): string {
+  const schemes = Object.values(vendor.schemes).filter((scheme) => !scheme.actor);
+  return [...new Set(schemes.map((scheme) => requiredCredentials(scheme).join(", ")))].join(" } or { ");
+}
+
+function pick(given: object, scheme: SecurityScheme): object {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => name in scheme.credentials));
+}
+
+function suffices(scheme: SecurityScheme, credentials: object): boolean {
+  const values = Object.fromEntries(Object.entries(credentials).filter(([, value]) => value !== undefined));
+  if (scheme.lifecycle) return chooseObtain(scheme, values) !== undefined;
+  return requiredCredentials(scheme).every((name) => values[name] !== undefined);
+}
+
+function checkNames(vendor: Vendor, given: object): void {
+  const known = Object.values(vendor.schemes)
+    .filter((scheme) => !scheme.actor)
+    .flatMap((scheme) => Object.keys(scheme.credentials));
+  for (const name of Object.keys(given)) {
+    if (!known.includes(name))
+      throw new ConfigurationError(
+        vendor.name,
+        `credentials.${name} is not one of its credentials; it takes ${[...new Set(known)].join(", ")}`,
+      );
+  }
+}
+
+function chooseActor(vendor: Vendor, credentials: object): readonly [string, SecurityScheme] {
+  const actors = Object.entries(vendor.schemes).filter(([, scheme]) => scheme.actor !== undefined);
+  const fitting = actors.find(
+    ([, scheme]) =>
+      Object.keys(credentials).every((name) => name in scheme.credentials) && suffices(scheme, credentials),
+  );
+  if (fitting) return fitting;
+  if (actors.length === 0)
+    throw new ConfigurationError(vendor.name, "its document describes no second party to act as()");
+  const ways = actors
+    .map(([, scheme]) => `{ ${requiredCredentials(scheme).join(", ")} } for a ${scheme.actor}`)
+    .join(", or ");
+  throw new ConfigurationError(
+    vendor.name,
+    `as() got ${Object.keys(credentials).join(", ") || "nothing"}; it takes ${ways}`,
+  );
+}

@@ -1,0 +1,70 @@
+/** What a security scheme puts on a request: a managed token, or a credential that is sent as it is. One interface for both. */
+
+import type { Scrubber } from "../errors/scrubber.ts";
+import { ConfigurationError } from "../errors/transport-error.ts";
+import type { SecurityScheme } from "../vendor.ts";
+import type { CredentialSource } from "./credential-source.ts";
+import { evaluate } from "./expression.ts";
+import type { TokenManager } from "./manager.ts";
+import { toBase64 } from "./request.ts";
+
+export interface Bearer {
+  readonly scheme: SecurityScheme;
+  /** The value without its prefix; at once where it is known. */
+  value(signal?: AbortSignal | null): string | Promise<string>;
+  /** After a 401: another value, or `undefined` where there is none. */
+  replace(refused: string, operation: string, signal?: AbortSignal | null): Promise<string | undefined>;
+}
+
+export function createManagedBearer(scheme: SecurityScheme, manager: TokenManager): Bearer {
+  return {
+    scheme,
+    value(signal) {
+      const got = manager.token(signal);
+      return got instanceof Promise ? got.then((held) => held.token.accessToken) : got.token.accessToken;
+    },
+    replace: async (refused, operation, signal) =>
+      (await manager.replace(refused, operation, signal)).token.accessToken,
+  };
+}
+
+export function createStaticBearer(
+  vendor: string,
+  scheme: SecurityScheme,
+  source: CredentialSource,
+  scrubber: Scrubber,
+  deadlineInMs: number,
+): Bearer {
+  let known: string | undefined;
+  const ask = async (): Promise<string> => {
+    const credentials = await source.get(deadlineInMs);
+    const text = (expression: string): string => {
+      const value = evaluate(expression, { credentials });
+      if (typeof value === "string" && /^[\x20-\x7e]+$/u.test(value)) return value;
+      const name = expression.replace("$", "");
+      throw new ConfigurationError(vendor, `${name} is missing, or holds characters no header may hold`);
+    };
+    const rule = scheme.value;
+    if (!rule)
+      throw new ConfigurationError(
+        vendor,
+        "a security scheme has neither a lifecycle nor a value; generate the vendor again",
+      );
+    for (const [name, field] of Object.entries(scheme.credentials)) {
+      const value = credentials[name];
+      if (field.secret && value !== undefined) scrubber.add(value);
+    }
+    known = rule.as === "raw" ? text(rule.value) : toBase64(`${text(rule.username)}:${text(rule.password)}`);
+    scrubber.add(known);
+    return known;
+  };
+  return {
+    scheme,
+    value: () => known ?? ask(),
+    async replace(refused) {
+      if (!source.isDynamic) return undefined;
+      const next = known === refused ? await ask() : (known ?? (await ask()));
+      return next === refused ? undefined : next;
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** A token in this process's hands: it knows how long it still lives, by its own stopwatch. */
+import type { StoredToken } from "../store/protocol.ts";
+import { type Clock, createStopwatch } from "./clock.ts";
+import { createWindows, type Windows, type Zone, zoneOf } from "./windows.ts";
+
+export interface HeldToken {
+  readonly token: StoredToken;
+  readonly windows: Windows;
+  remainingInMs(): number;
+  zone(): Zone;
+}
+
+export interface HoldOptions {
+  readonly clock: Clock;
+  readonly bufferInMs: number;
+  readonly jitter: number;
+}
+
+/** @param now the store's time. */
+export function holdToken(token: StoredToken, now: number, { clock, bufferInMs, jitter }: HoldOptions): HeldToken {
+  const left = token.expiresAt - now;
+  const watch = createStopwatch(clock);
+  const windows = createWindows(token.expiresAt - token.obtainedAt, bufferInMs, jitter);
+  const advised =
+    token.refreshAt === undefined
+      ? windows
+      : { ...windows, advisoryInMs: Math.max(windows.advisoryInMs, token.expiresAt - token.refreshAt) };
+  const remainingInMs = () => left - watch.elapsedInMs();
+  return { token, windows: advised, remainingInMs, zone: () => zoneOf(remainingInMs(), advised) };
+}

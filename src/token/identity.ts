@@ -1,0 +1,72 @@
+/**
+ * Whose token it is. The key holds everything that makes two tokens different (vendor, scheme, token endpoint, resource origin,
+ * grant, and every identifier among the credentials: client, organization, audience, user) and no secret; the fingerprint
+ * tells whether the secrets behind a key have changed. Both are hashes, fit for file names and logs.
+ */
+import type { SecurityScheme, TokenOperation } from "../vendor.ts";
+import { credentialNames } from "./expression.ts";
+
+export type Credentials = Readonly<Record<string, string | undefined>>;
+
+export interface Identity {
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly credentials: Credentials;
+  /** The sign-in that these credentials allow. */
+  readonly obtain: TokenOperation;
+}
+
+export interface IdentityScope {
+  readonly vendor: string;
+  readonly schemeName: string;
+  readonly scheme: SecurityScheme;
+  /** Origins the token is asked at and used on. */
+  readonly origins: readonly string[];
+  /** The key of the token that this one is asked for with, where it is. */
+  readonly parentKey?: string;
+}
+
+/** The first way to sign in for which all credentials are there. */
+export function chooseObtain(scheme: SecurityScheme, credentials: Credentials): TokenOperation | undefined {
+  return scheme.lifecycle?.obtain.find((operation) =>
+    neededCredentials(operation).every(
+      (name) =>
+        credentials[name] !== undefined || scheme.credentials[name]?.optional || scheme.credentials[name]?.default,
+    ),
+  );
+}
+
+export function neededCredentials(operation: TokenOperation): string[] {
+  const basic = operation.basic ? [operation.basic.username, operation.basic.password] : [];
+  return [...new Set([operation.request, basic, operation.headers ?? {}].flatMap(credentialNames))];
+}
+
+export async function identify(
+  scope: IdentityScope,
+  credentials: Credentials,
+  obtain: TokenOperation,
+): Promise<Identity> {
+  const named = Object.entries(credentials)
+    .filter(([name, value]) => value !== undefined && scope.scheme.credentials[name]?.secret === false)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const key = await hash([
+    scope.vendor,
+    scope.schemeName,
+    scope.origins,
+    obtain.path,
+    obtain.grant,
+    named,
+    scope.parentKey ?? null,
+  ]);
+  const all = Object.entries(credentials).filter(([, value]) => value !== undefined);
+  return { key, fingerprint: await hash([key, all.sort(([a], [b]) => (a < b ? -1 : 1))]), credentials, obtain };
+}
+
+/** SHA-256 of the JSON of a tuple, so that no separator inside a part can make two tuples one. */
+export async function hash(parts: unknown): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)));
+  return btoa(String.fromCharCode(...new Uint8Array(digest)))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replace(/=+$/u, "");
+}

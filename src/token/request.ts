@@ -1,0 +1,48 @@
+/** Builds a token request (RFC 6749 §4.4.2, §6; client authentication §2.3.1) from what the vendor's document says. Pure. */
+import type { TokenOperation } from "../vendor.ts";
+import { type ExpressionSources, evaluate, fill } from "./expression.ts";
+
+export interface TokenRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Headers;
+  /** Absent where the document asks for none (a logout). */
+  readonly body: string | undefined;
+}
+
+export function buildTokenRequest(operation: TokenOperation, url: string, sources: ExpressionSources): TokenRequest {
+  const hasBody = Object.keys(operation.request).length > 0;
+  const headers = new Headers({ accept: "application/json" });
+  if (hasBody) headers.set("content-type", operation.contentType);
+  for (const [name, expression] of Object.entries(operation.headers ?? {})) {
+    const value = evaluate(expression, sources);
+    if (value !== undefined) headers.set(name, String(value));
+  }
+  if (operation.clientAuthentication === "client_secret_basic" && operation.basic) {
+    const encode = operation.basic.encoding === "form" ? toFormComponent : (text: string) => text;
+    const username = encode(String(evaluate(operation.basic.username, sources) ?? ""));
+    const password = encode(String(evaluate(operation.basic.password, sources) ?? ""));
+    headers.set("authorization", `Basic ${toBase64(`${username}:${password}`)}`);
+  }
+  return {
+    url,
+    method: operation.method,
+    headers,
+    body: hasBody ? toBody(operation, fill(operation.request, sources)) : undefined,
+  };
+}
+
+function toBody(operation: TokenOperation, fields: unknown): string {
+  if (operation.contentType === "application/json") return JSON.stringify(fields);
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields ?? {})) form.append(name, String(value));
+  return form.toString();
+}
+
+/** The user-pass of RFC 7617, UTF-8. */
+export function toBase64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+}
+
+/** RFC 6749 §2.3.1 encodes id and secret as form fields before joining them. */
+const toFormComponent = (text: string): string => new URLSearchParams([["", text]]).toString().slice(1);
