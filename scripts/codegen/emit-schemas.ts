@@ -4,6 +4,7 @@
  */
 import { dereference } from "./dereference.ts";
 import { type Json, type JsonObject, objectEntries, toObject } from "./json.ts";
+import { layout } from "./layout.ts";
 import { stringLiteral } from "./literal.ts";
 import { createNames } from "./names.ts";
 import { operationsOf } from "./operations-of.ts";
@@ -46,7 +47,7 @@ export function emitSchemas(document: JsonObject): string {
   const components: string[] = [];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const expression = zodExpression(graph.schemas[next.name], toContext(next.direction, next.name));
-    components.push(`const ${next.identifier} = lazy(() => ${expression});\n`);
+    components.push(`${layout(`const ${next.identifier} = lazy(() => ${expression})`)};\n`);
   }
   const usesZod = operations.length > 0;
   return [
@@ -76,10 +77,11 @@ function printOperation(document: JsonObject, operation: JsonObject, express: Ex
   const responses = objectEntries(operation.responses).flatMap(([status, response]) => {
     const schemas = contentSchemas(dereference(document, response), isJson);
     if (status.startsWith("x-") || schemas.length === 0) return [];
-    return [`      ${stringLiteral(status)}: () => ${unionOf(schemas.map((schema) => express(schema, "read")))},\n`];
+    const expression = unionOf(schemas.map((schema) => express(schema, "read")));
+    return [`      ${layout(`${stringLiteral(status)}: () => ${expression}`, "      ")},\n`];
   });
   if (request === undefined && responses.length === 0) return undefined;
-  const requestMember = request === undefined ? "" : `    request: () => ${request},\n`;
+  const requestMember = request === undefined ? "" : `    ${layout(`request: () => ${request}`, "    ")},\n`;
   return `{\n${requestMember}    responses: {${responses.length > 0 ? `\n${responses.join("")}    ` : ""}},\n  }`;
 }
 

@@ -32,8 +32,11 @@ ${members}  schemas: () => import("./schemas${extension}"),
 `;
 }
 
-const strings = (values: readonly string[]): string =>
-  values.length === 0 ? "never" : values.map(stringLiteral).join(" | ");
+function strings(values: readonly string[]): string {
+  const literals = values.map(stringLiteral);
+  const line = literals.length === 0 ? "never" : literals.join(" | ");
+  return line.length <= 90 ? line : `\n${literals.map((one) => `  | ${one}`).join("\n")}`;
+}
 
 const union = (sets: readonly CredentialSet[], none: string): string =>
   sets.length === 0 ? none : sets.map(members).join(" | ");

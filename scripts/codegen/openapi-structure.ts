@@ -50,10 +50,15 @@ const structure = {
     pathItems: ["path item", "map"],
   },
   "path item": {
-    ...(Object.fromEntries([...methods, "query"].map((method) => [method, ["operation"]])) as Record<
-      string,
-      ["operation"]
-    >),
+    get: ["operation"],
+    put: ["operation"],
+    post: ["operation"],
+    delete: ["operation"],
+    options: ["operation"],
+    head: ["operation"],
+    patch: ["operation"],
+    trace: ["operation"],
+    query: ["operation"],
     servers: ["server", "list"],
     parameters: ["parameter", "list"],
   },

@@ -49,8 +49,9 @@ export function createSchemaGraph(document: JsonObject): SchemaGraph {
   };
 }
 
-/** A required property that one direction does not have. */
+/** A required property that one direction does not have, or an object closed in what is sent only. */
 function hasDirection(schemas: JsonObject, schema: JsonObject): boolean {
+  if (schema.additionalProperties === false) return true;
   const required = toList(schema.required);
   return objectEntries(schema.properties).some(
     ([name, property]) => required.includes(name) && directionOf(schemas, property) !== undefined,

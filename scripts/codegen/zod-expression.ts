@@ -1,8 +1,8 @@
 /**
  * One JSON Schema as a zod/mini expression. Tolerant, so that a vendor may add things: unknown properties pass, enums of several
  * values are open, one of `oneOf` at least must fit, formats are checked only where servers agree on them (date-time, date, uuid), and
- * nothing is changed: no defaults, no conversions. What closes a shape stays closed: `const`, enums of one value, discriminators,
- * `additionalProperties: false`. Not carried over: if/then/else, dependent…, contains, unevaluated…, propertyNames.
+ * nothing is changed: no defaults, no conversions. What closes a shape stays closed: `const`, enums of one value, discriminators, and in
+ * what is sent `additionalProperties: false`. Not carried over: if/then/else, dependent…, contains, unevaluated…, propertyNames.
  */
 import { isObject, type Json, type JsonObject, toList, toObject } from "./json.ts";
 import { literal, propertyKey, stringLiteral } from "./literal.ts";

@@ -34,7 +34,9 @@ function container(schema: JsonObject, members: readonly string[], closed: boole
   const shape = members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
   const additional = schema.additionalProperties;
   if (!closed || additional === undefined || additional === true) return `z.looseObject(${shape})`;
-  if (additional === false) return `z.strictObject(${shape})`;
+  // A vendor that answers with more than it documents breaks nobody; what we send keeps to the document.
+  if (additional === false)
+    return context.direction === "write" ? `z.strictObject(${shape})` : `z.looseObject(${shape})`;
   const rest = zodExpression(additional, context);
   if (rest === "z.unknown()") return `z.looseObject(${shape})`;
   return members.length === 0 ? `z.record(z.string(), ${rest})` : `z.catchall(z.object(${shape}), ${rest})`;
@@ -48,7 +50,8 @@ const patternEntries = (schema: JsonObject, context: ZodContext): string[] =>
 
 function patternCheck(schema: JsonObject, patterns: readonly string[], context: ZodContext): string {
   const { additionalProperties: additional } = schema;
-  const rest = additional === false || isObject(additional) ? `, ${zodExpression(additional, context)}` : "";
+  const isClosed = isObject(additional) || (additional === false && context.direction === "write");
+  const rest = isClosed ? `, ${zodExpression(additional, context)}` : "";
   const names = literal(Object.keys(toObject(schema.properties)));
   return `${context.use("patternProperties")}([${patterns.join(", ")}], ${names}${rest})`;
 }
