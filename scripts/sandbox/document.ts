@@ -1,0 +1,284 @@
+/** Reads an OpenAPI document (3.0 or 3.1) into what a sandbox serves: its operations, security schemes, limits and error table. */
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import * as z from "zod";
+import * as extensions from "../codegen/extensions.ts";
+import { loadDocument } from "../codegen/load.ts";
+import { isObject, type Json, type JsonObject, readPointer, textOf, toJson, toPointer } from "./json.ts";
+import { parseScheme, type SandboxScheme } from "./scheme.ts";
+
+export interface SandboxDocument {
+  readonly file: string;
+  readonly json: JsonObject;
+  readonly title: string;
+  readonly operations: readonly DocumentOperation[];
+  readonly schemes: Readonly<Record<string, SandboxScheme>>;
+  readonly servers: readonly DocumentServer[];
+  /** Path that the first server's URL ends in, without a slash at the end. */
+  readonly basePath: string;
+  readonly hosts: readonly DocumentHost[];
+  readonly rateLimits: z.output<typeof extensions.rateLimits>;
+  readonly errors: z.output<typeof extensions.errors> | undefined;
+}
+
+export interface DocumentServer {
+  readonly name: string;
+  readonly url: string;
+}
+
+export interface DocumentHost {
+  readonly name: string;
+  readonly basePath: string;
+}
+
+export type Requirement = Readonly<Record<string, readonly string[]>>;
+
+export interface DocumentOperation {
+  readonly id: string;
+  /** Upper case. */
+  readonly method: string;
+  readonly path: string;
+  readonly host: string | undefined;
+  readonly parameters: readonly DocumentParameter[];
+  readonly body: DocumentBody | undefined;
+  readonly responses: Readonly<Record<string, DocumentResponse>>;
+  readonly security: readonly Requirement[];
+  readonly permission: string | undefined;
+  readonly pagination: z.output<typeof extensions.pagination> | undefined;
+  readonly bulk: z.output<typeof extensions.bulk> | undefined;
+}
+
+export interface DocumentParameter {
+  readonly name: string;
+  readonly in: string;
+  readonly required: boolean;
+  readonly style: string | undefined;
+  readonly explode: boolean | undefined;
+  readonly schema: Located | undefined;
+}
+
+export interface DocumentBody {
+  readonly required: boolean;
+  readonly content: Readonly<Record<string, Media>>;
+}
+
+export interface DocumentResponse {
+  readonly content: Readonly<Record<string, Media>>;
+  readonly headers: Readonly<Record<string, Located>>;
+}
+
+export interface Media {
+  readonly schema: Located | undefined;
+  /** By name; a lone `example` is called `example`. */
+  readonly examples: Readonly<Record<string, Json>>;
+}
+
+/** A part of the document and the pointer it was found at. */
+export interface Located {
+  readonly at: string;
+  readonly value: Json;
+}
+
+const methods = ["get", "put", "post", "delete", "patch", "head", "options", "trace"] as const;
+const requirements = z.array(z.record(z.string(), z.array(z.string())));
+
+export async function readSandboxDocument(file: string): Promise<SandboxDocument> {
+  const overlay = join(dirname(file), "overlay.yaml");
+  const source = await loadDocument(file, existsSync(overlay) ? overlay : undefined);
+  const json = toJson(source.value);
+  if (!isObject(json) || typeof json.openapi !== "string") {
+    throw new Error(`${file}: is not an OpenAPI 3 document (it has no "openapi"); give the path of one`);
+  }
+  if (json.openapi.startsWith("3.0")) upgradeSchemas(json);
+  const reader = createReader(json, file);
+
+  const servers = reader.list("/servers").map((server, index) => ({
+    name: textOf(readPointer(server.value, "/x-latchkey-server/name")) ?? `server${index + 1}`,
+    url: withDefaults(server.value),
+  }));
+  const defaultSecurity = requirements.parse(json.security ?? []);
+  const operations: DocumentOperation[] = [];
+  const hosts = new Map<string, string>();
+  for (const path of Object.keys(isObject(json.paths) ? json.paths : {})) {
+    const item = reader.at(`/paths${toPointer(path)}`);
+    if (!item) continue;
+    for (const method of methods) {
+      const operation = reader.at(`${item.at}/${method}`);
+      if (operation) operations.push(toOperation(path, method, item, operation));
+    }
+  }
+  const schemes: Record<string, SandboxScheme> = {};
+  for (const name of Object.keys(reader.object("/components/securitySchemes"))) {
+    const scheme = reader.at(`/components/securitySchemes${toPointer(name)}`);
+    if (scheme && isObject(scheme.value)) schemes[name] = parseScheme(name, scheme.value, operations, file);
+  }
+  const extension = <T>(name: string, schema: z.ZodType<T>): T | undefined =>
+    json[name] === undefined ? undefined : parseExtension(schema, json[name], `/${name}`);
+
+  return {
+    file,
+    json,
+    title: textOf(readPointer(json, "/info/title")) ?? basename(file),
+    operations,
+    schemes,
+    servers,
+    basePath: pathOf(servers[0]?.url),
+    hosts: [...hosts].map(([name, basePath]) => ({ name, basePath })),
+    rateLimits: extension("x-latchkey-rate-limits", extensions.rateLimits) ?? [],
+    errors: extension("x-latchkey-errors", extensions.errors),
+  };
+
+  function toOperation(path: string, method: string, item: Located, operation: Located): DocumentOperation {
+    const value = isObject(operation.value) ? operation.value : {};
+    const parameters = new Map<string, DocumentParameter>();
+    for (const at of [`${item.at}/parameters`, `${operation.at}/parameters`]) {
+      for (const found of reader.list(at)) {
+        const parameter = toParameter(found);
+        parameters.set(`${parameter.in} ${parameter.name}`, parameter);
+      }
+    }
+    const own = reader.list(`${operation.at}/servers`)[0] ?? reader.list(`${item.at}/servers`)[0];
+    const host = textOf(readPointer(own?.value, "/x-latchkey-server/host"));
+    if (own && host !== undefined) hosts.set(host, pathOf(withDefaults(own.value)));
+    const body = reader.at(`${operation.at}/requestBody`);
+    const responses: Record<string, DocumentResponse> = {};
+    for (const status of Object.keys(reader.object(`${operation.at}/responses`))) {
+      const response = reader.at(`${operation.at}/responses${toPointer(status)}`);
+      if (response) responses[status] = toResponse(response);
+    }
+    const read = <T>(name: string, schema: z.ZodType<T>): T | undefined =>
+      value[name] === undefined ? undefined : parseExtension(schema, value[name], `${operation.at}/${name}`);
+    return {
+      id: textOf(value.operationId) ?? `${method} ${path}`,
+      method: method.toUpperCase(),
+      path,
+      host,
+      parameters: [...parameters.values()],
+      body: body && { required: readPointer(body.value, "/required") === true, content: toContent(body.at) },
+      responses,
+      security: value.security === undefined ? defaultSecurity : requirements.parse(value.security),
+      permission: read("x-latchkey-permission", extensions.permission),
+      pagination: read("x-latchkey-pagination", extensions.pagination),
+      bulk: read("x-latchkey-bulk", extensions.bulk),
+    };
+  }
+
+  function toParameter(found: Located): DocumentParameter {
+    const explode = readPointer(found.value, "/explode");
+    return {
+      name: textOf(readPointer(found.value, "/name")) ?? "",
+      in: textOf(readPointer(found.value, "/in")) ?? "query",
+      required: readPointer(found.value, "/required") === true,
+      style: textOf(readPointer(found.value, "/style")),
+      explode: typeof explode === "boolean" ? explode : undefined,
+      schema: reader.at(`${found.at}/schema`),
+    };
+  }
+
+  function toResponse(response: Located): DocumentResponse {
+    const headers: Record<string, Located> = {};
+    for (const name of Object.keys(reader.object(`${response.at}/headers`))) {
+      const header = reader.at(`${response.at}/headers${toPointer(name)}`);
+      const schema = header && reader.at(`${header.at}/schema`);
+      if (schema) headers[name] = schema;
+    }
+    return { content: toContent(response.at), headers };
+  }
+
+  function toContent(at: string): Record<string, Media> {
+    const content: Record<string, Media> = {};
+    for (const type of Object.keys(reader.object(`${at}/content`))) {
+      const media = `${at}/content${toPointer(type)}`;
+      const examples: Record<string, Json> = {};
+      const lone = readPointer(json, `${media}/example`);
+      if (lone !== undefined) examples.example = lone;
+      for (const name of Object.keys(reader.object(`${media}/examples`))) {
+        const value = reader.at(`${media}/examples${toPointer(name)}`);
+        const held = value && readPointer(value.value, "/value");
+        if (held !== undefined) examples[name] = held;
+      }
+      content[type] = { schema: reader.at(`${media}/schema`), examples };
+    }
+    return content;
+  }
+
+  function parseExtension<T>(schema: z.ZodType<T>, value: unknown, at: string): T {
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    const issue = result.error.issues[0];
+    throw new Error(
+      `${file}: ${at}${toPointer(...(issue?.path ?? []).map(String))}: ${issue?.message ?? "cannot be read"}`,
+    );
+  }
+}
+
+export interface DocumentReader {
+  /** The part at a pointer, references followed. */
+  at(pointer: string): Located | undefined;
+  list(pointer: string): readonly Located[];
+  object(pointer: string): JsonObject;
+}
+
+export function createReader(json: JsonObject, file: string): DocumentReader {
+  const at = (pointer: string): Located | undefined => {
+    let here = pointer;
+    for (let hops = 0; hops < 50; hops++) {
+      const value = readPointer(json, here);
+      if (value === undefined) return undefined;
+      const target = isObject(value) ? value.$ref : undefined;
+      if (typeof target !== "string") return { at: here, value };
+      if (!target.startsWith("#")) {
+        throw new Error(
+          `${file}: ${here}: $ref "${target}" is in another file; bundle the document into one file first`,
+        );
+      }
+      here = decodeURIComponent(target.slice(1));
+    }
+    throw new Error(`${file}: ${pointer}: its $ref leads in a circle; mend the reference`);
+  };
+  return {
+    at,
+    list(pointer) {
+      const found = at(pointer);
+      if (!found || !Array.isArray(found.value)) return [];
+      return found.value.map((_, index) => at(`${found.at}/${index}`)).filter((part) => part !== undefined);
+    },
+    object(pointer) {
+      const found = at(pointer);
+      return found && isObject(found.value) ? found.value : {};
+    },
+  };
+}
+
+function withDefaults(server: Json): string {
+  const url = textOf(readPointer(server, "/url")) ?? "/";
+  return url.replaceAll(
+    /\{([^}]+)\}/gu,
+    (_, name: string) => textOf(readPointer(server, `/variables${toPointer(name)}/default`)) ?? name,
+  );
+}
+
+function pathOf(url: string | undefined): string {
+  return url === undefined ? "" : new URL(url, "http://document.invalid").pathname.replace(/\/+$/u, "");
+}
+
+/** OpenAPI 3.0's two departures from JSON Schema 2020-12 that change meaning: `nullable` and boolean exclusive bounds. */
+function upgradeSchemas(value: Json): void {
+  if (Array.isArray(value)) for (const part of value) upgradeSchemas(part);
+  if (!isObject(value)) return;
+  if (value.nullable === true && typeof value.type === "string") {
+    value.type = [value.type, "null"];
+    if (Array.isArray(value.enum) && !value.enum.includes(null)) value.enum = [...value.enum, null];
+  }
+  if (typeof value.nullable === "boolean") delete value.nullable;
+  for (const [bound, exclusive] of [
+    ["minimum", "exclusiveMinimum"],
+    ["maximum", "exclusiveMaximum"],
+  ] as const) {
+    if (value[exclusive] === true && value[bound] !== undefined) {
+      value[exclusive] = value[bound];
+      delete value[bound];
+    } else if (typeof value[exclusive] === "boolean") delete value[exclusive];
+  }
+  for (const part of Object.values(value)) upgradeSchemas(part);
+}

@@ -1,0 +1,112 @@
+/** An example of a media type or schema: the document's own where it gives one, else a small value that fits the schema. */
+import type { DocumentReader, Located, Media } from "./document.ts";
+import { isObject, type Json, type JsonObject, textOf, toPointer } from "./json.ts";
+
+export function exampleOf(media: Media | undefined, reader: DocumentReader): Json | undefined {
+  if (!media) return undefined;
+  const own = Object.values(media.examples)[0];
+  if (own !== undefined) return structuredClone(own);
+  return media.schema && sample(media.schema, reader, 0);
+}
+
+/** Deeper than this only what is required is filled in; a schema that contains itself ends there. */
+const shallow = 4;
+const deepest = 12;
+
+function sample(found: Located, reader: DocumentReader, depth: number): Json {
+  const schema = found.value;
+  if (!isObject(schema) || depth > deepest) return null;
+  const given = [
+    schema.example,
+    Array.isArray(schema.examples) ? schema.examples[0] : undefined,
+    schema.default,
+    schema.const,
+  ];
+  const known = given.find((value) => value !== undefined);
+  if (known !== undefined) return structuredClone(known);
+  if (Array.isArray(schema.enum)) return schema.enum[0] ?? null;
+
+  const parts = reader.list(`${found.at}/allOf`);
+  const choice = reader.list(`${found.at}/oneOf`)[0] ?? reader.list(`${found.at}/anyOf`)[0];
+  if (parts.length > 0 || choice) {
+    const own = schema.properties === undefined ? undefined : sampleObject(found, schema, reader, depth);
+    const values = [...parts, ...(choice ? [choice] : [])].map((part) => sample(part, reader, depth + 1));
+    const objects = [own, ...values].filter(isObject);
+    return objects.length > 0 ? Object.assign({}, ...objects) : (values[0] ?? null);
+  }
+  switch (typeOf(schema)) {
+    case "object":
+      return sampleObject(found, schema, reader, depth);
+    case "array":
+      return sampleList(found, schema, reader, depth);
+    case "integer":
+    case "number":
+      return sampleNumber(schema);
+    case "boolean":
+      return true;
+    case "null":
+      return null;
+    default:
+      return sampleText(schema);
+  }
+}
+
+function typeOf(schema: JsonObject): string {
+  const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
+  if (typeof type === "string") return type;
+  return schema.properties !== undefined || schema.additionalProperties !== undefined
+    ? "object"
+    : schema.items !== undefined
+      ? "array"
+      : "string";
+}
+
+function sampleObject(found: Located, schema: JsonObject, reader: DocumentReader, depth: number): JsonObject {
+  const required = Array.isArray(schema.required) ? schema.required : [];
+  const value: JsonObject = {};
+  for (const name of Object.keys(isObject(schema.properties) ? schema.properties : {})) {
+    const property = reader.at(`${found.at}/properties${toPointer(name)}`);
+    if (!property || (isObject(property.value) && property.value.writeOnly === true)) continue;
+    if (required.includes(name) || depth < shallow) value[name] = sample(property, reader, depth + 1);
+  }
+  return value;
+}
+
+function sampleList(found: Located, schema: JsonObject, reader: DocumentReader, depth: number): Json[] {
+  const items = reader.at(`${found.at}/items`);
+  const least = typeof schema.minItems === "number" ? schema.minItems : 0;
+  if (!items || (depth >= shallow && least === 0)) return [];
+  return Array.from({ length: Math.max(1, least) }, () => sample(items, reader, depth + 1));
+}
+
+function sampleNumber(schema: JsonObject): number {
+  const step = typeof schema.multipleOf === "number" ? schema.multipleOf : 1;
+  if (typeof schema.minimum === "number") return Math.ceil(schema.minimum / step) * step;
+  if (typeof schema.exclusiveMinimum === "number") return (Math.floor(schema.exclusiveMinimum / step) + 1) * step;
+  if (typeof schema.maximum === "number") return Math.min(step, Math.floor(schema.maximum / step) * step);
+  return step;
+}
+
+const formats: Readonly<Record<string, string>> = {
+  "date-time": "2026-01-15T09:30:00Z",
+  date: "2026-01-15",
+  time: "09:30:00Z",
+  duration: "PT1H",
+  email: "shop@example.com",
+  hostname: "shop.example",
+  ipv4: "192.0.2.1",
+  ipv6: "2001:db8::1",
+  uri: "https://shop.example/1",
+  url: "https://shop.example/1",
+  "uri-reference": "/1",
+  uuid: "0b6f1c1e-5f55-4b8e-9d8f-2f3c6a7e0001",
+  byte: "dGV4dA==",
+};
+
+function sampleText(schema: JsonObject): string {
+  const format = textOf(schema.format);
+  const text = (format !== undefined ? formats[format] : undefined) ?? "text";
+  const least = typeof schema.minLength === "number" ? schema.minLength : 0;
+  const most = typeof schema.maxLength === "number" ? schema.maxLength : Number.POSITIVE_INFINITY;
+  return text.padEnd(least, "x").slice(0, most);
+}

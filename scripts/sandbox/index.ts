@@ -1,0 +1,12 @@
+/** A vendor's API on loopback, emulated from its OpenAPI document. */
+export { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
+export type { RecordedRequest } from "./server.ts";
+export {
+  defaultSwitches,
+  type Fault,
+  type RateLimitFigure,
+  type SandboxPhase,
+  type Situation,
+  type Switches,
+} from "./switches.ts";
+export { sandboxVendors, startVendorSandbox } from "./vendor-sandbox.ts";

@@ -1,0 +1,206 @@
+/**
+ * One request from arrival to answer, in the order a gateway works: fault, address, limit, token, permission, request, action,
+ * check of the answer. A refusal anywhere becomes the vendor's documented error.
+ */
+import { type Access, accountOf, checkAccess } from "./access.ts";
+import { answerResource, type Resources } from "./actions.ts";
+import { answerSituation, fillHeaders, Refusal, type Reply } from "./answers.ts";
+import { isProcessed } from "./faults.ts";
+import { toJson } from "./json.ts";
+import type { LimitState, RateLimiter } from "./rate-limits.ts";
+import type { SandboxRequest } from "./request.ts";
+import { checkResponse } from "./response-check.ts";
+import { answerTokenRequest, type Candidate, candidatesFor, identify } from "./sign-in.ts";
+import type { Fault, RateLimitFigure, SandboxPhase } from "./switches.ts";
+import type { Scope } from "./template.ts";
+import { baseScope, layersOf, type World } from "./world.ts";
+
+export interface Pipeline {
+  readonly world: World;
+  readonly resources: Resources;
+  readonly limiter: RateLimiter;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+/** Without an operation: a path that the document does not have. */
+export type Arrival = Omit<SandboxRequest, "operation"> & {
+  readonly operation: SandboxRequest["operation"] | undefined;
+};
+
+export interface Outcome {
+  readonly reply: Reply;
+  readonly account: string | undefined;
+}
+
+export function phaseOf(world: World, arrival: Arrival): { phase: SandboxPhase; candidates: readonly Candidate[] } {
+  const candidates = arrival.operation ? candidatesFor(world, arrival.operation.id) : [];
+  const grantType = /grant_type=refresh_token|"grant_type"\s*:\s*"refresh_token"/u.test(arrival.text);
+  const candidate = candidates.find(({ token }) => grantType && token.phase === "refresh") ?? candidates[0];
+  return { phase: candidate?.token.phase ?? "resource", candidates };
+}
+
+export async function process(
+  pipeline: Pipeline,
+  arrival: Arrival,
+  phase: SandboxPhase,
+  candidates: readonly Candidate[],
+  fault: Fault | undefined,
+): Promise<Outcome> {
+  const { world } = pipeline;
+  let limit: LimitState | undefined;
+  let account: string | undefined;
+  let reply: Reply;
+  try {
+    if (!isProcessed(fault) && fault?.as === undefined) return { reply: faultReply(fault), account };
+    if (!arrival.operation)
+      throw new Refusal("unknown-path", {
+        message: `There is nothing at ${arrival.method} ${arrival.path}`,
+        path: arrival.path,
+      });
+    const request: SandboxRequest = { ...arrival, operation: arrival.operation };
+    account = candidates.length > 0 ? identify(world, request, candidates) : accountOf(world, request)?.name;
+    if (fault?.as !== undefined)
+      throw new Refusal(fault.as, { message: `As asked for: ${fault.as}` }, candidates[0]?.scheme.name);
+    checkAddress(world, request);
+    limit = takeLimit(pipeline, request, account);
+    const access = checkAccess(world, request);
+    account = Object.values(access.tokens)[0]?.account ?? account;
+    ({ reply, account } = await act(pipeline, request, candidates, access, account));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    reply = refuse(world, arrival, phase, error, limit);
+  }
+  const scope = { ...baseScope(world, arrival.id), limit: toLimitScope(world, limit) };
+  const headers = {
+    ...fillHeaders(world.data.headers, scope),
+    ...(limit ? fillHeaders(world.data.rateLimitHeaders, scope) : {}),
+    ...reply.headers,
+    ...fault?.headers,
+  };
+  const problem =
+    arrival.operation && world.switches.checkResponses
+      ? checkResponse(world.check, arrival.operation, reply)
+      : undefined;
+  if (problem !== undefined)
+    reply = sandboxProblem(`${world.document.file}: ${problem}; mend the document or the sandbox data beside it`);
+  return { reply: { ...reply, headers: { ...headers, ...(problem === undefined ? {} : reply.headers) } }, account };
+}
+
+async function act(
+  { world, resources, sleep }: Pipeline,
+  request: SandboxRequest,
+  candidates: readonly Candidate[],
+  access: Access,
+  account: string | undefined,
+): Promise<{ reply: Reply; account: string | undefined }> {
+  if (candidates.length === 0) {
+    const pause = () => sleep(world.switches.resourceLatencyInMs);
+    return { reply: await answerResource(world, resources, request, access, pause), account };
+  }
+  await sleep(world.switches.tokenLatencyInMs);
+  return answerTokenRequest(world, request, candidates, access);
+}
+
+function checkAddress(world: World, { remoteAddress }: SandboxRequest): void {
+  const { ipAllowList } = world.switches;
+  const address = remoteAddress.replace(/^::ffff:/u, "");
+  if (ipAllowList && !ipAllowList.includes(address))
+    throw new Refusal("ip-refused", { message: `The address ${address} is not allowed` });
+}
+
+function takeLimit(
+  { world, limiter }: Pipeline,
+  { operation, remoteAddress }: SandboxRequest,
+  account: string | undefined,
+): LimitState | undefined {
+  const figures = limitsOf(world).filter(
+    (limit) => limit.operations === undefined || limit.operations.includes(operation.id),
+  );
+  const attributes = world.accounts.find(({ name }) => name === account)?.attributes ?? {};
+  const state = limiter.take(
+    figures,
+    (sharedBy) => attributes[sharedBy] ?? (sharedBy === "client" ? (account ?? remoteAddress) : sharedBy),
+    world.now(),
+  );
+  if (state && !state.allowed) throw new RateLimited(state);
+  return state;
+}
+
+class RateLimited extends Refusal {
+  readonly state: LimitState;
+  constructor(state: LimitState) {
+    super("rate-limited", { message: "Rate limit exceeded" });
+    this.state = state;
+  }
+}
+
+function limitsOf({ switches, document, data }: World): readonly RateLimitFigure[] {
+  if (switches.rateLimits === false) return [];
+  if (switches.rateLimits !== true) return switches.rateLimits;
+  const server = switches.server ?? data.server ?? document.servers[0]?.name;
+  return document.rateLimits
+    .filter((limit) => limit.server === undefined || limit.server === server)
+    .map(({ requests, perSeconds, sharedBy, operations }) => ({
+      requests,
+      perSeconds,
+      sharedBy,
+      ...(operations ? { operations } : {}),
+    }));
+}
+
+function refuse(
+  world: World,
+  arrival: Arrival,
+  phase: SandboxPhase,
+  refusal: Refusal,
+  taken: LimitState | undefined,
+): Reply {
+  const limit = refusal instanceof RateLimited ? refusal.state : taken;
+  const limited = toLimitScope(world, limit);
+  const scope: Scope = {
+    ...baseScope(world, arrival.id),
+    problem: toJson({ path: "", field: "", keyword: "", ...refusal.problem, situation: refusal.situation }),
+    limit: limited,
+    method: arrival.method,
+    path: arrival.path,
+  };
+  const context = { phase, operation: arrival.operation, scheme: refusal.scheme, scope };
+  const reply = answerSituation(refusal.situation, context, layersOf(world, "answers"), world.document, world.reader);
+  if (refusal.situation !== "rate-limited") return reply;
+  const documented =
+    world.data.retryAfter === undefined ? {} : fillHeaders({ "retry-after": world.data.retryAfter }, scope);
+  const { retryAfter } = world.switches;
+  const headers =
+    retryAfter === "always" ? { "retry-after": String(limited.retryAfter) } : retryAfter === "never" ? {} : documented;
+  const rateLimitHeaders = limit ? fillHeaders(world.data.rateLimitHeaders, scope) : {};
+  return { ...reply, headers: { ...rateLimitHeaders, ...reply.headers, ...headers } };
+}
+
+/** What a limit's templates can name; a forced 429 has no state, and asks for one second. */
+function toLimitScope(world: World, state: LimitState | undefined) {
+  const resetAt = state?.resetAt ?? world.now() + 1000;
+  const seconds = Math.max(1, Math.ceil((resetAt - world.now()) / 1000));
+  return {
+    requests: state?.requests ?? 0,
+    remaining: state?.remaining ?? 0,
+    retryAfter: seconds,
+    resetEpochSeconds: Math.ceil((world.serverNow() + (resetAt - world.now())) / 1000),
+  };
+}
+
+function faultReply(fault: Fault | undefined): Reply {
+  const body = fault?.body === undefined ? undefined : toJson(fault.body);
+  return {
+    status: fault?.status ?? 200,
+    headers: fault?.headers ?? {},
+    contentType: typeof body === "string" ? "text/plain; charset=utf-8" : "application/json",
+    body,
+  };
+}
+
+export const sandboxProblem = (detail: string): Reply => ({
+  status: 500,
+  headers: { "x-sandbox-problem": "response" },
+  contentType: "application/problem+json",
+  body: { type: "about:blank", title: "The sandbox's answer does not fit the document", status: 500, detail },
+});

@@ -1,0 +1,153 @@
+/** The HTTP side of a sandbox: one loopback listener per host of the document. */
+import { randomUUID } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { type Context, Hono } from "hono";
+import type { Reply } from "./answers.ts";
+import { breakBody, type FaultQueue } from "./faults.ts";
+import { type Arrival, type Pipeline, phaseOf, process, sandboxProblem } from "./pipeline.ts";
+import { isJsonType, mediaType } from "./request.ts";
+import type { Router } from "./routes.ts";
+import type { Fault, SandboxPhase } from "./switches.ts";
+
+/** One line of a sandbox's log; it holds no secret. */
+export interface RecordedRequest {
+  /** Epoch milliseconds by the sandbox's clock. */
+  readonly at: number;
+  readonly method: string;
+  /** Without the query, which may hold a key. */
+  readonly path: string;
+  /** operationId; undefined where the document has no such path. */
+  readonly operation: string | undefined;
+  readonly phase: SandboxPhase;
+  /** 0 where the connection was dropped or left hanging. */
+  readonly status: number;
+  readonly account: string | undefined;
+  readonly requestId: string;
+}
+
+export interface Listener {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface ServerParts {
+  readonly pipeline: Pipeline;
+  readonly route: Router;
+  faults(): FaultQueue;
+  record(request: RecordedRequest): void;
+}
+
+type Env = { Bindings: HttpBindings };
+
+export async function listen(
+  parts: ServerParts,
+  host: string | undefined,
+  basePath: string,
+  port: number,
+): Promise<Listener> {
+  const app = new Hono<Env>();
+  app.all("*", (context) => handle(parts, host, basePath, context));
+  app.onError((error) =>
+    send(
+      sandboxProblem(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+      parts.pipeline.world.serverNow(),
+    ),
+  );
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => resolve());
+  });
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${isAddress(address) ? address.port : port}${basePath}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        if ("closeAllConnections" in server) server.closeAllConnections();
+      }),
+  };
+}
+
+const isAddress = (address: AddressInfo | string | null): address is AddressInfo =>
+  typeof address === "object" && address !== null;
+
+async function handle(
+  { pipeline, route, faults, record }: ServerParts,
+  host: string | undefined,
+  basePath: string,
+  context: Context<Env>,
+): Promise<Response> {
+  const { world } = pipeline;
+  const at = world.now();
+  const url = new URL(context.req.url);
+  const method = context.req.method;
+  const inside = url.pathname === basePath || url.pathname.startsWith(`${basePath}/`);
+  const path = inside ? url.pathname.slice(basePath.length) || "/" : url.pathname;
+  const found = inside ? route(host, method, path) : undefined;
+  const headers = context.req.raw.headers;
+  const arrival: Arrival = {
+    id: headers.get("x-request-id") ?? randomUUID(),
+    method,
+    path,
+    url,
+    headers,
+    remoteAddress: context.env.incoming.socket.remoteAddress ?? "",
+    text: await context.req.text(),
+    operation: found?.operation,
+    pathParameters: found?.pathParameters ?? {},
+  };
+  const { phase, candidates } = phaseOf(world, arrival);
+  const fault = faults().take(phase, arrival.operation?.id);
+  const note = (status: number, account?: string) =>
+    record({
+      at,
+      method,
+      path: url.pathname,
+      operation: arrival.operation?.id,
+      phase,
+      status,
+      account,
+      requestId: arrival.id,
+    });
+
+  if (fault?.connection === "drop-before") {
+    note(0);
+    return drop(context);
+  }
+  if (fault?.connection === "hang") {
+    note(0);
+    return new Promise<Response>(() => {});
+  }
+  await pipeline.sleep(fault?.delayInMs ?? 0);
+  const { reply, account } = await process(pipeline, arrival, phase, candidates, fault);
+  if (fault?.connection === "drop-after") {
+    note(0, account);
+    return drop(context);
+  }
+  note(reply.status, account);
+  return send(reply, world.serverNow(), fault);
+}
+
+function drop(context: Context<Env>): Response {
+  context.env.incoming.socket.destroy();
+  return RESPONSE_ALREADY_SENT;
+}
+
+function send(reply: Reply, serverNow: number, fault?: Fault): Response {
+  const { status, body } = reply;
+  const asText = typeof body === "string" && !isJsonType(mediaType(reply.contentType));
+  const plain = body === undefined ? "" : asText ? body : JSON.stringify(body);
+  const { text, contentType } = fault ? breakBody(fault, plain) : { text: plain, contentType: undefined };
+  const headers = new Headers(reply.headers);
+  headers.set("date", new Date(serverNow).toUTCString());
+  if (text === "") return new Response(null, { status, headers });
+  if (!headers.has("content-type") || contentType !== undefined)
+    headers.set("content-type", contentType ?? reply.contentType);
+  if (fault?.connection !== "hang-in-body") return new Response(text, { status, headers });
+  const half = new TextEncoder().encode(text.slice(0, Math.ceil(text.length / 2)));
+  // Never closed: the client must give up, or the sandbox is closed.
+  return new Response(new ReadableStream({ start: (controller) => controller.enqueue(half) }), { status, headers });
+}
