@@ -1,10 +1,13 @@
 /** Reads the `x-latchkey-*` extensions strictly: every one must be known, stand where it belongs, hold what it should and lead somewhere. */
 import * as z from "zod";
+import { dereference } from "./dereference.ts";
 import { didYouMean, suggest } from "./did-you-mean.ts";
 import { type ExtensionName, errors, extensions, idempotency, lifecycle, rateLimits, server } from "./extensions.ts";
 import { isObject, type Json, type JsonObject, type Path, toList, toObject } from "./json.ts";
 import { type Visit, walkDocument } from "./openapi-structure.ts";
+import { findOperation } from "./operations-of.ts";
 import type { Report } from "./problem.ts";
+import { tokenContentType } from "./vendor-schemes.ts";
 
 const names = Object.keys(extensions);
 const isExtensionName = (name: string): name is ExtensionName => Object.hasOwn(extensions, name);
@@ -65,6 +68,7 @@ function allowedKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): str
 }
 
 interface Targets {
+  readonly document: JsonObject;
   readonly operations: readonly string[];
   readonly schemes: readonly string[];
   readonly servers: readonly string[];
@@ -77,6 +81,7 @@ function collectTargets(document: Json): Targets {
     if (kind === "operation" && typeof value.operationId === "string") operations.push(value.operationId);
   }
   return {
+    document: root,
     operations,
     schemes: Object.keys(toObject(toObject(root.components).securitySchemes)),
     servers: toList(root.servers).flatMap((entry) => {
@@ -99,14 +104,17 @@ function checkTargets(name: ExtensionName, { value, path }: Visit, targets: Targ
   };
   if (name === "x-latchkey-lifecycle") {
     const rules = lifecycle.parse(held);
-    for (const [index, { operation }] of rules.obtain.entries()) {
-      expect("operation", operation, targets.operations, ["obtain", index, "operation"]);
+    const credentials = Object.keys(rules.credentials);
+    const operations = [
+      ...rules.obtain.map((token, index) => ({ token, at: ["obtain", index] })),
+      ...(rules.refresh === undefined ? [] : [{ token: rules.refresh, at: ["refresh"] }]),
+      ...(rules.revoke === undefined ? [] : [{ token: rules.revoke, at: ["revoke"] }]),
+    ];
+    for (const { token, at } of operations) {
+      expect("operation", token.operation, targets.operations, [...at, "operation"]);
+      checkTokenOperation(token, credentials, targets.document, [...here, ...at], report);
     }
-    expect("operation", rules.refresh?.operation, targets.operations, ["refresh", "operation"]);
-    expect("operation", rules.revoke?.operation, targets.operations, ["revoke", "operation"]);
-    for (const { credential, at } of credentialReferences(held, [])) {
-      expect("credential", credential, Object.keys(rules.credentials), at);
-    }
+    for (const { credential, at } of credentialReferences(held, [])) expect("credential", credential, credentials, at);
   } else if (name === "x-latchkey-idempotency") {
     expect("operation", idempotency.parse(held).lookup?.operation, targets.operations, ["lookup", "operation"]);
   } else if (name === "x-latchkey-errors") {
@@ -121,6 +129,29 @@ function checkTargets(name: ExtensionName, { value, path }: Visit, targets: Targ
       if (targets.servers.length > 0) expect("server", limit.server, targets.servers, [index, "server"]);
     }
   } else if (name === "x-latchkey-server") checkServer(server.parse(held), path, here, targets, report);
+}
+
+type TokenOperation = z.output<typeof lifecycle>["obtain"][number];
+
+function checkTokenOperation(
+  token: TokenOperation,
+  credentials: readonly string[],
+  document: JsonObject,
+  at: Path,
+  report: Report,
+): void {
+  const found = findOperation(document, token.operation);
+  if (found === undefined) return;
+  const body = dereference(document, found.operation.requestBody);
+  if (Object.keys(token.request).length > 0 && tokenContentType(body) === undefined) {
+    const message = `the operation ${JSON.stringify(token.operation)} takes neither a form nor JSON`;
+    report([...at, "request"], message, "give its requestBody application/x-www-form-urlencoded or application/json");
+  }
+  const named = token.basic !== undefined || ["clientId", "clientSecret"].every((name) => credentials.includes(name));
+  if (token.clientAuthentication === "client_secret_basic" && !named) {
+    const mend = "add basic: username and password, or declare the credentials clientId and clientSecret";
+    report([...at, "clientAuthentication"], "nothing says what HTTP Basic sends", mend);
+  }
 }
 
 function checkServer(held: z.output<typeof server>, path: Path, here: Path, targets: Targets, report: Report): void {

@@ -59,10 +59,8 @@ function setsOf(scheme: JsonObject): CredentialSet[] {
   const fields = toObject(scheme.credentials);
   if (scheme.lifecycle === undefined) return [toSet(fields, Object.keys(fields))];
   return toList(toObject(scheme.lifecycle).obtain).map((operation) => {
-    const { request, basic, headers, clientAuthentication } = toObject(operation);
-    const implied =
-      clientAuthentication === "client_secret_basic" && basic === undefined ? ["clientId", "clientSecret"] : [];
-    const named = new Set([...referencesIn(request), ...referencesIn(basic), ...referencesIn(headers), ...implied]);
+    const { request, basic, headers } = toObject(operation);
+    const named = new Set([request, basic, headers].flatMap(referencesIn));
     return toSet(
       fields,
       Object.keys(fields).filter((name) => named.has(name)),

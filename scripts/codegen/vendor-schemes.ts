@@ -67,12 +67,14 @@ function toTokenOperation(
     grant,
     contentType: tokenContentType(body) ?? "application/json",
     clientAuthentication,
-    basic,
+    basic: basic ?? (clientAuthentication === "client_secret_basic" ? defaultBasic : undefined),
     request,
     headers,
     security: security && security.length > 0 ? security : undefined,
   });
 }
+
+const defaultBasic = { username: "$credentials.clientId", password: "$credentials.clientSecret" };
 
 /** The first of the two body formats a token request can have. */
 export const tokenContentType = (requestBody: JsonObject): string | undefined =>
