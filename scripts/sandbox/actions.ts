@@ -56,6 +56,7 @@ export async function answerResource(
   const scope = { ...baseScope(world, request.id), path: parameters.path, query: parameters.query, body, part };
   const action: Action = { world, request, plan, collection, parameters, body, part, scope };
 
+  checkRequired(action, resources);
   const target = collection && targets.has(plan.action) && !plan.data?.bulk ? findItem(action, collection) : undefined;
   if (target && collection?.plan.data.writeConflicts && plan.action !== "get") {
     if (resources.busy.has(target)) throw new Refusal("write-conflict", { message: "Write conflict detected" });
@@ -69,6 +70,13 @@ export async function answerResource(
   }
   await pause();
   return act(action, access, target, rowProblems);
+}
+
+function checkRequired({ world, request, plan, scope }: Action, resources: Resources): void {
+  const rule = plan.data?.requires;
+  const key = rule && textOf(fillTemplate(rule.key, scope));
+  const required = rule && resources.collection(rule.collection);
+  if (required && !required.byKey(key ?? "", world.now())) throw notFound(request);
 }
 
 const targets: ReadonlySet<Plan["action"]> = new Set(["get", "update", "replace", "delete", "transition", "append"]);
@@ -148,9 +156,8 @@ function list(
   collection: Collection,
   access: Access,
 ): Reply {
-  const { narrowedBy, order } = collection.plan.data;
+  const { narrowedBy } = collection.plan.data;
   let items = collection.all(world.now()).map(({ value }) => value);
-  if (order === "newest-first") items.reverse();
   const owner = narrowedBy && access.tokens[narrowedBy.scheme]?.attributes[narrowedBy.attribute];
   if (narrowedBy && owner !== undefined)
     items = items.filter((item) => textOf(readPointer(item, narrowedBy.field)) === owner);

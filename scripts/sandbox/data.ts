@@ -53,6 +53,12 @@ const page = z.strictObject({
   operations: operations.optional(),
   headers: headers.default({}),
   body: template.optional(),
+  maxSize: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe("A page size above it is refused, where the document names none"),
 });
 
 const permission = {
@@ -118,11 +124,11 @@ const collection = z.strictObject({
         when: z.record(pointer, condition),
         set: template.optional(),
         afterSeconds: z.number().nonnegative().optional(),
-        then: template.optional(),
+        later: template.optional(),
       }),
     )
     .default([])
-    .describe("On creation: the first that fits; `then` is merged in later"),
+    .describe("On creation: the first that fits; `later` is merged in after `afterSeconds`"),
 });
 
 const operation = z.strictObject({
@@ -150,6 +156,10 @@ const operation = z.strictObject({
       ),
     })
     .optional(),
+  requires: z
+    .strictObject({ collection: z.string(), key: z.string() })
+    .optional()
+    .describe("An item that must exist; its key as an expression"),
   append: z.strictObject({ to: pointer, item: template }).optional().describe("Adds to a list inside the item"),
 });
 
@@ -195,7 +205,7 @@ export const emptyCollection: CollectionData = collection.parse({});
 
 export function parseSandboxData(text: string, file: string): SandboxData {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, merge: true });
   const syntax = document.errors[0];
   if (syntax) throw new Error(`${file}:${syntax.linePos?.[0].line ?? 1}: ${syntax.message}`);
   const parsed = sandboxData.safeParse(document.toJS() ?? {});

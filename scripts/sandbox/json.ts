@@ -62,3 +62,14 @@ export function merge(target: Json | undefined, patch: Json): Json {
   for (const [key, part] of Object.entries(patch)) merged[key] = merge(merged[key], part);
   return merged;
 }
+
+/** Merges only what the target has a place for: one patch serves an enveloped body and a bare one. */
+export function mergeKnown(target: Json, patch: Json): Json {
+  if (!isObject(target) || !isObject(patch)) return structuredClone(patch);
+  const merged: JsonObject = { ...target };
+  for (const [key, part] of Object.entries(patch)) {
+    const known = target[key];
+    if (known !== undefined) merged[key] = mergeKnown(known, part);
+  }
+  return merged;
+}

@@ -21,7 +21,11 @@ export function replyWithPage(
   const source = pagination?.in === "body" ? given.body : given.query;
   const read = (name: string | undefined): Json | undefined =>
     name === undefined ? undefined : (readPointer(source, `/${name}`) ?? fromBrackets(source, name));
-  const size = pagination ? readSize(pagination, read(pagination.size), request) : Math.max(items.length, 1);
+  const rules = layersOf(world, "pages").filter(
+    (rule) => !rule.operations || matchesOperation(operation, rule.operations),
+  );
+  const maxSize = pagination?.maxSize ?? rules.find((rule) => rule.maxSize !== undefined)?.maxSize;
+  const size = pagination ? readSize(pagination, read(pagination.size), maxSize, request) : Math.max(items.length, 1);
   const offset = pagination ? readOffset(pagination, read(pagination.position), size) : 0;
 
   const shown = items.slice(offset, offset + size);
@@ -63,8 +67,7 @@ export function replyWithPage(
     if (header === undefined) body = writePointer(body, expression.split("#", 2)[1] ?? "", value);
     else headers[header] = textOf(value) ?? "";
   };
-  for (const rule of layersOf(world, "pages").reverse()) {
-    if (rule.operations && !matchesOperation(operation, rule.operations)) continue;
+  for (const rule of rules.reverse()) {
     // A rule's members replace the example's, so that a link it leaves out is really absent.
     if (rule.body !== undefined) body = replaceMembers(body, fillTemplate(rule.body, inner) ?? {});
     headers = { ...headers, ...fillHeaders(rule.headers, inner) };
@@ -101,8 +104,9 @@ export function replyWithPage(
 }
 
 function readSize(
-  { size, defaultSize, maxSize }: Pagination,
+  { size, defaultSize }: Pagination,
   value: Json | undefined,
+  maxSize: number | undefined,
   request: SandboxRequest,
 ): number {
   const declared = request.operation.parameters.find(({ name }) => name === size)?.schema?.value;

@@ -30,6 +30,12 @@ export function readParameters(world: World, request: SandboxRequest, lookupBy: 
 
   function refuse(parameter: DocumentParameter, message: string, keyword: string): never {
     const { pagination } = request.operation;
+    // A path that no item can have is a 404 where the operation declares no answer for a bad request.
+    const declared = ["400", "422", "4XX", "default"].some(
+      (status) => request.operation.responses[status] !== undefined,
+    );
+    if (parameter.in === "path" && !declared)
+      throw new Refusal("not-found", { message: `There is nothing at ${request.path}`, path: request.path });
     const paging = pagination?.in === "query" && [pagination.position, pagination.size].includes(parameter.name);
     const situation = parameter.name === lookupBy ? "lookup-invalid" : paging ? "page-out-of-range" : "invalid-query";
     throw new Refusal(situation, {

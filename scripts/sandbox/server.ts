@@ -1,5 +1,5 @@
 /** The HTTP side of a sandbox: one loopback listener per host of the document. */
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
@@ -89,7 +89,7 @@ async function handle(
   const found = inside ? route(host, method, path) : undefined;
   const headers = context.req.raw.headers;
   const arrival: Arrival = {
-    id: headers.get("x-request-id") ?? randomUUID(),
+    id: headers.get("x-request-id") ?? randomBytes(14).toString("hex").slice(0, 27),
     method,
     path,
     url,

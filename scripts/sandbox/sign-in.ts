@@ -36,7 +36,7 @@ export function answerTokenRequest(
   access: Access,
 ): SignInResult {
   const body = readBody(world, request);
-  const { candidate, given } = choose(world, request, candidates, body?.value ?? {});
+  const { candidate, given } = choose(request, candidates, body?.value ?? {});
   checkBody(world, request, candidate, given, body);
   switch (candidate.token.phase) {
     case "obtain":
@@ -51,7 +51,7 @@ export function answerTokenRequest(
 /** Who is asking, for limits that are counted before the request is judged: the first credential, which is no secret. */
 export function identify(world: World, request: SandboxRequest, candidates: readonly Candidate[]): string | undefined {
   try {
-    const { given } = choose(world, request, candidates, readBody(world, request)?.value ?? {});
+    const { given } = choose(request, candidates, readBody(world, request)?.value ?? {});
     const refreshed =
       given.token.refreshToken === undefined ? undefined : world.tokens.find(given.token.refreshToken, "refresh").token;
     if (refreshed) return refreshed.account;
@@ -72,7 +72,6 @@ interface Given {
 }
 
 function choose(
-  world: World,
   request: SandboxRequest,
   candidates: readonly Candidate[],
   body: Json,

@@ -10,7 +10,7 @@ export interface StoredItem {
   readonly n: number;
   value: Json;
   /** A change that comes by itself. */
-  later: { readonly at: number; readonly then: Json } | undefined;
+  later: { readonly at: number; readonly change: Json } | undefined;
 }
 
 export interface Collection {
@@ -46,7 +46,7 @@ export function createCollection(plan: CollectionPlan): Collection {
 
   const settle = (item: StoredItem, now: number): StoredItem => {
     if (item.later && now >= item.later.at) {
-      item.value = merge(item.value, item.later.then);
+      item.value = merge(item.value, item.later.change);
       item.later = undefined;
     }
     return item;
@@ -58,14 +58,17 @@ export function createCollection(plan: CollectionPlan): Collection {
 
   return {
     plan,
-    all: (now) => items.map((item) => settle(item, now)),
+    all(now) {
+      const settled = items.map((item) => settle(item, now));
+      return data.order === "newest-first" ? settled.sort(newestFirst) : settled;
+    },
     byKey(wanted, now) {
       const found = items.find(({ value }) => textOf(readPointer(value, key)) === wanted);
       return found && settle(found, now);
     },
     create(body, scope, now, base) {
       const n = ++next;
-      const inner = { ...scope, n, key: keyFor(n), body };
+      const inner = { ...scope, n, number: String(n).padStart(4, "0"), key: keyFor(n), body };
       let value = merge(
         data.defaults === undefined ? withoutKey(base ?? seeds[0] ?? {}) : fillTemplate(data.defaults, inner),
         body,
@@ -78,10 +81,10 @@ export function createCollection(plan: CollectionPlan): Collection {
       );
       if (change?.set !== undefined)
         item.value = merge(value, fillTemplate(change.set, { ...inner, item: value }) ?? {});
-      if (change?.then !== undefined) {
+      if (change?.later !== undefined) {
         item.later = {
           at: now + (change.afterSeconds ?? 0) * 1000,
-          then: fillTemplate(change.then, { ...inner, item: item.value }) ?? {},
+          change: fillTemplate(change.later, { ...inner, item: item.value }) ?? {},
         };
       }
       items.push(item);
@@ -113,6 +116,12 @@ export function createCollection(plan: CollectionPlan): Collection {
       }
     },
   };
+
+  /** Numbers tell the order better than the place among the examples. */
+  function newestFirst(a: StoredItem, b: StoredItem): number {
+    const [one, other] = [readPointer(a.value, key), readPointer(b.value, key)];
+    return typeof one === "number" && typeof other === "number" ? other - one : b.n - a.n;
+  }
 
   function touch(item: StoredItem, scope: Scope): void {
     if (data.onUpdate !== undefined)

@@ -1,7 +1,7 @@
 /** A token response: the document's example with fresh tokens and expiries written where its response shapes say they are. */
 import type { Reply } from "./answers.ts";
 import { exampleOf } from "./example.ts";
-import { isObject, type Json, merge, readPointer, textOf, writePointer } from "./json.ts";
+import { isObject, type Json, mergeKnown, readPointer, textOf, writePointer } from "./json.ts";
 import { isJsonType, type SandboxRequest } from "./request.ts";
 import type { SandboxScheme, TokenResponse } from "./scheme.ts";
 import type { Candidate } from "./sign-in.ts";
@@ -43,7 +43,7 @@ export function writeTokenResponse(
   const given = body !== null;
   if (!isObject(body)) body = {};
   for (const patch of [world.data.grants[grant]?.response, account.response]) {
-    if (patch !== undefined) body = merge(body, fillTemplate(patch, scope) ?? {});
+    if (patch !== undefined) body = mergeKnown(body, fillTemplate(patch, scope) ?? {});
   }
   const shapes = scheme.lifecycle?.responses ?? [];
   const shape =
@@ -115,15 +115,19 @@ export function writeTokenResponse(
       const spelled = typeof before === "string" && !/\.\d+/u.test(before) ? iso.replace(/\.\d{3}Z$/u, "Z") : iso;
       switch (rule.as) {
         case "seconds":
-          return put(rule.from, numeric(Math.max(0, Math.round(seconds))));
+          put(rule.from, numeric(Math.max(0, Math.round(seconds))));
+          break;
         case "epoch-seconds":
-          return put(rule.from, numeric(Math.floor(at / 1000)));
+          put(rule.from, numeric(Math.floor(at / 1000)));
+          break;
         case "epoch-milliseconds":
-          return put(rule.from, numeric(Math.floor(at)));
+          put(rule.from, numeric(Math.floor(at)));
+          break;
         case "date-time":
-          return put(rule.from, spelled);
+          put(rule.from, spelled);
+          break;
         case "instant":
-          return put(rule.from, typeof before === "string" && !asText ? spelled : numeric(Math.floor(at / 1000)));
+          put(rule.from, typeof before === "string" && !asText ? spelled : numeric(Math.floor(at / 1000)));
       }
     }
   }
