@@ -172,11 +172,11 @@ async function planProject(names: readonly string[], extension: ImportExtension 
   });
   if (names.length > 0) return { vendors, own: [], strays: [] };
   const strays = (await folders("generated")).filter((name) => !known.includes(name));
+  const schemaFolder = join("scripts", "schema");
+  const schemaFiles = new Map([["latchkey-extensions.schema.json", publishedSchema()]]);
   return {
     vendors,
-    own: [
-      { path: join("scripts", "schema"), files: new Map([["latchkey-extensions.schema.json", publishedSchema()]]) },
-    ],
+    own: existsSync(schemaFolder) ? [{ path: schemaFolder, files: schemaFiles }] : [],
     strays: strays.map((name): StaleFile => ({ path: join("generated", name), state: "does not belong here" })),
   };
 }

@@ -5,6 +5,7 @@ import { emitIndex } from "./emit-index.ts";
 import { emitSchemas } from "./emit-schemas.ts";
 import { emitTypes } from "./emit-types.ts";
 import { emitVendor } from "./emit-vendor.ts";
+import { fillEmptySchemas } from "./fill-empty-schemas.ts";
 import { toHeader } from "./header.ts";
 import type { ImportExtension } from "./import-extension.ts";
 import { copyJson, type JsonObject, toObject } from "./json.ts";
@@ -31,6 +32,7 @@ export type GeneratedFiles = ReadonlyMap<string, string>;
 
 export async function generateVendor(input: VendorInput): Promise<GeneratedFiles> {
   const document = await readDocument(input);
+  fillEmptySchemas(document);
   resolveReferences(document);
   const constant = toCamelCase(input.name);
   const header = toHeader(input.origin);

@@ -9,7 +9,7 @@ export interface SchemaGraph {
   readonly schemas: JsonObject;
   /** Whether a component is another thing when sent than when received. */
   isDirectional(name: string): boolean;
-  /** Whether checking `from` would come back to it by way of `to` without going into a member: `A: { allOf: [B] }, B: { $ref: A }`. */
+  /** Whether `from` must not refer to `to` because checking would go round for ever: `A: { allOf: [B] }, B: { anyOf: [A, …] }`. */
   isInPlaceCycle(from: string, to: string): boolean;
 }
 
@@ -41,11 +41,14 @@ export function createSchemaGraph(document: JsonObject): SchemaGraph {
     for (const [name, reached] of references)
       if ([...reached].some((one) => directional.has(one))) directional.add(name);
   }
+  const order = new Map([...inPlace.keys()].map((name, index) => [name, index]));
   const reachedInPlace = new Map([...inPlace.keys()].map((name) => [name, closure(name, inPlace)]));
+  // Every circle has a step that does not lead to a later component; leaving those steps out cuts them all, and no more.
+  const isBackward = (from: string, to: string) => (order.get(to) ?? 0) <= (order.get(from) ?? 0);
   return {
     schemas,
     isDirectional: (name) => directional.has(name),
-    isInPlaceCycle: (from, to) => from === to || (reachedInPlace.get(to)?.has(from) ?? false),
+    isInPlaceCycle: (from, to) => isBackward(from, to) && (from === to || (reachedInPlace.get(to)?.has(from) ?? false)),
   };
 }
 

@@ -1,14 +1,18 @@
 import { isObject, type Json, type JsonObject, toList, toObject } from "./json.ts";
-import { literal, propertyKey } from "./literal.ts";
+import { literal, propertyKey, stringLiteral } from "./literal.ts";
 import { directionOf } from "./schema-graph.ts";
 import { inMember, patternSource, withChecks, type ZodContext, zodExpression } from "./zod-expression.ts";
 
 /** An object's properties, what it requires in this direction, and what may stand beside them. */
 export function objectExpression(schema: JsonObject, context: ZodContext): string {
   const inner = inMember(context);
-  const properties = Object.entries(toObject(schema.properties));
+  const all = Object.entries(toObject(schema.properties));
+  const properties = all.filter(([name]) => !isInherited(name));
   const required = toList(schema.required).map(String);
-  const patterns = patternEntries(schema, inner);
+  const inherited = all
+    .filter(([name]) => isInherited(name))
+    .map(([name, property]) => ownEntry(name, property, inner));
+  const patterns = [...inherited, ...patternEntries(schema, inner)];
   const isRequired = (name: string, property: Json | undefined) => {
     const direction = directionOf(context.graph.schemas, property);
     return required.includes(name) && (direction === undefined || direction === context.direction);
@@ -41,6 +45,12 @@ function container(schema: JsonObject, members: readonly string[], closed: boole
   if (rest === "z.unknown()") return `z.looseObject(${shape})`;
   return members.length === 0 ? `z.record(z.string(), ${rest})` : `z.catchall(z.object(${shape}), ${rest})`;
 }
+
+/** zod reads `constructor` off the prototype where the object has none of its own; a pattern looks at own members only. */
+const isInherited = (name: string): boolean => name in Object.prototype;
+
+const ownEntry = (name: string, property: Json | undefined, context: ZodContext): string =>
+  `[new RegExp(${stringLiteral(`^${name}$`)}), ${zodExpression(property, context)}]`;
 
 const patternEntries = (schema: JsonObject, context: ZodContext): string[] =>
   Object.entries(toObject(schema.patternProperties)).flatMap(([pattern, member]) => {
