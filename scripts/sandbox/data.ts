@@ -113,7 +113,11 @@ const collection = z.strictObject({
     })
     .optional()
     .describe("Path parameters that name a field and its value; `also`: query parameters that must agree"),
-  narrowedBy: z.strictObject({ scheme: z.string(), attribute: z.string(), field: pointer }).optional(),
+  narrowedBy: z
+    .array(z.strictObject({ scheme: z.string(), attribute: z.string(), field: pointer }))
+    .default([])
+    .describe("With a token of the scheme only items whose field equals the token's attribute are there"),
+  madeOnFirstUse: z.boolean().default(false).describe("An item that is asked for by an unknown key is made"),
   writeConflicts: z
     .boolean()
     .default(false)
@@ -160,7 +164,10 @@ const operation = z.strictObject({
     .strictObject({ collection: z.string(), key: z.string() })
     .optional()
     .describe("An item that must exist; its key as an expression"),
-  append: z.strictObject({ to: pointer, item: template }).optional().describe("Adds to a list inside the item"),
+  append: z
+    .strictObject({ to: pointer, item: template, show: template })
+    .optional()
+    .describe("Adds to a list inside the item, once for each of a list that is sent; `$shown` lists the `show`s"),
 });
 
 const layer = {
@@ -184,6 +191,7 @@ const sandboxData = z.strictObject({
     .describe("Content types taken beside the documented ones"),
   headers: headers.default({}).describe("On every answer"),
   rateLimitHeaders: headers.default({}).describe("On every answer that a limit applies to"),
+  limitsSharedBy: z.array(z.string()).optional().describe("Only the documented limits that these share; absent: all"),
   retryAfter: z.string().optional().describe("Retry-After of a 429; absent: not sent"),
   collections: z.record(z.string(), collection).default({}),
   operations: z.record(z.string(), operation).default({}),

@@ -54,7 +54,8 @@ export function replyWithPage(
     ...defined("previousIfTwoPrecede", offset >= 2 * size ? toUrl(offset - size) : undefined),
     ...defined("lastUnlessThere", hasMore ? toUrl(last) : undefined),
   };
-  const inner = { ...scope, page };
+  const orNull = { nextOrNull: page.next ?? null, previousOrNull: page.previous ?? null };
+  const inner = { ...scope, page: { ...page, ...orNull } };
 
   const [status = "200", response] = Object.entries(operation.responses).find(([code]) => code.startsWith("2")) ?? [];
   const contentType = Object.keys(response?.content ?? {}).find(isJsonType) ?? "application/json";

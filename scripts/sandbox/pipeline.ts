@@ -140,6 +140,7 @@ function limitsOf({ switches, document, data }: World): readonly RateLimitFigure
   const server = switches.server ?? data.server ?? document.servers[0]?.name;
   return document.rateLimits
     .filter((limit) => limit.server === undefined || limit.server === server)
+    .filter((limit) => data.limitsSharedBy?.includes(limit.sharedBy) ?? true)
     .map(({ requests, perSeconds, sharedBy, operations }) => ({
       requests,
       perSeconds,
@@ -159,7 +160,14 @@ function refuse(
   const limited = toLimitScope(world, limit);
   const scope: Scope = {
     ...baseScope(world, arrival.id),
-    problem: toJson({ path: "", field: "", keyword: "", ...refusal.problem, situation: refusal.situation }),
+    problem: toJson({
+      path: "",
+      field: "",
+      keyword: "",
+      ...refusal.problem,
+      code: toCode(refusal),
+      situation: refusal.situation,
+    }),
     limit: limited,
     method: arrival.method,
     path: arrival.path,
@@ -174,6 +182,16 @@ function refuse(
     retryAfter === "always" ? { "retry-after": String(limited.retryAfter) } : retryAfter === "never" ? {} : documented;
   const rateLimitHeaders = limit ? fillHeaders(world.data.rateLimitHeaders, scope) : {};
   return { ...reply, headers: { ...rateLimitHeaders, ...reply.headers, ...headers } };
+}
+
+/** `REQUIRED_FIELD`, `INVALID_SKU`, …: what is wrong, as one word. */
+function toCode({ problem, situation }: Refusal): string {
+  if (problem.keyword === "required") return "REQUIRED_FIELD";
+  const subject = problem.field || problem.path?.split("/").at(-1) || situation;
+  return `INVALID_${subject
+    .replaceAll(/([a-z])([A-Z])/gu, "$1_$2")
+    .replaceAll(/[^A-Za-z0-9]+/gu, "_")
+    .toUpperCase()}`;
 }
 
 /** What a limit's templates can name; a forced 429 has no state, and asks for one second. */

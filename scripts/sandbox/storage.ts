@@ -17,6 +17,8 @@ export interface Collection {
   readonly plan: CollectionPlan;
   all(now: number): StoredItem[];
   byKey(key: string, now: number): StoredItem | undefined;
+  /** An item that comes into being by being asked for. */
+  make(wanted: string): StoredItem;
   create(body: Json, scope: Scope, now: number, base: Json | undefined): StoredItem;
   update(item: StoredItem, patch: Json, scope: Scope): void;
   replace(item: StoredItem, body: Json, scope: Scope): void;
@@ -65,6 +67,13 @@ export function createCollection(plan: CollectionPlan): Collection {
     byKey(wanted, now) {
       const found = items.find(({ value }) => textOf(readPointer(value, key)) === wanted);
       return found && settle(found, now);
+    },
+    make(wanted) {
+      const made = { n: ++next, value: writePointer(structuredClone(seeds[0] ?? {}), key, wanted), later: undefined };
+      const fresh = data.defaults === undefined ? made.value : merge(made.value, data.defaults);
+      const item: StoredItem = { ...made, value: fresh };
+      items.push(item);
+      return item;
     },
     create(body, scope, now, base) {
       const n = ++next;

@@ -1,4 +1,5 @@
 /** What the parts of one running sandbox share: its document and data, its clock, its switches as they stand, its tokens. */
+import { randomUUID } from "node:crypto";
 import type { AccountData, Answer, Page, Reply, SandboxData, TokenFormat } from "./data.ts";
 import type { DocumentReader, SandboxDocument } from "./document.ts";
 import type { Json } from "./json.ts";
@@ -91,7 +92,7 @@ const toKebab = (name: string): string => name.replaceAll(/([a-z])([A-Z])/gu, "$
 /** What every template can name. */
 export function baseScope(world: World, requestId: string): Scope {
   const now = world.serverNow();
-  return { requestId, now: toInstant(now) };
+  return { requestId, now: toInstant(now), uuid: randomUUID() };
 }
 
 export function toInstant(time: number): Json {
