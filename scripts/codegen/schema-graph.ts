@@ -1,4 +1,5 @@
 /** What component schemas reach, so that only what an operation needs is emitted, and readOnly and writeOnly count by direction. */
+import { createCircles } from "./circles.ts";
 import { isObject, type Json, type JsonObject, objectEntries, toList, toObject } from "./json.ts";
 import { parsePointer } from "./json-pointer.ts";
 import { walkDocument } from "./openapi-structure.ts";
@@ -23,7 +24,6 @@ export const componentOf = (ref: unknown): string | undefined => {
 export function createSchemaGraph(document: JsonObject): SchemaGraph {
   const schemas = toObject(toObject(document.components).schemas);
   const references = new Map<string, Set<string>>();
-  const inPlace = new Map<string, Set<string>>();
   const directional = new Set<string>();
   for (const [name, schema] of objectEntries(schemas)) {
     const reached = new Set<string>();
@@ -34,21 +34,16 @@ export function createSchemaGraph(document: JsonObject): SchemaGraph {
       if (hasDirection(schemas, value)) directional.add(name);
     }
     references.set(name, reached);
-    inPlace.set(name, new Set(inPlaceReferences(schema)));
   }
   for (let size = -1; size !== directional.size; ) {
     size = directional.size;
     for (const [name, reached] of references)
       if ([...reached].some((one) => directional.has(one))) directional.add(name);
   }
-  const order = new Map([...inPlace.keys()].map((name, index) => [name, index]));
-  const reachedInPlace = new Map([...inPlace.keys()].map((name) => [name, closure(name, inPlace)]));
-  // Every circle has a step that does not lead to a later component; leaving those steps out cuts them all, and no more.
-  const isBackward = (from: string, to: string) => (order.get(to) ?? 0) <= (order.get(from) ?? 0);
   return {
     schemas,
     isDirectional: (name) => directional.has(name),
-    isInPlaceCycle: (from, to) => isBackward(from, to) && (from === to || (reachedInPlace.get(to)?.has(from) ?? false)),
+    isInPlaceCycle: createCircles(schemas, inPlaceReferences),
   };
 }
 
@@ -75,17 +70,4 @@ function inPlaceReferences(schema: Json | undefined): string[] {
   const target = componentOf(schema.$ref);
   const parts = [...toList(schema.allOf), ...toList(schema.anyOf), ...toList(schema.oneOf)];
   return [...(target === undefined ? [] : [target]), ...parts.flatMap(inPlaceReferences)];
-}
-
-function closure(start: string, edges: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
-  const reached = new Set<string>();
-  const queue = [start];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    for (const target of edges.get(next) ?? []) {
-      if (reached.has(target)) continue;
-      reached.add(target);
-      queue.push(target);
-    }
-  }
-  return reached;
 }

@@ -114,6 +114,8 @@ const cases: Readonly<Record<string, Case>> = {
     accepts: [{ name: "a", children: [{ name: "b", children: [] }] }],
     rejects: [{ name: "a", children: [{ name: "b", children: [{}] }] }],
   },
+  "recursive-list": { accepts: [[], [[], [[]]]], rejects: [[1], [[], [{}]]] },
+  "recursive-json": { accepts: ["a", ["a", { b: ["c"] }], {}], rejects: [1, ["a", { b: [1] }]] },
   "mutually-recursive": {
     accepts: [{ owner: { name: "a", things: [{ owner: { name: "b" } }] } }],
     rejects: [{ owner: { name: "a", things: [{ owner: {} }] } }],

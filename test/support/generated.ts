@@ -72,7 +72,8 @@ export function compile(folders: ReadonlyMap<string, GeneratedFiles>): string[] 
     types: [],
   };
   const host = ts.createCompilerHost(options);
-  const { fileExists, readFile, getSourceFile } = host;
+  const { fileExists, readFile, getSourceFile, directoryExists } = host;
+  host.directoryExists = (path) => path.includes("~generated") || (directoryExists?.(path) ?? true);
   host.fileExists = (path) => files.has(path) || fileExists(path);
   host.readFile = (path) => files.get(path) ?? readFile(path);
   host.getSourceFile = (path, language) => {
