@@ -239,6 +239,11 @@ export const apiera: Vendor<{
         kind: "rate_limited",
         advice: "Wait as long as Retry-After says; the 100 requests a minute are shared by all clients of the organization, so use the bulk operations and spread calls out",
       },
+      {
+        status: 429,
+        kind: "rate_limited",
+        advice: "Wait as long as Retry-After says; the 100 requests a minute are shared by all clients of the organization",
+      },
       { status: 500, kind: "server_error", advice: "Give Apiera the correlation ID" },
       { status: 503, kind: "unavailable" },
       { status: 504, kind: "unavailable" },

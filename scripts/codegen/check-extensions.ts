@@ -4,6 +4,7 @@ import { dereference } from "./dereference.ts";
 import { didYouMean, suggest } from "./did-you-mean.ts";
 import { type ExtensionName, errors, extensions, idempotency, lifecycle, rateLimits, server } from "./extensions.ts";
 import { isObject, type Json, type JsonObject, type Path, toList, toObject } from "./json.ts";
+import { valueAt } from "./json-pointer.ts";
 import { type Visit, walkDocument } from "./openapi-structure.ts";
 import { findOperation } from "./operations-of.ts";
 import type { Report } from "./problem.ts";
@@ -29,7 +30,7 @@ export function checkExtensions(document: Json, report: Report): void {
       }
       const parsed = schema.safeParse(value);
       if (parsed.success) checkTargets(name, visit, targets, report);
-      else for (const issue of parsed.error.issues) reportIssue(schema, issue, path, report);
+      else for (const issue of parsed.error.issues) reportIssue(schema, value, issue, path, report);
     }
   }
 }
@@ -39,16 +40,19 @@ const article = (kind: string): string => {
   return kind === "document" ? "the document itself" : `${/^[aeio]/u.test(kind) ? "an" : "a"} ${kind}`;
 };
 
-function reportIssue(schema: z.ZodType, issue: z.core.$ZodIssue, path: Path, report: Report): void {
-  const place = [...path, ...issue.path.map((part) => (typeof part === "symbol" ? String(part) : part))];
+function reportIssue(schema: z.ZodType, value: Json, issue: z.core.$ZodIssue, path: Path, report: Report): void {
+  const inside = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+  const place = [...path, ...inside];
   if (issue.code === "unrecognized_keys") {
     const allowed = allowedKeys(schema, issue.path);
     for (const key of issue.keys) {
       report([...place, key], `${JSON.stringify(key)} is no key of ${String(place.at(-1))}`, suggest(key, allowed));
     }
-  } else if (issue.code === "invalid_value") {
+  } else if (issue.code === "invalid_value" && valueAt(value, inside) !== undefined) {
     const allowed = issue.values.map(String);
     report(place, `the value is none of ${allowed.map((one) => JSON.stringify(one)).join(", ")}`, "use one of them");
+  } else if (valueAt(value, inside) === undefined) {
+    report(place.slice(0, -1), `${JSON.stringify(place.at(-1))} is missing`, "add it");
   } else report(place, lower(issue.message), "see docs/extensions.md for its shape");
 }
 

@@ -3,10 +3,11 @@ import * as z from "zod";
 import { extensions } from "./extensions.ts";
 import { methods } from "./openapi-structure.ts";
 
-const definitions = Object.entries(extensions).map(([name, { schema }]) => {
-  const { $schema: _, ...definition } = z.toJSONSchema(schema, { io: "input", target: "draft-2020-12" });
-  return [name, definition] as const;
-});
+/** All at once, so that what they share is defined once. */
+const { properties, $defs: shared } = z.toJSONSchema(
+  z.object(Object.fromEntries(Object.entries(extensions).map(([name, { schema }]) => [name, schema]))),
+  { io: "input", target: "draft-2020-12" },
+);
 
 /** The extensions of one kind of object, as the properties of a schema. */
 const extensionsOf = (kind: string) =>
@@ -64,7 +65,7 @@ const published = {
       },
     },
   },
-  $defs: { ...Object.fromEntries(definitions), ...objects },
+  $defs: { ...shared, ...properties, ...objects },
 };
 
 export const publishedSchema = (): string => `${JSON.stringify(published, null, 2)}\n`;

@@ -55,6 +55,9 @@ export async function readDocument({
   const report = createReport(problems, source.locate);
   checkDocument(source.value, report);
   checkExtensions(source.value, report);
-  if (problems.length > 0) throw new DocumentError(problems);
+  if (problems.length > 0) throw new DocumentError(problems.sort(byPlace));
   return copyJson(toObject(source.value));
 }
+
+const byPlace = (a: Problem, b: Problem): number =>
+  (a.file === b.file ? 0 : a.file < b.file ? -1 : 1) || a.line - b.line || a.column - b.column;

@@ -190,4 +190,4 @@ async function vendorOf(name: string): Promise<{ acme: Record<string, unknown>; 
 }
 
 const typeIn = (text: string, name: string): string | undefined =>
-  new RegExp(`export type ${name} =([^]*?);\\n\\n`, "u").exec(text)?.[1]?.replace(/\s+/gu, " ").trim();
+  new RegExp(`export type ${name} =(.*?);\\n\\n`, "su").exec(text)?.[1]?.replace(/\s+/gu, " ").trim();
