@@ -1,36 +1,36 @@
 /** `client.auth`: what a program may ask of its tokens, never their values. */
-
+import type { Account, Revocation, TokenStatus } from "./token/account.ts";
 import type { Credentials } from "./token/identity.ts";
-import type { Revocation, TokenManager, TokenStatus } from "./token/manager.ts";
 
 export interface AuthHandle<C extends object = object> {
-  /** Of every managed token of this client. Local, no I/O. */
+  /** Of every managed token of this client, a second party's last. Local, no I/O. */
   status(): readonly TokenStatus[];
   /**
    * Do these credentials work? Signs in once and leaves the cached token as it is; for a rotation: create, verify, switch, delete.
-   * Without an argument the client's own are tried.
+   * Without an argument the client's own are tried, and a standing refusal is lifted when they do.
    * @throws AuthError when they do not, or nobody can say
    */
   verify(credentials?: C): Promise<void>;
-  /** A new token now. @throws AuthError */
+  /** A new token now, whatever the cached one's age. @throws AuthError */
   refresh(): Promise<void>;
-  /** Ends the session where the vendor documents how, newest party first, and drops the tokens either way. Never throws for the vendor's part. */
-  revoke(): Promise<readonly (Revocation & { readonly scheme: string })[]>;
+  /** Ends the session where the vendor documents how, and drops the tokens either way. Bounded; never throws. */
+  revoke(): Promise<readonly Revocation[]>;
 }
 
-export function createAuthHandle<C extends object>(managers: ReadonlyMap<string, TokenManager>): AuthHandle<C> {
+/** `verify` tries the client's own party: the last account, which is the second party's on a client from `as()`. */
+export function createAuthHandle<C extends object>(accounts: readonly Account[]): AuthHandle<C> {
   return {
-    status: () => [...managers.values()].map((manager) => manager.status()),
+    status: () => accounts.map((account) => account.status()),
     async verify(credentials) {
-      for (const manager of managers.values()) await manager.verify(credentials && toCredentials(credentials));
+      await accounts.at(-1)?.verify(credentials && toCredentials(credentials));
     },
     async refresh() {
-      for (const manager of managers.values()) await manager.refresh();
+      for (const { manager } of accounts) await manager.refresh();
     },
     async revoke() {
-      const results: (Revocation & { scheme: string })[] = [];
-      for (const [scheme, manager] of [...managers].reverse()) results.push({ scheme, ...(await manager.revoke()) });
-      return results;
+      const ended: Revocation[] = [];
+      for (const account of accounts.toReversed()) ended.push(await account.revoke());
+      return ended;
     },
   };
 }

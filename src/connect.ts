@@ -1,6 +1,6 @@
 /** The entrance: a vendor's value and options become a client. The pipeline of a call, from the outside in: */
 //   openapi-fetch (serialise, the caller's middleware) → retry → authorizer → guard → fetch
-import createClient, { defaultBodySerializer, type Middleware } from "openapi-fetch";
+import createClient, { type Middleware } from "openapi-fetch";
 import { createAuthHandle } from "./auth-handle.ts";
 import type { Client, Method } from "./client.ts";
 import { describe, rememberCall } from "./errors/describe.ts";
@@ -9,8 +9,8 @@ import { ConfigurationError } from "./errors/transport-error.ts";
 import type { ConnectOptions } from "./options.ts";
 import { createPages } from "./pagination/paginate.ts";
 import { createSession, type Session } from "./session.ts";
-import type { Fetch } from "./transport/guarded-fetch.ts";
-import { noBody, type ReplayableBody, rebuild, toReplayable } from "./transport/replayable-body.ts";
+import type { Fetch } from "./transport/guard.ts";
+import { isReplayable, OutgoingRequest, toOutgoing } from "./transport/outgoing.ts";
 import { createRetrier, defaultRetryRules, type Retrier } from "./transport/retry.ts";
 import { createValidator, type Validator } from "./validation.ts";
 import type { Vendor, VendorTypes } from "./vendor.ts";
@@ -57,7 +57,6 @@ interface UntypedResult {
 interface UntypedInit extends Record<string, unknown> {
   readonly body?: unknown;
   readonly baseUrl?: string;
-  readonly bodySerializer?: (body: unknown, headers?: Headers) => unknown;
   readonly fetch?: Fetch;
   readonly middleware?: readonly Middleware[];
   readonly params?: { readonly path?: Readonly<Record<string, unknown>> };
@@ -88,25 +87,18 @@ function createVendorClient(parts: Parts, shared?: readonly Middleware[]) {
     checkPathParameters(vendor.name, operation, init.params?.path);
     if (validator && init.body !== undefined) await validator.checkRequest(operation, init.body);
 
-    let body: ReplayableBody = noBody;
-    const keep = (given: unknown, headers?: Headers): unknown => {
-      const serialized =
-        typeof given === "function" ? given : (init.bodySerializer ?? defaultBodySerializer)(given, headers as never);
-      body = toReplayable(serialized);
-      return body.kind === "factory" ? body.make() : serialized;
-    };
     const isTouched = middlewares.length > 0 || (init.middleware?.length ?? 0) > 0;
-    const send = async (request: Request): Promise<Response> => {
-      const kept: ReplayableBody = isTouched && request.body ? { kind: "clone", request: request.clone() } : body;
-      const authorized = { operation, security: session.securityOf(details), body: kept, ...roleFields(role) };
-      const authorizer = session.authorizer(init.fetch);
+    const authorized = { operation, security: session.securityOf(details), ...role };
+    const guard = session.guard(init.fetch);
+    const send = async (request: Request | OutgoingRequest): Promise<Response> => {
+      const outgoing = request instanceof OutgoingRequest ? request : toOutgoing(request);
       const response = await retry({
         operation,
-        signal: request.signal,
-        canSendAgain: kept.kind !== "once",
-        send: (again) => authorizer.send(again ? rebuild(request, kept) : request, authorized),
+        signal: outgoing.signal,
+        canSendAgain: isReplayable(outgoing),
+        send: () => session.authorizer.send(outgoing, authorized, guard),
       });
-      if (role.phase === "revoke" && response.ok) await session.managers.get(role.scheme ?? "")?.forget();
+      if (role.phase !== "resource" && response.ok) await session.noticeEnd(role);
       return response;
     };
 
@@ -115,8 +107,10 @@ function createVendorClient(parts: Parts, shared?: readonly Middleware[]) {
       .request(method, path, {
         ...init,
         ...(init.baseUrl === undefined && host !== undefined ? { baseUrl: host } : {}),
-        ...(init.body === undefined ? {} : { bodySerializer: keep }),
-        ...(typeof init.body === "function" || init.body instanceof ReadableStream ? { duplex: "half" } : {}),
+        // A body that is sent as it is, or made anew for each sending, needs no serialising.
+        ...(isSentAsIs(init.body) ? { bodySerializer: (given: unknown) => given } : {}),
+        // Middleware is given the platform's Request; without any, a lighter one serves.
+        ...(isTouched ? {} : { Request: OutgoingRequest }),
         fetch: send,
       })
       .catch((error: unknown) => {
@@ -171,13 +165,13 @@ function createVendorClient(parts: Parts, shared?: readonly Middleware[]) {
     },
     async as(credentials: Readonly<Record<string, unknown>>) {
       const second = session.as(credentials);
-      await [...second.managers.values()].at(-1)?.token();
+      await second.accounts.at(-1)?.manager.token();
       return createVendorClient({ ...parts, session: second }, middlewares);
     },
-    auth: createAuthHandle(session.managers),
+    auth: createAuthHandle(session.accounts),
     vendor,
     async close(options: { readonly revoke?: boolean } = {}) {
-      if (options.revoke) await createAuthHandle(session.managers).revoke();
+      if (options.revoke) await createAuthHandle(session.accounts).revoke();
       await session.close();
     },
     [Symbol.asyncDispose]: () => session.close(),
@@ -185,8 +179,7 @@ function createVendorClient(parts: Parts, shared?: readonly Middleware[]) {
   return client;
 }
 
-const roleFields = (role: { phase: import("./vendor.ts").Phase; scheme: string | undefined }) =>
-  role.scheme === undefined ? { phase: role.phase } : { phase: role.phase, scheme: role.scheme };
+const isSentAsIs = (body: unknown): boolean => typeof body === "function" || body instanceof ReadableStream;
 
 /** `..` is the one segment that encoding does not disarm (RFC 3986 §5.2.4). */
 function checkPathParameters(vendor: string, operation: string, values: Readonly<Record<string, unknown>> = {}): void {

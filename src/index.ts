@@ -1,5 +1,6 @@
 export type { AuthHandle } from "./auth-handle.ts";
 export type { Client } from "./client.ts";
+export type { Clock } from "./clock.ts";
 export { connect } from "./connect.ts";
 export { AuthError, isAuthError } from "./errors/auth-error.ts";
 export { LatchkeyError, type Outcome } from "./errors/base.ts";
@@ -15,7 +16,6 @@ export type { ConnectOptions, ServerOption } from "./options.ts";
 export type { Page, Pages } from "./pagination/paginate.ts";
 export { createMemoryStore, type MemoryStoreOptions } from "./store/memory.ts";
 export type { Hold, Lease, Snapshot, StoredToken, TokenRecord, TokenStore } from "./store/protocol.ts";
-export type { Clock } from "./token/clock.ts";
+export type { Revocation, TokenStatus } from "./token/account.ts";
 export type { CredentialFunction } from "./token/credential-source.ts";
-export type { Revocation, TokenStatus } from "./token/manager.ts";
 export type { ErrorKind, Phase, Vendor } from "./vendor.ts";

@@ -1,12 +1,13 @@
 /** What `connect` takes, and how it becomes settled: the server, the hosts, the credentials. Every message names the option. */
+
+import type { Clock } from "./clock.ts";
 import { ConfigurationError } from "./errors/transport-error.ts";
 import type { Listener } from "./events/events.ts";
+import { credentialNames } from "./expression.ts";
 import type { TokenStore } from "./store/protocol.ts";
-import type { Clock } from "./token/clock.ts";
 import type { CredentialFunction } from "./token/credential-source.ts";
-import { credentialNames } from "./token/expression.ts";
 import { neededCredentials } from "./token/identity.ts";
-import type { Fetch } from "./transport/guarded-fetch.ts";
+import type { Fetch } from "./transport/guard.ts";
 import type { SecurityScheme, Vendor, VendorServer, VendorTypes } from "./vendor.ts";
 
 export interface ConnectOptions<T extends VendorTypes = VendorTypes> {

@@ -2,6 +2,8 @@
  * One connection to a vendor, settled and wired: server, origins, a manager per security scheme, the authorizer. Both entrances
  * (`connect`, `authMiddleware`) stand on it; nothing else wires anything.
  */
+
+import { type Clock, systemClock } from "./clock.ts";
 import { createScrubber, type Scrubber } from "./errors/scrubber.ts";
 import { ConfigurationError } from "./errors/transport-error.ts";
 import { createEmitter, type Listener } from "./events/events.ts";
@@ -15,14 +17,16 @@ import {
 } from "./options.ts";
 import { createMemoryStore } from "./store/memory.ts";
 import type { TokenStore } from "./store/protocol.ts";
+import { type Account, createAccount } from "./token/account.ts";
+import { createAsker } from "./token/asker.ts";
 import { type Bearer, createManagedBearer, createStaticBearer } from "./token/bearer.ts";
-import { type Clock, systemClock } from "./token/clock.ts";
 import { type CredentialSource, createCredentialSource } from "./token/credential-source.ts";
+import { createIdentifier } from "./token/identifier.ts";
 import { chooseObtain } from "./token/identity.ts";
-import { createTokenManager, type TokenManager } from "./token/manager.ts";
+import { createTokenManager } from "./token/manager.ts";
 import { createWorker } from "./token/worker.ts";
-import { createGuardedFetch, type Fetch, type GuardedFetch } from "./transport/guarded-fetch.ts";
-import { toReplayable } from "./transport/replayable-body.ts";
+import { createGuard, type Fetch, type Guard } from "./transport/guard.ts";
+import { OutgoingRequest } from "./transport/outgoing.ts";
 import type {
   Operation,
   Phase,
@@ -39,14 +43,16 @@ export interface Session {
   readonly clock: Clock;
   readonly scrubber: Scrubber;
   readonly emit: Listener;
-  readonly guard: (fetch: Fetch) => GuardedFetch;
-  readonly fetch: Fetch;
-  readonly managers: ReadonlyMap<string, TokenManager>;
+  /** Of every managed token, the second party's last. */
+  readonly accounts: readonly Account[];
+  readonly authorizer: Authorizer;
   /** @param fetch the call's own, where it gives one. */
-  authorizer(fetch?: Fetch): Authorizer;
+  guard(fetch?: Fetch): Guard;
   securityOf(operation: Operation | undefined): readonly SecurityRequirement[];
   /** What an operation is to the token's life, when a caller sends it by hand. */
   roleOf(operation: string): Role;
+  /** After a 2xx: a logout that a caller sent by hand ends what is cached. */
+  noticeEnd(role: Role): Promise<void>;
   /** The same connection with a second party's token beside. */
   as(credentials: Readonly<Record<string, unknown>>): Session;
   /** Only the managers that this session made. */
@@ -66,96 +72,118 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
   const clock = options.clock ?? systemClock;
   const scrubber = createScrubber();
   const emit = createEmitter(options.onEvent);
-  // Captured once: whoever patches the global later is not handed tokens.
-  const fetch = options.fetch ?? globalThis.fetch;
   const worker = createWorker();
   const deadlineInMs = options.tokenTimeoutInMs ?? 10_000;
   const store = options.store ?? (options.clock ? createMemoryStore({ clock }) : sharedMemoryStore());
   const origins = new Set([server.url, ...Object.values(server.hosts)].map((url) => new URL(url).origin));
-  const guard = (own: Fetch) => createGuardedFetch({ vendor: vendor.name, origins, fetch: own });
+  // The platform's fetch is captured once: whoever patches it later is not handed tokens.
+  const ownGuard = createGuard({ vendor: vendor.name, origins, fetch: options.fetch });
+  const guard = (fetch?: Fetch) => (fetch ? createGuard({ vendor: vendor.name, origins, fetch }) : ownGuard);
   const given = options.credentials ?? readEnvironment(vendor, server) ?? noCredentials(vendor, server);
   const roles = readRoles(vendor);
 
-  const urlOf = (operation: TokenOperation): string => {
-    const base = operation.host === undefined ? server.url : server.hosts[operation.host];
-    return `${base}${operation.path}`;
-  };
-
-  function createBearer(
+  function createPart(
     name: string,
     scheme: SecurityScheme,
     source: CredentialSource,
-    parents: Map<string, Part>,
+    beside: ReadonlyMap<string, Part>,
   ): Part {
     const { lifecycle } = scheme;
     if (!lifecycle) return { bearer: createStaticBearer(vendor.name, scheme, source, scrubber, deadlineInMs) };
-    const bearers = new Map([...parents].map(([parent, part]) => [parent, part.bearer]));
     const authorizer = createAuthorizer({
       vendor: vendor.name,
       errors: vendor.errors,
-      bearers,
-      fetch: guard(fetch),
+      bearers: bearersOf(beside),
       emit,
     });
-    const parent = [...parents].find(([parent]) =>
-      lifecycle.obtain.some((one) => one.security?.some((need) => parent in need)),
+    const parents = [...beside].filter(([other]) =>
+      lifecycle.obtain.some((one) => one.security?.some((need) => other in need)),
     );
-    const parentKey = parent?.[1].manager?.key;
-    const manager = createTokenManager({
+    const identifier = createIdentifier({
       vendor: vendor.name,
-      errors: vendor.errors,
       schemeName: name,
       scheme,
       lifecycle,
       source,
-      urlOf,
       origins: [...origins],
-      // Its own clone, where it may be sent twice: the body is a small text.
-      send: async (request, operation, phase) =>
-        authorizer.send(request, {
-          operation: `${operation.method} ${operation.path}`,
-          security: operation.security ?? [],
-          body: toReplayable(request.body ? await request.clone().text() : undefined),
-          phase,
-          scheme: name,
-        }),
-      ...(parentKey ? { parentKey } : {}),
-      store,
+      parentKeys: () =>
+        Promise.all(parents.flatMap(([, { account }]) => (account ? [account.manager.identity()] : []))),
+      scrubber,
+      deadlineInMs,
+    });
+    const asker = createAsker({
+      vendor: vendor.name,
+      errors: vendor.errors,
+      schemeName: name,
+      lifecycle,
+      urlOf: (operation) =>
+        `${operation.host === undefined ? server.url : server.hosts[operation.host]}${operation.path}`,
+      async send({ url, method, headers, body }, operation, phase, signal) {
+        // A revocation is sent with the very token that it ends.
+        const security = phase === "revoke" ? [] : (operation.security ?? []);
+        const outgoing = new OutgoingRequest(url, { method, headers, body: body ?? null, signal, redirect: "manual" });
+        return authorizer.send(
+          outgoing,
+          { operation: `${operation.method} ${operation.path}`, security, phase, scheme: name },
+          guard(),
+        );
+      },
       clock,
       scrubber,
+      emit,
+      deadlineInMs,
+    });
+    const manager = createTokenManager({
+      vendor: vendor.name,
+      schemeName: name,
+      lifecycle,
+      asker,
+      identify: () => identifier(),
+      isDynamic: source.isDynamic,
+      store,
+      clock,
       emit,
       owner: worker.owner,
       jitter: worker.jitter,
       deadlineInMs,
     });
-    return { bearer: createManagedBearer(scheme, manager), manager };
+    const account = createAccount({
+      vendor: vendor.name,
+      schemeName: name,
+      lifecycle,
+      manager,
+      asker,
+      identify: identifier,
+      clock,
+    });
+    return { bearer: createManagedBearer(scheme, manager), account };
   }
 
-  function assemble(parts: Map<string, Part>, own: readonly Part[]): Session {
-    const bearers = new Map([...parts].map(([name, part]) => [name, part.bearer]));
+  function assemble(parts: ReadonlyMap<string, Part>, own: readonly Part[]): Session {
     return {
       vendor,
       server,
       clock,
       scrubber,
       emit,
+      accounts: [...parts.values()].flatMap(({ account }) => (account ? [account] : [])),
       guard,
-      fetch,
-      managers: new Map([...parts].flatMap(([name, { manager }]) => (manager ? [[name, manager] as const] : []))),
-      authorizer: (one = fetch) =>
-        createAuthorizer({ vendor: vendor.name, errors: vendor.errors, bearers, fetch: guard(one), emit }),
+      authorizer: createAuthorizer({ vendor: vendor.name, errors: vendor.errors, bearers: bearersOf(parts), emit }),
       securityOf: (operation) => operation?.security ?? vendor.security,
+      async noticeEnd({ phase, scheme }) {
+        if (phase === "revoke") await parts.get(scheme ?? "")?.account?.manager.forget();
+      },
       roleOf: (operation) => roles.get(operation) ?? { phase: "resource", scheme: undefined },
       as(credentials) {
         const [name, scheme] = chooseActor(vendor, credentials);
         const source = createCredentialSource(vendor.name, scheme, credentials, clock);
         const actors = new Set(Object.entries(vendor.schemes).flatMap(([other, { actor }]) => (actor ? [other] : [])));
         const base = new Map([...parts].filter(([other]) => !actors.has(other)));
-        const part = createBearer(name, scheme, source, base);
+        const part = createPart(name, scheme, source, base);
         return assemble(new Map([...base, [name, part]]), [part]);
       },
       async close() {
-        await Promise.all(own.map((part) => part.manager?.close()));
+        await Promise.all(own.map((part) => part.account?.manager.close()));
       },
     };
   }
@@ -165,7 +193,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
     if (scheme.actor) continue;
     const credentials = typeof given === "function" ? given : pick(given, scheme);
     if (typeof credentials === "object" && !suffices(scheme, credentials)) continue;
-    parts.set(name, createBearer(name, scheme, createCredentialSource(vendor.name, scheme, credentials, clock), parts));
+    parts.set(name, createPart(name, scheme, createCredentialSource(vendor.name, scheme, credentials, clock), parts));
   }
   if (typeof given === "object") checkNames(vendor, given);
   if (parts.size === 0 && needsCredentials(vendor)) throw insufficient(vendor, given);
@@ -174,8 +202,11 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
 
 interface Part {
   readonly bearer: Bearer;
-  readonly manager?: TokenManager;
+  readonly account?: Account;
 }
+
+const bearersOf = (parts: ReadonlyMap<string, Part>): Map<string, Bearer> =>
+  new Map([...parts].map(([name, { bearer }]) => [name, bearer]));
 
 function checkContract(vendor: Vendor): void {
   const theirs: unknown = vendor?.contract;

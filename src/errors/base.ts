@@ -36,8 +36,8 @@ export abstract class LatchkeyError extends Error {
   readonly vendor: string;
   readonly outcome: Outcome;
 
-  constructor(vendor: string, outcome: Outcome, message: string, options?: ErrorOptions) {
-    super(`${vendor}: ${toLine(message)}`, options);
+  constructor(vendor: string, outcome: Outcome, message: string) {
+    super(`${vendor}: ${toLine(message)}`);
     this.vendor = vendor;
     this.outcome = outcome;
   }

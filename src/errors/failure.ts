@@ -2,7 +2,7 @@
  * What a refusing answer says: the vendor's envelope read as its document describes it, then the standards' (RFC 6749 §5.2,
  * RFC 9457, RFC 6750 §3.1), then the status alone. Pure; no text of an HTML page or an unknown body is taken over.
  */
-import { at } from "../token/expression.ts";
+import { at } from "../expression.ts";
 import type { ErrorEnvelope, ErrorKind, ErrorRules, Phase } from "../vendor.ts";
 import { parseChallenges } from "./challenge.ts";
 
@@ -73,19 +73,24 @@ export function readFailure(rules: ErrorRules, answer: Answer, phase: Phase, sch
   };
 }
 
+/** The first envelope that fits whole; failing that, the first whose code, or lacking one its message, is found. */
 function readEnvelope(envelopes: readonly ErrorEnvelope[], body: unknown) {
-  for (const envelope of envelopes) {
-    const code = envelope.code === undefined ? undefined : toText(at(body, envelope.code));
-    const message = envelope.message === undefined ? undefined : toText(at(body, envelope.message));
-    if (envelope.code === undefined ? message === undefined : code === undefined) continue;
-    return {
-      code,
-      message,
-      requestId: envelope.requestId === undefined ? undefined : toText(at(body, envelope.requestId)),
-      fields: envelope.fields ? readFields(at(body, envelope.fields.in), envelope.fields) : [],
-    };
-  }
-  return { code: undefined, message: undefined, requestId: undefined, fields: [] };
+  const fitting = envelopes.map((envelope) => ({
+    envelope,
+    code: envelope.code === undefined ? undefined : toText(at(body, envelope.code)),
+    message: envelope.message === undefined ? undefined : toText(at(body, envelope.message)),
+  }));
+  const best =
+    fitting.find(({ code, message }) => code !== undefined && message !== undefined) ??
+    fitting.find(({ envelope, code, message }) => (envelope.code === undefined ? message : code) !== undefined);
+  if (!best) return { code: undefined, message: undefined, requestId: undefined, fields: [] };
+  const { envelope, code, message } = best;
+  return {
+    code,
+    message,
+    requestId: envelope.requestId === undefined ? undefined : toText(at(body, envelope.requestId)),
+    fields: envelope.fields ? readFields(at(body, envelope.fields.in), envelope.fields) : [],
+  };
 }
 
 function readFields(list: unknown, rule: NonNullable<ErrorEnvelope["fields"]>): FieldProblem[] {

@@ -25,11 +25,17 @@ const outcomes = {
 export class TransportError extends LatchkeyError {
   override readonly name = "TransportError";
   readonly reason: TransportReason;
+  /** The system's code, e.g. `ECONNREFUSED`; the platform's own error is not attached, since it may hold the request. */
+  readonly code: string | undefined;
 
-  /** `cause` is the platform's error; it holds addresses and system codes, no headers. */
-  constructor(vendor: string, reason: TransportReason, message: string, options?: ErrorOptions) {
-    super(vendor, outcomes[reason], message, options);
+  constructor(vendor: string, reason: TransportReason, message: string, code?: string) {
+    super(vendor, outcomes[reason], message);
     this.reason = reason;
+    this.code = code;
+  }
+
+  static network(vendor: string, origin: string, code: string | undefined): TransportError {
+    return new TransportError(vendor, "network", `${origin} could not be reached${code ? ` (${code})` : ""}`, code);
   }
 }
 

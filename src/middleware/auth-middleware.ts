@@ -4,7 +4,7 @@ import { type AuthHandle, createAuthHandle } from "../auth-handle.ts";
 import { rememberCall } from "../errors/describe.ts";
 import type { ConnectOptions } from "../options.ts";
 import { createSession } from "../session.ts";
-import { noBody } from "../transport/replayable-body.ts";
+import { toOutgoing } from "../transport/outgoing.ts";
 import type { Vendor, VendorTypes } from "../vendor.ts";
 import type { Prepared } from "./authorizer.ts";
 
@@ -24,33 +24,35 @@ export function authMiddleware<T extends VendorTypes>(
   options: ConnectOptions<T> = {},
 ): AuthMiddleware<T> {
   const session = createSession(vendor, options);
-  const authorizer = session.authorizer();
+  const guard = session.guard();
   // One object per call is the same in both hooks.
   const prepared = new WeakMap<object, Prepared>();
   return {
-    auth: createAuthHandle(session.managers),
+    auth: createAuthHandle(session.accounts),
     close: () => session.close(),
     async onRequest({ request, schemaPath, options: call }) {
       const operation = `${request.method} ${schemaPath}`;
-      const role = session.roleOf(operation);
-      const made = await authorizer.prepare(request, {
+      guard.check(request.url);
+      const security = session.securityOf(vendor.operations[operation]);
+      const made = await session.authorizer.prepare(toOutgoing(request), {
         operation,
-        security: session.securityOf(vendor.operations[operation]),
-        body: request.body ? { kind: "clone", request: request.clone() } : noBody,
-        phase: role.phase,
-        ...(role.scheme === undefined ? {} : { scheme: role.scheme }),
+        security,
+        ...session.roleOf(operation),
       });
       prepared.set(call, made);
-      if (made.carried.length > 0) await session.guard(async () => new Response())(made.request, false);
-      return made.request;
+      // The original stays whole for a replay; redirects come back to us, since the platform would carry headers along.
+      const { headers, url } = made.outgoing;
+      const copy = request.clone();
+      return new Request(url === request.url ? copy : new Request(url, copy), { headers, redirect: "manual" });
     },
     async onResponse({ response, options: call }) {
       const made = prepared.get(call);
       if (!made) return undefined;
-      const settled = await authorizer.settle(made, response, session.guard(call.fetch));
+      const own = session.guard(call.fetch);
+      const settled = await session.authorizer.settle(made, await own.follow(made.outgoing, response), own);
       const { operation } = made.call;
       const role = session.roleOf(operation);
-      if (role.phase === "revoke" && settled.ok) await session.managers.get(role.scheme ?? "")?.forget();
+      if (settled.ok) await session.noticeEnd(role);
       rememberCall(settled, {
         vendor: vendor.name,
         operation,

@@ -3,24 +3,22 @@
  * replay after a 401 to a request that carried them, unless the challenge or the vendor's code says that the token is not at fault.
  * *What* happens to a token is the manager's.
  */
-
 import { readAnswer } from "../errors/answer.ts";
 import { readFailure } from "../errors/failure.ts";
 import { ConfigurationError, TransportError } from "../errors/transport-error.ts";
 import type { Listener } from "../events/events.ts";
 import type { Bearer } from "../token/bearer.ts";
-import type { GuardedFetch } from "../transport/guarded-fetch.ts";
-import { isReplayable, type ReplayableBody, rebuild } from "../transport/replayable-body.ts";
-import type { ErrorRules, Phase, SecurityRequirement, SendRule } from "../vendor.ts";
+import type { Guard } from "../transport/guard.ts";
+import { isReplayable, type Outgoing } from "../transport/outgoing.ts";
+import type { ErrorRules, Phase, SecurityRequirement } from "../vendor.ts";
 
 export interface AuthorizedCall {
   /** `"GET /v2/products"`. */
   readonly operation: string;
   readonly security: readonly SecurityRequirement[];
-  readonly body: ReplayableBody;
   readonly phase: Phase;
   /** With the phases of a sign-in: whose. */
-  readonly scheme?: string;
+  readonly scheme: string | undefined;
 }
 
 export interface AuthorizerOptions {
@@ -28,121 +26,131 @@ export interface AuthorizerOptions {
   readonly errors: ErrorRules;
   /** By scheme name; only those this client holds credentials for. */
   readonly bearers: ReadonlyMap<string, Bearer>;
-  readonly fetch: GuardedFetch;
   readonly emit: Listener;
 }
 
 export interface Authorizer {
   /** Attaches tokens, sends, and replays once where a 401 calls for it. */
-  send(request: Request, call: AuthorizedCall): Promise<Response>;
+  send(outgoing: Outgoing, call: AuthorizedCall, guard: Guard): Promise<Response>;
   /** The two halves of `send`, for a client whose sending is not ours. */
-  prepare(request: Request, call: AuthorizedCall): Promise<Prepared>;
-  /** @param send Where a replay goes. */
-  settle(prepared: Prepared, response: Response, send: GuardedFetch): Promise<Response>;
+  prepare(outgoing: Outgoing, call: AuthorizedCall): Promise<Prepared>;
+  settle(prepared: Prepared, response: Response, guard: Guard): Promise<Response>;
 }
 
 export interface Prepared {
+  readonly original: Outgoing;
   /** With its tokens. */
-  readonly request: Request;
-  /** As the caller made it. */
-  readonly original: Request;
+  readonly outgoing: Outgoing;
   readonly call: AuthorizedCall;
-  readonly carried: readonly Attached[];
+  readonly carried: readonly Carried[];
 }
 
-export interface Attached {
+/** A token on a request. */
+export interface Carried {
   readonly bearer: Bearer;
   readonly value: string;
 }
 
-export function createAuthorizer({ vendor, errors, bearers, fetch, emit }: AuthorizerOptions): Authorizer {
-  return {
-    async send(request, call) {
-      const prepared = await prepare(request, call);
-      return settle(prepared, await fetch(prepared.request, follows(request)), fetch);
-    },
-    prepare,
-    settle,
-  };
-
-  async function prepare(original: Request, call: AuthorizedCall): Promise<Prepared> {
-    const carried = await gather(original, call);
-    return { request: attach(original, carried), original, call, carried };
+export function createAuthorizer({ vendor, errors, bearers, emit }: AuthorizerOptions): Authorizer {
+  async function prepare(outgoing: Outgoing, call: AuthorizedCall): Promise<Prepared> {
+    const carried: Carried[] = [];
+    for (const name in choose(call)) {
+      const bearer = bearers.get(name);
+      // A caller's own header goes before ours, and is never replayed.
+      if (!bearer || (bearer.scheme.send.in === "header" && outgoing.headers.has(bearer.scheme.send.name))) continue;
+      const value = bearer.value(outgoing.signal);
+      carried.push({ bearer, value: typeof value === "string" ? value : await value });
+    }
+    return { original: outgoing, outgoing: carried.length === 0 ? outgoing : attach(outgoing, carried), call, carried };
   }
 
-  async function settle(
-    { original, call, carried }: Prepared,
-    response: Response,
-    send: GuardedFetch,
-  ): Promise<Response> {
-    if (response.status !== 401 || carried.length === 0) return response;
-    const { kind } = readFailure(errors, await readAnswer(response.clone()), call.phase, call.scheme);
-    if (kind !== "invalid_token") return response;
-    if (!isReplayable(call.body)) {
-      // The next call shall not meet the same 401.
-      for (const { bearer, value } of carried) bearer.replace(value, call.operation).catch(() => {});
-      await response.body?.cancel();
-      throw new TransportError(
-        vendor,
-        "not_replayable",
-        `${call.operation} was refused (401), and its body is a stream, which is sent once; give the body as a function that makes it`,
-      );
+  async function settle(prepared: Prepared, response: Response, guard: Guard): Promise<Response> {
+    const { original, call, carried } = prepared;
+    if (response.status !== 401 || carried.length === 0) {
+      for (const { bearer, value } of carried) bearer.accepted(value);
+      return response;
     }
-    // Several tokens, and no word which of them is meant: each is replaced.
-    const fresh: Attached[] = [];
-    for (const { bearer, value } of carried) {
-      const next = await bearer.replace(value, call.operation, original.signal);
-      if (next === undefined) return response;
-      fresh.push({ bearer, value: next });
-    }
+    if (!(await isTokenAtFault(response, call))) return response;
+    if (!isReplayable(original)) return leaveUnreplayed(prepared, response);
+    const fresh = await replaceAll(prepared);
+    if (!fresh) return response;
     await response.body?.cancel();
-    const again = await send(attach(rebuild(original, call.body), fresh), follows(original));
+    const again = await guard.send(attach(original, fresh));
     emit({ type: "replay", vendor, operation: call.operation, status: again.status });
+    const stillAtFault = again.status === 401 && (await isTokenAtFault(again, call));
+    for (const { bearer, value } of fresh) stillAtFault ? bearer.suspected(value) : bearer.accepted(value);
     return again;
   }
 
-  async function gather(request: Request, call: AuthorizedCall): Promise<Attached[]> {
-    const carried: Attached[] = [];
-    for (const name of Object.keys(choose(call))) {
-      const bearer = bearers.get(name);
-      // A caller's own header goes before ours, and is never replayed.
-      if (!bearer || (bearer.scheme.send.in === "header" && request.headers.has(bearer.scheme.send.name))) continue;
-      const value = bearer.value(request.signal);
-      carried.push({ bearer, value: typeof value === "string" ? value : await value });
+  async function isTokenAtFault(response: Response, call: AuthorizedCall): Promise<boolean> {
+    return readFailure(errors, await readAnswer(response.clone()), call.phase, call.scheme).kind === "invalid_token";
+  }
+
+  /** Several tokens, and no word which of them is meant: each is replaced. `undefined` where one cannot be. */
+  async function replaceAll({ original, call, carried }: Prepared): Promise<Carried[] | undefined> {
+    const fresh: Carried[] = [];
+    for (const { bearer, value } of carried) {
+      const next = await bearer.replace(value, call.operation, original.signal);
+      if (next === undefined) return undefined;
+      fresh.push({ bearer, value: next });
     }
-    return carried;
+    return fresh;
+  }
+
+  async function leaveUnreplayed({ call, carried }: Prepared, response: Response): Promise<never> {
+    // The next call shall not meet the same 401.
+    for (const { bearer, value } of carried) bearer.replace(value, call.operation).catch(() => {});
+    await response.body?.cancel();
+    const message = `${call.operation} was refused (401), and its body is a stream, which is sent once; give the body as a function that makes it`;
+    throw new TransportError(vendor, "not_replayable", message);
   }
 
   /** Among the alternatives that this client can meet, the one that says most about who is calling. */
   function choose({ operation, security }: AuthorizedCall): SecurityRequirement {
     if (security.length === 0) return {};
-    const met = security.filter((one) => Object.keys(one).every((name) => bearers.has(name)));
-    const [best] = met.toSorted((a, b) => Object.keys(b).length - Object.keys(a).length);
+    let best: SecurityRequirement | undefined;
+    let most = -1;
+    for (const one of security) {
+      const names = Object.keys(one);
+      if (names.length <= most || !names.every((name) => bearers.has(name))) continue;
+      best = one;
+      most = names.length;
+    }
     if (best) return best;
     const needs = security.map((one) => Object.keys(one).join(" with ")).join(", or ");
-    throw new ConfigurationError(
-      vendor,
-      `${operation} needs ${needs}; this client has credentials for ${[...bearers.keys()].join(", ") || "none"}`,
-    );
+    const has = [...bearers.keys()].join(", ") || "none";
+    throw new ConfigurationError(vendor, `${operation} needs ${needs}; this client has credentials for ${has}`);
   }
+
+  return {
+    async send(outgoing, call, guard) {
+      const prepared = await prepare(outgoing, call);
+      return settle(prepared, await guard.send(prepared.outgoing), guard);
+    },
+    prepare,
+    settle,
+  };
 }
 
-/** The request as it is sent: with the tokens, on a copy that no middleware sees, and its redirects left to the guard. */
-function attach(request: Request, carried: readonly Attached[]): Request {
-  const headers = new Headers(request.headers);
+/** A copy: what is sent again must not take an old token for the caller's own header. */
+function attach(outgoing: Outgoing, carried: readonly Carried[]): Outgoing {
+  const headers = new Headers(outgoing.headers);
   let url: URL | undefined;
   for (const { bearer, value } of carried) {
-    const rule: SendRule = bearer.scheme.send;
-    const text = `${rule.prefix ?? ""}${value}`;
-    if (rule.in === "header") headers.set(rule.name, text);
-    else if (rule.in === "cookie") headers.append("cookie", `${rule.name}=${encodeURIComponent(text)}`);
+    const { in: place, name, prefix = "" } = bearer.scheme.send;
+    const text = prefix + value;
+    if (place === "header") headers.set(name, text);
+    else if (place === "cookie") headers.set("cookie", withCookie(headers.get("cookie"), name, text));
     else {
-      url ??= new URL(request.url);
-      url.searchParams.set(rule.name, text);
+      url ??= new URL(outgoing.url);
+      url.searchParams.set(name, text);
     }
   }
-  if (!url) return new Request(request, { headers, redirect: "manual" });
-  return new Request(new Request(url, request), { headers, redirect: "manual" });
+  const { method, body, signal, redirect, init } = outgoing;
+  return { url: url?.href ?? outgoing.url, method, headers, body, signal, redirect, init };
 }
 
-const follows = (request: Request): boolean => request.redirect === "follow";
+function withCookie(header: string | null, name: string, value: string): string {
+  const others = (header ?? "").split(/;\s*/u).filter((one) => one !== "" && !one.startsWith(`${name}=`));
+  return [...others, `${name}=${encodeURIComponent(value)}`].join("; ");
+}

@@ -5,7 +5,7 @@
 import type { CallInit, InitArguments, PathsWith } from "../client.ts";
 import { SchemaError } from "../errors/schema-error.ts";
 import { ConfigurationError, TransportError } from "../errors/transport-error.ts";
-import { evaluate } from "../token/expression.ts";
+import { evaluate } from "../expression.ts";
 import type { Pagination } from "../vendor.ts";
 
 type DataOf<P, Path extends keyof P, M extends string> =

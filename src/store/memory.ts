@@ -1,4 +1,4 @@
-import { type Clock, createStopwatch, systemClock } from "../token/clock.ts";
+import { type Clock, createStopwatch, systemClock } from "../clock.ts";
 import type { TokenRecord, TokenStore } from "./protocol.ts";
 
 interface Entry {

@@ -2,9 +2,9 @@
 
 import type { Scrubber } from "../errors/scrubber.ts";
 import { ConfigurationError } from "../errors/transport-error.ts";
+import { evaluate } from "../expression.ts";
 import type { SecurityScheme } from "../vendor.ts";
 import type { CredentialSource } from "./credential-source.ts";
-import { evaluate } from "./expression.ts";
 import type { TokenManager } from "./manager.ts";
 import { toBase64 } from "./request.ts";
 
@@ -14,6 +14,10 @@ export interface Bearer {
   value(signal?: AbortSignal | null): string | Promise<string>;
   /** After a 401: another value, or `undefined` where there is none. */
   replace(refused: string, operation: string, signal?: AbortSignal | null): Promise<string | undefined>;
+  /** A resource took it. */
+  accepted(value: string): void;
+  /** It was refused though it had just been replaced. */
+  suspected(value: string): void;
 }
 
 export function createManagedBearer(scheme: SecurityScheme, manager: TokenManager): Bearer {
@@ -24,7 +28,9 @@ export function createManagedBearer(scheme: SecurityScheme, manager: TokenManage
       return got instanceof Promise ? got.then((held) => held.token.accessToken) : got.token.accessToken;
     },
     replace: async (refused, operation, signal) =>
-      (await manager.replace(refused, operation, signal)).token.accessToken,
+      (await manager.replace(refused, operation, signal))?.token.accessToken,
+    accepted: (value) => manager.accepted(value),
+    suspected: (value) => manager.suspected(value),
   };
 }
 
@@ -66,5 +72,7 @@ export function createStaticBearer(
       const next = known === refused ? await ask() : (known ?? (await ask()));
       return next === refused ? undefined : next;
     },
+    accepted() {},
+    suspected() {},
   };
 }

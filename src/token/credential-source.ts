@@ -1,9 +1,10 @@
 /** Where credentials come from: a value, or a function that is asked at each sign-in (a secrets manager). */
+
+import { type Clock, sleep } from "../clock.ts";
 import { AuthError } from "../errors/auth-error.ts";
+import { systemCode } from "../errors/system-code.ts";
 import { ConfigurationError } from "../errors/transport-error.ts";
 import type { SecurityScheme } from "../vendor.ts";
-import { type Clock, sleep } from "./clock.ts";
-import { systemCode } from "./endpoint.ts";
 import type { Credentials } from "./identity.ts";
 
 /** @param context.signal aborted when the sign-in that asks is given up. */

@@ -1,8 +1,8 @@
 /**
- * One POST to a token endpoint: its own deadline (connection, headers and body together), a cap on the decoded body, no
+ * One request to a token endpoint: its own deadline (connection, headers and body together), a cap on the decoded body, no
  * redirects, no retry. Says whether a request that got no answer can have been processed.
  */
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import type { TokenRequest } from "./request.ts";
 
 export type TokenEndpointAnswer =
@@ -13,12 +13,13 @@ export type TokenEndpointAnswer =
       /** Parsed JSON, or text, or `undefined` when empty. */
       readonly body: unknown;
       readonly isJson: boolean;
+      /** Local epoch milliseconds. */
       readonly receivedAt: number;
       readonly roundTripInMs: number;
     }
   | {
       readonly answered: false;
-      readonly reason: "network" | "timed_out" | "redirect" | "too_large" | "aborted";
+      readonly reason: "network" | "timed_out" | "redirect" | "too_large";
       /** The request certainly never reached the server. */
       readonly notSent: boolean;
       /** A system code such as `ECONNREFUSED`; never a message. */
@@ -26,15 +27,17 @@ export type TokenEndpointAnswer =
     };
 
 export interface EndpointOptions {
-  readonly fetch: (request: Request) => Promise<Response>;
+  readonly send: (request: TokenRequest, signal: AbortSignal) => Promise<Response>;
+  /** A system code from what `send` threw. */
+  readonly codeOf: (error: unknown) => string | undefined;
   readonly clock: Clock;
   readonly deadlineInMs: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 const maxBodyInBytes = 256 * 1024;
+
 /** Node's and the system's codes for a connection that was never made. */
-const notSentCodes = new Set([
+const notSentCodes: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
   "EAI_AGAIN",
@@ -49,42 +52,34 @@ const notSentCodes = new Set([
 ]);
 
 export async function callTokenEndpoint(request: TokenRequest, options: EndpointOptions): Promise<TokenEndpointAnswer> {
+  const { clock, deadlineInMs } = options;
+  const startedAt = clock.monotonic();
   const deadline = new AbortController();
-  const startedAt = options.clock.monotonic();
-  let timedOut = false;
-  const cancel = options.clock.after(options.deadlineInMs, () => {
-    timedOut = true;
-    deadline.abort();
+  // A fetch that ignores its signal must not outlive the deadline either.
+  const late = new Promise<never>((_, reject) => {
+    deadline.signal.addEventListener("abort", () => reject(deadline.signal.reason), { once: true });
   });
-  const abort = () => deadline.abort();
-  options.signal?.addEventListener("abort", abort, { once: true });
+  const cancel = clock.after(deadlineInMs, () => deadline.abort());
+  const exchange = converse(request, options, deadline.signal, startedAt);
+  exchange.catch(() => {});
   try {
-    // A fetch that ignores its signal must not outlive the deadline either.
-    return await Promise.race([send(request, options, deadline.signal, startedAt), rejectOnAbort(deadline.signal)]);
+    return await Promise.race([exchange, late]);
   } catch (error) {
-    const code = systemCode(error);
-    const reason = timedOut
-      ? "timed_out"
-      : options.signal?.aborted
-        ? "aborted"
-        : error instanceof TooLarge
-          ? "too_large"
-          : "network";
+    const code = options.codeOf(error);
+    const reason = deadline.signal.aborted ? "timed_out" : error instanceof TooLarge ? "too_large" : "network";
     return { answered: false, reason, notSent: code !== undefined && notSentCodes.has(code), code };
   } finally {
     cancel();
-    options.signal?.removeEventListener("abort", abort);
   }
 }
 
-async function send(
+async function converse(
   request: TokenRequest,
-  options: EndpointOptions,
+  { send, clock }: EndpointOptions,
   signal: AbortSignal,
   startedAt: number,
 ): Promise<TokenEndpointAnswer> {
-  const { url, method, headers, body = null } = request;
-  const response = await options.fetch(new Request(url, { method, headers, body, signal, redirect: "manual" }));
+  const response = await send(request, signal);
   if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
     await response.body?.cancel();
     return { answered: false, reason: "redirect", notSent: false, code: undefined };
@@ -97,8 +92,8 @@ async function send(
     headers: response.headers,
     body: parsed === undefined ? text || undefined : parsed.value,
     isJson: parsed !== undefined,
-    receivedAt: options.clock.now(),
-    roundTripInMs: options.clock.monotonic() - startedAt,
+    receivedAt: clock.now(),
+    roundTripInMs: clock.monotonic() - startedAt,
   };
 }
 
@@ -132,23 +127,4 @@ function parseJson(text: string): { value: unknown } | undefined {
   } catch {
     return undefined;
   }
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-}
-
-/** The first system code in the chain of causes. */
-export function systemCode(error: unknown): string | undefined {
-  let current = error;
-  for (let depth = 0; depth < 5 && typeof current === "object" && current !== null; depth += 1) {
-    if ("code" in current && typeof current.code === "string") return current.code;
-    if ("errors" in current && Array.isArray(current.errors)) {
-      const inner: unknown = current.errors[0];
-      current = inner;
-    } else current = "cause" in current ? current.cause : undefined;
-  }
-  return undefined;
 }

@@ -1,11 +1,15 @@
 /** A token in this process's hands: it knows how long it still lives, by its own stopwatch. */
+
+import { type Clock, createStopwatch } from "../clock.ts";
 import type { StoredToken } from "../store/protocol.ts";
-import { type Clock, createStopwatch } from "./clock.ts";
 import { createWindows, type Windows, type Zone, zoneOf } from "./windows.ts";
 
 export interface HeldToken {
   readonly token: StoredToken;
   readonly windows: Windows;
+  /** A resource has taken it: a 401 to it is news. */
+  proven: boolean;
+  ageInMs(): number;
   remainingInMs(): number;
   zone(): Zone;
 }
@@ -26,5 +30,12 @@ export function holdToken(token: StoredToken, now: number, { clock, bufferInMs, 
       ? windows
       : { ...windows, advisoryInMs: Math.max(windows.advisoryInMs, token.expiresAt - token.refreshAt) };
   const remainingInMs = () => left - watch.elapsedInMs();
-  return { token, windows: advised, remainingInMs, zone: () => zoneOf(remainingInMs(), advised) };
+  return {
+    token,
+    windows: advised,
+    proven: false,
+    ageInMs: () => now - token.obtainedAt + watch.elapsedInMs(),
+    remainingInMs,
+    zone: () => zoneOf(remainingInMs(), advised),
+  };
 }

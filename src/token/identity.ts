@@ -3,8 +3,9 @@
  * grant, and every identifier among the credentials: client, organization, audience, user) and no secret; the fingerprint
  * tells whether the secrets behind a key have changed. Both are hashes, fit for file names and logs.
  */
+
+import { credentialNames } from "../expression.ts";
 import type { SecurityScheme, TokenOperation } from "../vendor.ts";
-import { credentialNames } from "./expression.ts";
 
 export type Credentials = Readonly<Record<string, string | undefined>>;
 
@@ -22,8 +23,8 @@ export interface IdentityScope {
   readonly scheme: SecurityScheme;
   /** Origins the token is asked at and used on. */
   readonly origins: readonly string[];
-  /** The key of the token that this one is asked for with, where it is. */
-  readonly parentKey?: string;
+  /** Keys of the tokens that this one is asked for with. */
+  readonly parentKeys: readonly string[];
 }
 
 /** The first way to sign in for which all credentials are there. */
@@ -56,7 +57,7 @@ export async function identify(
     obtain.path,
     obtain.grant,
     named,
-    scope.parentKey ?? null,
+    scope.parentKeys,
   ]);
   const all = Object.entries(credentials).filter(([, value]) => value !== undefined);
   return { key, fingerprint: await hash([key, all.sort(([a], [b]) => (a < b ? -1 : 1))]), credentials, obtain };

@@ -1,6 +1,7 @@
 /** Builds a token request (RFC 6749 §4.4.2, §6; client authentication §2.3.1) from what the vendor's document says. Pure. */
+
+import { type ExpressionSources, evaluate, fill } from "../expression.ts";
 import type { TokenOperation } from "../vendor.ts";
-import { type ExpressionSources, evaluate, fill } from "./expression.ts";
 
 export interface TokenRequest {
   readonly url: string;

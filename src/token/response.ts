@@ -2,8 +2,9 @@
  * Reads a token response (RFC 6749 §5.1) as the vendor's document describes it. Strict and pure: only the declared places are
  * read, own properties only, and a response that is wrong anywhere is refused whole (but for its refresh token, which would be lost).
  */
+
+import { at, evaluate } from "../expression.ts";
 import type { ExpiryRule, Lifecycle, TokenResponseShape } from "../vendor.ts";
-import { at, evaluate } from "./expression.ts";
 import type { TokenSet } from "./token-set.ts";
 
 export interface TokenAnswer {

@@ -21,6 +21,19 @@ export interface TokenFailure {
   readonly inDoubt: boolean;
 }
 
+/** A failure on our own side of the wire. */
+export const localFailure = (message: string): TokenFailure => ({
+  outcome: "transient",
+  kind: "unavailable",
+  message,
+  status: undefined,
+  code: undefined,
+  advice: undefined,
+  requestId: undefined,
+  waitInMs: undefined,
+  inDoubt: false,
+});
+
 export interface FailureContext {
   readonly rules: ErrorRules;
   readonly phase: Phase;
@@ -48,7 +61,6 @@ export function toTokenFailure(answer: TokenEndpointAnswer, context: FailureCont
       timed_out: "gave no answer in time",
       too_large: "answered with a body far too large",
       network: `could not be reached${answer.code ? ` (${answer.code})` : ""}`,
-      aborted: "was not waited for",
     }[answer.reason];
     const message = `the token endpoint ${what}; it is tried again later`;
     const outcome = answer.reason === "timed_out" ? "timed_out" : "transient";

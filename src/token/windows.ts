@@ -14,6 +14,9 @@ export interface Windows {
   readonly mandatoryInMs: number;
 }
 
+/** The documented five minutes, for a vendor that names no other. */
+export const defaultBufferInMs = 300_000;
+
 export type Zone = "fresh" | "advisory" | "mandatory" | "expired";
 
 /** A buffer of more than a quarter of the life would refresh short tokens on every other call: the window shrinks with the life. */

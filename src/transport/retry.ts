@@ -3,9 +3,9 @@
  * schedule elsewhere; jitter only lengthens. The fast path is one status test; ky counts the attempts on the slow one.
  */
 import ky, { isHTTPError } from "ky";
+import { type Clock, sleep } from "../clock.ts";
 import { retryAfterInMs } from "../errors/retry-after.ts";
 import type { Listener } from "../events/events.ts";
-import { type Clock, sleep } from "../token/clock.ts";
 import type { RetryRules } from "../vendor.ts";
 
 export interface RetryOptions {
@@ -19,9 +19,9 @@ export interface RetryOptions {
 
 export interface Attempt {
   readonly operation: string;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
   /** Sends the request, the first time or again. */
-  send(again: boolean): Promise<Response>;
+  send(): Promise<Response>;
   readonly canSendAgain: boolean;
 }
 
@@ -44,7 +44,7 @@ export function createRetrier({ vendor, rules, clock, emit, random }: RetryOptio
   };
 
   return async (attempt) => {
-    const first = await attempt.send(false);
+    const first = await attempt.send();
     if (first.status !== 429 || !attempt.canSendAgain) return first;
     let last = first;
     let sent = 0;
@@ -52,7 +52,7 @@ export function createRetrier({ vendor, rules, clock, emit, random }: RetryOptio
       await ky("http://attempt.invalid/", {
         // ky sees status lines only: bodies stay with the response that is returned.
         fetch: async () => {
-          if (sent > 0) last = await attempt.send(true);
+          if (sent > 0) last = await attempt.send();
           sent += 1;
           return new Response(null, { status: last.status });
         },

@@ -1,5 +1,5 @@
 /** Evaluates the runtime expressions of a lifecycle (OpenAPI §4.8.20.3, extended by `$credentials` and `$token`) and JSON pointers (RFC 6901). */
-import type { Expression, Template } from "../vendor.ts";
+import type { Expression, Template } from "./vendor.ts";
 
 export interface ExpressionSources {
   readonly credentials?: Readonly<Record<string, string | undefined>>;

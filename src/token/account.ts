@@ -1,0 +1,118 @@
+/** What a program may ask of one scheme's token beside using it: its status, a trial of credentials, the end of the session. */
+import type { Clock } from "../clock.ts";
+import type { AuthError } from "../errors/auth-error.ts";
+import type { Lifecycle } from "../vendor.ts";
+import type { Asker } from "./asker.ts";
+import type { Credentials, Identity } from "./identity.ts";
+import type { TokenManager } from "./manager.ts";
+import { toAuthError } from "./token-error.ts";
+
+export interface TokenStatus {
+  readonly scheme: string;
+  /** `refused`: until the credentials change; `waiting`: a back-off or the vendor's Retry-After. */
+  readonly state: "signed_in" | "signed_out" | "refused" | "waiting" | "closed";
+  /** Epoch milliseconds, local clock. */
+  readonly expiresAt?: number;
+  readonly refreshExpiresAt?: number;
+  readonly scope?: string;
+  readonly tokenType?: string;
+  /** The vendor named no lifetime; the documented one stands in. */
+  readonly estimated?: boolean;
+  /** What else the vendor says of the token, by its document's names. */
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>;
+  /** Why no token is asked for at the moment. */
+  readonly error?: AuthError;
+}
+
+export interface Revocation {
+  readonly scheme: string;
+  readonly revoked: boolean;
+  /** Why not: the vendor documents no revocation, or it failed. The tokens are dropped here either way. */
+  readonly reason?: "unsupported" | "failed";
+  readonly error?: Error;
+}
+
+export interface Account {
+  readonly manager: TokenManager;
+  status(): TokenStatus;
+  /** Signs in once beside the cached token. @throws AuthError */
+  verify(credentials?: Credentials): Promise<void>;
+  /** Bounded by the token deadline; never throws. */
+  revoke(): Promise<Revocation>;
+}
+
+export interface AccountOptions {
+  readonly vendor: string;
+  readonly schemeName: string;
+  readonly lifecycle: Lifecycle;
+  readonly manager: TokenManager;
+  readonly asker: Asker;
+  readonly identify: (credentials?: Credentials) => Promise<Identity>;
+  readonly clock: Clock;
+}
+
+export function createAccount({
+  vendor,
+  schemeName,
+  lifecycle,
+  manager,
+  asker,
+  identify,
+  clock,
+}: AccountOptions): Account {
+  function status(): TokenStatus {
+    if (manager.isClosed) return { scheme: schemeName, state: "closed" };
+    const { held, trouble } = manager;
+    const error = trouble ? { error: trouble.error } : {};
+    if (!held) {
+      const state = !trouble ? "signed_out" : trouble.lastsInMs === undefined ? "refused" : "waiting";
+      return { scheme: schemeName, state, ...error };
+    }
+    const { tokenType, estimated, attributes, scope, expiresAt, refreshExpiresAt } = held.token;
+    const until = clock.now() + held.remainingInMs();
+    return {
+      scheme: schemeName,
+      state: "signed_in",
+      expiresAt: until,
+      tokenType,
+      estimated,
+      attributes,
+      ...(scope === undefined ? {} : { scope }),
+      ...(refreshExpiresAt === undefined ? {} : { refreshExpiresAt: until + refreshExpiresAt - expiresAt }),
+      ...error,
+    };
+  }
+
+  async function verify(credentials?: Credentials): Promise<void> {
+    const who = await identify(credentials);
+    const storeNow = () => clock.now();
+    const reply = await asker.ask({
+      operation: who.obtain,
+      phase: "obtain",
+      who,
+      trigger: "forced",
+      before: undefined,
+      inDoubtAttempt: false,
+      storeNow,
+    });
+    if (!reply.ok) throw toAuthError(vendor, reply.failure, "obtain", schemeName, undefined);
+    if (credentials === undefined) manager.clearTrouble();
+  }
+
+  async function revoke(): Promise<Revocation> {
+    try {
+      if (!lifecycle.revoke) return { scheme: schemeName, revoked: false, reason: "unsupported" };
+      const { token } = await manager.token();
+      const failure = await asker.revoke(lifecycle.revoke, await manager.identity(), token);
+      if (!failure) return { scheme: schemeName, revoked: true };
+      const error = toAuthError(vendor, failure, "revoke", schemeName, undefined);
+      return { scheme: schemeName, revoked: false, reason: "failed", error };
+    } catch (error) {
+      return { scheme: schemeName, revoked: false, reason: "failed", ...(error instanceof Error ? { error } : {}) };
+    } finally {
+      await manager.forget().catch(() => {});
+    }
+  }
+
+  return { manager, status, verify, revoke };
+}

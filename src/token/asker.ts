@@ -1,0 +1,127 @@
+/** Asks a token endpoint once: builds the request, sends it, reads the answer, tells of it. */
+
+import { type Clock, createStopwatch } from "../clock.ts";
+import type { Scrubber } from "../errors/scrubber.ts";
+import { systemCode } from "../errors/system-code.ts";
+import type { Listener, RefreshTrigger } from "../events/events.ts";
+import type { StoredToken } from "../store/protocol.ts";
+import type { ErrorRules, Lifecycle, Phase, TokenOperation } from "../vendor.ts";
+import { callTokenEndpoint, type TokenEndpointAnswer } from "./endpoint.ts";
+import type { Identity } from "./identity.ts";
+import { toStored } from "./records.ts";
+import { buildTokenRequest, type TokenRequest } from "./request.ts";
+import { parseTokenResponse } from "./response.ts";
+import { serverOffsetInMs } from "./server-time.ts";
+import { type TokenFailure, toTokenFailure } from "./token-error.ts";
+
+export interface AskerOptions {
+  readonly vendor: string;
+  readonly errors: ErrorRules;
+  readonly schemeName: string;
+  readonly lifecycle: Lifecycle;
+  /** Absolute URL of a token operation. */
+  readonly urlOf: (operation: TokenOperation) => string;
+  /** Sends a token request; one that itself needs a token (a customer's) gets it there. */
+  readonly send: (
+    request: TokenRequest,
+    operation: TokenOperation,
+    phase: Phase,
+    signal: AbortSignal,
+  ) => Promise<Response>;
+  readonly clock: Clock;
+  readonly scrubber: Scrubber;
+  readonly emit: Listener;
+  /** For one token request, in milliseconds. */
+  readonly deadlineInMs: number;
+}
+
+export interface Question {
+  readonly operation: TokenOperation;
+  readonly phase: "obtain" | "refresh";
+  readonly who: Identity;
+  readonly trigger: RefreshTrigger;
+  readonly before: StoredToken | undefined;
+  readonly inDoubtAttempt: boolean;
+  /** The store's time. */
+  readonly storeNow: () => number;
+}
+
+export type Reply =
+  | { readonly ok: true; readonly token: StoredToken }
+  /** `refreshToken`: one that came all the same, and must not be lost. */
+  | { readonly ok: false; readonly failure: TokenFailure; readonly refreshToken?: string };
+
+export interface Asker {
+  ask(question: Question): Promise<Reply>;
+  /** Ends a session at the vendor. */
+  revoke(operation: TokenOperation, who: Identity, token: StoredToken): Promise<TokenFailure | undefined>;
+}
+
+export function createAsker(options: AskerOptions): Asker {
+  const { vendor, errors, schemeName, lifecycle, clock, scrubber, emit, deadlineInMs } = options;
+
+  const call = (operation: TokenOperation, phase: Phase, who: Identity, token: StoredToken | undefined) => {
+    const request = buildTokenRequest(operation, options.urlOf(operation), {
+      credentials: who.credentials,
+      token: { accessToken: token?.accessToken, refreshToken: token?.refreshToken },
+    });
+    const send = (one: TokenRequest, signal: AbortSignal) => options.send(one, operation, phase, signal);
+    return callTokenEndpoint(request, { send, codeOf: systemCode, clock, deadlineInMs });
+  };
+
+  const failureOf = (answer: TokenEndpointAnswer, phase: Phase) =>
+    toTokenFailure(answer, { rules: errors, phase, scheme: schemeName, scrubber, now: clock.now() });
+
+  function read(answer: TokenEndpointAnswer, { phase, who, before, storeNow }: Question): Reply {
+    if (!answer.answered || answer.status < 200 || answer.status >= 300 || !answer.isJson) {
+      return { ok: false, failure: failureOf(answer, phase) };
+    }
+    const parsed = parseTokenResponse(lifecycle, {
+      headers: answer.headers,
+      body: answer.body,
+      now: answer.receivedAt,
+      offsetInMs: serverOffsetInMs(answer.headers, answer.receivedAt, answer.roundTripInMs),
+      credentials: who.credentials,
+    });
+    const { refreshToken } = parsed.ok ? parsed.token : parsed;
+    if (refreshToken !== undefined) scrubber.add(refreshToken);
+    if (parsed.ok) {
+      scrubber.add(parsed.token.accessToken);
+      // Its life began when the server answered, which is no later than half the round trip ago.
+      return { ok: true, token: toStored(parsed.token, storeNow() - answer.roundTripInMs / 2, before) };
+    }
+    const said = failureOf(answer, phase);
+    // An error envelope under a 200 is that error; anything else is a broken response.
+    const failure =
+      said.kind === "unexpected" ? { ...said, message: `${parsed.problem}; it is tried again later` } : said;
+    return { ok: false, failure, ...(refreshToken === undefined ? {} : { refreshToken }) };
+  }
+
+  return {
+    async ask(question) {
+      const { operation, phase, who, trigger, before, inDoubtAttempt } = question;
+      const watch = createStopwatch(clock);
+      const reply = read(await call(operation, phase, who, before), question);
+      const lifetimeInMs = reply.ok ? reply.token.expiresAt - reply.token.obtainedAt : undefined;
+      emit({
+        type: "refresh",
+        vendor,
+        scheme: schemeName,
+        key: who.key,
+        trigger,
+        grant: operation.grant,
+        outcome: reply.ok ? "ok" : reply.failure.kind,
+        durationInMs: watch.elapsedInMs(),
+        inDoubtAttempt,
+        nextAt: lifetimeInMs === undefined ? undefined : clock.now() + lifetimeInMs,
+      });
+      return reply;
+    },
+    async revoke(operation, who, token) {
+      const answer = await call(operation, "revoke", who, token);
+      const done = answer.answered && answer.status >= 200 && answer.status < 300;
+      emit({ type: "revocation", vendor, scheme: schemeName, key: who.key, revoked: done });
+      return done ? undefined : failureOf(answer, "revoke");
+    },
+  };
+}

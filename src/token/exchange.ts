@@ -1,0 +1,119 @@
+/**
+ * What is done under the lease, in this order:
+ *
+ * | the record holds | then |
+ * | --- | --- |
+ * | a refresh token | its intent is written down, if it may be spent once; then it is exchanged |
+ * | … which is refused, or over | sign in: the one documented fall-back |
+ * | … whose use got no answer | it is used once more, marked; after that: sign in |
+ * | none | sign in; a credentials function is asked once more when they are refused, since they may have been rotated |
+ */
+import type { RefreshTrigger } from "../events/events.ts";
+import type { StoredToken, TokenRecord } from "../store/protocol.ts";
+import type { Lifecycle, Phase } from "../vendor.ts";
+import type { Asker, Question } from "./asker.ts";
+import { hash, type Identity } from "./identity.ts";
+import { emptyRecord, withIntent, withoutIntent, withoutRefreshToken, withRefreshToken } from "./records.ts";
+import type { TokenFailure } from "./token-error.ts";
+
+export interface ExchangeOptions {
+  readonly lifecycle: Lifecycle;
+  readonly asker: Asker;
+  /** Credentials come from a function. */
+  readonly isDynamic: boolean;
+  /** Makes the record durable; throws where the lease is lost. */
+  readonly save: (record: TokenRecord) => Promise<void>;
+  /** Asks for the credentials again. */
+  readonly identifyAgain: () => Promise<Identity>;
+}
+
+export interface Turn {
+  readonly record: TokenRecord;
+  readonly who: Identity;
+  readonly trigger: RefreshTrigger;
+  /** The store's time. */
+  readonly storeNow: () => number;
+}
+
+export type Exchanged = { readonly who: Identity; readonly record: TokenRecord } & (
+  | { readonly ok: true; readonly token: StoredToken }
+  | { readonly ok: false; readonly failure: TokenFailure; readonly phase: Phase }
+);
+
+/** A refresh token is used once, and once more when nothing is known of the first time. */
+const maxAttempts = 2;
+
+export async function exchange(turn: Turn, options: ExchangeOptions): Promise<Exchanged> {
+  const refreshed = await spendRefreshToken(turn, options);
+  return refreshed.done ? refreshed.result : signIn({ ...turn, record: refreshed.record }, options);
+}
+
+type Step =
+  | { readonly done: true; readonly result: Exchanged }
+  | { readonly done: false; readonly record: TokenRecord };
+
+async function spendRefreshToken(turn: Turn, { lifecycle, asker, save }: ExchangeOptions): Promise<Step> {
+  const { record, who, trigger, storeNow } = turn;
+  const before = record.token;
+  if (!lifecycle.refresh || before?.refreshToken === undefined) return { done: false, record };
+  if (before.refreshExpiresAt !== undefined && before.refreshExpiresAt <= storeNow()) {
+    return { done: false, record: withoutRefreshToken(record) };
+  }
+  const refreshTokenHash = await hash([before.refreshToken]);
+  const attempts = record.intent?.refreshTokenHash === refreshTokenHash ? record.intent.attempts : 0;
+  if (attempts >= maxAttempts) return { done: false, record: withoutRefreshToken(record) };
+  const intended = lifecycle.rotates ? withIntent(record, refreshTokenHash, attempts + 1) : record;
+  if (lifecycle.rotates) await save(intended);
+
+  const question: Question = {
+    operation: lifecycle.refresh,
+    phase: "refresh",
+    who,
+    trigger,
+    before,
+    inDoubtAttempt: attempts > 0,
+    storeNow,
+  };
+  const reply = await asker.ask(question);
+  if (reply.ok) return { done: true, result: { ok: true, token: reply.token, who, record: intended } };
+  const { failure } = reply;
+  if (failure.kind === "invalid_grant") return { done: false, record: withoutRefreshToken(intended) };
+  const after =
+    reply.refreshToken !== undefined ? withRefreshToken(intended, reply.refreshToken, storeNow()) : intended;
+  // Nobody can say whether it was spent: the intent stays, for whoever tries next.
+  const isOpen = failure.inDoubt && lifecycle.rotates === true;
+  return {
+    done: true,
+    result: {
+      ok: false,
+      failure: isOpen ? { ...failure, outcome: "in_doubt" } : failure,
+      phase: "refresh",
+      who,
+      record: isOpen ? after : withoutIntent(after),
+    },
+  };
+}
+
+async function signIn(turn: Turn, options: ExchangeOptions): Promise<Exchanged> {
+  const first = await ask(turn, options);
+  if (first.ok || first.failure.kind !== "invalid_credentials" || !options.isDynamic) return first;
+  const again = await options.identifyAgain();
+  if (again.key !== turn.who.key || again.fingerprint === turn.who.fingerprint) return first;
+  return ask({ ...turn, who: again, record: emptyRecord(again.fingerprint) }, options);
+}
+
+async function ask({ record, who, trigger, storeNow }: Turn, { asker }: ExchangeOptions): Promise<Exchanged> {
+  const question: Question = {
+    operation: who.obtain,
+    phase: "obtain",
+    who,
+    trigger,
+    before: undefined,
+    inDoubtAttempt: false,
+    storeNow,
+  };
+  const reply = await asker.ask(question);
+  if (reply.ok) return { ok: true, token: reply.token, who, record };
+  const kept = reply.refreshToken === undefined ? record : withRefreshToken(record, reply.refreshToken, storeNow());
+  return { ok: false, failure: reply.failure, phase: "obtain", who, record: kept };
+}

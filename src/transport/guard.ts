@@ -1,0 +1,107 @@
+/**
+ * The one place where requests leave. Only to the vendor's own origins, over https (loopback excepted), and never across a
+ * redirect to another origin: what carries credentials goes nowhere else, whatever a base URL, a link or a parameter says.
+ */
+import { systemCode } from "../errors/system-code.ts";
+import { TransportError } from "../errors/transport-error.ts";
+import { type Outgoing, toInit } from "./outgoing.ts";
+
+/** The platform's `fetch`, or a caller's own. */
+export type Fetch = (request: Request) => Promise<Response>;
+type Send = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface Guard {
+  /** @throws TransportError for another origin, a lost connection, a redirect elsewhere; the signal's reason when aborted */
+  send(outgoing: Outgoing): Promise<Response>;
+  /** The answer behind a redirect within the origin, or the answer itself. */
+  follow(outgoing: Outgoing, response: Response): Promise<Response>;
+  /** @throws TransportError */
+  check(url: string): void;
+}
+
+export interface GuardOptions {
+  readonly vendor: string;
+  /** Allowed origins. */
+  readonly origins: ReadonlySet<string>;
+  /** A caller's own; it gets a `Request`. @default the platform's, captured when the client was made */
+  readonly fetch?: Fetch | undefined;
+}
+
+const maxRedirects = 5;
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+export function createGuard({ vendor, origins, fetch: own }: GuardOptions): Guard {
+  const platform = globalThis.fetch;
+  const transmit: Send = own ? (url, init) => own(new Request(url, init)) : (url, init) => platform(url, init);
+  const prefixes = [...origins].map((origin) => `${origin}/`);
+
+  function check(url: string): void {
+    if (prefixes.some((prefix) => url.startsWith(prefix))) return;
+    const origin = URL.parse(url)?.origin;
+    if (origin !== undefined && origins.has(origin)) return;
+    const known = [...origins].join(", ");
+    throw new TransportError(
+      vendor,
+      "origin",
+      `${origin ?? "that address"} is none of its origins (${known}); nothing was sent`,
+    );
+  }
+
+  async function call(url: string, init: RequestInit): Promise<Response> {
+    try {
+      return await transmit(url, init);
+    } catch (error) {
+      if (init.signal?.aborted) throw init.signal.reason;
+      if (error instanceof TransportError) throw error;
+      // The platform's error, or a custom fetch's, may hold the request and its headers: only its code is kept.
+      throw TransportError.network(vendor, new URL(url).origin, systemCode(error));
+    }
+  }
+
+  async function send(outgoing: Outgoing): Promise<Response> {
+    check(outgoing.url);
+    const response = await call(outgoing.url, toInit(outgoing));
+    return redirects.has(response.status) || response.type === "opaqueredirect" ? follow(outgoing, response) : response;
+  }
+
+  async function follow(outgoing: Outgoing, first: Response): Promise<Response> {
+    if (outgoing.redirect !== "follow") return first;
+    let response = first;
+    let url = outgoing.url;
+    for (let hop = 0; redirects.has(response.status) || response.type === "opaqueredirect"; hop += 1) {
+      const target = targetOf(url, response);
+      if (!target) return response;
+      await response.body?.cancel();
+      if (target.origin !== new URL(url).origin) {
+        throw new TransportError(
+          vendor,
+          "redirect",
+          `the answer redirects to ${target.origin}; credentials are not sent there`,
+        );
+      }
+      if (outgoing.method !== "GET" && outgoing.method !== "HEAD") {
+        throw new TransportError(
+          vendor,
+          "redirect",
+          `a ${outgoing.method} was redirected to ${target.pathname}; send it there`,
+        );
+      }
+      if (hop === maxRedirects)
+        throw new TransportError(vendor, "redirect", `it redirects more than ${maxRedirects} times`);
+      url = target.href;
+      response = await call(url, toInit(outgoing));
+    }
+    return response;
+  }
+
+  function targetOf(url: string, response: Response): URL | undefined {
+    if (response.type === "opaqueredirect") {
+      const { pathname } = new URL(url);
+      throw new TransportError(vendor, "redirect", `${pathname} redirects, and this platform does not say where to`);
+    }
+    const location = response.headers.get("location");
+    return location === null ? undefined : (URL.parse(location, url) ?? undefined);
+  }
+
+  return { send, follow, check };
+}

@@ -1,0 +1,52 @@
+import type { Clock } from "../../src/clock.ts";
+
+export interface ManualClock extends Clock {
+  /** Both clocks go forward, and timers that are due fire in order. */
+  advance(ms: number): void;
+  /** The wall clock is set, as by an administrator or NTP. */
+  stepWall(ms: number): void;
+  /** Time passes that the monotonic clock does not see, as in a machine asleep. */
+  sleepMachine(ms: number): void;
+  readonly timers: number;
+}
+
+/** Starts at the real time, so that `Date` headers of a real server agree. */
+export function createManualClock(): ManualClock {
+  let wall = Date.now();
+  let monotonic = 0;
+  let timers: { due: number; fire: () => void }[] = [];
+  return {
+    now: () => wall,
+    monotonic: () => monotonic,
+    after(delayInMs, fire) {
+      const timer = { due: monotonic + Math.max(0, delayInMs), fire };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((one) => one !== timer);
+      };
+    },
+    advance(ms) {
+      const until = monotonic + ms;
+      for (;;) {
+        const next = timers.filter((one) => one.due <= until).sort((a, b) => a.due - b.due)[0];
+        if (!next) break;
+        timers = timers.filter((one) => one !== next);
+        const passed = Math.max(0, next.due - monotonic);
+        monotonic += passed;
+        wall += passed;
+        next.fire();
+      }
+      wall += until - monotonic;
+      monotonic = until;
+    },
+    stepWall(ms) {
+      wall += ms;
+    },
+    sleepMachine(ms) {
+      wall += ms;
+    },
+    get timers() {
+      return timers.length;
+    },
+  };
+}

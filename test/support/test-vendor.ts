@@ -1,0 +1,126 @@
+/** A vendor value of a plain RFC 6749 server, for tests of the runtime alone. */
+import { type Client, type ConnectOptions, connect, createMemoryStore, type LatchkeyEvent } from "../../src/index.ts";
+import type { Lifecycle, Vendor } from "../../src/vendor.ts";
+import type { FakeVendor } from "./fake-vendor.ts";
+import { createManualClock, type ManualClock } from "./manual-clock.ts";
+
+interface Ok {
+  ok: boolean;
+  echo: string;
+}
+
+interface Path {
+  get: {
+    parameters: { query?: Record<string, string> };
+    responses: {
+      200: { content: { "application/json": Ok } };
+      401: { content: { "application/json": { error: string } } };
+    };
+  };
+  post: {
+    parameters: { query?: never };
+    requestBody?: { content: { "application/json": unknown } };
+    responses: { 200: { content: { "application/json": Ok } } };
+  };
+}
+
+export interface TestTypes {
+  paths: {
+    "/things": Path;
+    "/public": Path;
+    "/things/{id}": { get: Path["get"] & { parameters: { path: { id: string } } } };
+  };
+  credentials: { clientId: string; clientSecret: string };
+  actors: never;
+  servers: "production";
+  hosts: never;
+  codes: "invalid_client";
+}
+
+export const testLifecycle: Lifecycle = {
+  obtain: [
+    {
+      method: "POST",
+      path: "/token",
+      grant: "client_credentials",
+      contentType: "application/x-www-form-urlencoded",
+      clientAuthentication: "client_secret_post",
+      request: {
+        grant_type: "client_credentials",
+        client_id: "$credentials.clientId",
+        client_secret: "$credentials.clientSecret",
+      },
+    },
+  ],
+  refresh: {
+    method: "POST",
+    path: "/token",
+    grant: "refresh_token",
+    contentType: "application/x-www-form-urlencoded",
+    clientAuthentication: "none",
+    request: { grant_type: "refresh_token", refresh_token: "$token.refreshToken" },
+  },
+  response: [
+    {
+      accessToken: "$response.body#/access_token",
+      tokenType: "$response.body#/token_type",
+      refreshToken: "$response.body#/refresh_token",
+      scope: "$response.body#/scope",
+      expiry: [{ from: "$response.body#/expires_in", as: "seconds" }],
+      refreshExpiry: [{ from: "$response.body#/refresh_expires_in", as: "seconds" }],
+    },
+  ],
+  rotates: true,
+};
+
+export function createTestVendor(lifecycle: Partial<Lifecycle> = {}): Vendor<TestTypes> {
+  return {
+    contract: 1,
+    name: "acme",
+    title: "Acme",
+    version: "1",
+    servers: {
+      production: {
+        url: "https://acme.invalid",
+        environment: { clientId: "ACME_CLIENT_ID", clientSecret: "ACME_CLIENT_SECRET" },
+      },
+    },
+    schemes: {
+      bearer: {
+        send: { in: "header", name: "Authorization", prefix: "Bearer " },
+        credentials: { clientId: { secret: false }, clientSecret: { secret: true } },
+        lifecycle: { ...testLifecycle, ...lifecycle },
+      },
+    },
+    security: [{ bearer: [] }],
+    operations: { "GET /public": { security: [] } },
+    errors: { envelopes: [], table: [] },
+  };
+}
+
+export interface Bench {
+  readonly client: Client<TestTypes>;
+  readonly clock: ManualClock;
+  readonly events: LatchkeyEvent[];
+}
+
+export const testCredentials = { clientId: "client", clientSecret: "secret-CANARY" };
+
+/** A client of the fake vendor on a clock of its own. */
+export function connectTo(
+  fake: FakeVendor,
+  options: Partial<ConnectOptions<TestTypes>> & { readonly lifecycle?: Partial<Lifecycle> } = {},
+): Bench {
+  const clock = createManualClock();
+  const events: LatchkeyEvent[] = [];
+  const { lifecycle, ...rest } = options;
+  const client = connect(createTestVendor(lifecycle), {
+    credentials: testCredentials,
+    server: { url: fake.url },
+    clock,
+    store: createMemoryStore({ clock }),
+    onEvent: (event) => events.push(event),
+    ...rest,
+  });
+  return { client, clock, events };
+}

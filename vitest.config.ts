@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^latchkey$/, replacement: at("src/index.ts") },
+      { find: /^latchkey\/(vendor|zod)$/, replacement: at("src/$1.ts") },
+      { find: /^latchkey\/vendors\/(.+)$/, replacement: at("generated/$1/index.ts") },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 30_000,
+    maxWorkers: 2,
+    reporters: ["default", "./test/closing-line-reporter.ts"],
+  },
+});
