@@ -26,6 +26,8 @@ export type Actors = {
   username: string;
   /** The member's password. */
   password: string;
+  /** The account to act for, of a member of several; the first one where it is not given. */
+  accountId?: string;
 };
 
 /** Error codes the document names. */

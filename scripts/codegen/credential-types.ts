@@ -58,13 +58,15 @@ const tokenOperationKeys = (schemes: Record<string, JsonObject>): Set<string> =>
 function setsOf(scheme: JsonObject): CredentialSet[] {
   const fields = toObject(scheme.credentials);
   if (scheme.lifecycle === undefined) return [toSet(fields, Object.keys(fields))];
-  return toList(toObject(scheme.lifecycle).obtain).map((operation) => {
+  const { obtain, refresh, revoke, response } = toObject(scheme.lifecycle);
+  // What only a later step names (which of a member's accounts a list is searched for) may be given with every way to sign in.
+  const later = [refresh, revoke, response].flatMap(referencesIn);
+  const isOptional = (name: string) => toSet(fields, [name])[0]?.optional === true;
+  return toList(obtain).map((operation) => {
     const { request, basic, headers } = toObject(operation);
     const named = new Set([request, basic, headers].flatMap(referencesIn));
-    return toSet(
-      fields,
-      Object.keys(fields).filter((name) => named.has(name)),
-    );
+    const names = Object.keys(fields).filter((name) => named.has(name) || (later.includes(name) && isOptional(name)));
+    return toSet(fields, names);
   });
 }
 
