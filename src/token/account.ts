@@ -69,7 +69,7 @@ export function createAccount({
       return { scheme: schemeName, state, ...error };
     }
     const { tokenType, estimated, attributes, scope, expiresAt, refreshExpiresAt } = held.token;
-    const until = clock.now() + held.remainingInMs();
+    const until = Math.round(clock.now() + held.remainingInMs());
     return {
       scheme: schemeName,
       state: "signed_in",
@@ -78,7 +78,7 @@ export function createAccount({
       estimated,
       attributes,
       ...(scope === undefined ? {} : { scope }),
-      ...(refreshExpiresAt === undefined ? {} : { refreshExpiresAt: until + refreshExpiresAt - expiresAt }),
+      ...(refreshExpiresAt === undefined ? {} : { refreshExpiresAt: Math.round(until + refreshExpiresAt - expiresAt) }),
       ...error,
     };
   }
