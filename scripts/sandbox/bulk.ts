@@ -16,16 +16,19 @@ export function bulk(action: Action, collection: Collection, rowProblems: readon
   const pointer = plan.data?.transition?.ids ?? rules?.rows ?? "";
   const rows = readPointer(body, pointer);
   const list = Array.isArray(rows) ? rows : [];
-  // Nothing of an atomic call may stay when a later row fails.
   const failures = list.map((row, index) => problemOf(row, index));
+  const first = failures.findIndex((failure) => failure !== undefined);
+  const worst = failures[first];
+  // Without a result for each row one failure fails the call, and nothing of it may stay.
+  if (worst && data?.failure === undefined) {
+    throw new Refusal(worst.situation, { message: worst.message, path: `${pointer}/${first}${worst.path}` });
+  }
   const results: Json[] = [];
   for (const [index, row] of list.entries()) {
     const failure = failures[index];
     const inner = { ...scope, row, index: index + 1 };
     if (failure !== undefined) {
-      if (data?.failure === undefined)
-        throw new Refusal(failure.situation, { message: failure.message, path: `${pointer}/${index}${failure.path}` });
-      results.push(fillTemplate(data.failure, { ...inner, problem: { message: failure.message } }) ?? null);
+      results.push(fillTemplate(data?.failure ?? null, { ...inner, problem: { message: failure.message } }) ?? null);
       continue;
     }
     const existing = find(row);

@@ -82,9 +82,10 @@ export interface Located {
 const methods = ["get", "put", "post", "delete", "patch", "head", "options", "trace"] as const;
 const requirements = z.array(z.record(z.string(), z.array(z.string())));
 
-export async function readSandboxDocument(file: string): Promise<SandboxDocument> {
-  const overlay = join(dirname(file), "overlay.yaml");
-  const source = await loadDocument(file, existsSync(overlay) ? overlay : undefined);
+export async function readSandboxDocument(path: string): Promise<SandboxDocument> {
+  const overlay = join(dirname(path), "overlay.yaml");
+  const source = await loadDocument(path, existsSync(overlay) ? overlay : undefined);
+  const { file } = source;
   const json = toJson(source.value);
   if (!isObject(json) || typeof json.openapi !== "string") {
     throw new Error(`${file}: is not an OpenAPI 3 document (it has no "openapi"); give the path of one`);
