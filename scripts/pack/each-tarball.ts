@@ -1,0 +1,15 @@
+/** `node each-tarball.ts <folder> <command…>`: runs a command for every packed tarball of a folder, its path as the last argument. */
+import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+
+const [folder = "", command = "", ...args] = process.argv.slice(2);
+const tarballs = globSync("*.tgz", { cwd: folder });
+if (tarballs.length === 0) {
+  console.error(`${command}: there is no tarball in ${folder}; run the step "pack" first`);
+  process.exitCode = 1;
+}
+for (const tarball of tarballs) {
+  const { status } = spawnSync(command, [...args, join(folder, tarball)], { stdio: "inherit" });
+  if (status !== 0) process.exitCode = 1;
+}

@@ -1,0 +1,19 @@
+// At the head of npm scripts. Plain JavaScript that old versions read too: the rest of the project needs a Node that runs TypeScript.
+// npm puts node_modules/.bin first on PATH, and the devDependency `node` puts a current one there, unless install scripts were off.
+const needed = [22, 18];
+const found = process.versions.node.split(".").map(Number);
+
+if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
+  console.error(
+    "latchkey: this Node is too old: " +
+      process.version +
+      " (" +
+      process.execPath +
+      "), and " +
+      needed.join(".") +
+      " or newer is needed;\n" +
+      "  run npm install with install scripts on (npm install --ignore-scripts=false), which brings a current Node for this project,\n" +
+      "  or install one from nodejs.org",
+  );
+  process.exit(1);
+}

@@ -1,0 +1,107 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type AcmeServer, startAcme } from "./acme-server.ts";
+import { completionsIn } from "./completions.ts";
+import { run } from "./run.ts";
+import { packTarballs, type Tarballs } from "./tarballs.ts";
+import { createUserProject, installTools, type UserProject } from "./user-project.ts";
+
+const specs = join(import.meta.dirname, "..", "..", "specs");
+let tarballs: Tarballs;
+let tools: Awaited<ReturnType<typeof installTools>>;
+let acme: AcmeServer;
+
+beforeAll(async () => {
+  [tarballs, tools, acme] = await Promise.all([packTarballs(), installTools(), startAcme()]);
+});
+afterAll(async () => {
+  await acme.close();
+  await tarballs.remove();
+  await tools.remove();
+});
+
+const nodes = ["22", "24"] as const;
+const nodePath = (version: (typeof nodes)[number]): string => (version === "22" ? tools.node22 : process.execPath);
+
+describe.for([
+  { manager: "npm", typescript: "5.9", node: "22" },
+  { manager: "npm", typescript: "7", node: "24" },
+  { manager: "pnpm", typescript: "5.9", node: "24" },
+  { manager: "pnpm", typescript: "7", node: "22" },
+] as const)("installed with $manager beside TypeScript $typescript on Node $node", ({ manager, typescript, node }) => {
+  let project: UserProject;
+
+  beforeAll(async () => {
+    const packages = [tarballs.latchkey, tarballs.cli, `typescript@${typescript}`, "@types/node@22"];
+    project = await createUserProject({ manager, packages, node: nodePath(node), pnpm: tools.pnpm });
+  });
+  afterAll(() => project.remove());
+
+  test("the user's own compiler and this Node are the ones in use", async () => {
+    expect(await project.exec("tsc", "--version")).toContain(`Version ${typescript}.`);
+    expect(await run(nodePath(node), ["--version"], { cwd: project.folder })).toContain(`v${node}.`);
+  });
+
+  test("a vendor of the user's own is generated from a plain document", async () => {
+    await project.exec("latchkey", "generate", "acme.yaml", "--out", "compiled/src/vendors");
+    await project.exec("latchkey", "generate", "acme.yaml", "--out", "stripped/vendors");
+    expect(await project.exec("latchkey", "check", "acme.yaml", "--out", "stripped/vendors")).toContain("up to date");
+  });
+
+  test.for(["compiled", "stripped"])("the %s program type-checks with skipLibCheck off", async (kind) => {
+    await project.exec("tsc", "-p", kind);
+  });
+
+  test.for(
+    nodes.flatMap((version) => ["compiled/dist/main.js", "stripped/main.ts"].map((file) => ({ version, file }))),
+  )("$file runs on Node $version", async ({ version, file }) => {
+    const before = acme.requests.length;
+    const output = await run(nodePath(version), [file, acme.url, acme.clientSecret], { cwd: project.folder });
+    expect(JSON.parse(output)).toEqual({
+      names: ["gear", "nut"],
+      size: "small",
+      status: 404,
+      message: "no widget at /widgets/none",
+      kind: "not_found",
+    });
+    expect(acme.requests.slice(before)).toEqual([
+      "POST /oauth/token",
+      "GET /widgets?limit=2",
+      "POST /widgets",
+      "GET /widgets/none",
+    ]);
+  });
+
+  test("every built-in vendor signs in to its sandbox", async () => {
+    const output = await run(nodePath(node), ["sandbox.mjs"], { cwd: project.folder });
+    const vendors = (await readdir(specs)).filter((name) => existsSync(join(specs, name, "openapi.yaml")));
+    expect(JSON.parse(output)).toEqual(vendors.sort());
+  });
+
+  // TypeScript 7 has no language service for JavaScript programs to ask.
+  if (typescript === "5.9") {
+    test("an editor offers the document's paths and fields, and nothing else", () => {
+      const complete = completionsIn(join(project.folder, "compiled"), "src/main.ts");
+      expect(complete('unwrap(api.GET("')).toEqual(["/widgets", "/widgets/{id}"]);
+      expect(complete('unwrap(api.POST("')).toEqual(["/widgets"]);
+      expect(complete('name: "cog", size: "')).toEqual(["large", "small"]);
+      expect(complete("(widget) => widget.")).toEqual(["id", "name", "size"]);
+      expect(complete("connect(acme, { credentials: { ")).toEqual(["clientId", "clientSecret", "scope"]);
+    });
+  }
+});
+
+describe("installed alone", () => {
+  test("the runtime brings ky, openapi-fetch and zod, and nothing more", async () => {
+    const options = { packages: [tarballs.latchkey], node: process.execPath, pnpm: tools.pnpm };
+    const project = await createUserProject({ manager: "npm", ...options });
+    const lock = JSON.parse(await readFile(join(project.folder, "package-lock.json"), "utf8"));
+    await project.remove();
+    expect(Object.keys(lock.packages).sort()).toEqual([
+      "",
+      ...["ky", "latchkey", "openapi-fetch", "openapi-typescript-helpers", "zod"].map((name) => `node_modules/${name}`),
+    ]);
+  });
+});
