@@ -38,9 +38,11 @@ export default defineConfig([
   {
     ...shared,
     name: "latchkey-cli",
+    // The commands are entries too, so that one bundled beside another does not take itself for the program.
     entry: {
       "cli/latchkey": "scripts/cli.ts",
       "cli/generate": "scripts/generate.ts",
+      "cli/sandbox": "scripts/sandbox.ts",
       "sandbox/index": "scripts/sandbox/index.ts",
     },
     outDir: "scripts/dist/run",
