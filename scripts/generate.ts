@@ -12,7 +12,7 @@ import { publishedSchema } from "./codegen/extensions-schema.ts";
 import { generateVendor, type VendorInput } from "./codegen/generate-vendor.ts";
 import { type ImportExtension, importExtension } from "./codegen/import-extension.ts";
 import { DocumentError } from "./codegen/problem.ts";
-import { type Folder, findStale, type StaleFile, writeFolders } from "./codegen/write-files.ts";
+import { type Folder, findStale, writeFolders } from "./codegen/write-files.ts";
 
 const help = `Usage: latchkey generate <document…> --out <folder> [options]
        npm run generate -- [vendor…] [options]
@@ -65,7 +65,7 @@ export async function generate(args: readonly string[], { out, error }: Output):
     error(`generate: ${count} ${count === 1 ? "problem" : "problems"}; nothing was written\n`);
     return 1;
   }
-  folders.push(...plan.own);
+  folders.push(...plan.others);
   if (!plan.check) {
     const changed = await writeFolders(folders);
     for (const stale of changed)
@@ -75,10 +75,13 @@ export async function generate(args: readonly string[], { out, error }: Output):
     );
     return 0;
   }
-  const stale = [...(await Promise.all(folders.map(findStale))).flat(), ...plan.strays];
+  const stale = (await Promise.all(folders.map(findStale))).flat();
   for (const file of stale) error(`${display(file.path)}: ${file.state}\n`);
   if (stale.length === 0) out("generated files are up to date\n");
-  else error(`generate: ${stale.length} stale ${stale.length === 1 ? "file" : "files"}; run generate again\n`);
+  else
+    error(
+      `generate: ${stale.length} stale ${stale.length === 1 ? "file" : "files"}; run generate again, which leaves alone what is not its own\n`,
+    );
   return stale.length === 0 ? 0 : 1;
 }
 
@@ -86,10 +89,8 @@ interface Plan {
   readonly help: boolean;
   readonly check: boolean;
   readonly vendors: readonly (VendorInput & { readonly folder: string })[];
-  /** The published JSON Schema, where the project itself is generated. */
-  readonly own: readonly Folder[];
-  /** Folders of vendors whose documents are gone. */
-  readonly strays: readonly StaleFile[];
+  /** What else is generated: the published JSON Schema, and nothing for vendors whose documents are gone. */
+  readonly others: readonly Folder[];
 }
 
 async function parsePlan(args: readonly string[]): Promise<Plan> {
@@ -108,7 +109,7 @@ async function parsePlan(args: readonly string[]): Promise<Plan> {
   const { help: wantsHelp, check } = values;
   const chosen = values["import-extension"];
   if (chosen !== undefined && chosen !== ".ts" && chosen !== ".js") throw new Error("--import-extension is .ts or .js");
-  if (wantsHelp) return { help: true, check, vendors: [], own: [], strays: [] };
+  if (wantsHelp) return { help: true, check, vendors: [], others: [] };
   if (values.out === undefined) {
     if (values.name !== undefined || values.overlay !== undefined)
       throw new Error("--name and --overlay need a document and --out");
@@ -119,7 +120,7 @@ async function parsePlan(args: readonly string[]): Promise<Plan> {
     throw new Error("--name and --overlay are for one document");
   const { out } = values;
   const vendors = positionals.map((document) => planDocument(document, out, values.name, values.overlay, chosen));
-  return { help: false, check, vendors, own: [], strays: [] };
+  return { help: false, check, vendors, others: [] };
 }
 
 function planDocument(
@@ -170,14 +171,16 @@ async function planProject(names: readonly string[], extension: ImportExtension 
     const overlaid = existsSync(overlay) ? { overlay } : {};
     return { document, ...overlaid, name, origin, extension: extension ?? importExtension(folder), folder };
   });
-  if (names.length > 0) return { vendors, own: [], strays: [] };
-  const strays = (await folders("generated")).filter((name) => !known.includes(name));
+  if (names.length > 0) return { vendors, others: [] };
+  const gone = (await folders("generated")).filter((name) => !known.includes(name));
   const schemaFolder = join("scripts", "schema");
   const schemaFiles = new Map([["latchkey-extensions.schema.json", publishedSchema()]]);
   return {
     vendors,
-    own: existsSync(schemaFolder) ? [{ path: schemaFolder, files: schemaFiles }] : [],
-    strays: strays.map((name): StaleFile => ({ path: join("generated", name), state: "does not belong here" })),
+    others: [
+      ...gone.map((name): Folder => ({ path: join("generated", name), files: new Map() })),
+      ...(existsSync(schemaFolder) ? [{ path: schemaFolder, files: schemaFiles }] : []),
+    ],
   };
 }
 

@@ -40,7 +40,7 @@ export async function generateVendor(input: VendorInput): Promise<GeneratedFiles
   return new Map([
     ["index.ts", header + emitIndex(constant, extension)],
     ["schemas.ts", header + emitSchemas(document)],
-    ["types.ts", header + (await emitTypes(document))],
+    ["types.ts", header + (await emitTypes(document, input.origin))],
     ["vendor.ts", header + emitVendor(toModel(document, input.name), constant, extension)],
   ]);
 }

@@ -34,7 +34,7 @@ export async function writeFolders(folders: readonly Folder[]): Promise<StaleFil
   const leftovers: string[] = [];
   try {
     for (const folder of folders) {
-      await mkdir(folder.path, { recursive: true });
+      if (folder.files.size > 0) await mkdir(folder.path, { recursive: true });
       for (const { path, state } of await findStale(folder)) {
         if (state !== "does not belong here") changed.push({ path, state });
         else if ((await readText(path))?.startsWith(`// ${generatedMark}`)) leftovers.push(path);
@@ -49,10 +49,15 @@ export async function writeFolders(folders: readonly Folder[]): Promise<StaleFil
     }
     for (const { from, to } of moves) await rename(from, to);
     for (const path of leftovers) await rm(path);
+    for (const { path, files } of folders) if (files.size === 0) await removeEmpty(path);
   } finally {
     for (const { from } of moves) await rm(from, { force: true });
   }
   return [...changed, ...leftovers.map((path) => ({ path, state: "does not belong here" as const }))];
+}
+
+async function removeEmpty(path: string): Promise<void> {
+  if ((await listFolder(path)).length === 0) await rm(path, { recursive: true, force: true });
 }
 
 async function readText(path: string): Promise<string | undefined> {

@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { generate } from "../../scripts/generate.ts";
 
 const scripts = fileURLToPath(new URL("../../scripts", import.meta.url));
 const documents = fileURLToPath(new URL("documents", import.meta.url));
+const home = process.cwd();
 let folder: string;
 
 beforeEach(async () => {
@@ -18,11 +20,15 @@ beforeEach(async () => {
     await mkdir(join(folder, "specs", vendor), { recursive: true });
     await cp(join(documents, `${document}.yaml`), join(folder, "specs", vendor, "openapi.yaml"));
   }
+  process.chdir(folder);
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(async () => {
+  process.chdir(home);
+  await rm(folder, { recursive: true });
+});
 
 it("generates every document under specs, and finds nothing stale afterwards", async () => {
-  const made = await run("generate.ts");
+  const made = await run();
   expect(made).toMatchObject({ code: 0, error: "" });
   expect(made.out).toContain("wrote generated/other-shop/vendor.ts\n");
   expect(await tree("generated")).toEqual(
@@ -30,43 +36,51 @@ it("generates every document under specs, and finds nothing stale afterwards", a
       ["index.ts", "schemas.ts", "types.ts", "vendor.ts"].map((file) => `${vendor}/${file}`),
     ),
   );
-  expect(await run("generate.ts", "--check")).toEqual({ code: 0, out: "generated files are up to date\n", error: "" });
-  expect((await run("generate.ts")).out).toBe("2 vendors, 0 files changed\n");
+  expect(await run("--check")).toEqual({ code: 0, out: "generated files are up to date\n", error: "" });
+  expect((await run()).out).toBe("2 vendors, 0 files changed\n");
 });
 
 it("generates only the vendors that are named", async () => {
-  expect((await run("generate.ts", "acme")).code).toBe(0);
+  expect((await run("acme")).code).toBe(0);
   expect(await readdir(join(folder, "generated"))).toEqual(["acme"]);
-  expect(await run("generate.ts", "acm")).toMatchObject({
+  expect(await run("acm")).toMatchObject({
     code: 2,
     error: expect.stringContaining('did you mean "acme"?'),
   });
 });
 
 it("lists every file that is changed, missing or does not belong, and a vendor whose document is gone", async () => {
-  await run("generate.ts");
+  await run();
+  await cp(join(folder, "generated/acme"), join(folder, "generated/gone"), { recursive: true });
   await writeFile(join(folder, "generated/acme/types.ts"), "edited by hand");
   await rm(join(folder, "generated/other-shop/index.ts"));
   await writeFile(join(folder, "generated/other-shop/extra.ts"), "");
-  await mkdir(join(folder, "generated/gone"));
-  expect(await run("generate.ts", "--check")).toEqual({
+  expect(await run("--check")).toEqual({
     code: 1,
     out: "",
     error: `generated/acme/types.ts: differs
 generated/other-shop/index.ts: missing
 generated/other-shop/extra.ts: does not belong here
-generated/gone: does not belong here
-generate: 4 stale files; run generate again
+generated/gone/index.ts: does not belong here
+generated/gone/schemas.ts: does not belong here
+generated/gone/types.ts: does not belong here
+generated/gone/vendor.ts: does not belong here
+generate: 7 stale files; run generate again, which leaves alone what is not its own
 `,
   });
+  expect((await run()).out).toContain("removed generated/gone/index.ts\n");
+  expect((await run("--check")).error).toMatch(
+    /^generated\/other-shop\/extra\.ts: does not belong here\ngenerate: 1 stale/u,
+  );
+  expect(await readdir(join(folder, "generated"))).toEqual(["acme", "other-shop"]);
 });
 
 it("changes nothing on the disk when one of the documents is broken", async () => {
-  await run("generate.ts");
+  await run();
   await writeFile(join(folder, "generated/acme/types.ts"), "stale");
   const before = await contents();
   await writeFile(join(folder, "specs/other-shop/openapi.yaml"), "openapi: 3.1.0\npaths: { a: {}, b: {} }\n");
-  const { code, error } = await run("generate.ts");
+  const { code, error } = await run();
   expect(code).toBe(1);
   expect(
     error,
@@ -81,42 +95,42 @@ it("applies the overlay beside a document, and reports its mistakes where they s
   const overlay = join(folder, "specs/acme/overlay.yaml");
   const begin = 'overlay: 1.0.0\ninfo: { title: Ours, version: "1" }\nactions:\n';
   await writeFile(overlay, `${begin}  - { target: $, update: { x-latchkey-retry: { delaysInSeconds: [7] } } }\n`);
-  expect((await run("generate.ts")).code).toBe(0);
+  expect((await run()).code).toBe(0);
   expect(await readFile(join(folder, "generated/acme/vendor.ts"), "utf8")).toContain("retry: { delaysInSeconds: [7] }");
   await writeFile(overlay, `${begin}  - { target: $, update: { x-latchkey-retry: { delays: [7] } } }\n`);
-  expect((await run("generate.ts")).error).toMatch(
+  expect((await run()).error).toMatch(
     /^specs\/acme\/overlay\.yaml:4:\d+: #\/x-latchkey-retry\/delays: "delays" is no key/mu,
   );
 });
 
 it("takes any document as latchkey generate, and ends imports as the nearest tsconfig.json wants", async () => {
-  const generate = ["generate", "specs/acme/openapi.yaml", "--out", "src/vendors", "--name", "my-shop"];
-  expect(await run("cli.ts", ...generate)).toMatchObject({ code: 0, error: "" });
+  const document = ["specs/acme/openapi.yaml", "--out", "src/vendors", "--name", "my-shop"];
+  expect(await run(...document)).toMatchObject({ code: 0, error: "" });
   const index = join(folder, "src/vendors/my-shop/index.ts");
   expect(await readFile(index, "utf8")).toContain('export { myShop } from "./vendor.ts";');
   await writeFile(join(folder, "tsconfig.json"), '{ "compilerOptions": { "module": "nodenext" } }');
-  expect((await run("cli.ts", "check", ...generate.slice(1))).code).toBe(1);
-  expect((await run("cli.ts", ...generate)).code).toBe(0);
+  expect((await run(...document, "--check")).code).toBe(1);
+  expect((await run(...document)).code).toBe(0);
   expect(await readFile(index, "utf8")).toContain('export { myShop } from "./vendor.js";');
-  expect((await run("cli.ts", "check", ...generate.slice(1))).code).toBe(0);
+  expect((await run(...document, "--check")).code).toBe(0);
   await writeFile(
     join(folder, "tsconfig.base.json"),
     '{ "compilerOptions": { "rewriteRelativeImportExtensions": true } }',
   );
   await writeFile(join(folder, "tsconfig.json"), '{ "extends": "./tsconfig.base.json" }');
-  expect((await run("cli.ts", ...generate)).code).toBe(0);
+  expect((await run(...document)).code).toBe(0);
   expect(await readFile(index, "utf8")).toContain('export { myShop } from "./vendor.ts";');
-  expect((await run("cli.ts", ...generate, "--import-extension", ".js")).code).toBe(0);
+  expect((await run(...document, "--import-extension", ".js")).code).toBe(0);
   expect(await readFile(index, "utf8")).toContain('export { myShop } from "./vendor.js";');
 });
 
 it("explains itself, and answers wrong usage with 2", async () => {
-  expect(await run("generate.ts", "--help")).toMatchObject({
+  expect(await run("--help")).toMatchObject({
     code: 0,
     out: expect.stringMatching(/^Usage: .*Exit codes/su),
   });
-  expect(await run("cli.ts")).toMatchObject({ code: 0, out: expect.stringContaining("Commands:") });
-  expect(await run("cli.ts", "genrate")).toMatchObject({
+  expect(await spawn("cli.ts")).toMatchObject({ code: 0, out: expect.stringContaining("Commands:") });
+  expect(await spawn("cli.ts", "genrate")).toMatchObject({
     code: 2,
     error: expect.stringContaining('did you mean "generate"?'),
   });
@@ -126,23 +140,55 @@ it("explains itself, and answers wrong usage with 2", async () => {
     ["--name", "a"],
     ["specs/acme/openapi.yaml", "--out", "x", "--name", "../a"],
   ]) {
-    expect((await run("generate.ts", ...wrong)).code, wrong.join(" ")).toBe(2);
+    expect((await run(...wrong)).code, wrong.join(" ")).toBe(2);
   }
 });
 
+it("runs as npm run generate and as latchkey generate and check", async () => {
+  const document = ["specs/acme/openapi.yaml", "--out", "made"];
+  expect(await spawn("cli.ts", "check", ...document)).toMatchObject({
+    code: 1,
+    error: expect.stringContaining("made/acme/types.ts: missing"),
+  });
+  expect(await spawn("cli.ts", "generate", ...document)).toMatchObject({ code: 0, error: "" });
+  expect(await spawn("generate.ts", ...document, "--check")).toMatchObject({
+    code: 0,
+    out: "generated files are up to date\n",
+  });
+});
+
 it("says by name that a document is not there", async () => {
-  expect(await run("cli.ts", "generate", "nowhere.yaml", "--out", "x")).toMatchObject({
+  expect(await run("nowhere.yaml", "--out", "x")).toMatchObject({
     code: 1,
     error: expect.stringMatching(/^nowhere\.yaml:1:1: #: the file cannot be read \(ENOENT\)/u),
   });
 });
 
-const run = (script: string, ...args: string[]): Promise<{ code: number | string; out: string; error: string }> =>
+/** The command in this process, which is in the folder. */
+async function run(...args: string[]): Promise<{ code: number; out: string; error: string }> {
+  let out = "";
+  let error = "";
+  const code = await generate(args, {
+    out: (text) => {
+      out += text;
+    },
+    error: (text) => {
+      error += text;
+    },
+  });
+  return { code, out, error };
+}
+
+/** A script as a person starts it. */
+const spawn = (script: string, ...args: string[]): Promise<{ code: number | string; out: string; error: string }> =>
   new Promise((resolve) => {
-    const command = ["--conditions=latchkey-source", join(scripts, script), ...args];
-    execFile(process.execPath, command, { cwd: folder }, (failure, out, error) => {
-      resolve({ code: failure?.code ?? 0, out, error });
-    });
+    execFile(
+      process.execPath,
+      ["--conditions=latchkey-source", join(scripts, script), ...args],
+      (failure, out, error) => {
+        resolve({ code: failure?.code ?? 0, out, error });
+      },
+    );
   });
 
 const tree = async (path: string): Promise<string[]> => {
