@@ -63,3 +63,6 @@ export interface Client<T extends VendorTypes = VendorTypes> {
   close(options?: { readonly revoke?: boolean }): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** The client of a vendor: `ClientOf<typeof propeller>`. */
+export type ClientOf<V> = V extends Vendor<infer T> ? Client<T> : never;

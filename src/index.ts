@@ -1,5 +1,5 @@
 export type { AuthHandle } from "./auth-handle.ts";
-export type { Client } from "./client.ts";
+export type { Client, ClientOf } from "./client.ts";
 export type { Clock } from "./clock.ts";
 export { connect } from "./connect.ts";
 export { AuthError, isAuthError } from "./errors/auth-error.ts";
