@@ -55,7 +55,7 @@ export async function answerResource(
   const collection = plan.collection === undefined ? undefined : resources.collection(plan.collection);
   const parameters = readParameters(world, request, collection?.plan.data.lookup?.by);
   const { body, rowProblems } = checkedBody(world, request);
-  const part = (collection && readPointer(body, collection.plan.in)) ?? body;
+  const part = (collection && readPointer(body, collection.plan.in)) ?? body ?? {};
   const scope = { ...baseScope(world, request.id), path: parameters.path, query: parameters.query, body, part };
   const action: Action = { world, request, plan, collection, parameters, body, part, scope };
 
@@ -88,7 +88,7 @@ function act(action: Action, access: Access, target: StoredItem | undefined, row
     case "create": {
       const { unique } = collection.plan.data;
       if (unique.length > 0) collection.checkUnique(part, undefined, applies);
-      return replyWith(collection.create(part, scope, now, undefined));
+      return replyWith(collection.create(part, scope, now));
     }
     case "bulk":
       return bulk(action, collection, rowProblems);

@@ -3,8 +3,8 @@
  * do (RFC 6749 §5.2 at a token endpoint, RFC 9457 elsewhere).
  */
 import type { Answer } from "./data.ts";
-import type { DocumentOperation, DocumentReader, SandboxDocument } from "./document.ts";
-import { exampleOf } from "./example.ts";
+import type { DocumentOperation, SandboxDocument } from "./document.ts";
+import type { Examples } from "./examples.ts";
 import { type Json, readPointer, textOf } from "./json.ts";
 import { matchesOperation } from "./operation-pattern.ts";
 import type { SandboxPhase, Situation } from "./switches.ts";
@@ -192,13 +192,13 @@ export function answerSituation(
   context: AnswerContext,
   answers: readonly Answer[],
   document: SandboxDocument,
-  reader: DocumentReader,
+  examples: Examples,
 ): Reply {
   for (let name: Situation | undefined = situation; name !== undefined; name = defaults[name].like) {
     const found = answers.find((answer) => fits(answer, name, context));
     if (found) return fillAnswer(found, context.scope);
   }
-  return documented(situation, context, document, reader) ?? standard(situation, context);
+  return documented(situation, context, document, examples) ?? standard(situation, context);
 }
 
 /** A 404 for a path that is nobody's operation belongs to every operation's rule. */
@@ -234,7 +234,7 @@ function documented(
   situation: Situation,
   { operation, phase }: AnswerContext,
   document: SandboxDocument,
-  reader: DocumentReader,
+  examples: Examples,
 ): Reply | undefined {
   const { statuses, kinds } = defaults[situation];
   for (const status of statuses) {
@@ -246,7 +246,7 @@ function documented(
     if (!response) continue;
     if (contentType === undefined) return { status, headers: {}, contentType: "application/json", body: undefined };
     const fitting = Object.values(media?.examples ?? {}).find((example) => kinds.includes(kindOf(example, status)));
-    return { status, headers: {}, contentType, body: structuredClone(fitting) ?? exampleOf(media, reader) };
+    return { status, headers: {}, contentType, body: structuredClone(fitting) ?? examples.fitting(media) };
   }
   return undefined;
 

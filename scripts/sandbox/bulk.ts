@@ -37,7 +37,7 @@ export function bulk(action: Action, collection: Collection, rowProblems: readon
     else if (existing) {
       collection.update(existing, row, scope);
       item = existing;
-    } else item = collection.create(row, inner, world.now(), undefined);
+    } else item = collection.create(row, inner, world.now());
     const done = {
       ...inner,
       item: item.value,
@@ -46,7 +46,7 @@ export function bulk(action: Action, collection: Collection, rowProblems: readon
     };
     results.push(data?.success === undefined ? item.value : (fillTemplate(data.success, done) ?? null));
   }
-  const place = rules?.results?.rows.split("#", 2)[1] ?? arrayPlace(successExample(request.operation, world.reader));
+  const place = rules?.results?.rows.split("#", 2)[1] ?? arrayPlace(successExample(request.operation, world.examples));
   const base = replyWithSuccess(world, request, { ...scope, results, total: results.length });
   const filled = base.body === undefined ? results : writePointer(base.body, place, results);
   const total = readPointer(filled, "/total") === undefined ? filled : writePointer(filled, "/total", results.length);

@@ -63,6 +63,19 @@ export function merge(target: Json | undefined, patch: Json): Json {
   return merged;
 }
 
+/** Leaves out what is of another kind than the target's: a document whose request and reply differ says nothing on how. */
+export function mergeAlike(target: Json, patch: Json): Json {
+  if (!isObject(target) || !isObject(patch)) return kindOf(target) === kindOf(patch) ? structuredClone(patch) : target;
+  const merged: JsonObject = { ...target };
+  for (const [key, part] of Object.entries(patch)) {
+    const known = target[key];
+    merged[key] = known === undefined || known === null ? structuredClone(part) : mergeAlike(known, part);
+  }
+  return merged;
+}
+
+const kindOf = (value: Json): string => (Array.isArray(value) ? "list" : isObject(value) ? "object" : "plain");
+
 /** Merges only what the target has a place for: one patch serves an enveloped body and a bare one. */
 export function mergeKnown(target: Json, patch: Json): Json {
   if (!isObject(target) || !isObject(patch)) return structuredClone(patch);

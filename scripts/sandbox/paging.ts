@@ -59,8 +59,8 @@ export function replyWithPage(
 
   const [status = "200", response] = Object.entries(operation.responses).find(([code]) => code.startsWith("2")) ?? [];
   const contentType = Object.keys(response?.content ?? {}).find(isJsonType) ?? "application/json";
-  let body: Json = successExample(operation, world.reader) ?? [];
-  body = writePointer(body, itemsPointer(operation, world.reader) ?? "", [...shown]);
+  let body: Json = successExample(operation, world.examples) ?? [];
+  body = writePointer(body, itemsPointer(operation, world.examples) ?? "", [...shown]);
   let headers: Record<string, string> = {};
   const put = (expression: string | undefined, value: Json | undefined): void => {
     if (expression === undefined || value === undefined) return;

@@ -77,13 +77,12 @@ export async function process(
     ...reply.headers,
     ...fault?.headers,
   };
-  const problem =
-    arrival.operation && world.switches.checkResponses
-      ? checkResponse(world.check, arrival.operation, reply)
-      : undefined;
-  if (problem !== undefined)
-    reply = sandboxProblem(`${world.document.file}: ${problem}; mend the document or the sandbox data beside it`);
-  return { reply: { ...reply, headers: { ...headers, ...(problem === undefined ? {} : reply.headers) } }, account };
+  const problem = arrival.operation && checkResponse(world.check, arrival.operation, reply);
+  if (problem === undefined) return { reply: { ...reply, headers }, account };
+  const place = `${world.document.file}: ${problem}`;
+  if (world.switches.checkResponses ?? world.hasData) return { reply: sandboxProblem(place), account };
+  // A stranger's document may contradict itself: its answer is sent, and the place named beside it.
+  return { reply: { ...reply, headers: { ...headers, "x-sandbox-problem": place } }, account };
 }
 
 async function act(
@@ -173,7 +172,7 @@ function refuse(
     path: arrival.path,
   };
   const context = { phase, operation: arrival.operation, scheme: refusal.scheme, scope };
-  const reply = answerSituation(refusal.situation, context, layersOf(world, "answers"), world.document, world.reader);
+  const reply = answerSituation(refusal.situation, context, layersOf(world, "answers"), world.document, world.examples);
   if (refusal.situation !== "rate-limited") return reply;
   const documented =
     world.data.retryAfter === undefined ? {} : fillHeaders({ "retry-after": world.data.retryAfter }, scope);
@@ -216,9 +215,14 @@ function faultReply(fault: Fault | undefined): Reply {
   };
 }
 
-export const sandboxProblem = (detail: string): Reply => ({
+export const sandboxProblem = (place: string): Reply => ({
   status: 500,
-  headers: { "x-sandbox-problem": "response" },
+  headers: { "x-sandbox-problem": place },
   contentType: "application/problem+json",
-  body: { type: "about:blank", title: "The sandbox's answer does not fit the document", status: 500, detail },
+  body: {
+    type: "about:blank",
+    title: "The sandbox's answer does not fit the document",
+    status: 500,
+    detail: `${place}; mend the document or the sandbox data beside it`,
+  },
 });

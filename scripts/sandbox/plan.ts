@@ -3,8 +3,8 @@
  * a collection; POST beside it creates; GET, PUT, PATCH and DELETE one segment below act on one item). Anything else answers with its example.
  */
 import { type CollectionData, emptyCollection, type OperationData, type SandboxData } from "./data.ts";
-import type { DocumentOperation, DocumentReader, SandboxDocument } from "./document.ts";
-import { exampleOf } from "./example.ts";
+import type { DocumentOperation, Media, SandboxDocument } from "./document.ts";
+import type { Examples } from "./examples.ts";
 import { isObject, type Json, readPointer } from "./json.ts";
 
 export interface Plan {
@@ -27,10 +27,10 @@ export interface CollectionPlan {
 
 export interface Plans {
   readonly operations: ReadonlyMap<string, Plan>;
-  readonly collections: ReadonlyMap<string, CollectionPlan>;
+  collection(path: string): CollectionPlan | undefined;
 }
 
-export function planOperations(document: SandboxDocument, data: SandboxData, reader: DocumentReader): Plans {
+export function planOperations(document: SandboxDocument, data: SandboxData, examples: Examples): Plans {
   for (const id of Object.keys(data.operations)) {
     if (!document.operations.some((operation) => operation.id === id)) {
       throw new Error(
@@ -40,7 +40,7 @@ export function planOperations(document: SandboxDocument, data: SandboxData, rea
   }
   const paths = new Set(Object.keys(data.collections));
   for (const operation of document.operations) {
-    if (operation.method === "GET" && itemsPointer(operation, reader) !== undefined) paths.add(operation.path);
+    if (operation.method === "GET" && itemsPointer(operation, examples) !== undefined) paths.add(operation.path);
   }
   const operations = new Map<string, Plan>();
   for (const operation of document.operations) {
@@ -50,31 +50,33 @@ export function planOperations(document: SandboxDocument, data: SandboxData, rea
       own
         ? {
             action: own.action,
-            collection: own.collection ?? customary(operation, paths, reader).collection,
+            collection: own.collection ?? customary(operation, paths, examples).collection,
             data: own,
           }
-        : customary(operation, paths, reader),
+        : customary(operation, paths, examples),
     );
   }
-  const collections = new Map<string, CollectionPlan>();
-  for (const path of paths) collections.set(path, planCollection(path, data.collections[path] ?? emptyCollection));
-  return { operations, collections };
+  return {
+    operations,
+    collection: (path) =>
+      paths.has(path) ? planCollection(path, data.collections[path] ?? emptyCollection) : undefined,
+  };
 
   function planCollection(path: string, own: CollectionData): CollectionPlan {
     const using = document.operations.filter(({ id }) => operations.get(id)?.collection === path);
     const acting = (...actions: Plan["action"][]) =>
       using.filter(({ id }) => actions.some((action) => operations.get(id)?.action === action));
     const from = own.from === undefined ? acting("list")[0] : document.operations.find(({ id }) => id === own.from);
-    const list = from && successExample(from, reader);
-    const items = from && list !== undefined ? readPointer(list, itemsPointer(from, reader) ?? "") : undefined;
+    const list = from && successExample(from, examples);
+    const items = from && list !== undefined ? readPointer(list, itemsPointer(from, examples) ?? "") : undefined;
     const single = acting("get", "create", "update", "replace")
-      .map((operation) => successExample(operation, reader))
+      .map((operation) => successExample(operation, examples))
       .find((example) => example !== undefined);
     const listed = Array.isArray(items) ? items : [];
     const key = own.key ?? keyOf(listed[0] ?? single);
     const out = own.out ?? wrapperOf(single, key);
     const request = acting("create", "update", "replace").map((operation) =>
-      exampleOf(Object.values(operation.body?.content ?? {})[0], reader),
+      examples.first(Object.values(operation.body?.content ?? {})[0]),
     )[0];
     const inside = own.in ?? (out !== "" && isObject(readPointer(request, out)) ? out : "");
     const one = readPointer(single, out);
@@ -84,21 +86,26 @@ export function planOperations(document: SandboxDocument, data: SandboxData, rea
 }
 
 /** Where a list's reply keeps its items, undefined where the reply is no list. */
-export function itemsPointer(operation: DocumentOperation, reader: DocumentReader): string | undefined {
+export function itemsPointer(operation: DocumentOperation, examples: Examples): string | undefined {
   if (operation.pagination) return operation.pagination.items.split("#", 2)[1] ?? "";
-  const example = successExample(operation, reader);
+  const example = examples.first(successMedia(operation));
   if (Array.isArray(example)) return "";
   return ["/data", "/items", "/results", "/value", "/records"].find((pointer) =>
     Array.isArray(readPointer(example, pointer)),
   );
 }
 
-export function successExample(operation: DocumentOperation, reader: DocumentReader): Json | undefined {
-  const response = Object.entries(operation.responses).find(([status]) => status.startsWith("2"))?.[1];
-  return exampleOf(Object.values(response?.content ?? {})[0], reader);
+/** As it will be sent: one that fits its schema. */
+export function successExample(operation: DocumentOperation, examples: Examples): Json | undefined {
+  return examples.fitting(successMedia(operation));
 }
 
-function customary(operation: DocumentOperation, paths: ReadonlySet<string>, reader: DocumentReader): Plan {
+function successMedia(operation: DocumentOperation): Media | undefined {
+  const response = Object.entries(operation.responses).find(([status]) => status.startsWith("2"))?.[1];
+  return Object.values(response?.content ?? {})[0];
+}
+
+function customary(operation: DocumentOperation, paths: ReadonlySet<string>, examples: Examples): Plan {
   const { method, path } = operation;
   const parent = /^(.*)\/\{[^/]+\}$/u.exec(path)?.[1];
   const plan = (action: Plan["action"], collection: string | undefined): Plan => ({
@@ -106,8 +113,9 @@ function customary(operation: DocumentOperation, paths: ReadonlySet<string>, rea
     collection,
     data: undefined,
   });
-  if (method === "GET" && paths.has(path) && itemsPointer(operation, reader) !== undefined) return plan("list", path);
-  if (method === "POST" && paths.has(path)) return plan("create", path);
+  if (method === "GET" && paths.has(path) && itemsPointer(operation, examples) !== undefined) return plan("list", path);
+  if (method === "POST" && paths.has(path))
+    return itemsPointer(operation, examples) === undefined ? plan("create", path) : plan("answer", undefined);
   if (parent !== undefined && paths.has(parent)) {
     if (method === "GET") return plan("get", parent);
     if (method === "PUT" || method === "PATCH") return plan("update", parent);

@@ -5,6 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Resources } from "./actions.ts";
 import { readSandboxData } from "./data.ts";
 import { createReader, readSandboxDocument } from "./document.ts";
+import { createExamples } from "./examples.ts";
 import { createFaultQueue } from "./faults.ts";
 import { planOperations } from "./plan.ts";
 import { createRateLimiter } from "./rate-limits.ts";
@@ -60,7 +61,8 @@ const keptRequests = 10_000;
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const document = await readSandboxDocument(options.document);
   const beside = join(dirname(options.document), "sandbox.yaml");
-  const data = readSandboxData(options.data ?? (existsSync(beside) ? beside : undefined));
+  const dataFile = options.data ?? (existsSync(beside) ? beside : undefined);
+  const data = readSandboxData(dataFile);
   const reader = createReader(document.json, document.file);
   const now = options.now ?? Date.now;
   const initial: Switches = { ...defaultSwitches, ...options.switches };
@@ -71,12 +73,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const collections = new Map<string, Collection>();
   const limiter = createRateLimiter();
   const closing = new AbortController();
-  const plans = planOperations(document, data, reader);
+  const check = createSchemaCheck(document);
+  const examples = createExamples(reader, check);
+  const plans = planOperations(document, data, examples);
   const world: World = {
     document,
     reader,
     data,
-    check: createSchemaCheck(document),
+    hasData: dataFile !== undefined,
+    examples,
+    check,
     accounts: toAccounts(document, data),
     tokens: createTokenStore(now),
     get switches() {
@@ -93,11 +99,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     plans,
     busy: new Set(),
     collection(path) {
-      const plan = plans.collections.get(path);
+      const known = collections.get(path);
+      if (known) return known;
+      const plan = plans.collection(path);
       if (!plan) return undefined;
-      const known = collections.get(path) ?? createCollection(plan);
-      collections.set(path, known);
-      return known;
+      const made = createCollection(plan);
+      collections.set(path, made);
+      return made;
     },
   };
   const sleep = async (milliseconds: number) => {

@@ -49,12 +49,7 @@ export async function listen(
 ): Promise<Listener> {
   const app = new Hono<Env>();
   app.all("*", (context) => handle(parts, host, basePath, context));
-  app.onError((error) =>
-    send(
-      sandboxProblem(error instanceof Error ? (error.stack ?? error.message) : String(error)),
-      parts.pipeline.world.serverNow(),
-    ),
-  );
+  app.onError((error) => send(sandboxProblem(error.message), parts.pipeline.world.serverNow()));
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

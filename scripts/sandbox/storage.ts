@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { Refusal } from "./answers.ts";
 import type { CollectionData } from "./data.ts";
-import { isObject, type Json, merge, readPointer, textOf, writePointer } from "./json.ts";
+import { isObject, type Json, merge, mergeAlike, readPointer, textOf, writePointer } from "./json.ts";
 import type { CollectionPlan } from "./plan.ts";
 import { fillTemplate, type Scope } from "./template.ts";
 
@@ -19,7 +19,7 @@ export interface Collection {
   byKey(key: string, now: number): StoredItem | undefined;
   /** An item that comes into being by being asked for. */
   make(wanted: string): StoredItem;
-  create(body: Json, scope: Scope, now: number, base: Json | undefined): StoredItem;
+  create(body: Json, scope: Scope, now: number): StoredItem;
   update(item: StoredItem, patch: Json, scope: Scope): void;
   replace(item: StoredItem, body: Json, scope: Scope): void;
   remove(item: StoredItem): void;
@@ -75,13 +75,13 @@ export function createCollection(plan: CollectionPlan): Collection {
       items.push(item);
       return item;
     },
-    create(body, scope, now, base) {
+    create(body, scope, now) {
       const n = ++next;
       const inner = { ...scope, n, number: String(n).padStart(4, "0"), key: keyFor(n), body };
-      let value = merge(
-        data.defaults === undefined ? withoutKey(base ?? seeds[0] ?? {}) : fillTemplate(data.defaults, inner),
-        body,
-      );
+      let value =
+        data.defaults === undefined
+          ? mergeAlike(withoutKey(seeds[0] ?? {}), body)
+          : merge(fillTemplate(data.defaults, inner), body);
       if (data.sets !== undefined) value = merge(value, fillTemplate(data.sets, { ...inner, item: value }) ?? {});
       value = withKey(value, n);
       const item: StoredItem = { n, value, later: undefined };
@@ -100,7 +100,7 @@ export function createCollection(plan: CollectionPlan): Collection {
       return item;
     },
     update(item, patch, scope) {
-      item.value = merge(item.value, patch);
+      item.value = data.defaults === undefined ? mergeAlike(item.value, patch) : merge(item.value, patch);
       touch(item, scope);
     },
     replace(item, body, scope) {

@@ -22,6 +22,6 @@ export function replyWithSuccess(
   const headers = rule ? fillHeaders(rule.headers, scope) : {};
   if (rule?.body !== undefined) return { status, headers, contentType, body: fillTemplate(rule.body, scope) };
   if (Object.keys(content).length === 0) return { status, headers, contentType, body: undefined };
-  const example = successExample(operation, world.reader);
+  const example = successExample(operation, world.examples);
   return { status, headers, contentType, body: item ? writePointer(example ?? {}, item.at, item.value) : example };
 }

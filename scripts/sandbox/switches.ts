@@ -100,8 +100,11 @@ export interface Switches {
   readonly variant: string | readonly string[];
   /** Reuse of a spent refresh token revokes all that came from it (RFC 9700 §4.14.2). @default false */
   readonly revokeFamilyOnReuse: boolean;
-  /** Answers that do not fit the document become a 500 that names the place. @default true */
-  readonly checkResponses: boolean;
+  /**
+   * An answer that does not fit the document becomes a 500 that names the place; without, the place is named in the header
+   * `x-sandbox-problem`. @default true where there is sandbox data, else false
+   */
+  readonly checkResponses: boolean | undefined;
 }
 
 export const defaultSwitches: Switches = {
@@ -117,5 +120,5 @@ export const defaultSwitches: Switches = {
   server: undefined,
   variant: [],
   revokeFamilyOnReuse: false,
-  checkResponses: true,
+  checkResponses: undefined,
 };

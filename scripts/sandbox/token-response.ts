@@ -1,6 +1,5 @@
 /** A token response: the document's example with fresh tokens and expiries written where its response shapes say they are. */
 import type { Reply } from "./answers.ts";
-import { exampleOf } from "./example.ts";
 import { isObject, type Json, mergeKnown, readPointer, textOf, writePointer } from "./json.ts";
 import { isJsonType, type SandboxRequest } from "./request.ts";
 import type { SandboxScheme, TokenResponse } from "./scheme.ts";
@@ -39,7 +38,7 @@ export function writeTokenResponse(
   const template = pick("body");
   const headers: Record<string, string> = {};
 
-  let body = (template === undefined ? exampleOf(media, world.reader) : fillTemplate(template, scope)) ?? null;
+  let body = (template === undefined ? world.examples.fitting(media) : fillTemplate(template, scope)) ?? null;
   const given = body !== null;
   if (!isObject(body)) body = {};
   for (const patch of [world.data.grants[grant]?.response, account.response]) {

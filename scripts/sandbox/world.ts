@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { AccountData, Answer, Page, Reply, SandboxData, TokenFormat } from "./data.ts";
 import type { DocumentReader, SandboxDocument } from "./document.ts";
+import type { Examples } from "./examples.ts";
 import type { Json } from "./json.ts";
 import type { SchemaCheck } from "./schema-check.ts";
 import type { SandboxScheme } from "./scheme.ts";
@@ -17,7 +18,10 @@ export interface Account extends AccountData {
 export interface World {
   readonly document: SandboxDocument;
   readonly reader: DocumentReader;
+  readonly examples: Examples;
   readonly data: SandboxData;
+  /** Whether there is sandbox data at all. */
+  readonly hasData: boolean;
   readonly check: SchemaCheck;
   readonly accounts: readonly Account[];
   readonly tokens: TokenStore;

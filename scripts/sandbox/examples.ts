@@ -1,27 +1,50 @@
-/** An example of a media type or schema: the document's own where it gives one, else a small value that fits the schema. */
+/**
+ * Examples of media types: the document's own where they fit their schema (published documents have many that do not), else
+ * the smallest value that does.
+ */
 import type { DocumentReader, Located, Media } from "./document.ts";
 import { isObject, type Json, type JsonObject, textOf, toPointer } from "./json.ts";
+import type { SchemaCheck } from "./schema-check.ts";
 
-export function exampleOf(media: Media | undefined, reader: DocumentReader): Json | undefined {
-  if (!media) return undefined;
-  const own = Object.values(media.examples)[0];
-  if (own !== undefined) return structuredClone(own);
-  return media.schema && sample(media.schema, reader, 0);
+export interface Examples {
+  /** The first, whether it fits or not: enough to see a shape, and cheap. */
+  first(media: Media | undefined): Json | undefined;
+  /** A copy of the first that fits. */
+  fitting(media: Media | undefined): Json | undefined;
+}
+
+export function createExamples(reader: DocumentReader, check: SchemaCheck): Examples {
+  const known = new Map<Media, Json | undefined>();
+  const find = (media: Media): Json | undefined => {
+    const own = Object.values(media.examples);
+    const { schema } = media;
+    if (!schema) return own[0];
+    const fits = (value: Json) => check(schema, value, "response").length === 0;
+    const good = own.find(fits);
+    if (good !== undefined) return good;
+    const made = [sample(schema, reader, 0, true), sample(schema, reader, 0, false)];
+    return made.find(fits) ?? own[0] ?? made[0];
+  };
+  return {
+    first: (media) =>
+      media && (Object.values(media.examples)[0] ?? (media.schema && sample(media.schema, reader, 0, true))),
+    fitting(media) {
+      if (!media) return undefined;
+      if (!known.has(media)) known.set(media, find(media));
+      return structuredClone(known.get(media));
+    },
+  };
 }
 
 /** Deeper than this only what is required is filled in; a schema that contains itself ends there. */
 const shallow = 4;
 const deepest = 12;
 
-function sample(found: Located, reader: DocumentReader, depth: number): Json {
+function sample(found: Located, reader: DocumentReader, depth: number, examples: boolean): Json {
   const schema = found.value;
   if (!isObject(schema) || depth > deepest) return null;
-  const given = [
-    schema.example,
-    Array.isArray(schema.examples) ? schema.examples[0] : undefined,
-    schema.default,
-    schema.const,
-  ];
+  const shown = [schema.example, Array.isArray(schema.examples) ? schema.examples[0] : undefined];
+  const given = [schema.const, ...(examples ? [...shown, schema.default] : [])];
   const known = given.find((value) => value !== undefined);
   if (known !== undefined) return structuredClone(known);
   if (Array.isArray(schema.enum)) return schema.enum[0] ?? null;
@@ -29,16 +52,16 @@ function sample(found: Located, reader: DocumentReader, depth: number): Json {
   const parts = reader.list(`${found.at}/allOf`);
   const choice = reader.list(`${found.at}/oneOf`)[0] ?? reader.list(`${found.at}/anyOf`)[0];
   if (parts.length > 0 || choice) {
-    const own = schema.properties === undefined ? undefined : sampleObject(found, schema, reader, depth);
-    const values = [...parts, ...(choice ? [choice] : [])].map((part) => sample(part, reader, depth + 1));
+    const own = schema.properties === undefined ? undefined : sampleObject(found, schema, reader, depth, examples);
+    const values = [...parts, ...(choice ? [choice] : [])].map((part) => sample(part, reader, depth + 1, examples));
     const objects = [own, ...values].filter(isObject);
     return objects.length > 0 ? Object.assign({}, ...objects) : (values[0] ?? null);
   }
   switch (typeOf(schema)) {
     case "object":
-      return sampleObject(found, schema, reader, depth);
+      return sampleObject(found, schema, reader, depth, examples);
     case "array":
-      return sampleList(found, schema, reader, depth);
+      return sampleList(found, schema, reader, depth, examples);
     case "integer":
     case "number":
       return sampleNumber(schema);
@@ -61,22 +84,34 @@ function typeOf(schema: JsonObject): string {
       : "string";
 }
 
-function sampleObject(found: Located, schema: JsonObject, reader: DocumentReader, depth: number): JsonObject {
+function sampleObject(
+  found: Located,
+  schema: JsonObject,
+  reader: DocumentReader,
+  depth: number,
+  examples: boolean,
+): JsonObject {
   const required = Array.isArray(schema.required) ? schema.required : [];
   const value: JsonObject = {};
   for (const name of Object.keys(isObject(schema.properties) ? schema.properties : {})) {
     const property = reader.at(`${found.at}/properties${toPointer(name)}`);
     if (!property || (isObject(property.value) && property.value.writeOnly === true)) continue;
-    if (required.includes(name) || depth < shallow) value[name] = sample(property, reader, depth + 1);
+    if (required.includes(name) || depth < shallow) value[name] = sample(property, reader, depth + 1, examples);
   }
   return value;
 }
 
-function sampleList(found: Located, schema: JsonObject, reader: DocumentReader, depth: number): Json[] {
+function sampleList(
+  found: Located,
+  schema: JsonObject,
+  reader: DocumentReader,
+  depth: number,
+  examples: boolean,
+): Json[] {
   const items = reader.at(`${found.at}/items`);
   const least = typeof schema.minItems === "number" ? schema.minItems : 0;
   if (!items || (depth >= shallow && least === 0)) return [];
-  return Array.from({ length: Math.max(1, least) }, () => sample(items, reader, depth + 1));
+  return Array.from({ length: Math.max(1, least) }, () => sample(items, reader, depth + 1, examples));
 }
 
 function sampleNumber(schema: JsonObject): number {
