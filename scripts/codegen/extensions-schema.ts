@@ -68,4 +68,21 @@ const published = {
   $defs: { ...shared, ...properties, ...objects },
 };
 
-export const publishedSchema = (): string => `${JSON.stringify(published, null, 2)}\n`;
+export const publishedSchema = (): string => `${print(published, "", 0)}\n`;
+
+/** JSON as the project's formatter lays it out: objects broken, lists of plain values on one line where they fit. */
+function print(value: unknown, indent: string, column: number): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    const line = `[${value.map((item) => JSON.stringify(item)).join(", ")}]`;
+    const isPlain = value.every((item) => typeof item !== "object" || item === null);
+    if (isPlain && column + line.length < 120) return line;
+    return `[\n${value.map((item) => inner + print(item, inner, inner.length)).join(",\n")}\n${indent}]`;
+  }
+  const members = Object.entries(value).map(([name, member]) => {
+    const key = `${inner}${JSON.stringify(name)}: `;
+    return key + print(member, inner, key.length);
+  });
+  return members.length === 0 ? "{}" : `{\n${members.join(",\n")}\n${indent}}`;
+}
