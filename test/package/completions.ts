@@ -2,19 +2,18 @@
 import { join } from "node:path";
 import ts from "typescript";
 
-/** A function that gives the completions directly after `marker`, all that follows on its line being gone. */
+/** A function that gives the completions right after `marker`, at its first place in the file. */
 export function completionsIn(folder: string, file: string): (marker: string) => string[] {
   const path = join(folder, file);
+  const text = ts.sys.readFile(path) ?? "";
   const { config } = ts.readConfigFile(join(folder, "tsconfig.json"), ts.sys.readFile);
   const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, folder);
-  let text = "";
-  let version = 0;
   const service = ts.createLanguageService({
     getCompilationSettings: () => options,
     getScriptFileNames: () => fileNames,
-    getScriptVersion: (name) => (name === path ? String(version) : "0"),
+    getScriptVersion: () => "0",
     getScriptSnapshot: (name) => {
-      const found = name === path ? text : ts.sys.readFile(name);
+      const found = ts.sys.readFile(name);
       return found === undefined ? undefined : ts.ScriptSnapshot.fromString(found);
     },
     getCurrentDirectory: () => folder,
@@ -26,13 +25,9 @@ export function completionsIn(folder: string, file: string): (marker: string) =>
     getDirectories: ts.sys.getDirectories,
   });
   return (marker) => {
-    const original = ts.sys.readFile(path) ?? "";
-    const at = original.indexOf(marker);
+    const at = text.indexOf(marker);
     if (at < 0) throw new Error(`${file} does not contain ${marker}`);
-    const end = at + marker.length;
-    const line = original.indexOf("\n", end);
-    text = original.slice(0, end) + original.slice(line);
-    version += 1;
-    return (service.getCompletionsAtPosition(path, end, {})?.entries ?? []).map(({ name }) => name).sort();
+    const completions = service.getCompletionsAtPosition(path, at + marker.length, {});
+    return (completions?.entries ?? []).map(({ name }) => name).sort();
   };
 }

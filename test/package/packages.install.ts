@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AcmeServer, startAcme } from "./acme-server.ts";
 import { completionsIn } from "./completions.ts";
@@ -50,6 +51,14 @@ describe.for([
     expect(await project.exec("latchkey", "check", "acme.yaml", "--out", "stripped/vendors")).toContain("up to date");
   });
 
+  test("all that both packages declare type-checks with skipLibCheck off", async () => {
+    const paths = ["latchkey", "latchkey/vendor", "latchkey/zod", "latchkey-cli/sandbox"];
+    for (const name of await vendorNames()) paths.push(`latchkey/vendors/${name}`);
+    const text = paths.map((path, index) => `export * as m${index} from "${path}";\n`).join("");
+    await writeFile(join(project.folder, "declared", "index.ts"), text);
+    await project.exec("tsc", "-p", "declared");
+  });
+
   test.for(["compiled", "stripped"])("the %s program type-checks with skipLibCheck off", async (kind) => {
     await project.exec("tsc", "-p", kind);
   });
@@ -76,8 +85,7 @@ describe.for([
 
   test("every built-in vendor signs in to its sandbox", async () => {
     const output = await run(nodePath(node), ["sandbox.mjs"], { cwd: project.folder });
-    const vendors = (await readdir(specs)).filter((name) => existsSync(join(specs, name, "openapi.yaml")));
-    expect(JSON.parse(output)).toEqual(vendors.sort());
+    expect(JSON.parse(output)).toEqual(await vendorNames());
   });
 
   // TypeScript 7 has no language service for JavaScript programs to ask.
@@ -88,20 +96,53 @@ describe.for([
       expect(complete('unwrap(api.POST("')).toEqual(["/widgets"]);
       expect(complete('name: "cog", size: "')).toEqual(["large", "small"]);
       expect(complete("(widget) => widget.")).toEqual(["id", "name", "size"]);
-      expect(complete("connect(acme, { credentials: { ")).toEqual(["clientId", "clientSecret", "scope"]);
+      expect(complete("connect(acme, { credentials: { ")).toEqual(["clientId", "scope"]);
     });
   }
 });
 
 describe("installed alone", () => {
-  test("the runtime brings ky, openapi-fetch and zod, and nothing more", async () => {
+  let project: UserProject;
+
+  beforeAll(async () => {
     const options = { packages: [tarballs.latchkey], node: process.execPath, pnpm: tools.pnpm };
-    const project = await createUserProject({ manager: "npm", ...options });
+    project = await createUserProject({ manager: "npm", ...options });
+  });
+  afterAll(() => project.remove());
+
+  test("the runtime brings ky, openapi-fetch and zod, and nothing more", async () => {
     const lock = JSON.parse(await readFile(join(project.folder, "package-lock.json"), "utf8"));
-    await project.remove();
-    expect(Object.keys(lock.packages).sort()).toEqual([
-      "",
-      ...["ky", "latchkey", "openapi-fetch", "openapi-typescript-helpers", "zod"].map((name) => `node_modules/${name}`),
-    ]);
+    const packages = ["ky", "latchkey", "openapi-fetch", "openapi-typescript-helpers", "zod"];
+    expect(Object.keys(lock.packages).sort()).toEqual(["", ...packages.map((name) => `node_modules/${name}`)]);
+  });
+
+  test("a browser's bundle holds the vendor that is used; its schemas and zod are loaded when something is validated", async () => {
+    const [used = "", ...others] = await vendorNames();
+    const contents = `export { connect } from "latchkey"; export * from "latchkey/vendors/${used}";`;
+    const { metafile } = await build({
+      stdin: { contents, resolveDir: project.folder },
+      bundle: true,
+      splitting: true,
+      format: "esm",
+      platform: "browser",
+      outdir: join(project.folder, "bundle"),
+      metafile: true,
+      logLevel: "silent",
+    });
+    const outputs = Object.values(metafile.outputs).map(({ entryPoint, inputs }) => ({
+      entryPoint,
+      inputs: Object.keys(inputs),
+    }));
+    const first = outputs.find(({ entryPoint }) => entryPoint === "<stdin>")?.inputs ?? [];
+    const later = outputs.filter(({ entryPoint }) => entryPoint !== "<stdin>").flatMap(({ inputs }) => inputs);
+    const holds = (inputs: readonly string[], part: string): boolean => inputs.some((input) => input.includes(part));
+    expect(holds(first, `latchkey/dist/vendors/${used}.js`)).toBe(true);
+    expect(others.filter((name) => holds([...first, ...later], `/${name}.js`))).toEqual([]);
+    expect(first.filter((input) => /\/zod\/|\/schemas-/u.test(input))).toEqual([]);
+    expect(holds(later, "/zod/")).toBe(true);
   });
 });
+
+async function vendorNames(): Promise<string[]> {
+  return (await readdir(specs)).filter((name) => existsSync(join(specs, name, "openapi.yaml"))).sort();
+}

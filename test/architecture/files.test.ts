@@ -1,0 +1,117 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import { filesOf, importsOf, root } from "./imports.ts";
+
+const read = (file: string): string => readFileSync(join(root, file), "utf8");
+const linesOf = (file: string): number => read(file).split("\n").length - 1;
+const code = filesOf("src/**/*.ts", "scripts/**/*.ts", "scripts/*.js");
+const vendors = readdirSync(join(root, "specs"));
+
+const longest = 260;
+const shortest = 40;
+
+/** Longer than 260 lines, and why it is one idea all the same. */
+const long: Readonly<Record<string, string>> = {
+  "src/vendor.ts": "the contract in one place: types, and what each member means",
+  "src/token/manager.ts": "one state machine, with its policy as a table",
+  "src/session.ts": "the one place that wires a connection's parts together",
+  "scripts/sandbox/answers.ts": "one ladder: the sandbox data's answer, the document's, the standards'",
+  "scripts/sandbox/document.ts": "one reading of a document, schema beside result",
+};
+
+/** Shorter than 40 lines with one user, and why it stands alone. */
+const short: Readonly<Record<string, string>> = {
+  "scripts/codegen/emit-index.ts": "one file per output",
+  "scripts/codegen/emit-types.ts": "one file per output",
+  "scripts/codegen/fill-empty-schemas.ts": "one stage of the pipeline",
+  "scripts/codegen/vendor-operations.ts": "one member of the vendor value, as its neighbours are",
+  "scripts/demo/shifted-clock.ts": "a clock is no part of the tour it serves",
+  "scripts/lint/examples-declared.ts": "one file per lint rule",
+  "scripts/lint/refusals-declared.ts": "one file per lint rule",
+  "scripts/sandbox/checked-body.ts": "the request's check against the document, beside the response's",
+  "scripts/sandbox/response-check.ts": "the response's check against the document, beside the request's",
+  "scripts/sandbox/vendor-sandbox.ts": "knows where documents are; the sandbox itself does not",
+  "src/errors/answer.ts": "reads the body that failure.ts, which is pure, judges",
+  "src/errors/is-vendor-error.ts": "a public name of its own",
+  "src/token/server-time.ts": "one rule of RFC 9110",
+  "src/token/worker.ts": "randomness, kept out of what is tested without it",
+};
+
+/** Programs, and what a package exports: nothing in the repository imports them. */
+const entries = new Set([
+  ...filesOf("scripts/*.ts", "scripts/*.js"),
+  "scripts/lint/main.ts",
+  "scripts/lint/latchkey-plugin.ts",
+  "scripts/pack/each-tarball.ts",
+  "scripts/sandbox/index.ts",
+  "src/index.ts",
+  "src/zod.ts",
+]);
+
+describe("a file is one idea", () => {
+  test(`none is longer than ${longest} lines, but for those listed with a reason`, () => {
+    const tooLong = code.filter((file) => linesOf(file) > longest);
+    expect(
+      tooLong.map((file) => `${file}: ${linesOf(file)}`).filter((line) => !long[line.split(":")[0] ?? ""]),
+    ).toEqual([]);
+    expect(Object.keys(long).filter((file) => !tooLong.includes(file))).toEqual([]);
+  });
+
+  test(`one of less than ${shortest} lines has several users, or is listed with a reason`, () => {
+    const users = Map.groupBy(importsOf(code), ({ to }) => to);
+    const tooShort = code.filter(
+      (file) =>
+        linesOf(file) < shortest && !entries.has(file) && new Set(users.get(file)?.map(({ from }) => from)).size < 2,
+    );
+    expect(tooShort.filter((file) => !short[file]).map((file) => `${file}: ${linesOf(file)}`)).toEqual([]);
+    expect(Object.keys(short).filter((file) => !tooShort.includes(file))).toEqual([]);
+  });
+
+  test("names are kebab-case", () => {
+    expect(code.filter((file) => !/^[a-z0-9]+(?:-[a-z0-9]+)*\.(?:ts|js)$/u.test(basename(file)))).toEqual([]);
+  });
+});
+
+describe("vendors differ in data alone", () => {
+  /** The demo shows each of them. */
+  const showsVendors = (file: string): boolean => /^scripts\/demo(?:\.ts$|\/)/u.test(file);
+
+  test("no code of src or scripts names a vendor", () => {
+    const names = new RegExp(vendors.map((name) => name.split("-").join("[-_ ]?")).join("|"), "iu");
+    const found = code
+      .filter((file) => !showsVendors(file))
+      .flatMap((file) =>
+        withoutComments(file).flatMap((line) => (names.test(line) ? [`${file}: ${line.trim()}`] : [])),
+      );
+    expect(found).toEqual([]);
+  });
+});
+
+describe("the repository", () => {
+  const tracked = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" })
+    .split("\0")
+    .filter((file) => file !== "" && existsSync(join(root, file)));
+
+  test("no tracked file holds a path of somebody's machine", () => {
+    const paths = /(?<![\w.$-])\/(?:work|root|home|Users)\/[\w.-]/u;
+    const found = tracked.flatMap((file) =>
+      read(file)
+        .split("\n")
+        .flatMap((line, index) => (paths.test(line) ? [`${file}:${index + 1}`] : [])),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test("the README fits on a few screens", () => {
+    expect(tracked.filter((file) => basename(file) === "README.md" && linesOf(file) > 150)).toEqual([]);
+  });
+});
+
+/** The lines of a file's code; TypeScript's printer leaves comments out. */
+function withoutComments(file: string): string[] {
+  const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, false);
+  return ts.createPrinter({ removeComments: true }).printFile(source).split("\n");
+}

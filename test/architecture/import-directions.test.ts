@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { cyclesIn, filesOf, type Import, importsOf } from "./imports.ts";
+
+const ofRuntime = importsOf(filesOf("src/**/*.ts"));
+const ofScripts = importsOf(filesOf("scripts/**/*.ts"));
+const ofGenerated = importsOf(filesOf("generated/**/*.ts"));
+
+const show = ({ from, specifier }: Import): string => `${from} imports ${specifier}`;
+const inside = (folder: string, { to }: Import): boolean => to?.startsWith(`${folder}/`) ?? false;
+
+/** Files at the top of `src` that everything may use: data, and pure functions over it. */
+const ground = ["vendor", "zod", "expression", "clock"];
+
+/** What each folder of `src` may import beside itself and the ground. A folder stands below all that it names. */
+const layers: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  events: [],
+  store: [],
+  pagination: ["errors"],
+  transport: ["errors", "events"],
+  token: ["errors", "events", "store"],
+  middleware: ["errors", "events", "transport", "token"],
+};
+
+/** Entrances for callers: like connect, they put the parts together, and may import any of them. */
+const entrances = ["src/middleware/auth-middleware.ts"];
+
+/** What each part of `scripts` may import beside itself. */
+const tools: Readonly<Record<string, readonly string[]>> = {
+  codegen: [],
+  lint: ["scripts/codegen"],
+  sandbox: ["scripts/codegen"],
+  pack: [],
+  demo: ["scripts/sandbox", "src", "generated", "examples"],
+};
+
+const folderOf = (file: string): string | undefined => /^(?:src|scripts)\/([^/]+)\//u.exec(file)?.[1];
+const nameOf = (file: string): string => file.replace(/^src\/|\.ts$/gu, "");
+
+describe("src", () => {
+  test("imports nothing outside itself but packages: no generated vendor, no script, no test", () => {
+    const outside = ofRuntime.filter((one) => one.to !== undefined && !inside("src", one));
+    const itself = ofRuntime.filter(({ specifier }) => /^latchkey(?:-cli)?(?:\/|$)/u.test(specifier));
+    expect([...outside, ...itself].map(show)).toEqual([]);
+  });
+
+  test("runs without Node: no node: import outside the SQLite store", () => {
+    const ofNode = ofRuntime.filter(
+      ({ from, specifier }) => /^node:/u.test(specifier) && !/^src\/store\/sqlite/u.test(from),
+    );
+    expect(ofNode.map(show)).toEqual([]);
+  });
+
+  test("every folder is in the table of layers, which leads one way only", () => {
+    const folders = new Set(filesOf("src/*/**/*.ts").map(folderOf));
+    expect([...folders].sort()).toEqual(Object.keys(layers).sort());
+    const order = Object.keys(layers);
+    for (const [folder, below] of Object.entries(layers)) {
+      expect(below.filter((one) => order.indexOf(one) >= order.indexOf(folder))).toEqual([]);
+    }
+  });
+
+  test.for(Object.entries(layers))("%s/ imports only itself, the ground and %j", ([folder, below]) => {
+    const astray = ofRuntime.filter(({ from, to }) => {
+      if (to === undefined || folderOf(from) !== folder || entrances.includes(from)) return false;
+      const target = folderOf(to);
+      return target === undefined ? !ground.includes(nameOf(to)) : target !== folder && !below.includes(target);
+    });
+    expect(astray.map(show)).toEqual([]);
+  });
+
+  test("the ground imports only the ground", () => {
+    const astray = ofRuntime.filter(
+      ({ from, to }) => to !== undefined && ground.includes(nameOf(from)) && !ground.includes(nameOf(to)),
+    );
+    expect(astray.map(show)).toEqual([]);
+  });
+});
+
+describe("scripts", () => {
+  test("every folder is in the table", () => {
+    const folders = new Set(filesOf("scripts/*/**/*.ts").map(folderOf));
+    expect([...folders].filter((folder) => folder === undefined || !Object.hasOwn(tools, folder))).toEqual([]);
+  });
+
+  test.for(Object.entries(tools))("%s/ imports only itself and %j", ([folder, allowed]) => {
+    const astray = ofScripts.filter((one) => {
+      if (one.to === undefined || folderOf(one.from) !== folder || inside(`scripts/${folder}`, one)) return false;
+      return !allowed.some((other) => inside(other, one)) && !isContract(one);
+    });
+    expect(astray.map(show)).toEqual([]);
+  });
+
+  test("what the command line ships takes types from the runtime, and nothing else", () => {
+    const shipped = ofScripts.filter(({ from }) => !/^scripts\/(?:demo|check|bench|pack)\b/u.test(from));
+    const astray = shipped.filter((one) => one.to !== undefined && !inside("scripts", one) && !isContract(one));
+    expect(astray.map(show)).toEqual([]);
+  });
+});
+
+describe("generated", () => {
+  test("a vendor's files import types of latchkey/vendor, latchkey/zod and each other", () => {
+    const astray = ofGenerated.filter(({ from, to, specifier, typeOnly }) => {
+      if (to !== undefined) return to.split("/").slice(0, 2).join("/") !== from.split("/").slice(0, 2).join("/");
+      return specifier === "latchkey/vendor" ? !typeOnly : specifier !== "latchkey/zod";
+    });
+    expect(astray.map(show)).toEqual([]);
+    expect(ofGenerated.length).toBeGreaterThan(0);
+  });
+
+  test("zod is imported by schemas alone, and schemas only when something is validated", () => {
+    const zod = ofGenerated.filter(({ specifier }) => specifier === "latchkey/zod");
+    expect(zod.filter(({ from }) => !from.endsWith("/schemas.ts")).map(show)).toEqual([]);
+    const schemas = new Set(ofGenerated.filter(({ to }) => to?.endsWith("/schemas.ts")).map(({ from }) => from));
+    expect([...schemas].filter((from) => !from.endsWith("/vendor.ts"))).toEqual([]);
+    const files = filesOf("generated/*/vendor.ts");
+    expect(
+      importsOf(files).filter(({ specifier, typeOnly }) => !typeOnly && !/^\.\/schemas\./u.test(specifier)),
+    ).toEqual([]);
+  });
+});
+
+test("no file imports itself through others, types included", () => {
+  expect(cyclesIn([...ofRuntime, ...ofScripts])).toEqual([]);
+});
+
+/** The contract's types, which documents' extensions share. */
+function isContract({ to, typeOnly }: Import): boolean {
+  return typeOnly && to === "src/vendor.ts";
+}

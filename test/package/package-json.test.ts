@@ -1,0 +1,91 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import runtime from "../../package.json" with { type: "json" };
+import cli from "../../scripts/package.json" with { type: "json" };
+import { filesOf, importsOf, root } from "../architecture/imports.ts";
+
+const read = (file: string): string => readFileSync(join(root, file), "utf8");
+const vendors = readdirSync(join(root, "specs"))
+  .filter((name) => existsSync(join(root, "specs", name, "openapi.yaml")))
+  .sort();
+
+describe("what latchkey exports", () => {
+  const conditions = Object.entries(runtime.exports).flatMap(([path, target]) =>
+    typeof target === "string" ? [] : [{ path, ...target }],
+  );
+
+  test("every vendor under specs/, and no other, has its own path", () => {
+    const prefix = "./vendors/";
+    const exported = conditions.flatMap(({ path }) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));
+    expect(exported.sort()).toEqual(vendors);
+  });
+
+  test.for(conditions)("$path: source, declaration and build are one module", (target) => {
+    const { path, types, default: built } = target;
+    const name = path === "." ? "index" : path.slice("./".length);
+    expect({ types, built }).toEqual({ types: `./dist/${name}.d.ts`, built: `./dist/${name}.js` });
+    expect(existsSync(join(root, target["latchkey-source"]))).toBe(true);
+    // The first condition that holds is taken: the source's must stand before the others.
+    expect(Object.keys(target).filter((key) => key !== "path")).toEqual(["latchkey-source", "types", "default"]);
+  });
+
+  test("is free of side effects, so that bundlers leave out what is not used", () => {
+    expect(runtime.sideEffects).toBe(false);
+    expect(runtime.type).toBe("module");
+  });
+});
+
+describe("dependencies", () => {
+  const packageOf = (specifier: string): string =>
+    specifier
+      .split("/")
+      .slice(0, specifier.startsWith("@") ? 2 : 1)
+      .join("/");
+  const packagesIn = (...patterns: string[]): string[] => {
+    const found = importsOf(filesOf(...patterns)).filter(
+      ({ to, specifier }) => to === undefined && !/^node:/u.test(specifier),
+    );
+    return [...new Set(found.map(({ specifier }) => packageOf(specifier)))].sort();
+  };
+
+  test("the runtime needs ky, openapi-fetch and zod, and imports nothing else", () => {
+    expect(Object.keys(runtime.dependencies).sort()).toEqual(["ky", "openapi-fetch", "zod"]);
+    expect(packagesIn("src/**/*.ts")).toEqual(["ky", "openapi-fetch", "zod"]);
+  });
+
+  test("the command line declares what it imports, and no more", () => {
+    const shipped = packagesIn("scripts/*.ts", "scripts/codegen/*.ts", "scripts/sandbox/*.ts");
+    expect(shipped).toEqual(Object.keys(cli.dependencies).sort());
+  });
+
+  test("both packages have one version, one licence and one oldest Node", () => {
+    const { version, license, engines } = runtime;
+    expect({ version: cli.version, license: cli.license, engines: cli.engines }).toEqual({ version, license, engines });
+    expect(read("scripts/LICENSE")).toBe(read("LICENSE"));
+    expect(read("scripts/require-node.js")).toContain(`[${engines.node.replace(">=", "").replace(".", ", ")}]`);
+  });
+});
+
+describe("installing", () => {
+  test("the lock file holds no address to download from: each machine has its own registry", () => {
+    expect(
+      read("package-lock.json")
+        .split("\n")
+        .filter((line) => /"resolved": "(?:https?|git)/u.test(line)),
+    ).toEqual([]);
+  });
+
+  test("every script that needs a current Node says so first, where the Node is too old", () => {
+    const without = Object.entries(runtime.scripts).filter(
+      ([, line]) => !/^(?:node scripts\/require-node\.js && |npm )/u.test(line),
+    );
+    expect(without).toEqual([]);
+  });
+
+  test("CI calls the command that the README gives", () => {
+    const command = "npm install && npm test";
+    expect(read(".ci/run").split("\n")).toContain(command);
+    for (const file of filesOf("README.md")) expect(read(file)).toContain(command);
+  });
+});
