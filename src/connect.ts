@@ -89,7 +89,7 @@ function createVendorClient(parts: Parts, shared?: readonly Middleware[]) {
 
     const isTouched = middlewares.length > 0 || (init.middleware?.length ?? 0) > 0;
     const authorized = { operation, security: session.securityOf(details), ...role };
-    const guard = session.guard(init.fetch);
+    const guard = session.watch(session.guard(init.fetch), operation, role.phase);
     const send = async (request: Request | OutgoingRequest): Promise<Response> => {
       const outgoing = request instanceof OutgoingRequest ? request : toOutgoing(request);
       const response = await retry({

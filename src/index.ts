@@ -11,6 +11,7 @@ export { SchemaError, type SchemaProblem } from "./errors/schema-error.ts";
 export { ConfigurationError, TransportError, type TransportReason } from "./errors/transport-error.ts";
 export { VendorError } from "./errors/vendor-error.ts";
 export type { LatchkeyEvent, Listener, RefreshTrigger } from "./events/events.ts";
+export type { HttpExchange, HttpListener } from "./events/http-exchange.ts";
 export { type AuthMiddleware, authMiddleware } from "./middleware/auth-middleware.ts";
 export type { ConnectOptions, ServerOption } from "./options.ts";
 export type { Page, Pages } from "./pagination/paginate.ts";

@@ -3,6 +3,7 @@
 import type { Clock } from "./clock.ts";
 import { ConfigurationError } from "./errors/transport-error.ts";
 import type { Listener } from "./events/events.ts";
+import type { HttpListener } from "./events/http-exchange.ts";
 import { credentialNames } from "./expression.ts";
 import type { TokenStore } from "./store/protocol.ts";
 import type { CredentialFunction } from "./token/credential-source.ts";
@@ -26,6 +27,8 @@ export interface ConnectOptions<T extends VendorTypes = VendorTypes> {
   readonly store?: TokenStore | undefined;
   /** Told of every refresh, replay, invalidation and wait; never of a secret. */
   readonly onEvent?: Listener | undefined;
+  /** Told of every HTTP request when it ended, retries, replays and token requests included; `latchkey/opentelemetry` makes spans of them. */
+  readonly onHttp?: HttpListener | undefined;
   /** For one request to a token endpoint, in milliseconds. @default 10000 */
   readonly tokenTimeoutInMs?: number | undefined;
   /** Check bodies against the document: `strict` throws a `SchemaError`. @default "off" */

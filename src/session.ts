@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { createScrubber, type Scrubber } from "./errors/scrubber.ts";
 import { ConfigurationError } from "./errors/transport-error.ts";
 import { createEmitter, type Listener } from "./events/events.ts";
+import { createWatch, type Watch } from "./events/http-exchange.ts";
 import { type Authorizer, createAuthorizer } from "./middleware/authorizer.ts";
 import {
   type ConnectOptions,
@@ -43,6 +44,7 @@ export interface Session {
   readonly clock: Clock;
   readonly scrubber: Scrubber;
   readonly emit: Listener;
+  readonly watch: Watch;
   /** Of every managed token, the second party's last. */
   readonly accounts: readonly Account[];
   readonly authorizer: Authorizer;
@@ -72,6 +74,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
   const clock = options.clock ?? systemClock;
   const scrubber = createScrubber();
   const emit = createEmitter(options.onEvent);
+  const watch = createWatch(vendor.name, clock, options.onHttp);
   const worker = createWorker();
   const deadlineInMs = options.tokenTimeoutInMs ?? 10_000;
   const store = options.store ?? (options.clock ? createMemoryStore({ clock }) : sharedMemoryStore());
@@ -122,11 +125,9 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
         // A revocation is sent with the very token that it ends.
         const security = phase === "revoke" ? [] : (operation.security ?? []);
         const outgoing = new OutgoingRequest(url, { method, headers, body: body ?? null, signal, redirect: "manual" });
-        return authorizer.send(
-          outgoing,
-          { operation: `${operation.method} ${operation.path}`, security, phase, scheme: name },
-          guard(),
-        );
+        const named = `${operation.method} ${operation.path}`;
+        const call = { operation: named, security, phase, scheme: name };
+        return authorizer.send(outgoing, call, watch(guard(), named, phase));
       },
       clock,
       scrubber,
@@ -166,6 +167,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       clock,
       scrubber,
       emit,
+      watch,
       accounts: [...parts.values()].flatMap(({ account }) => (account ? [account] : [])),
       guard,
       authorizer: createAuthorizer({ vendor: vendor.name, errors: vendor.errors, bearers: bearersOf(parts), emit }),

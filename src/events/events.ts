@@ -1,5 +1,6 @@
 /** What the client tells whoever watches it. Events carry reasons, durations and hashes, never a token or a credential. */
 import type { ErrorKind } from "../vendor.ts";
+import { createPublisher } from "./publisher.ts";
 
 /** Why a token was asked for. */
 export type RefreshTrigger = "cold" | "expired" | "advisory" | "rejected" | "forced";
@@ -44,15 +45,6 @@ export type LatchkeyEvent =
 
 export type Listener = (event: LatchkeyEvent) => void;
 
-/** A listener that throws, or rejects later, disturbs nobody. */
-export function createEmitter(listener: Listener | undefined): Listener {
-  if (!listener) return () => {};
-  return (event) => {
-    try {
-      const returned: unknown = listener(event);
-      if (returned instanceof Promise) returned.catch(() => {});
-    } catch {
-      // The listener's own trouble.
-    }
-  };
-}
+/** Every event goes to the listener, and to whoever subscribes to `node:diagnostics_channel`'s channel `latchkey`. */
+export const createEmitter = (listener: Listener | undefined): Listener =>
+  createPublisher("latchkey", listener).publish;
