@@ -57,6 +57,15 @@ function isTypeExport({ isTypeOnly, exportClause: names }: ts.ExportDeclaration)
 const allTypes = (names: readonly { readonly isTypeOnly: boolean }[]): boolean =>
   names.length > 0 && names.every(({ isTypeOnly }) => isTypeOnly);
 
+/** These files and all that they import, directly or not. */
+export function reachableFrom(files: readonly string[]): string[] {
+  const reached = new Set(files);
+  for (const file of reached) {
+    for (const { to } of readImports(file)) if (to !== undefined) reached.add(to);
+  }
+  return [...reached].sort();
+}
+
 /** Circles in what imports what, types included, each once and from its first file on. */
 export function cyclesIn(imports: readonly Import[]): string[] {
   const targets = Map.groupBy(
