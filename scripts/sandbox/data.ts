@@ -17,7 +17,7 @@ const headers = z.record(z.string(), z.string());
 
 /** Which of the vendor's errors a situation is. The first that fits is sent. */
 const answer = z.strictObject({
-  when: z.union([situation.transform((one) => [one]), z.array(situation)]),
+  when: z.preprocess((value) => (typeof value === "string" ? [value] : value), z.array(situation)),
   on: z.array(phase).optional(),
   schemes: z.array(z.string()).optional(),
   operations: operations.optional(),

@@ -1,9 +1,11 @@
 /** Reads an OpenAPI document (3.0 or 3.1) into what a sandbox serves: its operations, security schemes, limits and error table. */
 import { existsSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import * as z from "zod";
 import * as extensions from "../codegen/extensions.ts";
-import { loadDocument } from "../codegen/load.ts";
+import { readDocument } from "../codegen/generate-vendor.ts";
+import { toSchemes } from "../codegen/vendor-schemes.ts";
+import { toServers } from "../codegen/vendor-servers.ts";
 import { isObject, type Json, type JsonObject, readPointer, textOf, toJson, toPointer } from "./json.ts";
 import { parseScheme, type SandboxScheme } from "./scheme.ts";
 
@@ -13,17 +15,13 @@ export interface SandboxDocument {
   readonly title: string;
   readonly operations: readonly DocumentOperation[];
   readonly schemes: Readonly<Record<string, SandboxScheme>>;
-  readonly servers: readonly DocumentServer[];
+  /** Names of its environments. */
+  readonly servers: readonly string[];
   /** Path that the first server's URL ends in, without a slash at the end. */
   readonly basePath: string;
   readonly hosts: readonly DocumentHost[];
   readonly rateLimits: z.output<typeof extensions.rateLimits>;
   readonly errors: z.output<typeof extensions.errors> | undefined;
-}
-
-export interface DocumentServer {
-  readonly name: string;
-  readonly url: string;
 }
 
 export interface DocumentHost {
@@ -84,35 +82,31 @@ const requirements = z.array(z.record(z.string(), z.array(z.string())));
 
 export async function readSandboxDocument(path: string): Promise<SandboxDocument> {
   const overlay = join(dirname(path), "overlay.yaml");
-  const source = await loadDocument(path, existsSync(overlay) ? overlay : undefined);
-  const { file } = source;
-  const json = toJson(source.value);
-  if (!isObject(json) || typeof json.openapi !== "string") {
-    throw new Error(`${file}: is not an OpenAPI 3 document (it has no "openapi"); give the path of one`);
-  }
-  if (json.openapi.startsWith("3.0")) upgradeSchemas(json);
+  const checked = await readDocument({ document: path, ...(existsSync(overlay) ? { overlay } : {}) });
+  const file = relative(process.cwd(), path) || path;
+  const model = toServers(checked, "sandbox");
+  const contractSchemes = toSchemes(checked, model);
+  const json = toJson(checked);
+  if (!isObject(json)) throw new Error(`${file}: is not an OpenAPI document; give the path of one`);
+  if (typeof json.openapi === "string" && json.openapi.startsWith("3.0")) upgradeSchemas(json);
   const reader = createReader(json, file);
 
-  const servers = reader.list("/servers").map((server, index) => ({
-    name: textOf(readPointer(server.value, "/x-latchkey-server/name")) ?? `server${index + 1}`,
-    url: withDefaults(server.value),
-  }));
   const defaultSecurity = requirements.parse(json.security ?? []);
   const operations: DocumentOperation[] = [];
-  const hosts = new Map<string, string>();
-  for (const path of Object.keys(isObject(json.paths) ? json.paths : {})) {
-    const item = reader.at(`/paths${toPointer(path)}`);
+  for (const template of Object.keys(isObject(json.paths) ? json.paths : {})) {
+    const item = reader.at(`/paths${toPointer(template)}`);
     if (!item) continue;
     for (const method of methods) {
       const operation = reader.at(`${item.at}/${method}`);
-      if (operation) operations.push(toOperation(path, method, item, operation));
+      if (operation) operations.push(toOperation(template, method, item, operation));
     }
   }
   const schemes: Record<string, SandboxScheme> = {};
-  for (const name of Object.keys(reader.object("/components/securitySchemes"))) {
-    const scheme = reader.at(`/components/securitySchemes${toPointer(name)}`);
-    if (scheme && isObject(scheme.value)) schemes[name] = parseScheme(name, scheme.value, operations, file);
+  for (const [name, scheme] of Object.entries(contractSchemes)) {
+    const isPlain = reader.at(`/components/securitySchemes${toPointer(name)}/x-latchkey-lifecycle`) === undefined;
+    schemes[name] = parseScheme(name, scheme, isPlain, findTokenOperation);
   }
+  const [main] = model.list;
   const extension = <T>(name: string, schema: z.ZodType<T>): T | undefined =>
     json[name] === undefined ? undefined : parseExtension(schema, json[name], `/${name}`);
 
@@ -122,12 +116,39 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
     title: textOf(readPointer(json, "/info/title")) ?? basename(file),
     operations,
     schemes,
-    servers,
-    basePath: pathOf(servers[0]?.url),
-    hosts: [...hosts].map(([name, basePath]) => ({ name, basePath })),
+    servers: model.list.map(({ name }) => name),
+    basePath: pathOf(main?.url ?? ""),
+    hosts: Object.entries(main?.hosts ?? {}).map(([name, url]) => ({ name, basePath: pathOf(url) })),
     rateLimits: extension("x-latchkey-rate-limits", extensions.rateLimits) ?? [],
     errors: extension("x-latchkey-errors", extensions.errors),
   };
+
+  /** A token endpoint that the document only has the address of is an operation all the same. */
+  function findTokenOperation(raw: {
+    host: string | undefined;
+    method: string;
+    path: string;
+    contentType: string;
+  }): DocumentOperation {
+    const { host, method, path: template, contentType } = raw;
+    const known = operations.find((one) => one.host === host && one.method === method && one.path === template);
+    if (known) return known;
+    const made: DocumentOperation = {
+      id: `${method} ${template}`,
+      method,
+      path: template,
+      host,
+      parameters: [],
+      body: { required: true, content: { [contentType]: { schema: undefined, examples: {} } } },
+      responses: {},
+      security: [],
+      permission: undefined,
+      pagination: undefined,
+      bulk: undefined,
+    };
+    operations.push(made);
+    return made;
+  }
 
   function toOperation(path: string, method: string, item: Located, operation: Located): DocumentOperation {
     const value = isObject(operation.value) ? operation.value : {};
@@ -138,9 +159,7 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
         parameters.set(`${parameter.in} ${parameter.name}`, parameter);
       }
     }
-    const own = reader.list(`${operation.at}/servers`)[0] ?? reader.list(`${item.at}/servers`)[0];
-    const host = textOf(readPointer(own?.value, "/x-latchkey-server/host"));
-    if (own && host !== undefined) hosts.set(host, pathOf(withDefaults(own.value)));
+    const host = model.hostOf(isObject(item.value) ? item.value : {}, value);
     const body = reader.at(`${operation.at}/requestBody`);
     const responses: Record<string, DocumentResponse> = {};
     for (const status of Object.keys(reader.object(`${operation.at}/responses`))) {
@@ -251,16 +270,10 @@ export function createReader(json: JsonObject, file: string): DocumentReader {
   };
 }
 
-function withDefaults(server: Json): string {
-  const url = textOf(readPointer(server, "/url")) ?? "/";
-  return url.replaceAll(
-    /\{([^}]+)\}/gu,
-    (_, name: string) => textOf(readPointer(server, `/variables${toPointer(name)}/default`)) ?? name,
-  );
-}
-
-function pathOf(url: string | undefined): string {
-  return url === undefined ? "" : new URL(url, "http://document.invalid").pathname.replace(/\/+$/u, "");
+/** The path at the end of a server's URL, whose variables (of host names, mostly) are not filled in. */
+function pathOf(url: string): string {
+  const path = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/]*|\{[^}]*\})?(\/.*)?$/iu.exec(url)?.[1] ?? "";
+  return path.replace(/\/+$/u, "");
 }
 
 /** OpenAPI 3.0's two departures from JSON Schema 2020-12 that change meaning: `nullable` and boolean exclusive bounds. */

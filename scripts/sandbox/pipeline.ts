@@ -136,7 +136,7 @@ class RateLimited extends Refusal {
 function limitsOf({ switches, document, data }: World): readonly RateLimitFigure[] {
   if (switches.rateLimits === false) return [];
   if (switches.rateLimits !== true) return switches.rateLimits;
-  const server = switches.server ?? data.server ?? document.servers[0]?.name;
+  const server = switches.server ?? data.server ?? document.servers[0];
   return document.rateLimits
     .filter((limit) => limit.server === undefined || limit.server === server)
     .filter((limit) => data.limitsSharedBy?.includes(limit.sharedBy) ?? true)

@@ -1,17 +1,24 @@
-/** A security scheme as the sandbox needs it: how its token travels, what is exchanged for it and where the reply keeps it. */
-import type * as z from "zod";
-import * as extensions from "../codegen/extensions.ts";
+/**
+ * A security scheme as the sandbox needs it: how its token travels, what is exchanged for it and where the reply keeps it. It is
+ * the vendor contract's own form, made by the generator's code, so that a client and its sandbox cannot read a document differently.
+ */
+import * as z from "zod";
 import type { DocumentOperation } from "./document.ts";
-import { isObject, type Json, type JsonObject, textOf, toPointer } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 
 export interface SandboxScheme {
   readonly name: string;
   /** HTTP Basic carries two credentials; everything else one value after a prefix. */
   readonly send: { readonly in: string; readonly name: string; readonly prefix: string; readonly basic: boolean };
-  readonly credentials: Readonly<Record<string, { readonly optional: boolean; readonly default: string | undefined }>>;
+  readonly credentials: Readonly<Record<string, CredentialRule>>;
   /** Set where the token is a second party's. */
   readonly actor: string | undefined;
   readonly lifecycle: SandboxLifecycle | undefined;
+}
+
+export interface CredentialRule {
+  readonly optional?: boolean | undefined;
+  readonly default?: string | undefined;
 }
 
 export interface SandboxLifecycle {
@@ -22,18 +29,72 @@ export interface SandboxLifecycle {
   readonly rotates: boolean;
 }
 
-export type TokenResponse = z.output<typeof extensions.lifecycle>["response"][number];
-
 export interface TokenOperation {
   readonly phase: "obtain" | "refresh" | "revoke";
   readonly operation: DocumentOperation;
   readonly grant: string;
-  /** `any`: what RFC 6749 §2.3.1 lets a client choose from. */
+  /** `any`: HTTP Basic or the body, as RFC 6749 §2.3.1 lets a server take both. */
   readonly clientAuthentication: "client_secret_basic" | "client_secret_post" | "none" | "body" | "any";
   readonly basic: { readonly username: string; readonly password: string; readonly encoding: "raw" | "form" };
   readonly request: JsonObject;
   readonly revokes: "token" | "all";
 }
+
+const template = z.record(z.string(), z.json());
+const tokenOperation = z.object({
+  method: z.string(),
+  path: z.string(),
+  host: z.string().optional(),
+  grant: z.string(),
+  contentType: z.string(),
+  clientAuthentication: z.enum(["client_secret_basic", "client_secret_post", "none", "body"]),
+  basic: z
+    .object({ username: z.string(), password: z.string(), encoding: z.enum(["raw", "form"]).default("raw") })
+    .optional(),
+  request: template,
+  revokes: z.enum(["token", "all"]).default("token"),
+});
+const expiry = z.array(
+  z.object({
+    from: z.string(),
+    as: z.enum(["seconds", "epoch-seconds", "epoch-milliseconds", "date-time", "instant"]),
+  }),
+);
+const tokenResponse = z.object({
+  accessToken: z.string(),
+  tokenType: z.string().optional(),
+  refreshToken: z.string().optional(),
+  expiry: expiry.optional(),
+  refreshExpiry: expiry.optional(),
+  item: z.object({ in: z.string() }).optional(),
+});
+export type TokenResponse = z.output<typeof tokenResponse>;
+
+const contractScheme = z.object({
+  send: z.object({ in: z.string(), name: z.string(), prefix: z.string().default("") }),
+  credentials: z.record(z.string(), z.object({ optional: z.boolean().optional(), default: z.string().optional() })),
+  actor: z.string().optional(),
+  value: z.object({ as: z.enum(["raw", "basic"]) }).optional(),
+  lifecycle: z
+    .object({
+      obtain: z.array(tokenOperation),
+      refresh: tokenOperation.optional(),
+      revoke: tokenOperation.optional(),
+      response: z.array(tokenResponse),
+      lifetimeInSeconds: z.number().optional(),
+      refreshLifetimeInSeconds: z.number().optional(),
+      rotates: z.boolean().optional(),
+    })
+    .optional(),
+});
+
+type Raw = z.output<typeof tokenOperation>;
+type FindOperation = (raw: {
+  host: string | undefined;
+  method: string;
+  path: string;
+  contentType: string;
+}) => DocumentOperation;
 
 const clientBasic = {
   username: "$credentials.clientId",
@@ -41,159 +102,42 @@ const clientBasic = {
   encoding: "raw",
 } as const;
 
-export function parseScheme(
-  name: string,
-  scheme: JsonObject,
-  operations: DocumentOperation[],
-  file: string,
-): SandboxScheme {
-  const send = toSend(scheme);
-  if (scheme["x-latchkey-lifecycle"] !== undefined) {
-    const at = `${file}: /components/securitySchemes${toPointer(name, "x-latchkey-lifecycle")}`;
-    return { name, send, ...parseLifecycle(scheme["x-latchkey-lifecycle"], operations, at) };
-  }
-  const flows = isObject(scheme.flows) ? scheme.flows : {};
-  const flow = [flows.clientCredentials, flows.password].find(isObject);
-  if (scheme.type === "oauth2" && flow) {
-    return { name, send, ...plainOAuth2(flow, flow === flows.clientCredentials, operations) };
-  }
-  const names = send.basic ? ["username", "password"] : [scheme.type === "apiKey" ? "apiKey" : "token"];
-  return {
-    name,
-    send,
-    credentials: Object.fromEntries(names.map((field) => [field, required])),
-    actor: undefined,
-    lifecycle: undefined,
-  };
-}
-
-const required = { optional: false, default: undefined };
-
-function toSend(scheme: JsonObject): SandboxScheme["send"] {
-  if (scheme.type === "apiKey") {
-    return { in: textOf(scheme.in) ?? "header", name: textOf(scheme.name) ?? "", prefix: "", basic: false };
-  }
-  const basic = scheme.type === "http" && textOf(scheme.scheme)?.toLowerCase() === "basic";
-  return { in: "header", name: "Authorization", prefix: basic ? "Basic " : "Bearer ", basic };
-}
-
-type Exchange = Pick<SandboxScheme, "credentials" | "actor" | "lifecycle">;
-
-function parseLifecycle(value: Json, operations: readonly DocumentOperation[], at: string): Exchange {
-  const result = extensions.lifecycle.safeParse(value);
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    throw new Error(`${at}${toPointer(...(issue?.path ?? []).map(String))}: ${issue?.message ?? "cannot be read"}`);
-  }
-  const lifecycle = result.data;
-  type Raw = (typeof lifecycle.obtain)[number];
-  const toOperation = (
-    raw: Raw,
-    phase: TokenOperation["phase"],
-    revokes: TokenOperation["revokes"],
-  ): TokenOperation => {
-    const operation = operations.find(({ id }) => id === raw.operation);
-    if (!operation)
-      throw new Error(`${at}: there is no operation "${raw.operation}"; name an operationId of this document`);
-    const request: JsonObject = isObject(raw.request) ? structuredClone(raw.request) : {};
-    if (raw.clientAuthentication === "client_secret_post") {
+/** `isPlain`: the document says nothing of ours about it, so the standards' leeway applies. */
+export function parseScheme(name: string, value: unknown, isPlain: boolean, find: FindOperation): SandboxScheme {
+  const { send, credentials, actor, lifecycle, value: fixed } = contractScheme.parse(value);
+  const toOperation = (raw: Raw, phase: TokenOperation["phase"]): TokenOperation => {
+    const { host, method, path, contentType, clientAuthentication, basic, grant, revokes } = raw;
+    const request: JsonObject = { ...raw.request };
+    if (clientAuthentication === "client_secret_post") {
       request.client_id ??= "$credentials.clientId";
       request.client_secret ??= "$credentials.clientSecret";
     }
-    const basic = { ...clientBasic, ...raw.basic, encoding: raw.basic?.encoding ?? ("raw" as const) };
     return {
       phase,
-      operation,
-      grant: raw.grant,
-      clientAuthentication: raw.clientAuthentication,
-      basic,
+      operation: find({ host, method: method.toUpperCase(), path, contentType }),
+      grant,
+      clientAuthentication: isPlain ? "any" : clientAuthentication,
+      basic: basic ?? clientBasic,
       request,
       revokes,
     };
   };
   return {
-    credentials: Object.fromEntries(
-      Object.entries(lifecycle.credentials).map(([name, field]) => [
-        name,
-        { optional: field.optional ?? false, default: field.default },
-      ]),
-    ),
-    actor: lifecycle.actor,
-    lifecycle: {
+    name,
+    send: { ...send, basic: fixed?.as === "basic" },
+    credentials,
+    actor,
+    lifecycle: lifecycle && {
       operations: [
-        ...lifecycle.obtain.map((raw) => toOperation(raw, "obtain", "token")),
-        ...(lifecycle.refresh ? [toOperation(lifecycle.refresh, "refresh", "token")] : []),
-        ...(lifecycle.revoke ? [toOperation(lifecycle.revoke, "revoke", lifecycle.revoke.revokes)] : []),
+        ...lifecycle.obtain.map((raw) => toOperation(raw, "obtain")),
+        ...(lifecycle.refresh ? [toOperation(lifecycle.refresh, "refresh")] : []),
+        ...(lifecycle.revoke ? [toOperation(lifecycle.revoke, "revoke")] : []),
       ],
       responses: lifecycle.response,
       lifetimeInSeconds: lifecycle.lifetimeInSeconds,
       refreshLifetimeInSeconds: lifecycle.refreshLifetimeInSeconds,
-      rotates: lifecycle.rotates ?? false,
-    },
-  };
-}
-
-/** A scheme with none of our extensions: RFC 6749 §4.4 (or §4.3), §5 and §6 as they stand. */
-function plainOAuth2(flow: JsonObject, clientCredentials: boolean, operations: DocumentOperation[]): Exchange {
-  const at = (url: Json | undefined): DocumentOperation => {
-    const path = new URL(textOf(url) ?? "/token", "http://document.invalid").pathname;
-    const known = operations.find((operation) => operation.method === "POST" && operation.path === path);
-    if (known) return known;
-    const virtual: DocumentOperation = {
-      id: `token ${path}`,
-      method: "POST",
-      path,
-      host: undefined,
-      parameters: [],
-      body: { required: true, content: { "application/x-www-form-urlencoded": { schema: undefined, examples: {} } } },
-      responses: {},
-      security: [],
-      permission: undefined,
-      pagination: undefined,
-      bulk: undefined,
-    };
-    operations.push(virtual);
-    return virtual;
-  };
-  const common = { clientAuthentication: "any", basic: clientBasic, revokes: "token" } as const;
-  const grant = clientCredentials ? "client_credentials" : "password";
-  const user = clientCredentials ? {} : { username: "$credentials.username", password: "$credentials.password" };
-  const refreshUrl = flow.refreshUrl ?? (clientCredentials ? undefined : flow.tokenUrl);
-  const body = "$response.body#";
-  return {
-    credentials: {
-      ...(clientCredentials ? {} : { username: required, password: required }),
-      clientId: required,
-      clientSecret: required,
-    },
-    actor: undefined,
-    lifecycle: {
-      operations: [
-        { phase: "obtain", operation: at(flow.tokenUrl), grant, request: { grant_type: grant, ...user }, ...common },
-        ...(refreshUrl === undefined
-          ? []
-          : [
-              {
-                phase: "refresh" as const,
-                operation: at(refreshUrl),
-                grant: "refresh_token",
-                request: { grant_type: "refresh_token", refresh_token: "$token.refreshToken" },
-                ...common,
-              },
-            ]),
-      ],
-      responses: [
-        {
-          accessToken: `${body}/access_token`,
-          tokenType: `${body}/token_type`,
-          ...(refreshUrl === undefined ? {} : { refreshToken: `${body}/refresh_token` }),
-          scope: `${body}/scope`,
-          expiry: [{ from: `${body}/expires_in`, as: "seconds" }],
-        },
-      ],
-      lifetimeInSeconds: undefined,
-      refreshLifetimeInSeconds: undefined,
-      rotates: refreshUrl !== undefined,
+      // A server that sends refresh tokens and says no more about them is taken to follow RFC 9700 §4.14.2.
+      rotates: lifecycle.rotates ?? isPlain,
     },
   };
 }

@@ -227,6 +227,9 @@ function findAccount(world: World, { scheme }: Candidate, given: Readonly<Record
   names.sort((a, b) => Number(refusals[a] !== undefined) - Number(refusals[b] !== undefined));
   let accounts = world.accounts.filter((account) => account.scheme === scheme.name);
   for (const name of names) {
+    // A scope to ask for is no credential: where no account holds one, any will do.
+    if (scheme.credentials[name]?.optional && !accounts.some(({ credentials }) => credentials[name] !== undefined))
+      continue;
     accounts = accounts.filter(({ credentials }) => credentials[name] === given[name]);
     if (accounts.length > 0) continue;
     throw new Refusal(

@@ -77,8 +77,9 @@ export function toAccounts(document: SandboxDocument, data: SandboxData): Accoun
   for (const scheme of Object.values(document.schemes)) {
     if (accounts.some((account) => account.scheme === scheme.name)) continue;
     const credentials: Record<string, string> = {};
-    for (const [field, { default: value }] of Object.entries(scheme.credentials))
-      credentials[field] = value ?? `sandbox-${toKebab(field)}`;
+    for (const [field, { default: value, optional }] of Object.entries(scheme.credentials)) {
+      if (optional !== true) credentials[field] = value ?? `sandbox-${toKebab(field)}`;
+    }
     const account = {
       name: scheme === main ? "default" : scheme.name,
       scheme: scheme.name,

@@ -10,9 +10,9 @@ it("serves plain oauth2 with the standards' defaults: Basic or body, RFC 6749's 
   const { url } = client.sandbox.server;
   const { clientId = "", clientSecret = "" } = client.sandbox.credentials;
   expect(url).toMatch(/\/api$/u);
-  const origin = new URL(url).origin;
+  const auth = client.sandbox.server.hosts?.auth;
   const post = (fields: Record<string, string>, headers = {}) =>
-    fetch(`${origin}/oauth/token`, { method: "POST", headers, body: new URLSearchParams(fields) });
+    fetch(`${auth}/oauth/token`, { method: "POST", headers, body: new URLSearchParams(fields) });
 
   const inBody = await post({ grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret });
   expect(inBody.status).toBe(200);
@@ -54,8 +54,8 @@ it("refuses what the document does not allow with the answer that it declares", 
 });
 
 it.each([
-  ["a header", { headers: { "x-key": "sandbox-api-key" } }, 200],
-  ["the query", { query: { key: "sandbox-api-key" } }, 200],
+  ["a header", { headers: { "x-key": "sandbox-header" } }, 200],
+  ["the query", { query: { key: "sandbox-query" } }, 200],
   ["HTTP Basic", { headers: { authorization: `Basic ${btoa("sandbox-username:sandbox-password")}` } }, 200],
   ["no place", {}, 401],
   ["a header, a wrong one,", { headers: { "x-key": "wrong" } }, 401],
@@ -69,7 +69,7 @@ it("pages by cursor to the end", async () => {
   const seen: unknown[] = [];
   let after: string | undefined;
   do {
-    const query = { key: "sandbox-api-key", limit: 50, ...(after === undefined ? {} : { after }) };
+    const query = { key: "sandbox-query", limit: 50, ...(after === undefined ? {} : { after }) };
     const page = await client.call("listStations", { query });
     const stations = page.at("/stations");
     seen.push(...(Array.isArray(stations) ? stations : []));
@@ -77,7 +77,7 @@ it("pages by cursor to the end", async () => {
     after = typeof next === "string" ? next : undefined;
   } while (after !== undefined);
   expect(new Set(seen.map((station) => Object(station).id)).size).toBe(137);
-  expect((await client.call("listStations", { query: { key: "sandbox-api-key", after: "made-up" } })).status).toBe(400);
+  expect((await client.call("listStations", { query: { key: "sandbox-query", after: "made-up" } })).status).toBe(400);
 });
 
 it("makes a value of its own where the document's example does not fit its schema", async () => {

@@ -11,8 +11,8 @@ it.each([
   [
     "an unknown situation",
     "answers:\n  - when: bad-weather\n    status: 400\n",
-    "sandbox.yaml:2: /answers/0/when: ",
-    "",
+    "sandbox.yaml:2: /answers/0/when/0: ",
+    "not-found",
   ],
   [
     "a success among the errors",
@@ -26,7 +26,7 @@ it.each([
     "sandbox.yaml:3: /collections/~1a/key: ",
     "JSON pointer",
   ],
-  ["broken YAML", "accounts: [\n", "sandbox.yaml:2: ", ""],
+  ["broken YAML", "accounts: [\n", "sandbox.yaml:2: ", "end with a ]"],
 ])("names the line and place of %s", (_, text, place, word) => {
   expect(() => parseSandboxData(text, "sandbox.yaml")).toThrow(place);
   expect(() => parseSandboxData(text, "sandbox.yaml")).toThrow(word);

@@ -127,7 +127,9 @@ export function toTokenRequest(
   const basic = Buffer.from(`${credentials.clientId}:${credentials.clientSecret}`).toString("base64");
   return {
     body: form ? new URLSearchParams(fields).toString() : JSON.stringify(filled),
-    headers: operation.clientAuthentication === "client_secret_basic" ? { authorization: `Basic ${basic}` } : {},
+    headers: ["client_secret_basic", "any"].includes(operation.clientAuthentication)
+      ? { authorization: `Basic ${basic}` }
+      : {},
   };
 }
 
