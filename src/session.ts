@@ -7,7 +7,6 @@ import { type Clock, systemClock } from "./clock.ts";
 import { createScrubber, type Scrubber } from "./errors/scrubber.ts";
 import { ConfigurationError } from "./errors/transport-error.ts";
 import { createEmitter, type Listener } from "./events/events.ts";
-import { createWatch, type Watch } from "./events/http-exchange.ts";
 import { type Authorizer, createAuthorizer } from "./middleware/authorizer.ts";
 import {
   type ConnectOptions,
@@ -28,6 +27,7 @@ import { createTokenManager } from "./token/manager.ts";
 import { createWorker } from "./token/worker.ts";
 import { createGuard, type Fetch, type Guard } from "./transport/guard.ts";
 import { OutgoingRequest } from "./transport/outgoing.ts";
+import { createWatch, type Watch } from "./transport/watch.ts";
 import type {
   Operation,
   Phase,

@@ -20,11 +20,22 @@ export type LatchkeyEvent =
       /** RFC 6749's name, e.g. `client_credentials`, `refresh_token`. */
       readonly grant: string;
       readonly outcome: "ok" | ErrorKind | "in_doubt";
+      /** Before it was sent: for the credentials, the store and other workers. */
+      readonly waitedInMs: number;
       readonly durationInMs: number;
       /** The second and last attempt with a refresh token whose first use got no answer. */
       readonly inDoubtAttempt: boolean;
-      /** Epoch milliseconds of the new token's expiry, or of the next attempt. */
+      /**
+       * Epoch milliseconds of the new token's expiry, or of the next attempt; `undefined` where a sign-in follows at once, or nothing is
+       * asked until the credentials change.
+       */
       readonly nextAt: number | undefined;
+    })
+  | (TokenEvent & {
+      /** The refresh token ends before its next use: then it takes a new sign-in. */
+      readonly type: "refresh_token_ending";
+      /** Epoch milliseconds. */
+      readonly endsAt: number;
     })
   | (TokenEvent & { /** Another worker's token was taken over. */ readonly type: "adoption" })
   | (TokenEvent & { /** A 401 refused an access token. */ readonly type: "invalidation"; readonly operation: string })

@@ -1,18 +1,30 @@
 /**
- * Sends again after a 429, for any method: it says that nothing was processed. Retry-After where the vendor sends it, its documented
- * schedule elsewhere; jitter only lengthens. The fast path is one status test; ky counts the attempts on the slow one.
+ * Sends again what may be sent again.
+ *
+ * | what came | sent again |
+ * | --- | --- |
+ * | 429 | any method: it says that nothing was processed |
+ * | 408, 502, 503, 504, a lost connection, a timeout | what is safe to repeat: idempotent methods (RFC 9110 §9.2.2), and writes with a key |
+ * | anything else | no |
+ *
+ * Retry-After where the vendor sends it; its documented schedule elsewhere, where jitter only lengthens; full jitter where there is
+ * none. The fast path is one status test; ky counts the attempts on the slow one.
  */
 import ky, { isHTTPError } from "ky";
 import { type Clock, sleep } from "../clock.ts";
 import { retryAfterInMs } from "../errors/retry-after.ts";
+import { TransportError } from "../errors/transport-error.ts";
 import type { Listener } from "../events/events.ts";
 import type { RetryRules } from "../vendor.ts";
+import type { RetryBudget } from "./retry-budget.ts";
 
 export interface RetryOptions {
   readonly vendor: string;
-  readonly rules: RetryRules;
+  /** The vendor's own, where it documents one. */
+  readonly rules: RetryRules | undefined;
   readonly clock: Clock;
   readonly emit: Listener;
+  readonly budget: RetryBudget;
   /** 0 to 1. */
   readonly random: () => number;
 }
@@ -22,56 +34,101 @@ export interface Attempt {
   readonly signal: AbortSignal | undefined;
   /** Sends the request, the first time or again. */
   send(): Promise<Response>;
+  /** The body is still there. */
   readonly canSendAgain: boolean;
+  /** A failure without an answer may be repeated. */
+  readonly isSafe: boolean;
+  /** Whether the vendor has done it already, asked before it is sent again; its answer then stands. */
+  readonly findEarlier?: (() => Promise<Response | undefined>) | undefined;
+  /** At most so many. @default the schedule's length */
+  readonly limit: number | undefined;
+  /** No wait may reach beyond this, in milliseconds from now. */
+  readonly leftInMs: () => number;
 }
 
 export type Retrier = (attempt: Attempt) => Promise<Response>;
 
-/** Propeller's rule, and a good one: 1 s, doubling, at most 30 s, five times. */
-export const defaultRetryRules: RetryRules = { delaysInSeconds: [1, 2, 4, 8, 16], maxDelayInSeconds: 30 };
+/** For a 429 where the vendor documents nothing: 1 s, doubling, at most 30 s, five times. */
+export const throttleRules: RetryRules = { delaysInSeconds: [1, 2, 4, 8, 16], maxDelayInSeconds: 30 };
+/** For failures where the vendor documents nothing, with full jitter. */
+export const failureRules: RetryRules = { delaysInSeconds: [0.5, 1, 2], maxDelayInSeconds: 10 };
 
 const jitterShare = 1 / 10;
+const failing: ReadonlySet<number> = new Set([408, 502, 503, 504]);
+/** ky sees this in place of a failure without an answer. */
+const noAnswer = 503;
 
-export function createRetrier({ vendor, rules, clock, emit, random }: RetryOptions): Retrier {
-  const limit = rules.delaysInSeconds.length;
-  const maxDelayInMs = (rules.maxDelayInSeconds ?? 30) * 1000;
+type Result = { readonly response: Response } | { readonly error: TransportError };
 
-  const waitInMs = (response: Response, count: number): number => {
-    const asked = retryAfterInMs(response.headers, clock.now());
-    if (asked !== undefined) return asked * (1 + (jitterShare * random()) / limit);
-    const delay = (rules.delaysInSeconds[count - 1] ?? 0) * 1000 * (1 + jitterShare * random());
-    return Math.min(delay, maxDelayInMs);
+export function createRetrier({ vendor, rules, clock, emit, budget, random }: RetryOptions): Retrier {
+  const rulesFor = (status: number | undefined) => rules ?? (status === 429 ? throttleRules : failureRules);
+
+  const isRetried = (result: Result, attempt: Attempt): boolean => {
+    if (!attempt.canSendAgain || attempt.limit === 0) return false;
+    if ("error" in result)
+      return attempt.isSafe && (result.error.reason === "network" || result.error.reason === "timed_out");
+    return result.response.status === 429 || (attempt.isSafe && failing.has(result.response.status));
+  };
+
+  const waitInMs = (result: Result, count: number): number => {
+    const response = "response" in result ? result.response : undefined;
+    const asked = response && retryAfterInMs(response.headers, clock.now());
+    if (asked !== undefined) return asked * (1 + (jitterShare / 5) * random());
+    const { delaysInSeconds, maxDelayInSeconds = 30 } = rulesFor(response?.status);
+    const delay = Math.min(delaysInSeconds[count - 1] ?? delaysInSeconds.at(-1) ?? 0, maxDelayInSeconds) * 1000;
+    if (!rules && response?.status !== 429) return delay * random();
+    return Math.min(delay * (1 + jitterShare * random()), maxDelayInSeconds * 1000);
+  };
+
+  const send = async (attempt: Attempt): Promise<Result> => {
+    try {
+      return { response: await attempt.send() };
+    } catch (error) {
+      if (error instanceof TransportError) return { error };
+      throw error;
+    }
   };
 
   return async (attempt) => {
-    const first = await attempt.send();
-    if (first.status !== 429 || !attempt.canSendAgain) return first;
+    const first = await send(attempt);
+    if ("response" in first && first.response.status < 400) budget.earn();
+    return settle(isRetried(first, attempt) ? await again(attempt, first) : first);
+  };
+
+  async function again(attempt: Attempt, first: Result): Promise<Result> {
     let last = first;
     let sent = 0;
+    const statusOf = (result: Result) => ("response" in result ? result.response.status : noAnswer);
+    const limit =
+      attempt.limit ?? rulesFor("response" in first ? first.response.status : undefined).delaysInSeconds.length;
     try {
       await ky("http://attempt.invalid/", {
         // ky sees status lines only: bodies stay with the response that is returned.
         fetch: async () => {
-          if (sent > 0) last = await attempt.send();
+          if (sent > 0) last = await sendAgain(attempt, last);
           sent += 1;
-          return new Response(null, { status: last.status });
+          return new Response(null, { status: isRetried(last, attempt) ? statusOf(last) : 200 });
         },
-        retry: { limit, statusCodes: [429], afterStatusCodes: [], methods: ["get"], delay: () => 0 },
-        throwHttpErrors: (status) => status === 429,
+        retry: { limit, statusCodes: [429, ...failing], afterStatusCodes: [], methods: ["get"], delay: () => 0 },
+        throwHttpErrors: true,
         timeout: false,
         hooks: {
           beforeRetry: [
             async ({ retryCount }) => {
               const delayInMs = waitInMs(last, retryCount);
+              const isThrottled = statusOf(last) === 429;
+              // What cannot come in time, or would multiply an outage, is not waited for.
+              if (delayInMs > attempt.leftInMs() || (!isThrottled && !budget.spend())) return ky.stop;
               emit({
-                type: "throttle",
+                type: isThrottled ? "throttle" : "retry",
                 vendor,
                 operation: attempt.operation,
                 attempt: retryCount,
                 waitInMs: delayInMs,
               });
-              await last.body?.cancel();
+              if ("response" in last) await last.response.body?.cancel();
               await sleep(clock, delayInMs, attempt.signal);
+              return undefined;
             },
           ],
         },
@@ -80,5 +137,16 @@ export function createRetrier({ vendor, rules, clock, emit, random }: RetryOptio
       if (!isHTTPError(error)) throw error;
     }
     return last;
-  };
+  }
+
+  async function sendAgain(attempt: Attempt, last: Result): Promise<Result> {
+    const isOpen = "error" in last || last.response.status !== 429;
+    const earlier = isOpen ? await attempt.findEarlier?.() : undefined;
+    return earlier ? { response: earlier } : send(attempt);
+  }
+}
+
+function settle(result: Result): Response {
+  if ("error" in result) throw result.error;
+  return result.response;
 }
