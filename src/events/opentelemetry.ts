@@ -113,6 +113,7 @@ function eventAttributes(event: LatchkeyEvent): Attributes {
     case "revocation":
       return { ...common, "latchkey.revoked": event.revoked };
     case "adoption":
+    case "refresh_token_ending":
       return common;
   }
 }
