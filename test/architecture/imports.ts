@@ -68,10 +68,8 @@ export function reachableFrom(files: readonly string[]): string[] {
 
 /** Circles in what imports what, types included, each once and from its first file on. */
 export function cyclesIn(imports: readonly Import[]): string[] {
-  const targets = Map.groupBy(
-    imports.filter(({ to }) => to !== undefined),
-    ({ from }) => from,
-  );
+  const targets = new Map<string, string[]>();
+  for (const { from, to } of imports) if (to !== undefined) targets.set(from, [...(targets.get(from) ?? []), to]);
   const done = new Set<string>();
   const cycles = new Set<string>();
   const walk = (file: string, path: readonly string[]): void => {
@@ -83,7 +81,7 @@ export function cyclesIn(imports: readonly Import[]): string[] {
       return;
     }
     if (done.has(file)) return;
-    for (const { to } of targets.get(file) ?? []) if (to !== undefined) walk(to, [...path, file]);
+    for (const to of targets.get(file) ?? []) walk(to, [...path, file]);
     done.add(file);
   };
   for (const file of targets.keys()) walk(file, []);
