@@ -114,13 +114,14 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       scrubber,
       deadlineInMs,
     });
+    const urlOf = (operation: TokenOperation) =>
+      `${operation.host === undefined ? server.url : server.hosts[operation.host]}${operation.path}`;
     const asker = createAsker({
       vendor: vendor.name,
       errors: vendor.errors,
       schemeName: name,
       lifecycle,
-      urlOf: (operation) =>
-        `${operation.host === undefined ? server.url : server.hosts[operation.host]}${operation.path}`,
+      urlOf,
       async send({ url, method, headers, body }, operation, phase, signal) {
         // A revocation is sent with the very token that it ends.
         const security = phase === "revoke" ? [] : (operation.security ?? []);
@@ -139,7 +140,8 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       schemeName: name,
       lifecycle,
       asker,
-      identify: () => identifier(),
+      identify: (signal) => identifier(undefined, signal),
+      endpoint: `${name} ${lifecycle.obtain.map(urlOf).join(" ")}`,
       isDynamic: source.isDynamic,
       store,
       clock,

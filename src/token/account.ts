@@ -85,7 +85,6 @@ export function createAccount({
 
   async function verify(credentials?: Credentials): Promise<void> {
     const who = await identify(credentials);
-    const storeNow = () => clock.now();
     const reply = await asker.ask({
       operation: who.obtain,
       phase: "obtain",
@@ -93,10 +92,12 @@ export function createAccount({
       trigger: "forced",
       before: undefined,
       inDoubtAttempt: false,
-      storeNow,
+      storeNow: clock.now,
+      waitedInMs: () => 0,
+      retryAt: () => undefined,
     });
     if (!reply.ok) throw toAuthError(vendor, reply.failure, "obtain", schemeName, undefined);
-    if (credentials === undefined) manager.clearTrouble();
+    if (credentials === undefined) await manager.clearTrouble();
   }
 
   async function revoke(): Promise<Revocation> {

@@ -4,7 +4,7 @@ import { type Clock, createStopwatch } from "../clock.ts";
 import type { Scrubber } from "../errors/scrubber.ts";
 import { systemCode } from "../errors/system-code.ts";
 import type { Listener, RefreshTrigger } from "../events/events.ts";
-import type { StoredToken } from "../store/protocol.ts";
+import type { StoredToken } from "../store/record.ts";
 import type { ErrorRules, Lifecycle, Phase, TokenOperation } from "../vendor.ts";
 import { callTokenEndpoint, type TokenEndpointAnswer } from "./endpoint.ts";
 import type { Identity } from "./identity.ts";
@@ -44,6 +44,8 @@ export interface Question {
   readonly inDoubtAttempt: boolean;
   /** The store's time. */
   readonly storeNow: () => number;
+  readonly waitedInMs: () => number;
+  readonly retryAt: (failure: TokenFailure) => number | undefined;
 }
 
 export type Reply =
@@ -74,7 +76,7 @@ export function createAsker(options: AskerOptions): Asker {
 
   function read(answer: TokenEndpointAnswer, { phase, who, before, storeNow }: Question): Reply {
     if (!answer.answered || answer.status < 200 || answer.status >= 300 || !answer.isJson) {
-      return { ok: false, failure: failureOf(answer, phase) };
+      return { ok: false, failure: doubt(failureOf(answer, phase), phase) };
     }
     const parsed = parseTokenResponse(lifecycle, {
       headers: answer.headers,
@@ -85,24 +87,31 @@ export function createAsker(options: AskerOptions): Asker {
     });
     const { refreshToken } = parsed.ok ? parsed.token : parsed;
     if (refreshToken !== undefined) scrubber.add(refreshToken);
-    if (parsed.ok) {
+    // Its life began when the server answered, which is no later than half the round trip ago.
+    const ageInMs = answer.roundTripInMs / 2;
+    if (parsed.ok && parsed.token.lifetimeInMs > ageInMs) {
       scrubber.add(parsed.token.accessToken);
-      // Its life began when the server answered, which is no later than half the round trip ago.
-      return { ok: true, token: toStored(parsed.token, storeNow() - answer.roundTripInMs / 2, before) };
+      return { ok: true, token: toStored(parsed.token, storeNow() - ageInMs, before) };
     }
+    const problem = parsed.ok ? "the token was over when it came" : parsed.problem;
     const said = failureOf(answer, phase);
     // An error envelope under a 200 is that error; anything else is a broken response.
-    const failure =
-      said.kind === "unexpected" ? { ...said, message: `${parsed.problem}; it is tried again later` } : said;
-    return { ok: false, failure, ...(refreshToken === undefined ? {} : { refreshToken }) };
+    const failure = said.kind === "unexpected" ? { ...said, message: `${problem}; it is tried again later` } : said;
+    return refreshToken === undefined
+      ? { ok: false, failure: doubt(failure, phase) }
+      : { ok: false, failure, refreshToken };
   }
+
+  /** Where nobody can say whether a one-time refresh token was spent. */
+  const doubt = (failure: TokenFailure, phase: Phase): TokenFailure =>
+    failure.inDoubt && phase === "refresh" && lifecycle.rotates ? { ...failure, outcome: "in_doubt" } : failure;
 
   return {
     async ask(question) {
-      const { operation, phase, who, trigger, before, inDoubtAttempt } = question;
+      const { operation, phase, who, trigger, before, inDoubtAttempt, storeNow } = question;
+      const waitedInMs = question.waitedInMs();
       const watch = createStopwatch(clock);
       const reply = read(await call(operation, phase, who, before), question);
-      const lifetimeInMs = reply.ok ? reply.token.expiresAt - reply.token.obtainedAt : undefined;
       emit({
         type: "refresh",
         vendor,
@@ -110,10 +119,11 @@ export function createAsker(options: AskerOptions): Asker {
         key: who.key,
         trigger,
         grant: operation.grant,
-        outcome: reply.ok ? "ok" : reply.failure.kind,
+        outcome: reply.ok ? "ok" : reply.failure.outcome === "in_doubt" ? "in_doubt" : reply.failure.kind,
+        waitedInMs,
         durationInMs: watch.elapsedInMs(),
         inDoubtAttempt,
-        nextAt: lifetimeInMs === undefined ? undefined : clock.now() + lifetimeInMs,
+        nextAt: reply.ok ? clock.now() + reply.token.expiresAt - storeNow() : question.retryAt(reply.failure),
       });
       return reply;
     },

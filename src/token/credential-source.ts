@@ -5,6 +5,7 @@ import { AuthError } from "../errors/auth-error.ts";
 import { systemCode } from "../errors/system-code.ts";
 import { ConfigurationError } from "../errors/transport-error.ts";
 import type { SecurityScheme } from "../vendor.ts";
+import { waitUnder } from "./flight.ts";
 import type { Credentials } from "./identity.ts";
 
 /** @param context.signal aborted when the sign-in that asks is given up. */
@@ -13,7 +14,8 @@ export type CredentialFunction<T> = (context: { readonly signal: AbortSignal }) 
 export interface CredentialSource {
   /** A function: asking again may give other credentials. */
   readonly isDynamic: boolean;
-  get(deadlineInMs: number): Promise<Credentials>;
+  /** @param signal of the sign-in that asks. */
+  get(deadlineInMs: number, signal?: AbortSignal): Promise<Credentials>;
 }
 
 export function createCredentialSource(
@@ -29,7 +31,8 @@ export function createCredentialSource(
   const ask = given as CredentialFunction<object>;
   return {
     isDynamic: true,
-    async get(deadlineInMs) {
+    async get(deadlineInMs, signal) {
+      signal?.throwIfAborted();
       const asked = new AbortController();
       const done = new AbortController();
       const late = sleep(clock, deadlineInMs, done.signal).then(() => {
@@ -40,10 +43,11 @@ export function createCredentialSource(
         });
       });
       try {
-        const answer = await Promise.race([Promise.resolve(ask({ signal: asked.signal })), late]);
+        const answer = await waitUnder(Promise.race([ask({ signal: asked.signal }), late]), signal);
         return checkCredentials(vendor, scheme, answer);
       } catch (error) {
-        asked.abort();
+        asked.abort(signal?.reason);
+        signal?.throwIfAborted();
         if (error instanceof AuthError || error instanceof ConfigurationError) throw error;
         // The function's own message may quote what it fetched: only its name and system code are kept.
         const name = error instanceof Error ? error.name : typeof error;

@@ -2,7 +2,7 @@
  * One request to a token endpoint: its own deadline (connection, headers and body together), a cap on the decoded body, no
  * redirects, no retry. Says whether a request that got no answer can have been processed.
  */
-import type { Clock } from "../clock.ts";
+import { type Clock, createStopwatch, type Stopwatch } from "../clock.ts";
 import type { TokenRequest } from "./request.ts";
 
 export type TokenEndpointAnswer =
@@ -53,14 +53,14 @@ const notSentCodes: ReadonlySet<string> = new Set([
 
 export async function callTokenEndpoint(request: TokenRequest, options: EndpointOptions): Promise<TokenEndpointAnswer> {
   const { clock, deadlineInMs } = options;
-  const startedAt = clock.monotonic();
+  const watch = createStopwatch(clock);
   const deadline = new AbortController();
   // A fetch that ignores its signal must not outlive the deadline either.
   const late = new Promise<never>((_, reject) => {
     deadline.signal.addEventListener("abort", () => reject(deadline.signal.reason), { once: true });
   });
   const cancel = clock.after(deadlineInMs, () => deadline.abort());
-  const exchange = converse(request, options, deadline.signal, startedAt);
+  const exchange = converse(request, options, deadline.signal, watch);
   exchange.catch(() => {});
   try {
     return await Promise.race([exchange, late]);
@@ -77,7 +77,7 @@ async function converse(
   request: TokenRequest,
   { send, clock }: EndpointOptions,
   signal: AbortSignal,
-  startedAt: number,
+  watch: Stopwatch,
 ): Promise<TokenEndpointAnswer> {
   const response = await send(request, signal);
   if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
@@ -93,7 +93,7 @@ async function converse(
     body: parsed === undefined ? text || undefined : parsed.value,
     isJson: parsed !== undefined,
     receivedAt: clock.now(),
-    roundTripInMs: clock.monotonic() - startedAt,
+    roundTripInMs: watch.elapsedInMs(),
   };
 }
 

@@ -6,10 +6,12 @@
  * | a refresh token | its intent is written down, if it may be spent once; then it is exchanged |
  * | … which is refused, or over | sign in: the one documented fall-back |
  * | … whose use got no answer | it is used once more, marked; after that: sign in |
- * | none | sign in; a credentials function is asked once more when they are refused, since they may have been rotated |
+ * | none | sign in |
+ *
+ * A credentials function is asked once more when they are refused, in any of these: they may have been rotated.
  */
 import type { RefreshTrigger } from "../events/events.ts";
-import type { StoredToken, TokenRecord } from "../store/protocol.ts";
+import type { StoredToken, TokenRecord } from "../store/record.ts";
 import type { Lifecycle, Phase } from "../vendor.ts";
 import type { Asker, Question } from "./asker.ts";
 import { hash, type Identity } from "./identity.ts";
@@ -33,6 +35,10 @@ export interface Turn {
   readonly trigger: RefreshTrigger;
   /** The store's time. */
   readonly storeNow: () => number;
+  /** Since somebody first wanted this, in milliseconds. */
+  readonly waitedInMs: () => number;
+  /** When this failure is followed by another attempt, for the event that tells of it. */
+  readonly retryAt: (failure: TokenFailure) => number | undefined;
 }
 
 export type Exchanged = { readonly who: Identity; readonly record: TokenRecord } & (
@@ -45,7 +51,12 @@ const maxAttempts = 2;
 
 export async function exchange(turn: Turn, options: ExchangeOptions): Promise<Exchanged> {
   const refreshed = await spendRefreshToken(turn, options);
-  return refreshed.done ? refreshed.result : signIn({ ...turn, record: refreshed.record }, options);
+  const first = refreshed.done ? refreshed.result : await signIn({ ...turn, record: refreshed.record }, options);
+  if (first.ok || first.failure.kind !== "invalid_credentials" || !options.isDynamic) return first;
+  // A function that has nothing to add leaves the refusal as it is.
+  const again = await options.identifyAgain().catch(() => turn.who);
+  if (again.key !== turn.who.key || again.fingerprint === turn.who.fingerprint) return first;
+  return signIn({ ...turn, who: again, record: emptyRecord(again.fingerprint) }, options);
 }
 
 type Step =
@@ -53,7 +64,7 @@ type Step =
   | { readonly done: false; readonly record: TokenRecord };
 
 async function spendRefreshToken(turn: Turn, { lifecycle, asker, save }: ExchangeOptions): Promise<Step> {
-  const { record, who, trigger, storeNow } = turn;
+  const { record, who, storeNow } = turn;
   const before = record.token;
   if (!lifecycle.refresh || before?.refreshToken === undefined) return { done: false, record };
   if (before.refreshExpiresAt !== undefined && before.refreshExpiresAt <= storeNow()) {
@@ -66,13 +77,11 @@ async function spendRefreshToken(turn: Turn, { lifecycle, asker, save }: Exchang
   if (lifecycle.rotates) await save(intended);
 
   const question: Question = {
+    ...turn,
     operation: lifecycle.refresh,
     phase: "refresh",
-    who,
-    trigger,
     before,
     inDoubtAttempt: attempts > 0,
-    storeNow,
   };
   const reply = await asker.ask(question);
   if (reply.ok) return { done: true, result: { ok: true, token: reply.token, who, record: intended } };
@@ -80,39 +89,20 @@ async function spendRefreshToken(turn: Turn, { lifecycle, asker, save }: Exchang
   if (failure.kind === "invalid_grant") return { done: false, record: withoutRefreshToken(intended) };
   const after =
     reply.refreshToken !== undefined ? withRefreshToken(intended, reply.refreshToken, storeNow()) : intended;
-  // Nobody can say whether it was spent: the intent stays, for whoever tries next.
-  const isOpen = failure.inDoubt && lifecycle.rotates === true;
-  return {
-    done: true,
-    result: {
-      ok: false,
-      failure: isOpen ? { ...failure, outcome: "in_doubt" } : failure,
-      phase: "refresh",
-      who,
-      record: isOpen ? after : withoutIntent(after),
-    },
-  };
+  // In doubt: the intent stays, for whoever tries next.
+  const left = failure.outcome === "in_doubt" ? after : withoutIntent(after);
+  return { done: true, result: { ok: false, failure, phase: "refresh", who, record: left } };
 }
 
-async function signIn(turn: Turn, options: ExchangeOptions): Promise<Exchanged> {
-  const first = await ask(turn, options);
-  if (first.ok || first.failure.kind !== "invalid_credentials" || !options.isDynamic) return first;
-  const again = await options.identifyAgain();
-  if (again.key !== turn.who.key || again.fingerprint === turn.who.fingerprint) return first;
-  return ask({ ...turn, who: again, record: emptyRecord(again.fingerprint) }, options);
-}
-
-async function ask({ record, who, trigger, storeNow }: Turn, { asker }: ExchangeOptions): Promise<Exchanged> {
-  const question: Question = {
+async function signIn(turn: Turn, { asker }: ExchangeOptions): Promise<Exchanged> {
+  const { record, who, storeNow } = turn;
+  const reply = await asker.ask({
+    ...turn,
     operation: who.obtain,
     phase: "obtain",
-    who,
-    trigger,
     before: undefined,
     inDoubtAttempt: false,
-    storeNow,
-  };
-  const reply = await asker.ask(question);
+  });
   if (reply.ok) return { ok: true, token: reply.token, who, record };
   const kept = reply.refreshToken === undefined ? record : withRefreshToken(record, reply.refreshToken, storeNow());
   return { ok: false, failure: reply.failure, phase: "obtain", who, record: kept };

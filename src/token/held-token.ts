@@ -1,7 +1,7 @@
 /** A token in this process's hands: it knows how long it still lives, by its own stopwatch. */
 
 import { type Clock, createStopwatch } from "../clock.ts";
-import type { StoredToken } from "../store/protocol.ts";
+import type { StoredToken } from "../store/record.ts";
 import { createWindows, type Windows, type Zone, zoneOf } from "./windows.ts";
 
 export interface HeldToken {
@@ -22,7 +22,8 @@ export interface HoldOptions {
 
 /** @param now the store's time. */
 export function holdToken(token: StoredToken, now: number, { clock, bufferInMs, jitter }: HoldOptions): HeldToken {
-  const left = token.expiresAt - now;
+  // The store's clock may have been set back since: a token never lives longer than it was given.
+  const left = Math.min(token.expiresAt - now, token.expiresAt - token.obtainedAt);
   const watch = createStopwatch(clock);
   const windows = createWindows(token.expiresAt - token.obtainedAt, bufferInMs, jitter);
   const advised =

@@ -20,13 +20,13 @@ export interface IdentifierOptions {
   readonly deadlineInMs: number;
 }
 
-/** @param given others than the client's own, to be tried. */
-export type Identifier = (given?: Credentials) => Promise<Identity>;
+/** @param given others than the client's own, to be tried. @param signal of the sign-in that asks. */
+export type Identifier = (given?: Credentials, signal?: AbortSignal) => Promise<Identity>;
 
 export function createIdentifier(options: IdentifierOptions): Identifier {
   const { vendor, schemeName, scheme, lifecycle, source, origins, scrubber, deadlineInMs } = options;
-  return async (given) => {
-    const credentials = given ? checkCredentials(vendor, scheme, given) : await source.get(deadlineInMs);
+  return async (given, signal) => {
+    const credentials = given ? checkCredentials(vendor, scheme, given) : await source.get(deadlineInMs, signal);
     const obtain = chooseObtain(scheme, credentials);
     if (!obtain) {
       const ways = lifecycle.obtain.map((one) => neededCredentials(one).join(" + ")).join(", or ");

@@ -1,6 +1,7 @@
 /**
  * Whose token it is. The key holds everything that makes two tokens different (vendor, scheme, token endpoint, resource origin,
- * grant, and every identifier among the credentials: client, organization, audience, user) and no secret; the fingerprint
+ * grant, what the document asks for: scope, audience, and every identifier among the credentials: client, organization, user) and no
+ * secret; the fingerprint
  * tells whether the secrets behind a key have changed. Both are hashes, fit for file names and logs.
  */
 
@@ -56,6 +57,8 @@ export async function identify(
     scope.origins,
     obtain.path,
     obtain.grant,
+    obtain.request,
+    obtain.headers ?? {},
     named,
     scope.parentKeys,
   ]);

@@ -14,27 +14,31 @@
  * | --- | --- |
  * | another worker's newer token in the store | that is adopted, and nothing is sent |
  * | a standing refusal, a throttle, a back-off slot | nothing is sent; a token still good is served, else everybody gets the same error |
+ * | too many others at the token endpoint | it waits for its turn (gate.ts), before it takes the lease |
  * | the lease taken | it waits for the holder, and looks again |
  * | the lease | the exchange (exchange.ts); its result is in the store before a caller sees it |
  * | no store | client credentials sign in for this process alone; a one-time refresh token is not spent |
  */
-import { type Clock, createStopwatch, sleep } from "../clock.ts";
+import { type Clock, createStopwatch, type Stopwatch, sleep } from "../clock.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import type { Listener, RefreshTrigger } from "../events/events.ts";
 import { createGuardedStore, StoreFailure } from "../store/guarded-store.ts";
-import type { Lease, Snapshot, TokenRecord, TokenStore } from "../store/protocol.ts";
-import type { Lifecycle } from "../vendor.ts";
+import type { Lease, Snapshot, TokenStore } from "../store/protocol.ts";
+import type { TokenRecord } from "../store/record.ts";
+import type { Read } from "../store/record-store.ts";
+import type { Lifecycle, Phase } from "../vendor.ts";
 import type { Asker } from "./asker.ts";
 import { backOffInMs } from "./back-off.ts";
 import { type Exchanged, exchange } from "./exchange.ts";
 import { createFlight, waitUnder } from "./flight.ts";
+import { passGate } from "./gate.ts";
 import { type HeldToken, holdToken } from "./held-token.ts";
 import type { Identity } from "./identity.ts";
-import { emptyRecord, withGrant, withHold } from "./records.ts";
+import { emptyRecord, withGrant, withHold, withoutHold } from "./records.ts";
 import { createRejections } from "./rejections.ts";
-import { fromDetails, localFailure, toDetails } from "./token-error.ts";
-import { createTrouble, type Trouble, toTrouble } from "./trouble.ts";
+import { fromDetails, localFailure, type TokenFailure, toDetails } from "./token-error.ts";
+import { createTrouble, holdInMs, type Trouble, toTrouble } from "./trouble.ts";
 import { defaultBufferInMs } from "./windows.ts";
 
 export interface ManagerOptions {
@@ -43,7 +47,9 @@ export interface ManagerOptions {
   readonly lifecycle: Lifecycle;
   readonly asker: Asker;
   /** Whose token this is; asks a credentials function anew each time. */
-  readonly identify: () => Promise<Identity>;
+  readonly identify: (signal: AbortSignal) => Promise<Identity>;
+  /** Whoever shares it takes turns there. */
+  readonly endpoint: string;
   /** Credentials come from a function: they may change. */
   readonly isDynamic: boolean;
   readonly store: TokenStore;
@@ -70,8 +76,8 @@ export interface TokenManager {
   refresh(signal?: AbortSignal | null): Promise<HeldToken>;
   /** Drops the token everywhere: its session ended at the vendor. */
   forget(): Promise<void>;
-  /** The refusal was disproved (`verify`): the next call asks again. */
-  clearTrouble(): void;
+  /** The refusal was disproved (`verify`): the next call asks again, here and on every worker. */
+  clearTrouble(): Promise<void>;
   readonly held: HeldToken | undefined;
   readonly trouble: Trouble | undefined;
   readonly isClosed: boolean;
@@ -126,13 +132,16 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
       signal?.throwIfAborted();
       const refusal = trigger === "forced" ? undefined : standing();
       if (refusal) return stillGood() ?? raise(refusal);
+      const isOlder = flight.running !== undefined;
       try {
         const got = await waitUnder(waitUnder(fly(trigger), closing.signal), signal);
         // A flight that began before the refusal may land with the refused token: one more, then take what the vendor gives.
         if (got.token.accessToken !== unwanted || isSecond) return got;
       } catch (error) {
-        if (!(error instanceof AuthError) || trigger === "forced") throw error;
-        return stillGood() ?? raise(error);
+        signal?.throwIfAborted();
+        if (trigger !== "forced") return stillGood() ?? raise(error);
+        // The flight that failed began before this caller's wish: one of its own.
+        if (!isOlder || isSecond) throw error;
       }
     }
   }
@@ -150,48 +159,55 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
   const fly = (trigger: RefreshTrigger) => flight.join(() => bring(trigger));
 
   async function bring(trigger: RefreshTrigger): Promise<HeldToken> {
-    const superseded = trigger === "forced" ? held?.token.accessToken : undefined;
-    const who = await whoAmI();
+    const errand = { trigger, superseded: held?.token.accessToken, waited: createStopwatch(clock) };
+    const who = await whoAmI().catch((error: unknown) => {
+      throw error instanceof AuthError ? rememberAsking(error) : error;
+    });
     try {
-      return await bringThroughStore(who, trigger, superseded);
+      return await bringThroughStore(who, errand);
     } catch (error) {
       if (!(error instanceof StoreFailure)) throw error;
-      emit({ type: "store", vendor, scheme: schemeName, key: who.key, action: error.action });
+      emitStoreFailure(error, who.key);
       if (lifecycle.rotates)
         throw fail(localFailure("the token store cannot be reached; a one-time refresh token is not spent without it"));
-      return bringAlone(who, trigger);
+      return bringAlone(who, errand);
     }
   }
 
-  async function bringThroughStore(
-    who: Identity,
-    trigger: RefreshTrigger,
-    superseded: string | undefined,
-  ): Promise<HeldToken> {
-    const waited = createStopwatch(clock);
+  async function bringThroughStore(who: Identity, errand: Errand): Promise<HeldToken> {
+    const { waited } = errand;
     for (;;) {
       closing.signal.throwIfAborted();
       const snapshot = await store.read(who.key);
-      const known = judge(snapshot, who, superseded);
+      // With none at hand, a forced refresh is to replace what the store holds.
+      if (errand.trigger === "forced") errand.superseded ??= snapshot.record?.token?.accessToken;
+      const known = judge(snapshot, who, errand);
       if (known) return known;
-      const lease = await store.acquire(who.key, { owner: options.owner, ttlInMs: leaseInMs });
-      if (lease) return await useLease(lease, who, trigger, superseded);
+      const leave = await passGate(options.endpoint, closing.signal);
+      try {
+        const lease = await store.acquire(who.key, { owner: options.owner, ttlInMs: leaseInMs });
+        if (lease) return await useLease(lease, who, errand);
+      } finally {
+        leave();
+      }
       const left = leaseInMs + deadlineInMs - waited.elapsedInMs();
       if (left <= 0)
         throw fail(localFailure("another worker holds the refresh and does not finish; it is tried again later"));
-      await store.wait(who.key, snapshot.version, left);
+      await store.wait(who.key, snapshot.version, left, closing.signal);
     }
   }
 
   /** What a record gives without asking the vendor: its token, its refusal (thrown), or nothing. */
-  function judge({ record, now }: Snapshot, who: Identity, superseded: string | undefined): HeldToken | undefined {
+  function judge({ record, now }: Read<Snapshot>, who: Identity, errand: Errand | undefined): HeldToken | undefined {
     if (!record || record.fingerprint !== who.fingerprint) return undefined;
     const { token: stored, hold } = record;
-    const isUsable = stored && stored.accessToken !== superseded && !rejections.has(stored.accessToken);
+    const isForced = errand?.trigger === "forced";
+    const isSuperseded = isForced && stored?.accessToken === errand.superseded;
+    const isUsable = stored && !isSuperseded && !rejections.has(stored.accessToken);
     const candidate = isUsable ? holdToken(stored, now, holding) : undefined;
     const zone = candidate?.zone() ?? "expired";
     const isNews = candidate?.token.accessToken !== held?.token.accessToken;
-    const isHeld = superseded === undefined && hold !== undefined && (hold.until === undefined || hold.until > now);
+    const isHeld = !isForced && hold !== undefined && (hold.until === undefined || hold.until > now);
     if (candidate && (zone === "fresh" || (zone === "advisory" && isNews) || (zone !== "expired" && isHeld))) {
       if (!isNews) return held ?? keep(candidate);
       emit({ type: "adoption", vendor, scheme: schemeName, key: who.key });
@@ -202,59 +218,65 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     const lastsInMs = hold.until === undefined ? undefined : hold.until - now;
     const retryAt = lastsInMs === undefined ? undefined : clock.now() + lastsInMs;
     const known = trouble?.error.retryAt === undefined && lastsInMs === undefined ? trouble?.error : undefined;
-    trouble = createTrouble(known ?? fromDetails(vendor, hold.error, retryAt), lastsInMs, clock);
+    trouble = createTrouble(known ?? fromDetails(vendor, hold.error, retryAt), lastsInMs, hold.failures, clock);
     throw trouble.error;
   }
 
-  async function useLease(
-    lease: Lease,
-    who: Identity,
-    trigger: RefreshTrigger,
-    superseded: string | undefined,
-  ): Promise<HeldToken> {
+  async function useLease(lease: Read<Lease>, who: Identity, errand: Errand): Promise<HeldToken> {
     const since = createStopwatch(clock);
     const storeNow = () => lease.now + since.elapsedInMs();
     let isReleased = false;
     const write = async (key: string, record: TokenRecord, release: boolean) => {
-      const isKept = await store.commit(key, lease.fence, record, { release });
+      const isKept = await store.commit(key, lease.fence, record, { release, now: storeNow() });
       isReleased = isReleased || (isKept && release);
       return isKept;
     };
     try {
-      const known = judge(lease, who, superseded);
+      const known = judge(lease, who, errand);
       if (known) return known;
       const record =
         unsaved ?? (lease.record?.fingerprint === who.fingerprint ? lease.record : emptyRecord(who.fingerprint));
-      const result = await exchange(
-        { record, who, trigger, storeNow },
-        {
-          lifecycle,
-          asker,
-          isDynamic: options.isDynamic,
-          identifyAgain: whoAmI,
-          async save(intended) {
-            closing.signal.throwIfAborted();
-            if (!(await write(who.key, intended, false))) throw new StoreFailure("commit");
-          },
-        },
-      );
-      return await land(result, storeNow, lease, write);
+      const failures = (record.hold?.failures ?? 0) + 1;
+      const save = async (intended: TokenRecord) => {
+        if (!(await write(who.key, intended, false))) throw new StoreFailure("commit", "failed");
+      };
+      const result = await trade(record, who, errand, failures, storeNow, save);
+      return await land(result, storeNow, failures, write);
     } finally {
       if (!isReleased) await store.release(who.key, lease.fence).catch(() => {});
     }
+  }
+
+  /** Nothing is sent once the client is closed; what was sent is seen through. */
+  function trade(
+    record: TokenRecord,
+    who: Identity,
+    { trigger, waited }: Errand,
+    failures: number,
+    storeNow: () => number,
+    save: (record: TokenRecord) => Promise<void>,
+  ): Promise<Exchanged> {
+    closing.signal.throwIfAborted();
+    const retryAt = (failure: TokenFailure) => {
+      const lastsInMs = holdInMs(failure, failures, jitter);
+      return lastsInMs === undefined ? undefined : clock.now() + lastsInMs;
+    };
+    return exchange(
+      { record, who, trigger, storeNow, waitedInMs: waited.elapsedInMs, retryAt },
+      { lifecycle, asker, isDynamic: options.isDynamic, identifyAgain: whoAmI, save },
+    );
   }
 
   /** Durable before visible: what the exchange brought is in the store before a caller sees it. */
   async function land(
     result: Exchanged,
     storeNow: () => number,
-    lease: Lease,
+    failures: number,
     write: (key: string, record: TokenRecord, release: boolean) => Promise<boolean>,
   ): Promise<HeldToken> {
     const { who } = result;
     identity = who;
     if (!result.ok) {
-      const failures = (lease.record?.hold?.failures ?? 0) + 1;
       const { error, lastsInMs } = settleTrouble(
         toTrouble(result.failure, result.phase, failures, { vendor, schemeName, clock, jitter }),
       );
@@ -271,7 +293,7 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     const isKept = await write(who.key, record, true).catch(() => undefined);
     if (isKept === undefined) {
       // Alarm: the token is good, and lives in this process alone until the store takes it.
-      emit({ type: "store", vendor, scheme: schemeName, key: who.key, action: "commit" });
+      emitStoreFailure(new StoreFailure("commit", "failed"), who.key);
       unsaved = record;
     } else if (isKept) unsaved = undefined;
     else {
@@ -279,24 +301,28 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
       const newer = judge(await store.read(who.key), who, undefined);
       if (newer) return newer;
     }
-    rejections.pardon(result.token.accessToken);
+    const { accessToken, refreshExpiresAt, expiresAt } = result.token;
+    if (refreshExpiresAt !== undefined && refreshExpiresAt < expiresAt - mine.windows.advisoryInMs) {
+      const endsAt = clock.now() + refreshExpiresAt - storeNow();
+      emit({ type: "refresh_token_ending", vendor, scheme: schemeName, key: who.key, endsAt });
+    }
+    rejections.pardon(accessToken);
     trouble = undefined;
     return keep(mine);
   }
 
   /** Without a store: a sign-in for this process, held back by the same memory of failures. */
-  async function bringAlone(who: Identity, trigger: RefreshTrigger): Promise<HeldToken> {
-    const storeNow = () => clock.now();
-    const record = emptyRecord(who.fingerprint);
-    const save = async () => {};
-    const result = await exchange(
-      { record, who, trigger, storeNow },
-      { lifecycle, asker, isDynamic: options.isDynamic, identifyAgain: whoAmI, save },
-    );
-    if (!result.ok)
-      throw settleTrouble(toTrouble(result.failure, result.phase, 1, { vendor, schemeName, clock, jitter })).error;
-    trouble = undefined;
-    return keep(holdToken(result.token, storeNow(), holding));
+  async function bringAlone(who: Identity, errand: Errand): Promise<HeldToken> {
+    const leave = await passGate(options.endpoint, closing.signal);
+    try {
+      const record = emptyRecord(who.fingerprint);
+      const result = await trade(record, who, errand, failuresHere(), clock.now, async () => {});
+      if (!result.ok) throw fail(result.failure, result.phase);
+      trouble = undefined;
+      return keep(holdToken(result.token, clock.now(), holding));
+    } finally {
+      leave();
+    }
   }
 
   const settleTrouble = (next: Trouble): Trouble => {
@@ -304,8 +330,22 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     return next;
   };
 
-  const fail = (failure: Parameters<typeof toTrouble>[0]): AuthError =>
-    settleTrouble(toTrouble(failure, "obtain", 1, { vendor, schemeName, clock, jitter })).error;
+  const failuresHere = () => (trouble?.failures ?? 0) + 1;
+
+  const fail = (failure: TokenFailure, phase: Phase = "obtain"): AuthError =>
+    settleTrouble(toTrouble(failure, phase, failuresHere(), { vendor, schemeName, clock, jitter })).error;
+
+  /** A credentials function that fails, or gives what does not suffice, is left alone like a token endpoint. */
+  function rememberAsking(error: AuthError): AuthError {
+    const failures = failuresHere();
+    const lastsInMs = error.outcome === "transient" ? backOffInMs(failures, jitter) : undefined;
+    const retryAt = lastsInMs === undefined ? undefined : clock.now() + lastsInMs;
+    return settleTrouble(createTrouble(fromDetails(vendor, toDetails(error), retryAt), lastsInMs, failures, clock))
+      .error;
+  }
+
+  const emitStoreFailure = ({ action }: StoreFailure, key: string) =>
+    emit({ type: "store", vendor, scheme: schemeName, key, action });
 
   const keep = (mine: HeldToken): HeldToken => {
     if (!closing.signal.aborted) held = mine;
@@ -313,8 +353,21 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
   };
 
   async function whoAmI(): Promise<Identity> {
-    if (identity === undefined || options.isDynamic) identity = await options.identify();
+    if (identity === undefined || options.isDynamic) identity = await options.identify(closing.signal);
     return identity;
+  }
+
+  /** Changes the record outside a refresh. Where another worker holds the lease, or the store fails, its record stands. */
+  async function amend(change: (record: TokenRecord) => TokenRecord): Promise<void> {
+    const { key, fingerprint } = identity ?? (await whoAmI());
+    try {
+      const lease = await store.acquire(key, { owner: options.owner, ttlInMs: leaseInMs });
+      if (!lease) return;
+      const record = lease.record?.fingerprint === fingerprint ? lease.record : emptyRecord(fingerprint);
+      await store.commit(key, lease.fence, change(record), { release: true, now: lease.now });
+    } catch (error) {
+      if (error instanceof StoreFailure) emitStoreFailure(error, key);
+    }
   }
 
   async function replace(
@@ -325,7 +378,7 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     const isCurrent = held?.token.accessToken === accessToken;
     if (held && isCurrent && !held.proven && held.ageInMs() < spreadingInMs && rejections.isFirst(accessToken)) {
       rejections.notice(accessToken);
-      await sleep(clock, spreadDelayInMs, signal);
+      await sleep(clock, spreadDelayInMs, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal);
       return held;
     }
     if (rejections.isSuspect(accessToken)) return undefined;
@@ -333,7 +386,7 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     if (isCurrent) {
       held = undefined;
       emit({ type: "invalidation", vendor, scheme: schemeName, key: (await (identity ?? whoAmI())).key, operation });
-    }
+    } else if (stillGood()) return held; // A late 401, to a token that was replaced since.
     return waitFor("rejected", accessToken, signal);
   }
 
@@ -352,12 +405,11 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
       if (held) rejections.add(held.token.accessToken);
       held = undefined;
       unsaved = undefined;
-      const { key, fingerprint } = await whoAmI();
-      const lease = await store.acquire(key, { owner: options.owner, ttlInMs: leaseInMs });
-      if (lease) await store.commit(key, lease.fence, emptyRecord(fingerprint), { release: true });
+      await amend(({ fingerprint }) => emptyRecord(fingerprint));
     },
-    clearTrouble() {
+    async clearTrouble() {
       trouble = undefined;
+      await amend(withoutHold);
     },
     get held() {
       return stillGood();
@@ -377,6 +429,14 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
   };
 }
 
-const raise = (error: AuthError): never => {
+/** Why a flight set out. */
+interface Errand {
+  readonly trigger: RefreshTrigger;
+  /** What a forced refresh is to replace. */
+  superseded: string | undefined;
+  readonly waited: Stopwatch;
+}
+
+const raise = (error: unknown): never => {
   throw error;
 };

@@ -1,5 +1,5 @@
 /** Pure changes to a stored record; none drops a refresh token that may still be good. */
-import type { Hold, StoredToken, TokenRecord } from "../store/protocol.ts";
+import type { Hold, StoredToken, TokenRecord } from "../store/record.ts";
 import type { TokenSet } from "./token-set.ts";
 
 export const emptyRecord = (fingerprint: string): TokenRecord => ({ format: 1, fingerprint });
@@ -62,3 +62,7 @@ export function withRefreshToken(record: TokenRecord, refreshToken: string, now:
 }
 
 export const withHold = (record: TokenRecord, hold: Hold): TokenRecord => ({ ...record, hold });
+
+export function withoutHold({ hold: _hold, ...record }: TokenRecord): TokenRecord {
+  return record;
+}

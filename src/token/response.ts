@@ -27,6 +27,7 @@ export type ParsedTokenResponse =
 const defaultLifetimeInMs = 3_600_000;
 /** A lifetime beyond this is a mistake (an epoch taken for a duration). */
 const maxLifetimeInMs = 90 * 24 * 3_600_000;
+const maxRefreshLifetimeInMs = 10 * 365 * 24 * 3_600_000;
 
 export function parseTokenResponse(lifecycle: Lifecycle, answer: TokenAnswer): ParsedTokenResponse {
   const shape = lifecycle.response.find((one) => read(one, one.accessToken, answer) !== undefined);
@@ -86,7 +87,7 @@ const problem = (text: string, refreshToken: string | undefined): ParsedTokenRes
 
 function refreshLifetime(named: readonly number[], lifecycle: Lifecycle, refreshToken: string | undefined) {
   if (refreshToken === undefined) return {};
-  if (named.length > 0) return { refreshLifetimeInMs: Math.min(...named) };
+  if (named.length > 0) return { refreshLifetimeInMs: Math.min(...named, maxRefreshLifetimeInMs) };
   const documented = lifecycle.refreshLifetimeInSeconds;
   return documented === undefined ? {} : { refreshLifetimeInMs: documented * 1000 };
 }
@@ -120,6 +121,7 @@ function readLifetimeInMs(shape: TokenResponseShape, rule: ExpiryRule, answer: T
 }
 
 function toInstant(value: unknown, as: ExpiryRule["as"]): number | undefined {
+  if (as === "jwt-exp") return readExp(value);
   const number = toNumber(value);
   if (as === "epoch-seconds" || (as === "instant" && number !== undefined))
     return number === undefined ? undefined : number * 1000;
@@ -128,6 +130,19 @@ function toInstant(value: unknown, as: ExpiryRule["as"]): number | undefined {
   // RFC 3339 demands a zone; a server that leaves it out means UTC.
   const at = Date.parse(/(?:[Zz]|[+-]\d\d:?\d\d)$/u.test(value) ? value : `${value}Z`);
   return Number.isNaN(at) ? undefined : at;
+}
+
+/** `exp` of a JWT (RFC 7519 §4.1.4), unverified: nothing is trusted but that it ends then. An opaque token has none. */
+function readExp(token: unknown): number | undefined {
+  if (typeof token !== "string") return undefined;
+  const [, payload = ""] = token.split(".");
+  try {
+    const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
+    const exp = toNumber(at(JSON.parse(new TextDecoder().decode(bytes)), "/exp"));
+    return exp === undefined ? undefined : exp * 1000;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A JSON number, or a text that is a number and nothing else. */

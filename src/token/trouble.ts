@@ -13,6 +13,8 @@ export interface Trouble {
   readonly error: AuthError;
   /** `undefined`: until the credentials change. */
   readonly lastsInMs: number | undefined;
+  /** In a row. */
+  readonly failures: number;
   ageInMs(): number;
 }
 
@@ -25,16 +27,21 @@ export interface TroubleContext {
 
 export function toTrouble(failure: TokenFailure, phase: Phase, failures: number, context: TroubleContext): Trouble {
   const { vendor, schemeName, clock, jitter } = context;
-  const lastsInMs = isFinal(failure) ? undefined : Math.max(failure.waitInMs ?? 0, backOffInMs(failures, jitter));
+  const lastsInMs = holdInMs(failure, failures, jitter);
   const retryAt = lastsInMs === undefined ? undefined : clock.now() + lastsInMs;
-  return createTrouble(toAuthError(vendor, failure, phase, schemeName, retryAt), lastsInMs, clock);
+  return createTrouble(toAuthError(vendor, failure, phase, schemeName, retryAt), lastsInMs, failures, clock);
 }
 
-export const createTrouble = (error: AuthError, lastsInMs: number | undefined, clock: Clock): Trouble => ({
-  error,
-  lastsInMs,
-  ageInMs: createStopwatch(clock).elapsedInMs,
-});
+export const createTrouble = (
+  error: AuthError,
+  lastsInMs: number | undefined,
+  failures: number,
+  clock: Clock,
+): Trouble => ({ error, lastsInMs, failures, ageInMs: createStopwatch(clock).elapsedInMs });
+
+/** How long nothing is asked after this failure; `undefined`: until the credentials change. */
+export const holdInMs = (failure: TokenFailure, failures: number, jitter: number): number | undefined =>
+  isFinal(failure) ? undefined : Math.max(failure.waitInMs ?? 0, backOffInMs(failures, jitter));
 
 /** Repeating the same request with the same credentials can never succeed. */
 const isFinal = ({ kind, outcome }: TokenFailure): boolean =>

@@ -1,0 +1,109 @@
+/**
+ * `npm run faults`: runs the tests of the fault matrix and prints every row as held, out of scope or left. Fails where a held row has
+ * no passing test, and where a test names a row that is not held.
+ */
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { styleText } from "node:util";
+import { z } from "zod";
+import { matrix } from "../test/faults/matrix.ts";
+import type { Row } from "../test/faults/row.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** The part of vitest's JSON report that is read. */
+const Report = z.object({
+  success: z.boolean(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      message: z.string().optional(),
+      assertionResults: z.array(z.object({ title: z.string(), status: z.string() })),
+    }),
+  ),
+});
+type Report = z.infer<typeof Report>;
+
+interface Tests {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+async function runTests(): Promise<Report> {
+  const folder = await mkdtemp(join(tmpdir(), "latchkey-faults-"));
+  const file = join(folder, "report.json");
+  try {
+    const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+    const args = [vitest, "run", "test/faults", "--reporter=json", `--outputFile=${file}`];
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+    await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+    return Report.parse(JSON.parse(await readFile(file, "utf8")));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** By row: a test belongs to the row whose id its title begins with. */
+function testsByRow(report: Report): Map<string, Tests> {
+  const rows = new Map<string, Tests>();
+  for (const { title, status } of report.testResults.flatMap((one) => one.assertionResults)) {
+    const id = /^([A-Z]\d\d) /u.exec(title)?.[1];
+    if (id === undefined) continue;
+    const { passed, failed } = rows.get(id) ?? { passed: 0, failed: 0 };
+    rows.set(id, status === "passed" ? { passed: passed + 1, failed } : { passed, failed: failed + 1 });
+  }
+  return rows;
+}
+
+/** Why a row is not what the matrix says, or `undefined`. */
+function wrongWith(row: Row, tests: Tests | undefined): string | undefined {
+  if (row.status === "held") {
+    if (!tests) return "no test of this name";
+    return tests.failed > 0 ? `${tests.failed} of ${tests.failed + tests.passed} tests fail` : undefined;
+  }
+  return tests ? "it has a test; say that it is held" : undefined;
+}
+
+function printRow(row: Row, tests: Tests | undefined): boolean {
+  const wrong = wrongWith(row, tests);
+  const [colour, word] = wrong
+    ? (["red", "FAILS"] as const)
+    : row.status === "held"
+      ? (["green", "held"] as const)
+      : row.status === "left-to"
+        ? (["yellow", "left"] as const)
+        : (["cyan", "out"] as const);
+  const note =
+    wrong ??
+    (row.status === "out-of-scope"
+      ? row.reason
+      : row.status === "left-to"
+        ? `left to: ${row.part}`
+        : row.rest && `of a fleet: ${row.rest}`);
+  console.log(`  ${row.id}  ${styleText(colour, word.padEnd(5))}  ${row.rule}`);
+  if (note) console.log(styleText("dim", `              ${note}`));
+  return wrong === undefined;
+}
+
+const report = await runTests();
+const tests = testsByRow(report);
+let isRight = report.success;
+for (const { letter, title, rows } of matrix) {
+  console.log(`\n${letter}. ${title}`);
+  for (const row of rows) isRight = printRow(row, tests.get(row.id)) && isRight;
+}
+
+const rows = matrix.flatMap((section) => section.rows);
+const count = (status: Row["status"]) => rows.filter((row) => row.status === status).length;
+const unknown = [...tests.keys()].filter((id) => !rows.some((row) => row.id === id));
+for (const { name, message } of report.testResults.filter((one) => one.status !== "passed")) {
+  console.log(`\n${styleText("red", name.replace(`${root}/`, ""))} ${message?.split("\n")[0] ?? ""}`);
+}
+if (unknown.length > 0) console.log(`\nfaults: tests name rows that are not in the matrix: ${unknown.join(", ")}`);
+console.log(
+  `\n${rows.length} rows: ${count("held")} held, ${count("out-of-scope")} out of scope, ${count("left-to")} left`,
+);
+process.exitCode = isRight && unknown.length === 0 ? 0 : 1;
