@@ -178,8 +178,11 @@ export interface TokenResponseShape {
 
 export interface ExpiryRule {
   readonly from: Expression;
-  /** `seconds` from now; the others are instants. Numbers may be strings. `instant` takes an epoch in seconds or an ISO 8601 text. */
-  readonly as: "seconds" | "epoch-seconds" | "epoch-milliseconds" | "date-time" | "instant";
+  /**
+   * `seconds` from now; the others are instants. Numbers may be strings. `instant` takes an epoch in seconds or an ISO 8601 text. `jwt-exp` reads
+   * the `exp` of a JWT, only where a document says that the token is one: to a client, tokens are opaque (RFC 6749 §1.4).
+   */
+  readonly as: "seconds" | "epoch-seconds" | "epoch-milliseconds" | "date-time" | "instant" | "jwt-exp";
 }
 
 export interface Operation {
@@ -332,4 +335,9 @@ export interface SchemaIssue {
   readonly path: readonly PropertyKey[];
   readonly message: string;
   readonly code?: string | undefined;
+  readonly expected?: string | undefined;
+  readonly format?: string | undefined;
+  readonly minimum?: number | bigint | undefined;
+  readonly maximum?: number | bigint | undefined;
+  readonly values?: readonly unknown[] | undefined;
 }

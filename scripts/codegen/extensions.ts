@@ -49,7 +49,7 @@ const tokenOperation = z.strictObject({
 
 const expiryRule = z.strictObject({
   from: responseExpression,
-  as: z.enum(["seconds", "epoch-seconds", "epoch-milliseconds", "date-time", "instant"]),
+  as: z.enum(["seconds", "epoch-seconds", "epoch-milliseconds", "date-time", "instant", "jwt-exp"]),
 });
 
 const tokenResponse = z.strictObject({

@@ -57,7 +57,7 @@ const tokenOperation = z.object({
 const expiry = z.array(
   z.object({
     from: z.string(),
-    as: z.enum(["seconds", "epoch-seconds", "epoch-milliseconds", "date-time", "instant"]),
+    as: z.enum(["seconds", "epoch-seconds", "epoch-milliseconds", "date-time", "instant", "jwt-exp"]),
   }),
 );
 const tokenResponse = z.object({

@@ -125,6 +125,9 @@ export function writeTokenResponse(
         case "date-time":
           put(rule.from, spelled);
           break;
+        // The sandbox's tokens are opaque: the document's lifetime stands in.
+        case "jwt-exp":
+          break;
         case "instant":
           put(rule.from, typeof before === "string" && !asText ? spelled : numeric(Math.floor(at / 1000)));
       }
