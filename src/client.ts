@@ -1,6 +1,7 @@
 /** The client's type: openapi-fetch's calls, with a `status` beside `data`, `error` and `response`. */
 import type { FetchOptions, FetchResponse, Middleware } from "openapi-fetch";
 import type { AuthHandle } from "./auth-handle.ts";
+import type { CallOptions } from "./call-options.ts";
 import type { Paginate } from "./pagination/paginate.ts";
 import type { Vendor, VendorTypes } from "./vendor.ts";
 
@@ -22,7 +23,7 @@ type RequiredKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? never : K
 export type InitArguments<Init> = RequiredKeys<Init> extends never ? [init?: Init] : [init: Init];
 
 /** What a call takes: parameters and body from the document, and openapi-fetch's options. */
-export type CallInit<P, Path extends keyof P, M extends string> = FetchOptions<OperationOf<P, Path, M>>;
+export type CallInit<P, Path extends keyof P, M extends string> = FetchOptions<OperationOf<P, Path, M>> & CallOptions;
 
 export type CallResult<P, Path extends keyof P, M extends string, Init = object> = FetchResponse<
   OperationOf<P, Path, M>,

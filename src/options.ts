@@ -31,8 +31,14 @@ export interface ConnectOptions<T extends VendorTypes = VendorTypes> {
   readonly onHttp?: HttpListener | undefined;
   /** For one request to a token endpoint, in milliseconds. @default 10000 */
   readonly tokenTimeoutInMs?: number | undefined;
-  /** Check bodies against the document: `strict` throws a `SchemaError`. @default "off" */
-  readonly validate?: "off" | "strict" | undefined;
+  /** For one attempt of a call, its body read, in milliseconds. @default 60000 */
+  readonly timeoutInMs?: number | undefined;
+  /** For a call as a whole, waits and retries included, in milliseconds. @default none */
+  readonly deadlineInMs?: number | undefined;
+  /** How often at most a call is sent again; `false` never. A replay after a 401 is no retry. @default the vendor's schedule */
+  readonly retries?: number | false | undefined;
+  /** Check bodies against the document: `warn` tells by events, `strict` throws a `SchemaError`. @default "off" */
+  readonly validate?: "off" | "warn" | "strict" | undefined;
   /** For tests. @default the system's */
   readonly clock?: Clock | undefined;
 }

@@ -1,47 +1,78 @@
 /** Checks bodies against the vendor's schemas, which are loaded when the first one is checked. */
-import { SchemaError } from "./errors/schema-error.ts";
-import type { OperationSchemas, Schema, Vendor, VendorSchemas } from "./vendor.ts";
+import type { Validate } from "./call-options.ts";
+import { SchemaError, type SchemaProblem } from "./errors/schema-error.ts";
+import type { Listener } from "./events/events.ts";
+import type { OperationSchemas, Schema, SchemaIssue, Vendor, VendorSchemas } from "./vendor.ts";
 
-export interface Validator {
-  /** @throws SchemaError */
-  checkRequest(operation: string, body: unknown): Promise<void>;
-  /** @throws SchemaError */
-  checkResponse(operation: string, status: number, body: unknown): Promise<void>;
+export interface Checked {
+  readonly operation: string;
+  readonly direction: "request" | "response";
+  /** Of a response. */
+  readonly status?: number;
+  readonly body: unknown;
 }
 
-export function createValidator(vendor: Vendor): Validator {
+/** @throws SchemaError where the mode is strict */
+export type Validator = (mode: Exclude<Validate, "off">, checked: Checked) => Promise<void>;
+
+export function createValidator(vendor: Vendor, emit: Listener): Validator {
   let loading: Promise<VendorSchemas> | undefined;
-  const schemasOf = async (operation: string): Promise<OperationSchemas | undefined> => {
-    if (!vendor.schemas) return undefined;
-    loading ??= vendor.schemas();
-    return (await loading).operations[operation];
+  const told = new Set<string>();
+  const schemasOf = async (mode: Validate, operation: string): Promise<OperationSchemas | undefined> => {
+    if (typeof mode === "object") return mode;
+    loading ??= vendor.schemas?.();
+    return (await loading)?.operations[operation];
   };
-  return {
-    async checkRequest(operation, body) {
-      const schema = (await schemasOf(operation))?.request?.();
-      if (schema) check(vendor.name, operation, "request", schema, body);
-    },
-    async checkResponse(operation, status, body) {
-      const responses = (await schemasOf(operation))?.responses ?? {};
-      const schema = (responses[String(status)] ?? responses[`${Math.floor(status / 100)}XX`] ?? responses.default)?.();
-      if (schema && body !== undefined) check(vendor.name, operation, "response", schema, body, status);
-    },
+
+  return async (mode, { operation, direction, status, body }) => {
+    const schema = chooseSchema(await schemasOf(mode, operation), direction, status);
+    const result = body === undefined ? undefined : schema?.safeParse(body);
+    if (!result || result.success) return;
+    const problems = result.error.issues.map(toProblem);
+    if (mode !== "warn") throw new SchemaError(vendor.name, operation, direction, problems, status);
+    for (const { path, message } of problems) {
+      // One report of a kind, not one a row: indexes do not tell kinds apart.
+      const kind = `${direction} ${operation} ${status} ${path.replace(/\/\d+(?=\/|$)/gu, "/*")} ${message}`;
+      if (told.has(kind)) continue;
+      told.add(kind);
+      emit({ type: "mismatch", vendor: vendor.name, operation, direction, status, path, message });
+    }
   };
 }
 
-function check(
-  vendor: string,
-  operation: string,
+function chooseSchema(
+  schemas: OperationSchemas | undefined,
   direction: "request" | "response",
-  schema: Schema,
-  body: unknown,
-  status?: number,
-): void {
-  const result = schema.safeParse(body);
-  if (result.success) return;
-  const issues = result.error.issues.map(({ path, message }) => ({
-    path: path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join(""),
-    message,
-  }));
-  throw new SchemaError(vendor, operation, direction, issues, status);
+  status = 0,
+): Schema | undefined {
+  if (direction === "request") return schemas?.request?.();
+  const { responses = {} } = schemas ?? {};
+  return (responses[String(status)] ?? responses[`${Math.floor(status / 100)}XX`] ?? responses.default)?.();
+}
+
+/** zod/mini carries no texts: the code says what was expected. Never the value. */
+function toProblem(issue: SchemaIssue): SchemaProblem {
+  const path = issue.path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+  return { path, message: toMessage(issue) };
+}
+
+function toMessage({ code, message, expected, format, minimum, maximum, values }: SchemaIssue): string {
+  switch (code) {
+    case "invalid_type":
+      return `must be ${expected ?? "of another type"}`;
+    case "invalid_format":
+      return `must have the format ${format ?? "documented"}`;
+    case "too_small":
+      return `must not be smaller or shorter than ${minimum ?? "documented"}`;
+    case "too_big":
+      return `must not be greater or longer than ${maximum ?? "documented"}`;
+    case "invalid_value":
+      return `must be ${values?.map((value) => JSON.stringify(value)).join(" or ") ?? "one of the documented values"}`;
+    case "unrecognized_keys":
+      return "has members that the document does not allow";
+    case "invalid_union":
+      return "fits none of the documented alternatives";
+    default:
+      return message;
+  }
 }

@@ -47,11 +47,22 @@ export type LatchkeyEvent =
   | (TokenEvent & { readonly type: "revocation"; readonly revoked: boolean })
   | { readonly type: "replay"; readonly vendor: string; readonly operation: string; readonly status: number }
   | {
-      readonly type: "throttle";
+      /** A wait before a call is sent again: after a 429, or after a failure that is safe to repeat. */
+      readonly type: "throttle" | "retry";
       readonly vendor: string;
       readonly operation: string;
       readonly attempt: number;
       readonly waitInMs: number;
+    }
+  | {
+      /** With `validate: "warn"`: a body is not what the document says. Once per kind; names places, never values. */
+      readonly type: "mismatch";
+      readonly vendor: string;
+      readonly operation: string;
+      readonly direction: "request" | "response";
+      readonly status: number | undefined;
+      readonly path: string;
+      readonly message: string;
     };
 
 export type Listener = (event: LatchkeyEvent) => void;

@@ -60,6 +60,10 @@ export function toOutgoing(request: Request): Outgoing {
   };
 }
 
+export function withSignal({ url, method, headers, body, redirect, init }: Outgoing, signal: AbortSignal): Outgoing {
+  return { url, method, headers, body, signal, redirect, init };
+}
+
 export const isReplayable = (outgoing: Outgoing): boolean => outgoing.body.kind !== "once";
 
 /** What the platform's `fetch` takes beside the address. */

@@ -98,6 +98,7 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
   async function again(attempt: Attempt, first: Result): Promise<Result> {
     let last = first;
     let sent = 0;
+    let fatal: { readonly error: unknown } | undefined;
     const statusOf = (result: Result) => ("response" in result ? result.response.status : noAnswer);
     const limit =
       attempt.limit ?? rulesFor("response" in first ? first.response.status : undefined).delaysInSeconds.length;
@@ -105,9 +106,13 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
       await ky("http://attempt.invalid/", {
         // ky sees status lines only: bodies stay with the response that is returned.
         fetch: async () => {
-          if (sent > 0) last = await sendAgain(attempt, last);
+          try {
+            if (sent > 0) last = await sendAgain(attempt, last);
+          } catch (error) {
+            fatal = { error };
+          }
           sent += 1;
-          return new Response(null, { status: isRetried(last, attempt) ? statusOf(last) : 200 });
+          return new Response(null, { status: !fatal && isRetried(last, attempt) ? statusOf(last) : 200 });
         },
         retry: { limit, statusCodes: [429, ...failing], afterStatusCodes: [], methods: ["get"], delay: () => 0 },
         throwHttpErrors: true,
@@ -136,6 +141,7 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
     } catch (error) {
       if (!isHTTPError(error)) throw error;
     }
+    if (fatal) throw fatal.error;
     return last;
   }
 

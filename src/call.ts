@@ -1,0 +1,181 @@
+/**
+ * One call, from the outside in: validate → openapi-fetch (serialise, the caller's middleware) → retry → deadline → authorizer → guard → fetch.
+ * Every way to call the vendor (methods, paging, batches) goes through here.
+ */
+import createClient, { type Middleware } from "openapi-fetch";
+import { type CallOptions, defaultTimeoutInMs } from "./call-options.ts";
+import { createStopwatch } from "./clock.ts";
+import { rememberCall } from "./errors/describe.ts";
+import { SchemaError } from "./errors/schema-error.ts";
+import { ConfigurationError } from "./errors/transport-error.ts";
+import { createIdempotency } from "./idempotency.ts";
+import type { Session } from "./session.ts";
+import { createDeadline, type Deadline, timedOut } from "./transport/deadline.ts";
+import type { Fetch } from "./transport/guard.ts";
+import { isReplayable, type Outgoing, OutgoingRequest, toOutgoing, withSignal } from "./transport/outgoing.ts";
+import type { Retrier } from "./transport/retry.ts";
+import type { Validator } from "./validation.ts";
+
+export interface CallerOptions {
+  readonly session: Session;
+  readonly retry: Retrier;
+  readonly validator: Validator;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly defaults: CallOptions;
+  /** Middleware that calls pass from the start. */
+  readonly middleware: readonly Middleware[];
+}
+
+export interface Caller {
+  call(method: string, path: string, init?: UntypedInit): Promise<UntypedResult>;
+  use(...middleware: Middleware[]): void;
+  eject(...middleware: Middleware[]): void;
+  readonly middleware: readonly Middleware[];
+}
+
+export interface UntypedResult {
+  data?: unknown;
+  error?: unknown;
+  response: Response;
+  status: number;
+}
+
+export interface UntypedInit extends CallOptions, Record<string, unknown> {
+  readonly body?: unknown;
+  readonly headers?: unknown;
+  readonly baseUrl?: string;
+  readonly fetch?: Fetch;
+  readonly parseAs?: string;
+  readonly middleware?: readonly Middleware[];
+  readonly params?: {
+    readonly path?: Readonly<Record<string, unknown>>;
+    readonly query?: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** openapi-fetch's client without its types: they are given back by `Client<T>`. */
+interface UntypedClient {
+  request(method: string, path: string, init: object): Promise<Omit<UntypedResult, "status"> & { status?: number }>;
+  use(...middleware: Middleware[]): void;
+  eject(...middleware: Middleware[]): void;
+}
+
+export function createCaller(options: CallerOptions): Caller {
+  const { session, retry, validator, defaults } = options;
+  const { vendor, server, clock } = session;
+  const inner: UntypedClient = Object(createClient({ baseUrl: server.url, headers: options.headers }));
+  const middleware: Middleware[] = [...options.middleware];
+  inner.use(...middleware);
+  const idempotency = createIdempotency((method, path, init) => call(method, path, init));
+
+  async function call(method: string, path: string, given: UntypedInit = {}): Promise<UntypedResult> {
+    const { timeoutInMs = defaults.timeoutInMs ?? defaultTimeoutInMs, deadlineInMs = defaults.deadlineInMs } = given;
+    const { retries = defaults.retries, validate = defaults.validate ?? "off", idempotencyKey, ...init } = given;
+    const operation = `${method} ${path}`;
+    const details = Object.hasOwn(vendor.operations, operation) ? vendor.operations[operation] : undefined;
+    const role = session.roleOf(operation);
+    checkPathParameters(vendor.name, operation, init.params?.path);
+    if (validate !== "off") await validator(validate, { operation, direction: "request", body: init.body });
+
+    const watch = deadlineInMs === undefined ? undefined : createStopwatch(clock);
+    const leftInMs = () =>
+      watch && deadlineInMs !== undefined ? deadlineInMs - watch.elapsedInMs() : Number.POSITIVE_INFINITY;
+    const isTouched = middleware.length > 0 || (init.middleware?.length ?? 0) > 0;
+    const authorized = { operation, security: session.securityOf(details), ...role };
+    const guard = session.guard(init.fetch);
+    const repeat = idempotency.plan(method, details, init.body, idempotencyKey);
+    let deadline: Deadline | undefined;
+
+    const sendOnce = (outgoing: Outgoing): Promise<Response> => {
+      deadline?.letGo();
+      const limitInMs = Math.min(timeoutInMs, leftInMs());
+      deadline = createDeadline(clock, limitInMs, outgoing.signal, () => timedOut(vendor.name, operation, limitInMs));
+      return session.authorizer.send(withSignal(outgoing, deadline.signal), authorized, guard);
+    };
+    const send = async (request: Request | OutgoingRequest): Promise<Response> => {
+      const outgoing = request instanceof OutgoingRequest ? request : toOutgoing(request);
+      if (repeat.header) outgoing.headers.set(repeat.header.name, repeat.header.value);
+      const response = await retry({
+        operation,
+        signal: outgoing.signal,
+        send: () => sendOnce(outgoing),
+        canSendAgain: isReplayable(outgoing),
+        isSafe: repeat.isSafe,
+        findEarlier: repeat.findEarlier,
+        limit: retries === false ? 0 : retries,
+        leftInMs,
+      });
+      if (role.phase !== "resource" && response.ok) await session.noticeEnd(role);
+      return response;
+    };
+
+    const host = details?.host === undefined ? undefined : server.hosts[details.host];
+    try {
+      const result = await inner.request(method, path, {
+        ...init,
+        ...(init.baseUrl === undefined && host !== undefined ? { baseUrl: host } : {}),
+        // A body that is sent as it is, or made anew for each sending, needs no serialising.
+        ...(isSentAsIs(init.body) ? { bodySerializer: (body: unknown) => body } : {}),
+        // Middleware is given the platform's Request; without any, a lighter one serves.
+        ...(isTouched ? {} : { Request: OutgoingRequest }),
+        fetch: send,
+      });
+      const { response, data } = result;
+      const { status } = response;
+      rememberCall(response, {
+        vendor: vendor.name,
+        operation,
+        details,
+        rules: vendor.errors,
+        scrubber: session.scrubber,
+        now: clock.now(),
+        ...role,
+      });
+      if (validate !== "off" && isJson(response)) {
+        await validator(validate, {
+          operation,
+          direction: "response",
+          status,
+          body: response.ok ? data : result.error,
+        });
+      }
+      return Object.assign(result, { status });
+    } catch (error) {
+      // openapi-fetch parses a 2xx body as JSON and lets the parser's error, which quotes the body, out.
+      if (!(error instanceof SyntaxError)) throw error;
+      throw new SchemaError(vendor.name, operation, "response", [{ path: "", message: "it is not JSON" }]);
+    } finally {
+      deadline?.letGo();
+    }
+  }
+
+  return {
+    call,
+    middleware,
+    use(...added) {
+      inner.use(...added);
+      middleware.push(...added);
+    },
+    eject(...removed) {
+      inner.eject(...removed);
+      for (const one of removed) {
+        const at = middleware.indexOf(one);
+        if (at >= 0) middleware.splice(at, 1);
+      }
+    },
+  };
+}
+
+const isSentAsIs = (body: unknown): boolean => typeof body === "function" || body instanceof ReadableStream;
+
+const isJson = (response: Response): boolean => /\bjson\b/u.test(response.headers.get("content-type") ?? "");
+
+/** `..` is the one segment that encoding does not disarm (RFC 3986 §5.2.4). */
+function checkPathParameters(vendor: string, operation: string, values: Readonly<Record<string, unknown>> = {}): void {
+  for (const name in values) {
+    const value = values[name];
+    if (value !== "." && value !== ".." && value !== "") continue;
+    const what = value === "" ? "empty" : "a dot segment";
+    throw new ConfigurationError(vendor, `${operation}: params.path.${name} must be a name, not ${what}`);
+  }
+}
