@@ -44,6 +44,11 @@ const standardCodes: ErrorRules["table"] = [
   { code: "invalid_grant", on: ["refresh"], kind: "invalid_grant" },
   { code: "invalid_grant", on: ["obtain"], kind: "invalid_credentials" },
   { code: "invalid_token", on: ["resource", "revoke"], kind: "invalid_token" },
+  { code: "token_expired", on: ["resource", "revoke"], kind: "expired_token" },
+  { code: "expired_token", on: ["resource", "revoke"], kind: "expired_token" },
+  { code: "token_revoked", on: ["resource", "revoke"], kind: "revoked_token" },
+  // RFC 9470 §3: the same user must sign in again, more strongly; another token of the same kind is refused as well.
+  { code: "insufficient_user_authentication", kind: "permission_denied" },
   { code: "insufficient_scope", kind: "permission_denied" },
   { code: "access_denied", kind: "permission_denied" },
   { code: "temporarily_unavailable", kind: "unavailable" },
@@ -55,7 +60,10 @@ export function readFailure(rules: ErrorRules, answer: Answer, phase: Phase, sch
   const challenge = parseChallenges(answer.headers.get("www-authenticate")).find((one) => one.parameters.error);
   const code = said.code ?? challenge?.parameters.error;
   const message = said.message ?? challenge?.parameters.error_description;
-  const rule = [...rules.table, ...standardCodes].find(
+  // A 2xx of a resource is a failure only where the document says so, by its status.
+  const isDisguised = answer.status < 400 && phase === "resource";
+  const table = isDisguised ? rules.table.filter((one) => one.status !== undefined) : [...rules.table, ...standardCodes];
+  const rule = table.find(
     (one) =>
       (one.status === undefined || one.status === answer.status) &&
       (one.code === undefined || one.code === code) &&
@@ -73,7 +81,15 @@ export function readFailure(rules: ErrorRules, answer: Answer, phase: Phase, sch
   };
 }
 
-/** The first envelope that fits whole; failing that, the first whose code, or lacking one its message, is found. */
+/** The access token itself is refused: another one may be taken. */
+export const isTokenRefusal = (kind: ErrorKind): boolean =>
+  kind === "invalid_token" || kind === "expired_token" || kind === "revoked_token";
+
+/** Success statuses under which, by its document, this vendor may answer with a failure. */
+export const disguises = (rules: ErrorRules): ReadonlySet<number> =>
+  new Set(rules.table.flatMap(({ status = 400 }) => (status < 300 ? [status] : [])));
+
+/** The first envelope that fits whole; failing that, the first whose code, or lacking one its message, is found; then a message alone. */
 function readEnvelope(envelopes: readonly ErrorEnvelope[], body: unknown) {
   const fitting = envelopes.map((envelope) => ({
     envelope,
@@ -82,7 +98,8 @@ function readEnvelope(envelopes: readonly ErrorEnvelope[], body: unknown) {
   }));
   const best =
     fitting.find(({ code, message }) => code !== undefined && message !== undefined) ??
-    fitting.find(({ envelope, code, message }) => (envelope.code === undefined ? message : code) !== undefined);
+    fitting.find(({ envelope, code, message }) => (envelope.code === undefined ? message : code) !== undefined) ??
+    fitting.find(({ message }) => message !== undefined);
   if (!best) return { code: undefined, message: undefined, requestId: undefined, fields: [] };
   const { envelope, code, message } = best;
   return {
