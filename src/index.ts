@@ -16,7 +16,8 @@ export { type AuthMiddleware, authMiddleware } from "./middleware/auth-middlewar
 export type { ConnectOptions, ServerOption } from "./options.ts";
 export type { Page, Pages } from "./pagination/paginate.ts";
 export { createMemoryStore, type MemoryStoreOptions } from "./store/memory.ts";
-export type { Hold, Lease, Snapshot, StoredToken, TokenRecord, TokenStore } from "./store/protocol.ts";
+export type { AcquireOptions, CommitOptions, Lease, Snapshot, TokenStore } from "./store/protocol.ts";
+export { StoreError, type StoreErrorCode } from "./store/store-error.ts";
 export type { Revocation, TokenStatus } from "./token/account.ts";
 export type { CredentialFunction } from "./token/credential-source.ts";
 export type { ErrorKind, Phase, Vendor } from "./vendor.ts";

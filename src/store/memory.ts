@@ -1,40 +1,50 @@
 import { type Clock, createStopwatch, systemClock } from "../clock.ts";
-import type { TokenRecord, TokenStore } from "./protocol.ts";
+import type { TokenStore } from "./protocol.ts";
 
 interface Entry {
-  record: TokenRecord | undefined;
+  record: string | undefined;
   version: number;
-  fence: number;
-  lease: { fence: number; until: number } | undefined;
+  lease: { fence: number; ttlInMs: number; until: number } | undefined;
   waiters: Set<() => void>;
 }
 
 export interface MemoryStoreOptions {
   readonly clock?: Clock;
-  /** Records kept; beyond it the one unused longest is dropped, but never one that is leased or holds a refresh token. @default 10000 */
+  /** Records kept; beyond it the one unused longest is dropped (a sign-in brings it back), but never one that is leased. @default 10000 */
   readonly maxRecords?: number;
 }
 
-/** The default store: one process. */
+/**
+ * The default store: one process. Clients of one credential share its token, whatever number of copies of the module is loaded; a
+ * worker thread has a memory of its own, which nothing but a message reaches: threads share a SQLite file or a Redis.
+ */
 export function createMemoryStore(options: MemoryStoreOptions = {}): TokenStore {
   const { clock = systemClock, maxRecords = 10_000 } = options;
   const started = clock.now();
   const age = createStopwatch(clock);
   const entries = new Map<string, Entry>();
   const now = () => started + age.elapsedInMs();
+  /** One count for all keys: a record that was dropped and comes back goes on where it was. */
+  let serial = 0;
 
   /** Map order is the order of use. */
   const touch = (key: string): Entry => {
-    const entry = entries.get(key) ?? { record: undefined, version: 0, fence: 0, lease: undefined, waiters: new Set() };
+    const entry = entries.get(key) ?? {
+      record: undefined,
+      version: serial,
+      lease: undefined,
+      waiters: new Set(),
+    };
     entries.delete(key);
+    if (entries.size >= maxRecords) evict();
     entries.set(key, entry);
-    if (entries.size > maxRecords) evict();
     return entry;
   };
   const evict = () => {
     for (const [key, entry] of entries) {
-      if (entries.size <= maxRecords) return;
-      if (!entry.lease && entry.waiters.size === 0 && !entry.record?.token?.refreshToken) entries.delete(key);
+      if (entries.size < maxRecords) return;
+      const isLeased = entry.lease !== undefined && entry.lease.until > now();
+      if (!isLeased && entry.waiters.size === 0) entries.delete(key);
     }
   };
   const wake = (entry: Entry) => {
@@ -43,23 +53,24 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): TokenStore 
 
   return {
     async read(key) {
-      const entry = entries.get(key);
-      return { record: entry?.record, version: entry?.version ?? 0, now: now() };
+      const entry = entries.has(key) ? touch(key) : undefined;
+      return { record: entry?.record, version: entry?.version ?? serial, now: now() };
     },
     async acquire(key, { ttlInMs }) {
       const entry = touch(key);
       const at = now();
       if (entry.lease && entry.lease.until > at) return undefined;
-      entry.fence += 1;
-      entry.lease = { fence: entry.fence, until: at + ttlInMs };
-      return { record: entry.record, version: entry.version, now: at, fence: entry.fence };
+      const fence = ++serial;
+      entry.lease = { fence, ttlInMs, until: at + ttlInMs };
+      return { record: entry.record, version: entry.version, now: at, fence };
     },
-    async commit(key, fence, record, { release = false } = {}) {
+    async commit(key, fence, record, { release = false }) {
       const entry = entries.get(key);
-      if (!entry || entry.fence !== fence) return false;
+      if (entry?.lease?.fence !== fence) return false;
       entry.record = record;
-      entry.version += 1;
+      entry.version = ++serial;
       if (release) entry.lease = undefined;
+      else entry.lease.until = now() + entry.lease.ttlInMs;
       wake(entry);
       return true;
     },
@@ -69,12 +80,13 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): TokenStore 
       entry.lease = undefined;
       wake(entry);
     },
-    wait(key, version, timeoutInMs) {
+    wait(key, version, timeoutInMs, signal) {
       const entry = touch(key);
-      if (entry.version !== version || !entry.lease) return Promise.resolve();
+      if (entry.version !== version || !entry.lease || signal?.aborted) return Promise.resolve();
       return new Promise((resolve) => {
         const done = () => {
           cancel();
+          signal?.removeEventListener("abort", done);
           entry.waiters.delete(done);
           resolve();
         };
@@ -83,6 +95,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): TokenStore 
           done,
         );
         entry.waiters.add(done);
+        signal?.addEventListener("abort", done, { once: true });
       });
     },
   };

@@ -1,0 +1,35 @@
+/** Why a store cannot serve. The text is ours and safe to log; an engine's own error may quote its address or password and is not attached. */
+export type StoreErrorCode =
+  /** No connection, or no answer in time. */
+  | "unreachable"
+  /** Others held the file for too long. */
+  | "busy"
+  /** The disk, the file's limit or the server's memory. */
+  | "full"
+  | "read_only"
+  /** The server wants other rights or another password. */
+  | "denied"
+  /** Damaged, or not in latchkey's form. Nothing is overwritten. */
+  | "corrupted"
+  /** Another program's file or key. */
+  | "foreign"
+  /** Written by a newer latchkey. */
+  | "newer"
+  /** Another user's file, a symbolic link, a folder that others may write to. */
+  | "insecure"
+  /** Encrypted with a key that was not given. */
+  | "key_missing"
+  /** Not encrypted, or not for this key: another's record, or a changed one. */
+  | "rejected"
+  | "closed"
+  | "failed";
+
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string) {
+    super(`token store: ${message}`);
+    this.code = code;
+  }
+}
