@@ -201,7 +201,6 @@ export function answerSituation(
   return documented(situation, context, document, examples) ?? standard(situation, context);
 }
 
-/** A 404 for a path that is nobody's operation belongs to every operation's rule. */
 function fits(answer: Answer, situation: Situation | undefined, { phase, scheme, operation }: AnswerContext): boolean {
   return (
     answer.when.some((when) => when === situation) &&

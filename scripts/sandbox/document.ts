@@ -6,8 +6,10 @@ import * as extensions from "../codegen/extensions.ts";
 import { readDocument } from "../codegen/generate-vendor.ts";
 import { toSchemes } from "../codegen/vendor-schemes.ts";
 import { toServers } from "../codegen/vendor-servers.ts";
+import { createReader, type Located } from "./document-reader.ts";
 import { isObject, type Json, type JsonObject, readPointer, textOf, toJson, toPointer } from "./json.ts";
 import { parseScheme, type SandboxScheme } from "./scheme.ts";
+import { upgradeSchemas } from "./upgrade-schemas.ts";
 
 export interface SandboxDocument {
   readonly file: string;
@@ -69,12 +71,6 @@ export interface Media {
   readonly schema: Located | undefined;
   /** By name; a lone `example` is called `example`. */
   readonly examples: Readonly<Record<string, Json>>;
-}
-
-/** A part of the document and the pointer it was found at. */
-export interface Located {
-  readonly at: string;
-  readonly value: Json;
 }
 
 const methods = ["get", "put", "post", "delete", "patch", "head", "options", "trace"] as const;
@@ -232,67 +228,8 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
   }
 }
 
-export interface DocumentReader {
-  /** The part at a pointer, references followed. */
-  at(pointer: string): Located | undefined;
-  list(pointer: string): readonly Located[];
-  object(pointer: string): JsonObject;
-}
-
-export function createReader(json: JsonObject, file: string): DocumentReader {
-  const at = (pointer: string): Located | undefined => {
-    let here = pointer;
-    for (let hops = 0; hops < 50; hops++) {
-      const value = readPointer(json, here);
-      if (value === undefined) return undefined;
-      const target = isObject(value) ? value.$ref : undefined;
-      if (typeof target !== "string") return { at: here, value };
-      if (!target.startsWith("#")) {
-        throw new Error(
-          `${file}: ${here}: $ref "${target}" is in another file; bundle the document into one file first`,
-        );
-      }
-      here = decodeURIComponent(target.slice(1));
-    }
-    throw new Error(`${file}: ${pointer}: its $ref leads in a circle; mend the reference`);
-  };
-  return {
-    at,
-    list(pointer) {
-      const found = at(pointer);
-      if (!found || !Array.isArray(found.value)) return [];
-      return found.value.map((_, index) => at(`${found.at}/${index}`)).filter((part) => part !== undefined);
-    },
-    object(pointer) {
-      const found = at(pointer);
-      return found && isObject(found.value) ? found.value : {};
-    },
-  };
-}
-
 /** The path at the end of a server's URL, whose variables (of host names, mostly) are not filled in. */
 function pathOf(url: string): string {
   const path = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/]*|\{[^}]*\})?(\/.*)?$/iu.exec(url)?.[1] ?? "";
   return path.replace(/\/+$/u, "");
-}
-
-/** OpenAPI 3.0's two departures from JSON Schema 2020-12 that change meaning: `nullable` and boolean exclusive bounds. */
-function upgradeSchemas(value: Json): void {
-  if (Array.isArray(value)) for (const part of value) upgradeSchemas(part);
-  if (!isObject(value)) return;
-  if (value.nullable === true && typeof value.type === "string") {
-    value.type = [value.type, "null"];
-    if (Array.isArray(value.enum) && !value.enum.includes(null)) value.enum = [...value.enum, null];
-  }
-  if (typeof value.nullable === "boolean") delete value.nullable;
-  for (const [bound, exclusive] of [
-    ["minimum", "exclusiveMinimum"],
-    ["maximum", "exclusiveMaximum"],
-  ] as const) {
-    if (value[exclusive] === true && value[bound] !== undefined) {
-      value[exclusive] = value[bound];
-      delete value[bound];
-    } else if (typeof value[exclusive] === "boolean") delete value[exclusive];
-  }
-  for (const part of Object.values(value)) upgradeSchemas(part);
 }

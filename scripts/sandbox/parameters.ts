@@ -1,6 +1,7 @@
 /** A request's parameters by the document's styles (OpenAPI 3.1, Parameter Object), coerced to their schemas' types and checked. */
 import { Refusal } from "./answers.ts";
-import type { DocumentParameter, DocumentReader, Located } from "./document.ts";
+import type { DocumentParameter } from "./document.ts";
+import type { DocumentReader, Located } from "./document-reader.ts";
 import { isObject, type Json, type JsonObject, textOf, toJson, toPointer } from "./json.ts";
 import type { SandboxRequest } from "./request.ts";
 import type { World } from "./world.ts";
@@ -85,7 +86,8 @@ function readParameter(
   return coerce(first, schema, reader);
 }
 
-function coerce(text: string, schema: Located | undefined, reader: DocumentReader): Json {
+/** A text as the type that its schema names. */
+export function coerce(text: string, schema: Located | undefined, reader: DocumentReader): Json {
   const types = typesOf(schema);
   if (schema && types.length === 0) {
     for (const choice of ["anyOf", "oneOf", "allOf"]) {

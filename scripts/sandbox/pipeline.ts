@@ -39,7 +39,7 @@ export function phaseOf(world: World, arrival: Arrival): { phase: SandboxPhase; 
   return { phase: candidate?.token.phase ?? "resource", candidates };
 }
 
-export async function process(
+export async function respond(
   pipeline: Pipeline,
   arrival: Arrival,
   phase: SandboxPhase,
@@ -77,7 +77,7 @@ export async function process(
     ...reply.headers,
     ...fault?.headers,
   };
-  const problem = arrival.operation && checkResponse(world.check, arrival.operation, reply);
+  const problem = arrival.operation && checkResponse(world, arrival.operation, { ...reply, headers });
   if (problem === undefined) return { reply: { ...reply, headers }, account };
   const place = `${world.document.file}: ${problem}`;
   if (world.switches.checkResponses ?? world.hasData) return { reply: sandboxProblem(place), account };

@@ -1,11 +1,16 @@
 /** Holds the sandbox to the document: an answer that does not fit what the operation declares is a mistake in our data. */
 import type { Reply } from "./answers.ts";
 import type { DocumentOperation } from "./document.ts";
+import { coerce } from "./parameters.ts";
 import { mediaType } from "./request.ts";
-import type { SchemaCheck } from "./schema-check.ts";
+import type { World } from "./world.ts";
 
 /** What is wrong with the reply, undefined where it fits. Error statuses that the document leaves out are let through. */
-export function checkResponse(check: SchemaCheck, operation: DocumentOperation, reply: Reply): string | undefined {
+export function checkResponse(
+  { check, reader }: World,
+  operation: DocumentOperation,
+  reply: Reply,
+): string | undefined {
   const { responses } = operation;
   const name = [String(reply.status), `${Math.floor(reply.status / 100)}XX`, "default"].find(
     (one) => responses[one] !== undefined,
@@ -17,6 +22,11 @@ export function checkResponse(check: SchemaCheck, operation: DocumentOperation, 
     return reply.status >= 400 || known.length === 0
       ? undefined
       : `${place}: the document declares ${known.join(", ")} only`;
+  }
+  for (const [header, schema] of Object.entries(declared.headers)) {
+    const sent = Object.entries(reply.headers).find(([one]) => one.toLowerCase() === header.toLowerCase())?.[1];
+    const problem = sent === undefined ? undefined : check(schema, coerce(sent, schema, reader), "response")[0];
+    if (problem) return `${place}: header ${header}: ${problem.message}`;
   }
   const content = Object.entries(declared.content);
   if (content.length === 0)

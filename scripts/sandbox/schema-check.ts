@@ -1,7 +1,8 @@
 /** Validates values against schemas where they stand in the document (JSON Schema 2020-12, formats included). */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import formatsModule from "ajv-formats";
-import type { Located, SandboxDocument } from "./document.ts";
+import type { SandboxDocument } from "./document.ts";
+import type { Located } from "./document-reader.ts";
 import { isObject, type Json, readPointer, toPointer } from "./json.ts";
 
 export interface Problem {

@@ -6,7 +6,7 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
 import type { Reply } from "./answers.ts";
 import { breakBody, type FaultQueue } from "./faults.ts";
-import { type Arrival, type Pipeline, phaseOf, process, sandboxProblem } from "./pipeline.ts";
+import { type Arrival, type Pipeline, phaseOf, respond, sandboxProblem } from "./pipeline.ts";
 import { isJsonType, mediaType } from "./request.ts";
 import type { Router } from "./routes.ts";
 import type { Fault, SandboxPhase } from "./switches.ts";
@@ -117,7 +117,7 @@ async function handle(
     return new Promise<Response>(() => {});
   }
   await pipeline.sleep(fault?.delayInMs ?? 0);
-  const { reply, account } = await process(pipeline, arrival, phase, candidates, fault);
+  const { reply, account } = await respond(pipeline, arrival, phase, candidates, fault);
   if (fault?.connection === "drop-after") {
     note(0, account);
     return drop(context);

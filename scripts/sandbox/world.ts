@@ -1,7 +1,8 @@
 /** What the parts of one running sandbox share: its document and data, its clock, its switches as they stand, its tokens. */
 import { randomUUID } from "node:crypto";
 import type { AccountData, Answer, Page, Reply, SandboxData, TokenFormat } from "./data.ts";
-import type { DocumentReader, SandboxDocument } from "./document.ts";
+import type { SandboxDocument } from "./document.ts";
+import type { DocumentReader } from "./document-reader.ts";
 import type { Examples } from "./examples.ts";
 import type { Json } from "./json.ts";
 import type { SchemaCheck } from "./schema-check.ts";

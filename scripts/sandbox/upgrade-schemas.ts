@@ -1,0 +1,22 @@
+import { isObject, type Json } from "./json.ts";
+
+/** OpenAPI 3.0's two departures from JSON Schema 2020-12 that change meaning: `nullable` and boolean exclusive bounds. */
+export function upgradeSchemas(value: Json): void {
+  if (Array.isArray(value)) for (const part of value) upgradeSchemas(part);
+  if (!isObject(value)) return;
+  if (value.nullable === true && typeof value.type === "string") {
+    value.type = [value.type, "null"];
+    if (Array.isArray(value.enum) && !value.enum.includes(null)) value.enum = [...value.enum, null];
+  }
+  if (typeof value.nullable === "boolean") delete value.nullable;
+  for (const [bound, exclusive] of [
+    ["minimum", "exclusiveMinimum"],
+    ["maximum", "exclusiveMaximum"],
+  ] as const) {
+    if (value[exclusive] === true && value[bound] !== undefined) {
+      value[exclusive] = value[bound];
+      delete value[bound];
+    } else if (typeof value[exclusive] === "boolean") delete value[exclusive];
+  }
+  for (const part of Object.values(value)) upgradeSchemas(part);
+}
