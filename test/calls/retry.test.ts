@@ -1,0 +1,184 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { TransportError } from "../../src/index.ts";
+import { type FakeVendor, startFakeVendor } from "../support/fake-vendor.ts";
+import { type Bench, connectTo } from "../support/test-vendor.ts";
+
+let fake: FakeVendor;
+beforeEach(async () => {
+  fake = await startFakeVendor();
+});
+afterEach(() => fake.close());
+
+/** Lets waits pass as they are asked for, until the call has settled. */
+async function settle<T>(bench: Bench, call: Promise<T>): Promise<T> {
+  let isOver = false;
+  const mark = () => {
+    isOver = true;
+  };
+  call.then(mark, mark);
+  const waits = () => bench.events.filter(({ type }) => type === "throttle" || type === "retry");
+  let passed = 0;
+  while (!isOver) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const next = waits()[passed];
+    if (next && "waitInMs" in next) {
+      passed += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      bench.clock.advance(next.waitInMs);
+    }
+  }
+  return call;
+}
+
+const waitsOf = ({ events }: Bench) =>
+  events.flatMap((event) => (event.type === "throttle" || event.type === "retry" ? [event.waitInMs] : []));
+
+describe("a 429", () => {
+  it("is waited out as Retry-After asks, for any method", async () => {
+    const bench = connectTo(fake);
+    fake.onApi = (_, count) => (count < 3 ? { status: 429, headers: { "retry-after": "7" } } : undefined);
+    const { status, data } = await settle(bench, bench.client.POST("/things", { body: { once: true } }));
+    expect(status).toBe(200);
+    expect(data?.echo).toBe('{"once":true}');
+    expect(waitsOf(bench).map((wait) => Math.floor(wait / 1000))).toEqual([7, 7]);
+  });
+
+  it("without Retry-After is waited out for 1, 2, 4, 8 and 16 s, never less and never over 30, and then returned", async () => {
+    const bench = connectTo(fake);
+    fake.onApi = () => ({ status: 429, body: { error: "slow_down" } });
+    const { status, error } = await settle(bench, bench.client.GET("/things"));
+    expect(status).toBe(429);
+    expect(error).toEqual({ error: "slow_down" });
+    expect(fake.apiRequests).toHaveLength(6);
+    const waits = waitsOf(bench);
+    for (const [index, least] of [1000, 2000, 4000, 8000, 16_000].entries()) {
+      expect(waits[index]).toBeGreaterThanOrEqual(least);
+      expect(waits[index]).toBeLessThanOrEqual(30_000);
+    }
+  });
+
+  it("is returned at once where retries are off, and a 401 is replayed all the same", async () => {
+    const bench = connectTo(fake, { retries: false });
+    await bench.client.GET("/things");
+    fake.revoke();
+    expect((await bench.client.GET("/things")).status).toBe(200);
+    fake.onApi = () => ({ status: 429 });
+    expect((await bench.client.GET("/things")).status).toBe(429);
+    expect(waitsOf(bench)).toEqual([]);
+  });
+
+  it("is not waited for beyond the call's deadline", async () => {
+    const bench = connectTo(fake);
+    fake.onApi = () => ({ status: 429, headers: { "retry-after": "60" } });
+    expect((await bench.client.GET("/things", { deadlineInMs: 5_000 })).status).toBe(429);
+    expect(fake.apiRequests).toHaveLength(1);
+  });
+
+  it("ends with the caller's own reason when the caller gives up in a wait", async () => {
+    const bench = connectTo(fake);
+    fake.onApi = () => ({ status: 429 });
+    const reason = new Error("enough");
+    const controller = new AbortController();
+    const call = bench.client.GET("/things", { signal: controller.signal });
+    await expect.poll(() => waitsOf(bench).length).toBe(1);
+    controller.abort(reason);
+    await expect(call).rejects.toBe(reason);
+    expect(bench.clock.timers).toBe(0);
+  });
+});
+
+describe("a failure", () => {
+  it.each([408, 502, 503, 504])("with %i is sent again for an idempotent method", async (status) => {
+    const bench = connectTo(fake);
+    fake.onApi = (_, count) => (count < 3 ? { status } : undefined);
+    expect((await settle(bench, bench.client.GET("/things"))).status).toBe(200);
+    expect(fake.apiRequests).toHaveLength(3);
+  });
+
+  it("is not sent again for a write without a key", async () => {
+    const bench = connectTo(fake);
+    fake.onApi = () => ({ status: 503 });
+    expect((await bench.client.POST("/things", { body: {} })).status).toBe(503);
+    fake.onApi = () => "drop";
+    await expect(bench.client.POST("/things", { body: {} })).rejects.toMatchObject({ reason: "network" });
+    expect(fake.apiRequests).toHaveLength(2);
+  });
+
+  it("is sent again for a write whose caller gives an idempotency key, with the same key", async () => {
+    const bench = connectTo(fake);
+    fake.onApi = (_, count) => (count < 3 ? "drop" : undefined);
+    const { status } = await settle(bench, bench.client.POST("/things", { body: {}, idempotencyKey: "order-7" }));
+    expect(status).toBe(200);
+    expect(fake.apiRequests.map(({ headers }) => headers["idempotency-key"])).toEqual([
+      "order-7",
+      "order-7",
+      "order-7",
+    ]);
+  });
+
+  it("that stays is returned, or thrown where there was no answer", async () => {
+    const bench = connectTo(fake);
+    fake.onApi = () => "drop";
+    const error = await settle(bench, bench.client.GET("/things")).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TransportError);
+    expect(error).toMatchObject({ reason: "network", outcome: "transient" });
+    expect(fake.apiRequests).toHaveLength(4);
+  });
+
+  it("of every call does not multiply: the budget ends the retries until calls succeed again", async () => {
+    const bench = connectTo(fake);
+    await bench.client.GET("/things");
+    fake.onApi = () => ({ status: 503 });
+    for (let count = 0; count < 20; count += 1) await settle(bench, bench.client.GET("/things"));
+    expect(fake.apiRequests.length).toBeLessThan(1 + 20 + 12);
+    fake.onApi = undefined;
+    for (let count = 0; count < 20; count += 1) await bench.client.GET("/things");
+    fake.onApi = (_, count) => (count === before + 1 ? { status: 503 } : undefined);
+    const before = fake.apiRequests.length;
+    expect((await settle(bench, bench.client.GET("/things"))).status).toBe(200);
+  });
+});
+
+describe("a timeout", () => {
+  it("ends an attempt that hangs, as a TransportError, and nothing of it stays", async () => {
+    const bench = connectTo(fake, { retries: false });
+    await bench.client.GET("/things");
+    fake.onApi = () => "hang";
+    const call = bench.client.GET("/things", { timeoutInMs: 2_000 });
+    await expect.poll(() => fake.apiRequests.length).toBe(2);
+    bench.clock.advance(2_000);
+    await expect(call).rejects.toMatchObject({ name: "TransportError", reason: "timed_out", outcome: "timed_out" });
+    expect(bench.clock.timers).toBe(0);
+  });
+
+  it("covers the reading of the body", async () => {
+    const bench = connectTo(fake, { retries: false });
+    fake.onApi = (_received, _count, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.write('{"ok":');
+      return "hang";
+    };
+    const call = bench.client.GET("/things", { timeoutInMs: 2_000 });
+    await expect.poll(() => fake.apiRequests.length).toBe(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    bench.clock.advance(2_000);
+    await expect(call).rejects.toMatchObject({ reason: "timed_out" });
+  });
+
+  it("of the caller leaves a shared sign-in alone", async () => {
+    const bench = connectTo(fake);
+    let release = () => {};
+    fake.onToken = () =>
+      new Promise((resolve) => {
+        release = () => resolve(undefined);
+      });
+    const hurried = bench.client.GET("/things", { timeoutInMs: 100, retries: false });
+    await expect.poll(() => fake.tokenRequests.length).toBe(1);
+    bench.clock.advance(100);
+    await expect(hurried).rejects.toMatchObject({ reason: "timed_out" });
+    const patient = bench.client.GET("/things");
+    release();
+    expect((await patient).status).toBe(200);
+    expect(fake.tokenRequests).toHaveLength(1);
+  });
+});
