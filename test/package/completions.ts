@@ -23,6 +23,7 @@ export function completionsIn(folder: string, file: string): (marker: string) =>
     readDirectory: ts.sys.readDirectory,
     directoryExists: ts.sys.directoryExists,
     getDirectories: ts.sys.getDirectories,
+    ...(ts.sys.realpath === undefined ? {} : { realpath: ts.sys.realpath }),
   });
   return (marker) => {
     const at = text.indexOf(marker);
