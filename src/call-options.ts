@@ -9,15 +9,15 @@ export type Validate = "off" | "warn" | "strict" | OperationSchemas;
 
 export interface CallOptions {
   /** For one attempt, its body read, in milliseconds. @default the client's, else 60000 */
-  readonly timeoutInMs?: number;
+  readonly timeoutInMs?: number | undefined;
   /** For the call as a whole, waits and retries included, in milliseconds. @default the client's, else none */
-  readonly deadlineInMs?: number;
+  readonly deadlineInMs?: number | undefined;
   /** How often at most it is sent again; `false` never. @default the vendor's schedule */
-  readonly retries?: number | false;
+  readonly retries?: number | false | undefined;
   /** Makes a write safe to send again. @default one of its own, where the document names a header for it */
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
   /** @default the client's */
-  readonly validate?: Validate;
+  readonly validate?: Validate | undefined;
 }
 
 export const defaultTimeoutInMs = 60_000;

@@ -28,7 +28,7 @@ export function connect<T extends VendorTypes>(vendor: Vendor<T>, options: Conne
     random: Math.random,
   });
   const { headers = {}, timeoutInMs, deadlineInMs, retries, validate } = options;
-  const defaults = definedOnly({ timeoutInMs, deadlineInMs, retries, validate });
+  const defaults = { timeoutInMs, deadlineInMs, retries, validate };
   const common = { retry, validator: createValidator(vendor, emit), headers, defaults };
   const open = (one: Session, middleware: Caller["middleware"]): object => {
     const caller = createCaller({ ...common, session: one, middleware });
@@ -84,11 +84,5 @@ function createVendorClient(session: Session, caller: Caller, open: (session: Se
       await session.close();
     },
     [Symbol.asyncDispose]: () => session.close(),
-  };
-}
-
-function definedOnly<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
   };
 }

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { popupGiftCards } from "../../generated/popup-gift-cards/index.ts";
+import { propeller } from "../../generated/propeller/index.ts";
+import { type Sandbox, startVendorSandbox } from "../../scripts/sandbox/index.ts";
+import { connect, createMemoryStore } from "../../src/index.ts";
+import type { Vendor, VendorTypes } from "../../src/vendor.ts";
+import { createManualClock } from "../support/manual-clock.ts";
+
+let sandbox: Sandbox;
+afterEach(() => sandbox.close());
+
+/** Waits take no time: each is over as soon as it begins. */
+function open<T extends VendorTypes>(vendor: Vendor<T>) {
+  const clock = createManualClock();
+  return connect(vendor, {
+    server: { url: sandbox.server.url },
+    credentials: sandbox.credentials,
+    clock,
+    store: createMemoryStore({ clock }),
+    onEvent(event) {
+      if (event.type === "retry") setImmediate(() => clock.advance(event.waitInMs));
+    },
+  });
+}
+
+const writes = () => sandbox.requests.filter(({ method, phase }) => method === "POST" && phase === "resource").length;
+
+describe("an order with a reference, whose answer was lost", () => {
+  beforeEach(async () => {
+    sandbox = await startVendorSandbox("popup-gift-cards");
+  });
+  const body = { product_id: 3007, denomination: 25, quantity: 1, client_reference: "SO-1" };
+
+  it("is looked up before it is sent again, and the order that was made is the answer", async () => {
+    const api = open(popupGiftCards);
+    sandbox.set({ faults: [{ operation: "createOrder", connection: "drop-after" }] });
+    const { data, status } = await api.POST("/api/v1/orders", { body });
+    expect(status).toBe(200);
+    expect(data?.client_reference).toBe("SO-1");
+    expect(writes()).toBe(1);
+    expect(sandbox.requests.some(({ operation }) => operation === "findOrders")).toBe(true);
+  });
+
+  it("is sent again when the look-up finds nothing", async () => {
+    const api = open(popupGiftCards);
+    sandbox.set({ faults: [{ operation: "createOrder", connection: "drop-before" }] });
+    const { data, status } = await api.POST("/api/v1/orders", { body });
+    expect(status).toBe(201);
+    expect(data?.client_reference).toBe("SO-1");
+  });
+
+  it("is not sent again without its reference", async () => {
+    const api = open(popupGiftCards);
+    sandbox.set({ faults: [{ operation: "createOrder", connection: "drop-after" }] });
+    const { client_reference: _, ...anonymous } = body;
+    await expect(api.POST("/api/v1/orders", { body: anonymous })).rejects.toMatchObject({ reason: "network" });
+    expect(writes()).toBe(1);
+  });
+});
+
+describe("an upsert by the source's own key", () => {
+  it("is sent again after a lost connection, since a repeat changes nothing", async () => {
+    sandbox = await startVendorSandbox("propeller");
+    const api = open(propeller);
+    sandbox.set({ faults: [{ operation: "bulkUpsertProducts", connection: "drop-after" }] });
+    const products = [{ source: "ERP", sourceId: "9", language: "NL", names: [{ language: "NL", value: "Boor" }] }];
+    const { data } = await api.POST("/v2/products/bulk/sourceId", { body: { products } });
+    expect(data?.data).toHaveLength(1);
+    expect(writes()).toBe(2);
+  });
+});
