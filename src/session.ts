@@ -19,7 +19,7 @@ import { createMemoryStore } from "./store/memory.ts";
 import type { TokenStore } from "./store/protocol.ts";
 import { type Account, createAccount } from "./token/account.ts";
 import { createAsker } from "./token/asker.ts";
-import { type Bearer, createManagedBearer, createStaticBearer } from "./token/bearer.ts";
+import { type Bearer, createFixedBearer, createManagedBearer, createStaticBearer } from "./token/bearer.ts";
 import { type CredentialSource, createCredentialSource } from "./token/credential-source.ts";
 import { createIdentifier } from "./token/identifier.ts";
 import { chooseObtain } from "./token/identity.ts";
@@ -122,13 +122,22 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       schemeName: name,
       lifecycle,
       urlOf,
-      async send({ url, method, headers, body }, operation, phase, signal) {
+      async send({ url, method, headers, body }, operation, phase, signal, ended) {
         // A revocation is sent with the very token that it ends.
-        const security = phase === "revoke" ? [] : (operation.security ?? []);
+        const sender =
+          ended === undefined
+            ? authorizer
+            : createAuthorizer({
+                vendor: vendor.name,
+                errors: vendor.errors,
+                bearers: bearersOf(beside).set(name, createFixedBearer(scheme, ended)),
+                emit,
+              });
+        const security = operation.security ?? [];
         const outgoing = new OutgoingRequest(url, { method, headers, body: body ?? null, signal, redirect: "manual" });
         const named = `${operation.method} ${operation.path}`;
         const call = { operation: named, security, phase, scheme: name };
-        return authorizer.send(outgoing, call, watch(guard(), named, phase));
+        return sender.send(outgoing, call, watch(guard(), named, phase));
       },
       clock,
       scrubber,

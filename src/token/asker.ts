@@ -27,6 +27,8 @@ export interface AskerOptions {
     operation: TokenOperation,
     phase: Phase,
     signal: AbortSignal,
+    /** The access token that the request ends. */
+    ended: string | undefined,
   ) => Promise<Response>;
   readonly clock: Clock;
   readonly scrubber: Scrubber;
@@ -67,7 +69,8 @@ export function createAsker(options: AskerOptions): Asker {
       credentials: who.credentials,
       token: { accessToken: token?.accessToken, refreshToken: token?.refreshToken },
     });
-    const send = (one: TokenRequest, signal: AbortSignal) => options.send(one, operation, phase, signal);
+    const ended = phase === "revoke" ? token?.accessToken : undefined;
+    const send = (one: TokenRequest, signal: AbortSignal) => options.send(one, operation, phase, signal, ended);
     return callTokenEndpoint(request, { send, codeOf: systemCode, clock, deadlineInMs });
   };
 

@@ -34,6 +34,15 @@ export function createManagedBearer(scheme: SecurityScheme, manager: TokenManage
   };
 }
 
+/** One token and no other: what ends it is not sent with its successor. */
+export const createFixedBearer = (scheme: SecurityScheme, value: string): Bearer => ({
+  scheme,
+  value: () => value,
+  replace: async () => undefined,
+  accepted() {},
+  suspected() {},
+});
+
 export function createStaticBearer(
   vendor: string,
   scheme: SecurityScheme,
