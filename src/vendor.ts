@@ -252,6 +252,8 @@ export type ErrorKind =
   | "invalid_credentials"
   | "invalid_grant"
   | "invalid_token"
+  | "expired_token"
+  | "revoked_token"
   | "wrong_environment"
   | "ip_not_allowed"
   | "permission_denied"
@@ -284,6 +286,7 @@ export interface ErrorEnvelope {
 }
 
 export interface ErrorRule {
+  /** A 2xx says that the vendor hides failures under it: then its bodies are read, and a refused token there is replaced as after a 401. */
   readonly status?: number;
   readonly code?: string;
   /** Part of the vendor's message, compared without case, where nothing else tells two failures apart. */

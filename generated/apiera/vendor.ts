@@ -201,6 +201,13 @@ export const apiera: Vendor<{
       {
         status: 401,
         code: "invalid_token",
+        message: "expired",
+        kind: "expired_token",
+        advice: "Request a new token and repeat the call; tokens live 24 hours",
+      },
+      {
+        status: 401,
+        code: "invalid_token",
         kind: "invalid_token",
         advice: "Request a new token and repeat the call; tokens live 24 hours",
       },

@@ -88,6 +88,8 @@ export const errorKinds = [
   "invalid_credentials",
   "invalid_grant",
   "invalid_token",
+  "expired_token",
+  "revoked_token",
   "wrong_environment",
   "ip_not_allowed",
   "permission_denied",

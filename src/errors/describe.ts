@@ -1,6 +1,6 @@
 /** Maps a refusing result to a `VendorError`. What it needs to know of the call is kept beside the response, not in it. */
 import type { ErrorRules, Operation, Phase } from "../vendor.ts";
-import { readFailure } from "./failure.ts";
+import { disguises, readFailure } from "./failure.ts";
 import { retryAfterInMs } from "./retry-after.ts";
 import type { Scrubber } from "./scrubber.ts";
 import { VendorError } from "./vendor-error.ts";
@@ -20,19 +20,23 @@ export interface CallContext {
 export interface Described {
   readonly response: Response;
   readonly error?: unknown;
+  readonly data?: unknown;
 }
 
 const contexts = new WeakMap<Response, CallContext>();
 
 export const rememberCall = (response: Response, context: CallContext): void => void contexts.set(response, context);
 
-/** The mapped error of a result that is not 2xx; `undefined` for one that is, or that no client of ours returned. */
+/** The mapped error of a result; `undefined` for a success, or a result that no client of ours returned. */
 export function describe(result: Described): VendorError | undefined {
   const context = contexts.get(result.response);
-  if (!context || result.response.ok) return undefined;
+  const { ok } = result.response;
+  if (!context || (ok && !disguises(context.rules).has(result.response.status))) return undefined;
+  const body = ok ? result.data : result.error;
   const { vendor, operation, details, rules, phase, scheme, scrubber } = context;
   const { status, headers } = result.response;
-  const said = readFailure(rules, { status, headers, body: result.error }, phase, scheme);
+  const said = readFailure(rules, { status, headers, body }, phase, scheme);
+  if (ok && said.kind === "unexpected") return undefined;
   const text = (value: string | undefined) => (value === undefined ? undefined : scrubber.scrub(value));
   const code = text(said.code);
   const quoted = [code, text(said.message)].filter((part) => part !== undefined).join(": ");
@@ -52,7 +56,7 @@ export function describe(result: Described): VendorError | undefined {
       permission,
       retryAt: waitInMs === undefined ? undefined : context.now + waitInMs,
       fields: said.fields.map((one) => ({ path: one.path, code: one.code, message: scrubber.scrub(one.message) })),
-      body: result.error,
+      body,
     },
   );
 }

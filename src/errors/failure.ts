@@ -62,7 +62,9 @@ export function readFailure(rules: ErrorRules, answer: Answer, phase: Phase, sch
   const message = said.message ?? challenge?.parameters.error_description;
   // A 2xx of a resource is a failure only where the document says so, by its status.
   const isDisguised = answer.status < 400 && phase === "resource";
-  const table = isDisguised ? rules.table.filter((one) => one.status !== undefined) : [...rules.table, ...standardCodes];
+  const table = isDisguised
+    ? rules.table.filter((one) => one.status !== undefined)
+    : [...rules.table, ...standardCodes];
   const rule = table.find(
     (one) =>
       (one.status === undefined || one.status === answer.status) &&

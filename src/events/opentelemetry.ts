@@ -112,8 +112,7 @@ function eventAttributes(event: LatchkeyEvent): Attributes {
       return { ...common, "latchkey.action": event.action };
     case "revocation":
       return { ...common, "latchkey.revoked": event.revoked };
-    case "adoption":
-    case "refresh_token_ending":
+    default:
       return common;
   }
 }

@@ -4,7 +4,7 @@
  * *What* happens to a token is the manager's.
  */
 import { readAnswer } from "../errors/answer.ts";
-import { readFailure } from "../errors/failure.ts";
+import { disguises, isTokenRefusal, readFailure } from "../errors/failure.ts";
 import { ConfigurationError, TransportError } from "../errors/transport-error.ts";
 import type { Listener } from "../events/events.ts";
 import type { Bearer } from "../token/bearer.ts";
@@ -52,7 +52,10 @@ export interface Carried {
 }
 
 export function createAuthorizer({ vendor, errors, bearers, emit }: AuthorizerOptions): Authorizer {
+  const disguised = disguises(errors);
+
   async function prepare(outgoing: Outgoing, call: AuthorizedCall): Promise<Prepared> {
+    outgoing.signal?.throwIfAborted();
     const carried: Carried[] = [];
     for (const name in choose(call)) {
       const bearer = bearers.get(name);
@@ -66,24 +69,26 @@ export function createAuthorizer({ vendor, errors, bearers, emit }: AuthorizerOp
 
   async function settle(prepared: Prepared, response: Response, guard: Guard): Promise<Response> {
     const { original, call, carried } = prepared;
-    if (response.status !== 401 || carried.length === 0) {
-      for (const { bearer, value } of carried) bearer.accepted(value);
+    const isRefusal = mayRefuse(response) && carried.length > 0 && (await isTokenAtFault(response, call));
+    if (!isRefusal) {
+      if (response.status !== 401) for (const { bearer, value } of carried) bearer.accepted(value);
       return response;
     }
-    if (!(await isTokenAtFault(response, call))) return response;
     if (!isReplayable(original)) return leaveUnreplayed(prepared, response);
     const fresh = await replaceAll(prepared);
     if (!fresh) return response;
     await response.body?.cancel();
     const again = await guard.send(attach(original, fresh));
     emit({ type: "replay", vendor, operation: call.operation, status: again.status });
-    const stillAtFault = again.status === 401 && (await isTokenAtFault(again, call));
+    const stillAtFault = mayRefuse(again) && (await isTokenAtFault(again, call));
     for (const { bearer, value } of fresh) stillAtFault ? bearer.suspected(value) : bearer.accepted(value);
     return again;
   }
 
+  const mayRefuse = ({ status }: Response): boolean => status === 401 || disguised.has(status);
+
   async function isTokenAtFault(response: Response, call: AuthorizedCall): Promise<boolean> {
-    return readFailure(errors, await readAnswer(response.clone()), call.phase, call.scheme).kind === "invalid_token";
+    return isTokenRefusal(readFailure(errors, await readAnswer(response), call.phase, call.scheme).kind);
   }
 
   /** Several tokens, and no word which of them is meant: each is replaced. `undefined` where one cannot be. */
@@ -124,6 +129,8 @@ export function createAuthorizer({ vendor, errors, bearers, emit }: AuthorizerOp
 
   return {
     async send(outgoing, call, guard) {
+      // Before a token is asked for: what may not leave needs none.
+      guard.check(outgoing.url);
       const prepared = await prepare(outgoing, call);
       return settle(prepared, await guard.send(prepared.outgoing), guard);
     },

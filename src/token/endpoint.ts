@@ -3,6 +3,7 @@
  * redirects, no retry. Says whether a request that got no answer can have been processed.
  */
 import { type Clock, createStopwatch, type Stopwatch } from "../clock.ts";
+import { readText } from "../errors/read-text.ts";
 import type { TokenRequest } from "./request.ts";
 
 export type TokenEndpointAnswer =
@@ -84,7 +85,8 @@ async function converse(
     await response.body?.cancel();
     return { answered: false, reason: "redirect", notSent: false, code: undefined };
   }
-  const text = await readText(response, signal);
+  const text = await readText(response, maxBodyInBytes, signal);
+  if (text === undefined) throw new TooLarge();
   const parsed = parseJson(text);
   return {
     answered: true,
@@ -98,28 +100,6 @@ async function converse(
 }
 
 class TooLarge extends Error {}
-
-async function readText(response: Response, signal: AbortSignal): Promise<string> {
-  const reader = response.body?.getReader();
-  if (!reader) return "";
-  const decoder = new TextDecoder();
-  const cancel = () => void reader.cancel().catch(() => {});
-  signal.addEventListener("abort", cancel, { once: true });
-  let text = "";
-  let size = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return text + decoder.decode();
-      size += value.byteLength;
-      if (size > maxBodyInBytes) throw new TooLarge();
-      text += decoder.decode(value, { stream: true });
-    }
-  } finally {
-    signal.removeEventListener("abort", cancel);
-    cancel();
-  }
-}
 
 function parseJson(text: string): { value: unknown } | undefined {
   try {
