@@ -46,6 +46,24 @@ export abstract class LatchkeyError extends Error {
   toJSON(): Record<string, unknown> {
     return { ...Object.fromEntries(Object.entries(this)), message: this.message };
   }
+
+  /** In a terminal: the stack, then what is known, a line each. The symbol is Node's `util.inspect.custom`, and costs no import. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    const known = Object.entries(this.toJSON()).filter(([name, value]) => !said.has(name) && !isNothing(value));
+    const width = Math.max(0, ...known.map(([name]) => name.length));
+    const lines = known.map(([name, value]) => `    ${name.padEnd(width)}  ${toLine(toText(name, value))}`);
+    return [this.stack ?? String(this), ...lines].join("\n");
+  }
+}
+
+/** Already in the first line. */
+const said: ReadonlySet<string> = new Set(["name", "message", "vendor"]);
+
+const isNothing = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
+
+function toText(name: string, value: unknown): string {
+  if (typeof value === "number" && name.endsWith("At")) return new Date(value).toISOString();
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 const maxLineLength = 500;

@@ -36,7 +36,8 @@ export class VendorError<Code extends string = string> extends LatchkeyError {
   readonly retryAt: number | undefined;
   /** Problems with single fields, in one shape for all vendors. */
   readonly fields: readonly FieldProblem[];
-  declare readonly body: unknown;
+  /** Private, so that neither JSON nor inspection prints it: it may hold what must not be logged. */
+  readonly #body: unknown;
 
   constructor(vendor: string, message: string, details: VendorErrorDetails) {
     super(vendor, outcomeOf(details.kind), message);
@@ -49,7 +50,17 @@ export class VendorError<Code extends string = string> extends LatchkeyError {
     this.permission = details.permission;
     this.retryAt = details.retryAt;
     this.fields = details.fields;
-    Object.defineProperty(this, "body", { value: details.body, enumerable: false });
+    this.#body = details.body;
+  }
+
+  /** The parsed body, as the vendor sent it. */
+  get body(): unknown {
+    return this.#body;
+  }
+
+  /** The same call may succeed later: see `retryAt` for when the vendor says. */
+  get isRetryable(): boolean {
+    return this.outcome === "throttled" || this.outcome === "transient";
   }
 }
 
