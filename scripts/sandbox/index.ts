@@ -9,4 +9,4 @@ export {
   type Situation,
   type Switches,
 } from "./switches.ts";
-export { sandboxVendors, startVendorSandbox } from "./vendor-sandbox.ts";
+export { sandboxVendors, startVendorSandbox, type VendorSandbox } from "./vendor-sandbox.ts";

@@ -12,15 +12,29 @@ export const sandboxVendors = (): string[] =>
         .sort()
     : [];
 
-/** The sandbox of a vendor of this repository, from `specs/<vendor>`. */
-export function startVendorSandbox(
-  vendor: string,
-  options: Omit<SandboxOptions, "document" | "vendor"> = {},
+/** A vendor value, as far as its sandbox goes; its credentials type what `connect` is given. */
+interface VendorLike<C> {
+  readonly name: string;
+  readonly "~types"?: { readonly credentials: C };
+}
+
+/** With credentials that `connect` takes as they are. */
+export type VendorSandbox<C> = Omit<Sandbox, "credentials"> & { readonly credentials: C };
+
+type VendorSandboxOptions = Omit<SandboxOptions, "document" | "vendor">;
+
+/** The sandbox of a built-in vendor, by its value or its name: `const { server, credentials } = await startVendorSandbox(acme)`. */
+export function startVendorSandbox<C>(vendor: VendorLike<C>, options?: VendorSandboxOptions): Promise<VendorSandbox<C>>;
+export function startVendorSandbox(vendor: string, options?: VendorSandboxOptions): Promise<Sandbox>;
+export async function startVendorSandbox(
+  vendor: string | VendorLike<unknown>,
+  options: VendorSandboxOptions = {},
 ): Promise<Sandbox> {
-  if (!existsSync(documentOf(vendor))) {
-    throw new Error(`sandbox: there is no vendor "${vendor}"; choose one of ${sandboxVendors().join(", ")}`);
+  const name = typeof vendor === "string" ? vendor : vendor.name;
+  if (!existsSync(documentOf(name))) {
+    throw new Error(`sandbox: there is no vendor "${name}"; choose one of ${sandboxVendors().join(", ")}`);
   }
-  return startSandbox({ ...options, document: documentOf(vendor), vendor });
+  return startSandbox({ ...options, document: documentOf(name), vendor: name });
 }
 
 const documentOf = (vendor: string): string => join(specs, vendor, "openapi.yaml");

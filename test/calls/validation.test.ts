@@ -1,21 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { propeller } from "../../generated/propeller/index.ts";
 import { operations } from "../../generated/propeller/schemas.ts";
-import { type Sandbox, startVendorSandbox } from "../../scripts/sandbox/index.ts";
+import type { Credentials } from "../../generated/propeller/vendor.ts";
+import { startVendorSandbox, type VendorSandbox } from "../../scripts/sandbox/index.ts";
 import { type ConnectOptions, connect, createMemoryStore, type LatchkeyEvent, SchemaError } from "../../src/index.ts";
 
-let sandbox: Sandbox;
+let sandbox: VendorSandbox<Credentials>;
 const events: LatchkeyEvent[] = [];
 beforeEach(async () => {
   events.length = 0;
-  sandbox = await startVendorSandbox("propeller", { switches: { checkResponses: false } });
+  sandbox = await startVendorSandbox(propeller, { switches: { checkResponses: false } });
 });
 afterEach(() => sandbox.close());
 
 const open = (validate: ConnectOptions["validate"]) =>
   connect(propeller, {
     server: sandbox.server,
-    credentials: { clientId: "", clientSecret: "", ...sandbox.credentials },
+    credentials: sandbox.credentials,
     store: createMemoryStore(),
     onEvent: (event) => events.push(event),
     ...(validate === undefined ? {} : { validate }),
