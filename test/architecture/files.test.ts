@@ -19,7 +19,6 @@ const long: Readonly<Record<string, string>> = {
   "src/token/manager.ts": "one state machine, with its policy as a table",
   "src/session.ts": "the one place that wires a connection's parts together",
   "scripts/sandbox/answers.ts": "one ladder: the sandbox data's answer, the document's, the standards'",
-  "scripts/sandbox/document.ts": "one reading of a document, schema beside result",
 };
 
 /** Shorter than 40 lines with one user, and why it stands alone. */
@@ -27,6 +26,7 @@ const short: Readonly<Record<string, string>> = {
   "scripts/codegen/emit-index.ts": "one file per output",
   "scripts/codegen/emit-types.ts": "one file per output",
   "scripts/codegen/fill-empty-schemas.ts": "one stage of the pipeline",
+  "scripts/codegen/load.ts": "the one stage that reads the disk",
   "scripts/codegen/vendor-operations.ts": "one member of the vendor value, as its neighbours are",
   "scripts/demo/shifted-clock.ts": "a clock is no part of the tour it serves",
   "scripts/lint/examples-declared.ts": "one file per lint rule",
@@ -34,8 +34,10 @@ const short: Readonly<Record<string, string>> = {
   "scripts/sandbox/checked-body.ts": "the request's check against the document, beside the response's",
   "scripts/sandbox/response-check.ts": "the response's check against the document, beside the request's",
   "scripts/sandbox/vendor-sandbox.ts": "knows where documents are; the sandbox itself does not",
+  "scripts/sandbox/upgrade-schemas.ts": "one difference between OpenAPI 3.0 and 3.1",
   "src/errors/answer.ts": "reads the body that failure.ts, which is pure, judges",
   "src/errors/is-vendor-error.ts": "a public name of its own",
+  "src/transport/deadline.ts": "how long a call may take, apart from how it is retried",
   "src/token/server-time.ts": "one rule of RFC 9110",
   "src/token/worker.ts": "randomness, kept out of what is tested without it",
 };
