@@ -12,7 +12,15 @@ import { createIdempotency } from "./idempotency.ts";
 import type { Session } from "./session.ts";
 import { createDeadline, type Deadline, timedOut } from "./transport/deadline.ts";
 import type { Fetch } from "./transport/guard.ts";
-import { isReplayable, type Outgoing, OutgoingRequest, toOutgoing, withSignal } from "./transport/outgoing.ts";
+import {
+  isBodyInit,
+  isReadOnce,
+  isReplayable,
+  type Outgoing,
+  OutgoingRequest,
+  toOutgoing,
+  withSignal,
+} from "./transport/outgoing.ts";
 import type { Retrier } from "./transport/retry.ts";
 import type { Validator } from "./validation.ts";
 
@@ -74,15 +82,17 @@ export function createCaller(options: CallerOptions): Caller {
     const operation = `${method} ${path}`;
     const details = Object.hasOwn(vendor.operations, operation) ? vendor.operations[operation] : undefined;
     const role = session.roleOf(operation);
-    checkPathParameters(vendor.name, operation, init.params?.path);
+    checkPathParameters(vendor.name, operation, path, init.params?.path);
     if (validate !== "off") await validator(validate, { operation, direction: "request", body: init.body });
 
     const watch = deadlineInMs === undefined ? undefined : createStopwatch(clock);
     const leftInMs = () =>
       watch && deadlineInMs !== undefined ? deadlineInMs - watch.elapsedInMs() : Number.POSITIVE_INFINITY;
     const isTouched = middleware.length > 0 || (init.middleware?.length ?? 0) > 0;
+    // Middleware may change a body, so one that is made anew for each sending is made once before it.
+    const isOnce = isTouched && (typeof init.body === "function" || isReadOnce(init.body));
     const authorized = { operation, security: session.securityOf(details), ...role };
-    const guard = session.guard(init.fetch);
+    const guard = session.watch(session.guard(init.fetch), operation, role.phase);
     const repeat = idempotency.plan(method, details, init.body, idempotencyKey);
     let deadline: Deadline | undefined;
 
@@ -93,7 +103,7 @@ export function createCaller(options: CallerOptions): Caller {
       return session.authorizer.send(withSignal(outgoing, deadline.signal), authorized, guard);
     };
     const send = async (request: Request | OutgoingRequest): Promise<Response> => {
-      const outgoing = request instanceof OutgoingRequest ? request : toOutgoing(request);
+      const outgoing = request instanceof OutgoingRequest ? request : toOutgoing(request, isOnce);
       if (repeat.header) outgoing.headers.set(repeat.header.name, repeat.header.value);
       const response = await retry({
         operation,
@@ -114,8 +124,7 @@ export function createCaller(options: CallerOptions): Caller {
       const result = await inner.request(method, path, {
         ...init,
         ...(init.baseUrl === undefined && host !== undefined ? { baseUrl: host } : {}),
-        // A body that is sent as it is, or made anew for each sending, needs no serialising.
-        ...(isSentAsIs(init.body) ? { bodySerializer: (body: unknown) => body } : {}),
+        ...(typeof init.body === "function" || isBodyInit(init.body) ? asItIs(init, isOnce) : {}),
         // Middleware is given the platform's Request; without any, a lighter one serves.
         ...(isTouched ? {} : { Request: OutgoingRequest }),
         fetch: send,
@@ -166,16 +175,37 @@ export function createCaller(options: CallerOptions): Caller {
   };
 }
 
-const isSentAsIs = (body: unknown): boolean => typeof body === "function" || body instanceof ReadableStream;
+/** A body that needs no serialising. Where it knows its own type, that is sent. */
+const asItIs = ({ body, headers }: UntypedInit, isOnce: boolean): object => ({
+  bodySerializer: () => (isOnce && typeof body === "function" ? body() : body),
+  ...(isOnce ? { duplex: "half" } : {}),
+  ...(body instanceof URLSearchParams || (body instanceof Blob && body.type !== "")
+    ? {
+        headers: {
+          "content-type": null,
+          ...(headers instanceof Headers ? Object.fromEntries(headers) : Object(headers)),
+        },
+      }
+    : {}),
+});
 
 const isJson = (response: Response): boolean => /\bjson\b/u.test(response.headers.get("content-type") ?? "");
 
-/** `..` is the one segment that encoding does not disarm (RFC 3986 §5.2.4). */
-function checkPathParameters(vendor: string, operation: string, values: Readonly<Record<string, unknown>> = {}): void {
-  for (const name in values) {
-    const value = values[name];
-    if (value !== "." && value !== ".." && value !== "") continue;
-    const what = value === "" ? "empty" : "a dot segment";
+/** `..` is the one segment that encoding does not disarm (RFC 3986 §5.2.4), whatever parameters it is made of. */
+function checkPathParameters(
+  vendor: string,
+  operation: string,
+  path: string,
+  values: Readonly<Record<string, unknown>> | undefined,
+): void {
+  if (!values) return;
+  const refuse = (name: string, what: string) => {
     throw new ConfigurationError(vendor, `${operation}: params.path.${name} must be a name, not ${what}`);
-  }
+  };
+  for (const name in values) if (values[name] === "") refuse(name, "empty");
+  const filled = path.replace(/\{([.;]?)([^{}*]+)\*?\}/gu, (_, style: string, name: string) =>
+    // A slash inside a value is encoded, and divides nothing.
+    Object.hasOwn(values, name) ? style + String(values[name]).replaceAll("/", "%2F") : "-",
+  );
+  if (/\/\.{1,2}(?:\/|$)/u.test(filled)) refuse(Object.keys(values).join(" and "), "a dot segment");
 }

@@ -46,14 +46,18 @@ export class OutgoingRequest implements Outgoing {
   }
 }
 
-/** The platform's request, as middleware left it. */
-export function toOutgoing(request: Request): Outgoing {
+/** The platform's request, as middleware left it. @param isOnce its body was given as a stream, which is not to be kept for a replay. */
+export function toOutgoing(request: Request, isOnce = false): Outgoing {
   const { url, method, signal, redirect, cache, credentials, keepalive } = request;
   return {
     url,
     method,
     headers: new Headers(request.headers),
-    body: request.body ? { kind: "request", request } : { kind: "none" },
+    body: !request.body
+      ? { kind: "none" }
+      : isOnce
+        ? { kind: "once", stream: request.body }
+        : { kind: "request", request },
     signal,
     redirect,
     init: { cache, credentials, keepalive },
@@ -101,7 +105,16 @@ function toReplayable(given: unknown): ReplayableBody {
   return isReadOnce(given) ? { kind: "once", stream: body } : { kind: "value", value: body };
 }
 
-function isReadOnce(value: unknown): boolean {
+/** A stream, or what else gives its parts one after the other. */
+export function isReadOnce(value: unknown): boolean {
   if (value instanceof ReadableStream) return true;
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value && !(value instanceof Blob);
 }
+
+/** What the platform's `fetch` takes as it is, so that no serialiser may touch it. */
+export const isBodyInit = (value: unknown): boolean =>
+  isReadOnce(value) ||
+  value instanceof Blob ||
+  value instanceof ArrayBuffer ||
+  ArrayBuffer.isView(value) ||
+  value instanceof URLSearchParams;
