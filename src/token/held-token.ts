@@ -29,7 +29,8 @@ export function holdToken(token: StoredToken, now: number, { clock, bufferInMs, 
   const advised =
     token.refreshAt === undefined
       ? windows
-      : { ...windows, advisoryInMs: Math.max(windows.advisoryInMs, token.expiresAt - token.refreshAt) };
+      : // The server's word, for whom it spreads refreshes as it likes.
+        { ...windows, advisoryInMs: Math.max(windows.mandatoryInMs, token.expiresAt - token.refreshAt) };
   const remainingInMs = () => left - watch.elapsedInMs();
   return {
     token,

@@ -186,7 +186,7 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
       const leave = await passGate(options.endpoint, closing.signal);
       try {
         const lease = await store.acquire(who.key, { owner: options.owner, ttlInMs: leaseInMs });
-        if (lease) return await useLease(lease, who, errand);
+        if (lease) return await underLease(lease, who, errand);
       } finally {
         leave();
       }
@@ -222,7 +222,7 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     throw trouble.error;
   }
 
-  async function useLease(lease: Read<Lease>, who: Identity, errand: Errand): Promise<HeldToken> {
+  async function underLease(lease: Read<Lease>, who: Identity, errand: Errand): Promise<HeldToken> {
     const since = createStopwatch(clock);
     const storeNow = () => lease.now + since.elapsedInMs();
     let isReleased = false;

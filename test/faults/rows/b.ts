@@ -35,7 +35,7 @@ export const rows: readonly Row[] = [
   },
   {
     id: "B07",
-    rule: "Refused client credentials are remembered until they change, and not an instant longer.",
+    rule: "Refused client credentials are remembered until they change.",
     status: "held",
   },
   {
