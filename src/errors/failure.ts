@@ -4,6 +4,7 @@
  */
 import { at } from "../expression.ts";
 import type { ErrorEnvelope, ErrorKind, ErrorRules, Phase } from "../vendor.ts";
+import { adviceFor } from "./advice.ts";
 import { parseChallenges } from "./challenge.ts";
 
 export interface FieldProblem {
@@ -18,7 +19,8 @@ export interface Failure {
   /** The vendor's own, verbatim. */
   readonly code: string | undefined;
   readonly message: string | undefined;
-  readonly advice: string | undefined;
+  /** What to do, by the vendor's document or by the kind. */
+  readonly advice: string;
   readonly requestId: string | undefined;
   readonly fields: readonly FieldProblem[];
 }
@@ -73,11 +75,12 @@ export function readFailure(rules: ErrorRules, answer: Answer, phase: Phase, sch
       (one.on === undefined || one.on.includes(phase)) &&
       (one.scheme === undefined || one.scheme === scheme),
   );
+  const kind = rule?.kind ?? kindOfStatus(answer.status, phase);
   return {
-    kind: rule?.kind ?? kindOfStatus(answer.status, phase),
+    kind,
     code,
     message,
-    advice: rule?.advice,
+    advice: rule?.advice ?? adviceFor[kind],
     requestId: said.requestId ?? answer.headers.get("x-request-id") ?? undefined,
     fields: said.fields,
   };
