@@ -21,6 +21,10 @@ export interface VendorTypes {
   hosts: string;
   /** The vendor's documented error codes. */
   codes: string;
+  /** What a list holds, by `"GET /path"`: an `ItemAt`. */
+  items: object;
+  /** What a bulk write takes and gives back for each row, by `"POST /path"`: a `BatchAt`. */
+  batches: object;
 }
 
 export interface Vendor<Types extends VendorTypes = VendorTypes> {
@@ -201,10 +205,13 @@ export interface Operation {
 
 /** How a list is walked (`x-latchkey-pagination`). */
 export interface Pagination {
-  /** `page`: numbered pages; `offset`: records to skip; `cursor`: a token from the last page; `link`: a URL or Link header. */
-  readonly scheme: "page" | "offset" | "cursor" | "link";
+  /**
+   * `page`: numbered pages; `offset`: records to skip; `cursor`: a token from the last page; `link`: a URL in the body or a Link header
+   * (RFC 8288); `keyset`: what comes after the last item's key.
+   */
+  readonly scheme: "page" | "offset" | "cursor" | "link" | "keyset";
   readonly in: "query" | "body";
-  /** Name of the parameter that moves: page number, offset or cursor. */
+  /** Name of the parameter that moves: page number, offset or cursor. In a body also a JSON pointer. */
   readonly position?: string;
   /** Name of the parameter for the page's size (propeller calls it `offset`). */
   readonly size?: string;
@@ -220,16 +227,43 @@ export interface Pagination {
   readonly hasMore?: Expression;
   /** The next cursor or URL. */
   readonly next?: Expression;
-  /** The highest offset the vendor serves. */
+  /** The highest position the vendor serves. */
   readonly maxPosition?: number;
+  /** How the list goes on behind an item: always with the scheme `keyset`, with the others where it is longer than `maxPosition`. */
+  readonly keyset?: Keyset;
+}
+
+export interface Keyset {
+  /** JSON pointer into an item, to what the list is then ordered by and no two items share. */
+  readonly key: string;
+  /** Name of the parameter that holds the last item's key. */
+  readonly parameter: string;
+  /** Its value, with `{key}` in it. @default "{key}" */
+  readonly value?: string;
+  /** Joins it to what the caller gives in the same parameter. Absent: the caller may give nothing there. */
+  readonly separator?: string;
+  /** Further parameters of every such request, e.g. the order by the key. A caller's own other value rules the keyset out. */
+  readonly with?: Readonly<Record<string, string>>;
 }
 
 export interface Bulk {
   /** JSON pointer of the rows in the request body; `""` is the body itself. */
   readonly rows: string;
   readonly maxRows?: number;
-  /** Where the per-row results are, and which pointers of a row say how it went. Absent: all or nothing. */
-  readonly results?: { readonly rows: Expression; readonly success: string; readonly error?: string };
+  readonly results?: BulkResults;
+}
+
+/** What a bulk write says of each row. Absent: nothing, and all rows go through or none. */
+export interface BulkResults {
+  readonly rows: Expression;
+  /** Pointer, in a result, to whether the row went through. Absent: all go through or none. */
+  readonly success?: string;
+  /** Pointers, in a result, to what is wrong. */
+  readonly error?: string;
+  readonly code?: string;
+  readonly fields?: FieldPointers;
+  /** Which result is which row's: these two pointers lead to the same value. Absent: they come in the rows' order. */
+  readonly match?: { readonly row: string; readonly result: string };
 }
 
 export interface Idempotency {
@@ -281,8 +315,15 @@ export interface ErrorEnvelope {
   readonly code?: string;
   readonly message?: string;
   readonly requestId?: string;
-  /** Field-level problems: a list, and what each item says. */
-  readonly fields?: { readonly in: string; readonly path?: string; readonly message?: string; readonly code?: string };
+  readonly fields?: FieldPointers;
+}
+
+/** Field-level problems: a list, and what each item says. */
+export interface FieldPointers {
+  readonly in: string;
+  readonly path?: string;
+  readonly message?: string;
+  readonly code?: string;
 }
 
 export interface ErrorRule {
@@ -344,3 +385,45 @@ export interface SchemaIssue {
   readonly maximum?: number | bigint | undefined;
   readonly values?: readonly unknown[] | undefined;
 }
+
+/**
+ * For generated files: the types of an operation's list items and rows, by the document's pointers. What the document does not
+ * type is `unknown`.
+ */
+export type ItemAt<Operation, Pointer extends readonly string[]> = Known<Element<At<Answer<Operation>, Pointer>>>;
+
+export interface BatchAt<
+  Operation,
+  Rows extends readonly string[],
+  Results extends readonly string[] | undefined = undefined,
+> {
+  row: Known<Element<At<Body<Operation>, Rows>>>;
+  /** The body's other members. */
+  rest: Rows extends readonly [infer Name extends string]
+    ? Omit<Body<Operation>, Name>
+    : Rows extends readonly []
+      ? never
+      : Partial<Body<Operation>>;
+  /** What comes back for a row. */
+  result: Results extends readonly string[] ? ItemAt<Operation, Results> : undefined;
+}
+
+type Success = 200 | 201 | 202 | 203 | 206 | "2XX";
+type Content<T> = T extends { content: infer C } ? C[keyof C] : never;
+type Answer<Operation> = Operation extends { responses: infer R }
+  ? { [Status in keyof R & Success]: Content<R[Status]> }[keyof R & Success]
+  : never;
+type Body<Operation> = Operation extends { requestBody?: infer B } ? Content<NonNullable<B>> : never;
+/** The members of a union that have such a property, each looked into. */
+type At<T, Pointer extends readonly string[]> = Pointer extends readonly [
+  infer Name,
+  ...infer Rest extends readonly string[],
+]
+  ? T extends unknown
+    ? Name extends keyof T
+      ? At<NonNullable<T[Name]>, Rest>
+      : never
+    : never
+  : T;
+type Element<T> = T extends readonly (infer I)[] ? I : never;
+type Known<T> = [T] extends [never] ? unknown : T;

@@ -16,6 +16,12 @@ export type Actors = never;
 /** Error codes the document names. */
 export type Codes = "unsupported_grant_type" | "invalid_client";
 
+/** What each list holds. */
+export type Items = Record<never, never>;
+
+/** What each bulk write takes and gives back. */
+export type Batches = Record<never, never>;
+
 /** Connectivity API */
 export const connectivity: Vendor<{
   paths: paths;
@@ -24,6 +30,8 @@ export const connectivity: Vendor<{
   servers: "main";
   hosts: never;
   codes: Codes;
+  items: Items;
+  batches: Batches;
 }> = {
   contract: 1,
   name: "connectivity",

@@ -1,5 +1,6 @@
 /** vendor.ts: the vendor value, plain data, with its types. */
 import type { CredentialSet } from "./credential-types.ts";
+import { emitRecordTypes } from "./emit-record-types.ts";
 import { comment, literal, propertyKey, stringLiteral } from "./literal.ts";
 import type { VendorModel } from "./model.ts";
 
@@ -7,7 +8,8 @@ export function emitVendor(model: VendorModel, constant: string, extension: stri
   const members = Object.entries(model.value)
     .map(([name, value]) => `  ${propertyKey(name)}: ${literal(value, "  ")},\n`)
     .join("");
-  return `import type { Vendor } from "latchkey/vendor";
+  const records = emitRecordTypes(model.value);
+  return `import type { ${[...records.imports, "Vendor"].join(", ")} } from "latchkey/vendor";
 import type { paths } from "./types${extension}";
 
 /** One member for each way to sign in. */
@@ -19,13 +21,15 @@ export type Actors = ${union(model.actors, "never")};
 /** Error codes the document names. */
 export type Codes = ${strings(model.codes)};
 
-${comment(model.title)}export const ${constant}: Vendor<{
+${records.text}${comment(model.title)}export const ${constant}: Vendor<{
   paths: paths;
   credentials: Credentials;
   actors: Actors;
   servers: ${strings(model.servers)};
   hosts: ${strings(model.hosts)};
   codes: Codes;
+  items: Items;
+  batches: Batches;
 }> = {
 ${members}  schemas: () => import("./schemas${extension}"),
 };

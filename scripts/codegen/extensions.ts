@@ -106,6 +106,13 @@ export const errorKinds = [
 type Missing = Exclude<ErrorKind, (typeof errorKinds)[number]>;
 errorKinds satisfies [Missing] extends [never] ? readonly ErrorKind[] : Missing;
 
+const fieldPointers = z.strictObject({
+  in: pointer,
+  path: pointer.optional(),
+  message: pointer.optional(),
+  code: pointer.optional(),
+});
+
 /** On the document. */
 export const errors = z.strictObject({
   envelopes: z.array(
@@ -113,14 +120,7 @@ export const errors = z.strictObject({
       code: pointer.optional(),
       message: pointer.optional(),
       requestId: pointer.optional(),
-      fields: z
-        .strictObject({
-          in: pointer,
-          path: pointer.optional(),
-          message: pointer.optional(),
-          code: pointer.optional(),
-        })
-        .optional(),
+      fields: fieldPointers.optional(),
     }),
   ),
   table: z.array(
@@ -138,28 +138,68 @@ export const errors = z.strictObject({
   ),
 });
 
-/** On an operation. */
-export const pagination = z.strictObject({
-  scheme: z.enum(["page", "offset", "cursor", "link"]),
-  in: z.enum(["query", "body"]),
-  position: z.string().optional(),
-  size: z.string().optional(),
-  defaultSize: z.number().int().positive().optional(),
-  maxSize: z.number().int().positive().optional(),
-  first: z.number().int().nonnegative().optional(),
-  items: responseExpression,
-  total: responseExpression.optional(),
-  pages: responseExpression.optional(),
-  hasMore: responseExpression.optional(),
-  next: responseExpression.optional(),
-  maxPosition: z.number().int().positive().optional(),
+const keyset = z.strictObject({
+  key: describe("JSON pointer into an item, to what no two items share", pointer),
+  parameter: describe("Name of the parameter that holds the last item's key", z.string()),
+  value: describe(
+    "The parameter's value, with {key} in it",
+    z.string().includes("{key}", { error: "must hold {key}" }).optional(),
+  ),
+  separator: describe("Joins it to what the caller gives in the same parameter", z.string().optional()),
+  with: describe("Further parameters, e.g. the order by the key", z.record(z.string(), z.string()).optional()),
 });
+
+/** On an operation. */
+export const pagination = z
+  .strictObject({
+    scheme: z.enum(["page", "offset", "cursor", "link", "keyset"]),
+    in: z.enum(["query", "body"]),
+    position: describe("A parameter's name; in a body also a JSON pointer", z.string().optional()),
+    size: describe("A parameter's name; in a body also a JSON pointer", z.string().optional()),
+    defaultSize: z.number().int().positive().optional(),
+    maxSize: z.number().int().positive().optional(),
+    first: z.number().int().nonnegative().optional(),
+    items: responseExpression,
+    total: responseExpression.optional(),
+    pages: responseExpression.optional(),
+    hasMore: responseExpression.optional(),
+    next: responseExpression.optional(),
+    maxPosition: z.number().int().positive().optional(),
+    keyset: keyset.optional(),
+  })
+  .superRefine((rule, context) => {
+    // Without these a walk could only ever see its first page.
+    const needed = {
+      page: "position",
+      offset: "position",
+      cursor: "position",
+      link: undefined,
+      keyset: "keyset",
+    } as const;
+    const key = needed[rule.scheme];
+    if (key !== undefined && rule[key] === undefined)
+      context.addIssue({ code: "custom", path: [], message: `the scheme ${rule.scheme} needs ${key}` });
+    if (rule.scheme === "cursor" && rule.next === undefined)
+      context.addIssue({ code: "custom", path: [], message: "the scheme cursor needs next" });
+  });
 
 /** On an operation. */
 export const bulk = z.strictObject({
   rows: pointer,
   maxRows: z.number().int().positive().optional(),
-  results: z.strictObject({ rows: responseExpression, success: pointer, error: pointer.optional() }).optional(),
+  results: z
+    .strictObject({
+      rows: responseExpression,
+      success: describe("Without it all rows go through or none", pointer.optional()),
+      error: pointer.optional(),
+      code: pointer.optional(),
+      fields: fieldPointers.optional(),
+      match: describe(
+        "Pointers into a row and its result that lead to the same value; without it results come in the rows' order",
+        z.strictObject({ row: pointer, result: pointer }).optional(),
+      ),
+    })
+    .optional(),
 });
 
 /** On an operation. */

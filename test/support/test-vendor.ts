@@ -35,6 +35,8 @@ export interface TestTypes {
   servers: "production";
   hosts: never;
   codes: "invalid_client";
+  items: Record<never, never>;
+  batches: Record<never, never>;
 }
 
 export const testLifecycle: Lifecycle = {
