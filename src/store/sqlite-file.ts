@@ -1,0 +1,172 @@
+/** The SQLite store's file: whose it is, who may read it, whether it is ours, and what its errors mean. */
+import { constants, statSync } from "node:fs";
+import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { StoreError, type StoreErrorCode } from "./store-error.ts";
+
+export interface SqliteFile {
+  readonly database: DatabaseSync;
+  /** The path still leads to the file that is open. */
+  isCurrent(): boolean;
+  /** Runs it whole or not at all. */
+  transact<T>(run: () => T): T;
+  close(): void;
+}
+
+/** "LKEY"; `file(1)` shows it. */
+const applicationId = 0x4c4b4559;
+const schemaVersion = 1;
+const schema = `
+  CREATE TABLE record (
+    key TEXT PRIMARY KEY,
+    record TEXT,
+    version INTEGER NOT NULL DEFAULT 0,
+    sequence INTEGER NOT NULL,
+    fence INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    ttl INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    keep_until INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  PRAGMA application_id = ${applicationId};
+  PRAGMA user_version = ${schemaVersion};`;
+
+export async function openSqliteFile(path: string): Promise<SqliteFile> {
+  const absolute = resolve(path);
+  const inode = await secure(absolute);
+  const { DatabaseSync } = await import("node:sqlite");
+  // The busy timeout blocks the event loop: a busy file is tried again by the caller.
+  const database = new DatabaseSync(absolute, { timeout: 0 });
+  const file: SqliteFile = {
+    database,
+    isCurrent: () => statSync(absolute, { throwIfNoEntry: false })?.ino === inode,
+    transact(run) {
+      database.exec("BEGIN IMMEDIATE");
+      try {
+        const result = run();
+        database.exec("COMMIT");
+        return result;
+      } catch (error) {
+        if (database.isTransaction) database.exec("ROLLBACK");
+        throw error;
+      }
+    },
+    close() {
+      if (database.isOpen) database.close();
+    },
+  };
+  try {
+    prepare(file);
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** Nothing is written before the file is known to be ours. */
+function prepare({ database, transact }: SqliteFile): void {
+  const pragma = (name: string) => Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+  const isEmpty = () => database.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
+  const isNew = pragma("application_id") === 0 && pragma("user_version") === 0 && isEmpty();
+  if (!isNew) check(pragma("application_id"), pragma("user_version"));
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
+  if (!isNew) return;
+  transact(() => {
+    // Another process may have been first.
+    if (isEmpty()) database.exec(schema);
+  });
+}
+
+function check(application: number, version: number): void {
+  if (application !== applicationId)
+    throw new StoreError("foreign", "the SQLite file is another program's; give the store a file of its own");
+  if (version > schemaVersion)
+    throw new StoreError(
+      "newer",
+      `the SQLite file has schema ${version}, and this version knows ${schemaVersion}; update latchkey`,
+    );
+}
+
+/** Makes or checks file and folder; gives the file's inode. */
+async function secure(path: string): Promise<number> {
+  const folder = dirname(path);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    checkFolder(folder);
+    const { O_RDWR, O_CREAT, O_NOFOLLOW = 0 } = constants;
+    const handle = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+    try {
+      return await checkFile(handle);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
+const ownUser = (): number | undefined => globalThis.process?.getuid?.();
+
+function checkFolder(folder: string): void {
+  const { uid, mode } = statSync(folder);
+  const own = ownUser();
+  if (own === undefined) return;
+  if (uid !== own && uid !== 0)
+    throw new StoreError("insecure", "the SQLite file's folder is another user's; give it a folder of this user's own");
+  if ((mode & 0o022) !== 0)
+    throw new StoreError("insecure", "others may write to the SQLite file's folder; chmod 700 it, or give another");
+}
+
+async function checkFile(handle: FileHandle): Promise<number> {
+  const stat = await handle.stat();
+  const own = ownUser();
+  if (!stat.isFile() || stat.nlink > 1)
+    throw new StoreError("insecure", "the SQLite path is no plain file, or has a second name; give another");
+  if (own !== undefined && stat.uid !== own)
+    throw new StoreError("insecure", "the SQLite file is another user's; give a file of this user's own");
+  if (own !== undefined && (stat.mode & 0o077) !== 0) await handle.chmod(0o600);
+  return stat.ino;
+}
+
+/** Primary result codes of SQLite (sqlite.org/rescode.html). */
+const sqliteCodes: Readonly<Record<number, readonly [StoreErrorCode, string]>> = {
+  1: [
+    "corrupted",
+    "the SQLite file lacks the store's table; keep a copy, then delete it: the next call signs in again",
+  ],
+  5: ["busy", "other processes hold the SQLite file; it is tried again"],
+  6: ["busy", "other processes hold the SQLite file; it is tried again"],
+  8: ["read_only", "the SQLite file cannot be written to; check its mount and its mode"],
+  10: ["unreachable", "the SQLite file's disk failed; check it"],
+  11: ["corrupted", "the SQLite file is damaged; keep a copy, then delete it: the next call signs in again"],
+  13: ["full", "the SQLite file's disk is full; make room"],
+  14: ["unreachable", "the SQLite file cannot be opened; check its path and mode"],
+  23: ["denied", "the SQLite file cannot be opened; check its path and mode"],
+  26: ["foreign", "the file is no SQLite database; give the store a file of its own"],
+};
+
+const systemCodes: Readonly<Record<string, readonly [StoreErrorCode, string]>> = {
+  ELOOP: ["insecure", "the SQLite path is a symbolic link; give the file itself"],
+  EISDIR: ["insecure", "the SQLite path is a folder; give a file"],
+  EACCES: ["denied", "the SQLite file cannot be opened; check its path and mode"],
+  EPERM: ["denied", "the SQLite file cannot be opened; check its path and mode"],
+  EROFS: ["read_only", "the SQLite file cannot be written to; check its mount and its mode"],
+  ENOSPC: ["full", "the SQLite file's disk is full; make room"],
+  EDQUOT: ["full", "the SQLite file's disk is full; make room"],
+};
+
+export function toStoreError(error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const { errcode, code } = Object(error);
+  const known =
+    typeof errcode === "number"
+      ? sqliteCodes[errcode & 0xff]
+      : typeof code === "string"
+        ? systemCodes[code]
+        : undefined;
+  return known
+    ? new StoreError(...known)
+    : new StoreError("failed", "the SQLite file cannot be used; check its path and disk");
+}

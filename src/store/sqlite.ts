@@ -1,0 +1,196 @@
+/**
+ * One machine, many processes: a SQLite file (`node:sqlite`, loaded at the first use). Every commit is on the disk before it is
+ * answered (WAL, `synchronous=FULL`), each step takes well under a millisecond beside that, and a file that others hold is tried
+ * again without blocking the event loop. Not for network file systems, where SQLite's locks do not hold.
+ */
+import type { StatementSync } from "node:sqlite";
+import type { Lease, Snapshot, TokenStore } from "./protocol.ts";
+import { openSqliteFile, type SqliteFile, toStoreError } from "./sqlite-file.ts";
+import { StoreError } from "./store-error.ts";
+
+export interface SqliteStoreOptions {
+  /**
+   * The file. It and the folders it needs are made, for this user alone (0600 in 0700). A folder that others may write to, another
+   * user's file and a symbolic link are refused.
+   */
+  readonly path: string;
+  /** How long a file that others hold is tried again, in milliseconds. @default 5000 */
+  readonly busyTimeoutInMs?: number;
+}
+
+export interface SqliteStore extends TokenStore {
+  /** Opens the file now, to hear at the start of a program what is wrong with it. @throws StoreError */
+  open(): Promise<void>;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+interface Row {
+  readonly record: string | null;
+  readonly version: number;
+  readonly sequence: number;
+  readonly fence: number;
+  readonly ttl: number;
+  readonly until: number;
+}
+
+type Statements = Readonly<Record<"read" | "acquire" | "commit" | "release" | "purge", StatementSync>>;
+
+/** Between two tries at a busy file, and two looks at a lease; jitter keeps processes apart. */
+const firstDelayInMs = 5;
+const maxBusyDelayInMs = 40;
+const maxPollDelayInMs = 150;
+const purgeEveryInMs = 3_600_000;
+/** A holder may be this late with its commit. */
+const lateInMs = 86_400_000;
+
+export function createSqliteStore({ path, busyTimeoutInMs = 5_000 }: SqliteStoreOptions): SqliteStore {
+  let opening: Promise<SqliteFile> | undefined;
+  let file: SqliteFile | undefined;
+  let statements: Statements | undefined;
+  let isClosed = false;
+  /** No number is given twice, though the file is deleted and the clock set back. */
+  let highest = 0;
+  let purgedAt = 0;
+
+  /** Runs one step on the file: opened where it is not, opened again where another stands in its place, tried again where it is busy. */
+  async function attempt<T>(step: (on: Statements, open: SqliteFile) => T): Promise<T> {
+    const until = performance.now() + busyTimeoutInMs;
+    for (let delayInMs = firstDelayInMs; ; delayInMs = Math.min(delayInMs * 1.5, maxBusyDelayInMs)) {
+      if (isClosed) throw new StoreError("closed", "the SQLite store is closed; createSqliteStore() makes a new one");
+      try {
+        if (file && !file.isCurrent()) forget();
+        const open = file ?? (await opened());
+        statements ??= prepare(open);
+        return step(statements, open);
+      } catch (error) {
+        const known = toStoreError(error);
+        if (known.code !== "busy" || performance.now() >= until) throw known;
+        await pause(delayInMs);
+      }
+    }
+  }
+
+  async function opened(): Promise<SqliteFile> {
+    opening ??= openSqliteFile(path);
+    try {
+      file = await opening;
+    } finally {
+      opening = undefined;
+    }
+    return file;
+  }
+
+  function forget(): void {
+    file?.close();
+    file = undefined;
+    statements = undefined;
+  }
+
+  function rowOf(on: Statements, key: string): Row | undefined {
+    const row = on.read.get(key);
+    return row && toRow(row);
+  }
+
+  function toSnapshot(row: Row | undefined, now: number): Snapshot {
+    highest = Math.max(highest, row?.sequence ?? 0);
+    return { record: row?.record ?? undefined, version: row?.version ?? 0, now };
+  }
+
+  const read = (key: string): Promise<Snapshot> => attempt((on) => toSnapshot(rowOf(on, key), Date.now()));
+
+  async function wait(key: string, version: number, timeoutInMs: number, signal?: AbortSignal): Promise<void> {
+    const until = performance.now() + timeoutInMs;
+    for (let delayInMs = firstDelayInMs * 2; ; delayInMs = Math.min(delayInMs * 1.5, maxPollDelayInMs)) {
+      const row = await attempt((on) => rowOf(on, key));
+      if ((row?.version ?? 0) !== version || !isLeased(row, Date.now())) return;
+      const left = until - performance.now();
+      if (left <= 0 || signal?.aborted) return;
+      await pause(Math.min(delayInMs, left), signal);
+    }
+  }
+
+  return {
+    open: () => attempt(() => {}),
+    read,
+    wait,
+    acquire: (key, { owner, ttlInMs }) =>
+      attempt((on, open) =>
+        open.transact((): Lease | undefined => {
+          const now = Date.now();
+          if (now - purgedAt > purgeEveryInMs) {
+            on.purge.run(now, now - lateInMs);
+            purgedAt = now;
+          }
+          const row = rowOf(on, key);
+          if (isLeased(row, now)) return undefined;
+          const snapshot = toSnapshot(row, now);
+          // The clock's milliseconds count on where a file was deleted and begins anew.
+          const fence = Math.max(highest + 1, now);
+          on.acquire.run(key, fence, fence, owner, ttlInMs, now + ttlInMs);
+          highest = fence;
+          return { ...snapshot, fence };
+        }),
+      ),
+    commit: (key, fence, record, { release = false, keepForInMs }) =>
+      attempt((on) => {
+        const now = Date.now();
+        return on.commit.run(record, now + keepForInMs, release ? 0 : fence, now, key, fence).changes > 0;
+      }),
+    release: (key, fence) =>
+      attempt((on) => {
+        on.release.run(key, fence);
+      }),
+    async close() {
+      isClosed = true;
+      forget();
+    },
+    async [Symbol.asyncDispose]() {
+      isClosed = true;
+      forget();
+    },
+  };
+}
+
+/** A lease that ends later than it lasts was given before the clock was set back. */
+const isLeased = (row: Row | undefined, now: number): boolean =>
+  row !== undefined && row.fence > 0 && row.until > now && row.until - now <= row.ttl;
+
+const prepare = ({ database }: SqliteFile): Statements => ({
+  read: database.prepare("SELECT record, version, sequence, fence, ttl, until FROM record WHERE key = ?"),
+  acquire: database.prepare(
+    `INSERT INTO record (key, sequence, fence, owner, ttl, until) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE
+     SET sequence = excluded.sequence, fence = excluded.fence, owner = excluded.owner, ttl = excluded.ttl, until = excluded.until`,
+  ),
+  commit: database.prepare(
+    `UPDATE record SET record = ?1, keep_until = ?2, sequence = sequence + 1, version = sequence + 1, fence = ?3, until = ?4 + ttl
+     WHERE key = ?5 AND fence = ?6`,
+  ),
+  release: database.prepare("UPDATE record SET fence = 0 WHERE key = ? AND fence = ?"),
+  purge: database.prepare("DELETE FROM record WHERE keep_until < ? AND until < ?"),
+});
+
+function toRow(row: Readonly<Record<string, unknown>>): Row {
+  const number = (name: string) => Number(row[name]);
+  return {
+    record: typeof row.record === "string" ? row.record : null,
+    version: number("version"),
+    sequence: number("sequence"),
+    fence: number("fence"),
+    ttl: number("ttl"),
+    until: number("until"),
+  };
+}
+
+/** Half to all of the delay. Resolves early when the signal aborts. */
+function pause(delayInMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, delayInMs * (0.5 + Math.random() / 2));
+    signal?.addEventListener("abort", done, { once: true });
+  });
+}

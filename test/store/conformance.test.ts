@@ -1,0 +1,89 @@
+/** The three engines keep the protocol; so do they under encryption, on a Cluster, and through both clients. */
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Cluster, Redis } from "ioredis";
+import { createClient, createCluster } from "redis";
+import { afterAll, beforeAll, describe, it, vi } from "vitest";
+import { storeChecks } from "../../src/store/conformance.ts";
+import { createMemoryStore } from "../../src/store/memory.ts";
+import type { TokenStore } from "../../src/store/protocol.ts";
+import { createRedisStore } from "../../src/store/redis.ts";
+import { createSqliteStore } from "../../src/store/sqlite.ts";
+import { hasRedis, type RedisServer, startRedis } from "../support/redis-server.ts";
+
+const check = (open: () => TokenStore | Promise<TokenStore>) => {
+  for (const { name, run } of storeChecks(open)) it.concurrent(name, run);
+};
+
+describe("memory", () => {
+  const store = createMemoryStore();
+  check(() => store);
+});
+
+describe("SQLite", () => {
+  let folder: string;
+  const stores: { close(): Promise<void> }[] = [];
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "latchkey-sqlite-"));
+  });
+  afterAll(async () => {
+    await Promise.all(stores.map((store) => store.close()));
+    await rm(folder, { recursive: true });
+  });
+  check(() => {
+    const store = createSqliteStore({ path: join(folder, "tokens.db") });
+    stores.push(store);
+    return store;
+  });
+});
+
+describe.runIf(hasRedis())("Redis", () => {
+  let redis: RedisServer;
+  let cluster: RedisServer;
+  const ends: (() => unknown)[] = [];
+  beforeAll(async () => {
+    redis = await startRedis();
+    cluster = await startRedis({ "cluster-enabled": "yes", "cluster-announce-ip": "127.0.0.1" });
+    const ask = (...words: string[]) =>
+      execFileSync("redis-cli", ["-p", String(cluster.port), "cluster", ...words], { encoding: "utf8" });
+    ask("addslotsrange", "0", "16383");
+    await vi.waitUntil(() => ask("info").includes("cluster_state:ok"), { timeout: 10_000 });
+  });
+  afterAll(async () => {
+    for (const end of ends) await end();
+    await redis.stop();
+    await cluster.stop();
+  });
+
+  describe("through redis", () =>
+    check(async () => {
+      const client = createClient({ url: redis.url });
+      ends.push(() => client.close());
+      await client.connect();
+      return createRedisStore({ client });
+    }));
+
+  describe("through ioredis", () =>
+    check(() => {
+      const client = new Redis(redis.url);
+      ends.push(() => client.quit());
+      return createRedisStore({ client, prefix: "other:" });
+    }));
+
+  describe("Cluster, through redis", () =>
+    check(async () => {
+      const client = createCluster({ rootNodes: [{ url: cluster.url }] });
+      ends.push(() => client.close());
+      await client.connect();
+      return createRedisStore({ client });
+    }));
+
+  describe("Cluster, through ioredis", () =>
+    check(() => {
+      const client = new Cluster([{ host: "127.0.0.1", port: cluster.port }]);
+      ends.push(() => client.quit());
+      return createRedisStore({ client, prefix: "other:" });
+    }));
+});

@@ -1,0 +1,77 @@
+/** A real Redis of a test's own, on a free loopback port, with its files in a folder that goes with it. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export interface RedisServer {
+  readonly port: number;
+  readonly url: string;
+  readonly folder: string;
+  /** As by a crash: nothing is saved that was not saved before. */
+  kill(): Promise<void>;
+  /** Again on the same port and folder. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Undefined where Redis is not installed; a failure where that may not be (CI). */
+export function hasRedis(): boolean {
+  try {
+    execFileSync("redis-server", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    if (process.env.CI === "true") throw new Error("redis-server is not installed; apt-get install redis-server");
+    console.warn("SKIPPED: redis-server is not installed; apt-get install redis-server");
+    return false;
+  }
+}
+
+/** @param options as in redis.conf, e.g. `{ appendonly: "yes" }`. */
+export async function startRedis(options: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
+  const folder = await mkdtemp(join(tmpdir(), "latchkey-redis-"));
+  const port = await freePort();
+  const settings = { port: String(port), bind: "127.0.0.1", dir: folder, save: "", appendonly: "no", ...options };
+  const args = Object.entries(settings).flatMap(([name, value]) => [
+    `--${name}`,
+    ...(value === "" ? [""] : value.split(" ")),
+  ]);
+  let child: ChildProcess | undefined;
+  const server: RedisServer = {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    folder,
+    async start() {
+      const started = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
+      child = started;
+      started.stdout.setEncoding("utf8");
+      for await (const chunk of started.stdout.iterator({ destroyOnReturn: false })) {
+        if (String(chunk).includes("Ready to accept connections")) break;
+      }
+      started.stdout.resume();
+    },
+    async kill() {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, "exit");
+      child.kill("SIGKILL");
+      await ended;
+    },
+    async stop() {
+      await server.kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  await server.start();
+  return server;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (typeof address === "object" && address) return address.port;
+  throw new Error("no free port");
+}
