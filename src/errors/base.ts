@@ -66,14 +66,14 @@ function toText(name: string, value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-const maxLineLength = 500;
+const maxLineLength = 1000;
 
 /**
  * Text from elsewhere, fit for one log line: control characters, ANSI escapes and bidirectional overrides (Unicode TR 36)
  * become visible escapes, and length is bounded.
  */
-export function toLine(text: string): string {
-  const cut = text.length > maxLineLength ? `${text.slice(0, maxLineLength)}…` : text;
+export function toLine(text: string, maxLength = maxLineLength): string {
+  const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
   return cut.replace(
     /[\p{Cc}\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]/gu,
     (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,

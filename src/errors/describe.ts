@@ -37,8 +37,9 @@ export function describe(result: Described): VendorError | undefined {
   const { status, headers } = result.response;
   const said = readFailure(rules, { status, headers, body }, phase, scheme);
   if (ok && said.kind === "unexpected") return undefined;
-  const text = (value: string | undefined) => (value === undefined ? undefined : scrubber.scrub(value));
-  const code = text(said.code);
+  const text = (value: string | undefined, maxLength?: number) =>
+    value === undefined ? undefined : scrubber.quote(value, maxLength);
+  const code = text(said.code, maxCodeLength);
   const quoted = [code, text(said.message)].filter((part) => part !== undefined).join(": ");
   const permission = said.kind === "permission_denied" ? details?.permission : undefined;
   const advice = [said.advice, permission && `it needs ${permission}`].filter(Boolean).join("; ");
@@ -52,14 +53,22 @@ export function describe(result: Described): VendorError | undefined {
       kind: said.kind,
       code,
       advice: advice || undefined,
-      requestId: text(said.requestId),
+      requestId: text(said.requestId, maxCodeLength),
       permission,
       retryAt: waitInMs === undefined ? undefined : context.now + waitInMs,
-      fields: said.fields.map((one) => ({ path: one.path, code: one.code, message: scrubber.scrub(one.message) })),
+      fields: said.fields.slice(0, maxFields).map((one) => ({
+        path: text(one.path),
+        code: text(one.code, maxCodeLength),
+        message: scrubber.quote(one.message),
+      })),
       body,
     },
   );
 }
+
+/** What is quoted from a vendor goes into logs. */
+const maxCodeLength = 200;
+const maxFields = 100;
 
 /** `data` of a call, or its `VendorError` thrown. */
 export async function unwrap<

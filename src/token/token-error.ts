@@ -42,6 +42,9 @@ export interface FailureContext {
   readonly now: number;
 }
 
+/** What is quoted from a vendor goes into logs. */
+const maxCodeLength = 200;
+
 const subjects: Record<Phase, string> = {
   obtain: "sign-in",
   refresh: "the refresh",
@@ -73,8 +76,10 @@ export function toTokenFailure(answer: TokenEndpointAnswer, context: FailureCont
     return { ...empty, status: answer.status, outcome: "transient", kind: "unexpected", message, inDoubt: true };
   }
   const named = said.message ?? said.code;
-  const quoted = named === undefined ? "" : `: ${context.scrubber.scrub(named)}`;
-  const code = said.code === undefined ? undefined : context.scrubber.scrub(said.code);
+  const quoted = named === undefined ? "" : `: ${context.scrubber.quote(named)}`;
+  const text = (value: string | undefined) =>
+    value === undefined ? undefined : context.scrubber.quote(value, maxCodeLength);
+  const code = text(said.code);
   return {
     outcome: outcomeOf(said.kind),
     kind: said.kind,
@@ -82,7 +87,7 @@ export function toTokenFailure(answer: TokenEndpointAnswer, context: FailureCont
     status: answer.status,
     code,
     advice: said.advice,
-    requestId: said.requestId,
+    requestId: text(said.requestId),
     waitInMs: retryAfterInMs(answer.headers, context.now),
     // A 429, a 503 and every 4xx say that nothing was done; a 500, 502 or 504 may come after the deed.
     inDoubt: answer.status >= 500 && answer.status !== 503,
