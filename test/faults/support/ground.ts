@@ -10,10 +10,13 @@ import { type Bench, connectTo } from "../../support/test-vendor.ts";
 export interface Ground {
   readonly fake: FakeVendor;
   /** A client of the fake vendor, closed when the test ends. */
-  connect(options?: Parameters<typeof connectTo>[1]): Bench;
+  connect(options?: GroundOptions): Bench;
   /** Closed when the test ends, with whatever clock drives it. */
   watch(client: { close(): Promise<void> }, clock?: ManualClock): void;
 }
+
+type Options = NonNullable<Parameters<typeof connectTo>[1]>;
+export type GroundOptions = Omit<Options, "clock"> & { readonly clock?: ManualClock };
 
 export function layGround(): Ground {
   let fake: FakeVendor | undefined;
@@ -51,7 +54,8 @@ export function layGround(): Ground {
       return fake;
     },
     connect(options) {
-      const bench = connectTo(this.fake, options);
+      const made = connectTo(this.fake, options);
+      const bench = { ...made, clock: options?.clock ?? made.clock };
       benches.push(bench);
       this.watch(bench.client, bench.clock);
       return bench;
