@@ -8,6 +8,8 @@ const shared = {
   format: "esm",
   target: "es2023",
   splitting: true,
+  // node:sqlite has no name without it.
+  removeNodeProtocol: false,
   clean: true,
   silent: true,
 } satisfies Options;

@@ -1,0 +1,113 @@
+/**
+ * Records encrypted at rest, over any engine: AES-GCM through WebCrypto (NIST SP 800-38D, a random 96-bit nonce for each write),
+ * with the record's key as associated data, so that a record put in another's place is refused. Encrypted records have keys of their
+ * own in the engine: plain ones beside them are neither read nor taken for them.
+ */
+import type { Snapshot, TokenStore } from "./protocol.ts";
+import { StoreError } from "./store-error.ts";
+
+export interface EncryptionOptions {
+  /**
+   * By key id: 16, 24 or 32 random bytes, or an AES-GCM `CryptoKey`. To rotate, add a key, make it `current` on every worker, and
+   * take the old one away when its records are rewritten: at the latest when the refresh tokens of that time have ended.
+   */
+  readonly keys: Readonly<Record<string, Uint8Array<ArrayBuffer> | CryptoKey>>;
+  /** The id of the key that is written with. */
+  readonly current: string;
+}
+
+const scheme = "lk1";
+const nonceLength = 12;
+const keyLengths = [16, 24, 32];
+
+export function encryptStore(store: TokenStore, { keys, current }: EncryptionOptions): TokenStore {
+  for (const [id, key] of Object.entries(keys)) check(id, key);
+  if (!Object.hasOwn(keys, current))
+    throw new StoreError("key_missing", `there is no key "${current}"; give it in keys`);
+  const imported = new Map<string, Promise<CryptoKey>>();
+
+  function keyOf(id: string): Promise<CryptoKey> {
+    const known = imported.get(id);
+    if (known) return known;
+    const given = Object.hasOwn(keys, id) ? keys[id] : undefined;
+    if (!given)
+      throw new StoreError(
+        "key_missing",
+        `the record is encrypted with key "${id}", which was not given; give it in keys`,
+      );
+    const key =
+      given instanceof CryptoKey
+        ? Promise.resolve(given)
+        : crypto.subtle.importKey("raw", given, "AES-GCM", false, ["encrypt", "decrypt"]);
+    imported.set(id, key);
+    return key;
+  }
+
+  async function seal(name: string, record: string): Promise<string> {
+    const iv = crypto.getRandomValues(new Uint8Array(nonceLength));
+    const additionalData = associated(current, name);
+    const sealed = await crypto.subtle.encrypt(
+      { name: "AES-GCM", iv, additionalData },
+      await keyOf(current),
+      new TextEncoder().encode(record),
+    );
+    return [scheme, current, toBase64(iv), toBase64(new Uint8Array(sealed))].join(".");
+  }
+
+  async function unseal(name: string, text: string): Promise<string> {
+    const [prefix, id, iv, sealed, ...rest] = text.split(".");
+    if (prefix !== scheme || !id || !iv || !sealed || rest.length > 0)
+      throw new StoreError(
+        "rejected",
+        "a record is not encrypted, or not as this version does; nothing is read from it",
+      );
+    const key = await keyOf(id);
+    try {
+      const algorithm = { name: "AES-GCM", iv: fromBase64(iv), additionalData: associated(id, name) };
+      return new TextDecoder().decode(await crypto.subtle.decrypt(algorithm, key, fromBase64(sealed)));
+    } catch {
+      throw new StoreError(
+        "rejected",
+        "a record was changed, or put in another's place; look who writes to the store, then delete it",
+      );
+    }
+  }
+
+  async function opened<T extends Snapshot>(key: string, snapshot: T): Promise<T> {
+    return snapshot.record === undefined ? snapshot : { ...snapshot, record: await unseal(key, snapshot.record) };
+  }
+
+  const place = (key: string) => `${key}.sealed`;
+  return {
+    read: async (key) => opened(key, await store.read(place(key))),
+    async acquire(key, options) {
+      const lease = await store.acquire(place(key), options);
+      if (!lease) return undefined;
+      try {
+        return await opened(key, lease);
+      } catch (error) {
+        await store.release(place(key), lease.fence);
+        throw error;
+      }
+    },
+    commit: async (key, fence, record, options) => store.commit(place(key), fence, await seal(key, record), options),
+    release: (key, fence) => store.release(place(key), fence),
+    wait: (key, version, timeoutInMs, signal) => store.wait(place(key), version, timeoutInMs, signal),
+  };
+}
+
+function check(id: string, key: Uint8Array | CryptoKey): void {
+  if (!/^[\w-]+$/u.test(id)) throw new StoreError("failed", `"${id}" is no key id; use letters, digits, "-" and "_"`);
+  const isFit =
+    key instanceof CryptoKey
+      ? key.algorithm.name === "AES-GCM"
+      : key instanceof Uint8Array && keyLengths.includes(key.length);
+  if (!isFit) throw new StoreError("failed", `key "${id}" does not fit AES-GCM; give 32 random bytes`);
+}
+
+/** No id or name can be read as part of the other: JSON quotes both. */
+const associated = (id: string, name: string) => new TextEncoder().encode(JSON.stringify([scheme, id, name]));
+
+const toBase64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+
+const fromBase64 = (text: string) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
