@@ -81,6 +81,7 @@ export function settleServer(vendor: Vendor, option: ServerOption<VendorTypes> |
     throw new ConfigurationError(vendor.name, `server "${name}" is not one of its servers; it has ${names.join(", ")}`);
   const variables = settleVariables(vendor, server, typeof option === "object" ? (option.variables ?? {}) : {});
   const fill = (url: string) => url.replace(/\{([^{}]+)\}/gu, (_, variable: string) => variables[variable] ?? "");
+  checkHosts(vendor, [server.url, ...Object.values(server.hosts ?? {})], variables);
   return {
     name,
     url: checkUrl(vendor, `server "${name}"`, fill(server.url)),
@@ -144,6 +145,21 @@ function settleVariables(
     settled[name] = value;
   }
   return settled;
+}
+
+/** A variable fills its place in a host and no more: `evil.example/` for a region would move the rest of the name into the path. */
+function checkHosts(vendor: Vendor, urls: readonly string[], variables: Readonly<Record<string, string>>): void {
+  for (const url of urls) {
+    const host = /^[^:]*:\/\/([^/]*)/u.exec(url)?.[1] ?? "";
+    for (const [, name = ""] of host.matchAll(/\{([^{}]+)\}/gu)) {
+      const isPart = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/u.test(variables[name] ?? "");
+      if (!isPart)
+        throw new ConfigurationError(
+          vendor.name,
+          `server.variables.${name} is not part of a host name; give letters, digits, - and .`,
+        );
+    }
+  }
 }
 
 function checkUrl(vendor: Vendor, option: string, text: string): string {

@@ -5,6 +5,7 @@ import { ConfigurationError } from "../errors/transport-error.ts";
 import { evaluate } from "../expression.ts";
 import type { SecurityScheme } from "../vendor.ts";
 import type { CredentialSource } from "./credential-source.ts";
+import type { HeldToken } from "./held-token.ts";
 import type { TokenManager } from "./manager.ts";
 import { toBase64 } from "./request.ts";
 
@@ -20,15 +21,26 @@ export interface Bearer {
   suspected(value: string): void;
 }
 
-export function createManagedBearer(scheme: SecurityScheme, manager: TokenManager): Bearer {
+export function createManagedBearer(scheme: SecurityScheme, manager: TokenManager, scrubber: Scrubber): Bearer {
+  let known: string | undefined;
+  // Another worker's token, taken from the store, is as secret as one of our own.
+  const use = ({ token: { accessToken } }: HeldToken): string => {
+    if (accessToken !== known) {
+      known = accessToken;
+      scrubber.add(accessToken);
+    }
+    return accessToken;
+  };
   return {
     scheme,
     value(signal) {
       const got = manager.token(signal);
-      return got instanceof Promise ? got.then((held) => held.token.accessToken) : got.token.accessToken;
+      return got instanceof Promise ? got.then(use) : use(got);
     },
-    replace: async (refused, operation, signal) =>
-      (await manager.replace(refused, operation, signal))?.token.accessToken,
+    async replace(refused, operation, signal) {
+      const got = await manager.replace(refused, operation, signal);
+      return got && use(got);
+    },
     accepted: (value) => manager.accepted(value),
     suspected: (value) => manager.suspected(value),
   };

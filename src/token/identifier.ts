@@ -5,7 +5,7 @@ import { evaluate } from "../expression.ts";
 import type { Lifecycle, SecurityScheme, TokenOperation } from "../vendor.ts";
 import { type CredentialSource, checkCredentials } from "./credential-source.ts";
 import { type Credentials, chooseObtain, type Identity, identify, neededCredentials } from "./identity.ts";
-import { toBase64 } from "./request.ts";
+import { toBase64, toFormComponent } from "./request.ts";
 
 export interface IdentifierOptions {
   readonly vendor: string;
@@ -54,7 +54,8 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
 /** The Basic header's text is as secret as the password in it. */
 function toUserPass({ basic }: TokenOperation, credentials: Credentials): string | undefined {
   if (!basic) return undefined;
+  const encode = basic.encoding === "form" ? toFormComponent : (text: string) => text;
   return toBase64(
-    [basic.username, basic.password].map((one) => String(evaluate(one, { credentials }) ?? "")).join(":"),
+    [basic.username, basic.password].map((one) => encode(String(evaluate(one, { credentials }) ?? ""))).join(":"),
   );
 }

@@ -1,5 +1,6 @@
 /** Builds a token request (RFC 6749 §4.4.2, §6; client authentication §2.3.1) from what the vendor's document says. Pure. */
 
+import { ConfigurationError } from "../errors/transport-error.ts";
 import { type ExpressionSources, evaluate, fill } from "../expression.ts";
 import type { TokenOperation } from "../vendor.ts";
 
@@ -11,13 +12,26 @@ export interface TokenRequest {
   readonly body: string | undefined;
 }
 
-export function buildTokenRequest(operation: TokenOperation, url: string, sources: ExpressionSources): TokenRequest {
+/** @throws ConfigurationError for a value that no header may hold; the platform's own error would quote it. */
+export function buildTokenRequest(
+  vendor: string,
+  operation: TokenOperation,
+  url: string,
+  sources: ExpressionSources,
+): TokenRequest {
   const hasBody = Object.keys(operation.request).length > 0;
   const headers = new Headers({ accept: "application/json" });
   if (hasBody) headers.set("content-type", operation.contentType);
   for (const [name, expression] of Object.entries(operation.headers ?? {})) {
     const value = evaluate(expression, sources);
-    if (value !== undefined) headers.set(name, String(value));
+    if (value === undefined) continue;
+    if (!/^[\x20-\x7e]*$/u.test(String(value))) {
+      throw new ConfigurationError(
+        vendor,
+        `${expression.replace("$", "")} holds characters that the header ${name} may not`,
+      );
+    }
+    headers.set(name, String(value));
   }
   if (operation.clientAuthentication === "client_secret_basic" && operation.basic) {
     const encode = operation.basic.encoding === "form" ? toFormComponent : (text: string) => text;
@@ -46,4 +60,4 @@ export function toBase64(text: string): string {
 }
 
 /** RFC 6749 §2.3.1 encodes id and secret as form fields before joining them. */
-const toFormComponent = (text: string): string => new URLSearchParams([["", text]]).toString().slice(1);
+export const toFormComponent = (text: string): string => new URLSearchParams([["", text]]).toString().slice(1);

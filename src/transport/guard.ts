@@ -37,8 +37,8 @@ export function createGuard({ vendor, origins, fetch: own }: GuardOptions): Guar
 
   function check(url: string): void {
     if (prefixes.some((prefix) => url.startsWith(prefix))) return;
-    const origin = URL.parse(url)?.origin;
-    if (origin !== undefined && origins.has(origin)) return;
+    const { origin, username, password } = URL.parse(url) ?? {};
+    if (origin !== undefined && origins.has(origin) && !username && !password) return;
     const known = [...origins].join(", ");
     throw new TransportError(
       vendor,
@@ -65,13 +65,20 @@ export function createGuard({ vendor, origins, fetch: own }: GuardOptions): Guar
   }
 
   async function follow(outgoing: Outgoing, first: Response): Promise<Response> {
-    if (outgoing.redirect !== "follow") return first;
+    if (outgoing.redirect === "manual") return first;
     let response = first;
     let url = outgoing.url;
     for (let hop = 0; redirects.has(response.status) || response.type === "opaqueredirect"; hop += 1) {
       const target = targetOf(url, response);
       if (!target) return response;
       await response.body?.cancel();
+      if (outgoing.redirect === "error") {
+        throw new TransportError(
+          vendor,
+          "redirect",
+          `the answer redirects to ${target.origin}, which this call forbids`,
+        );
+      }
       if (target.origin !== new URL(url).origin) {
         throw new TransportError(
           vendor,
