@@ -167,8 +167,9 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       asker,
       identify: identifier,
       clock,
+      emit,
     });
-    return { bearer: createManagedBearer(scheme, manager), account };
+    return { bearer: createManagedBearer(scheme, manager, scrubber), account };
   }
 
   function assemble(parts: ReadonlyMap<string, Part>, own: readonly Part[]): Session {

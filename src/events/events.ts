@@ -44,7 +44,12 @@ export type LatchkeyEvent =
       readonly type: "store";
       readonly action: "read" | "acquire" | "commit" | "release" | "wait";
     })
-  | (TokenEvent & { readonly type: "revocation"; readonly revoked: boolean })
+  | (TokenEvent & {
+      /** The tokens are dropped here however it went; `key` is empty where a credentials function would not say whose they were. */
+      readonly type: "revocation";
+      readonly revoked: boolean;
+      readonly reason: "unsupported" | "failed" | undefined;
+    })
   | { readonly type: "replay"; readonly vendor: string; readonly operation: string; readonly status: number }
   | {
       /** A wait before a call is sent again: after a 429, or after a failure that is safe to repeat. */
@@ -53,6 +58,18 @@ export type LatchkeyEvent =
       readonly operation: string;
       readonly attempt: number;
       readonly waitInMs: number;
+    }
+  | {
+      /** A long run goes on: a list by a page, a batch by one request's rows. */
+      readonly type: "progress";
+      readonly vendor: string;
+      readonly operation: string;
+      /** Items delivered, or rows settled, whichever way. */
+      readonly done: number;
+      /** Of these, rows that failed. */
+      readonly failed: number;
+      /** In all, where that is known. */
+      readonly total: number | undefined;
     }
   | {
       /** With `validate: "warn"`: a body is not what the document says. Once per kind; names places, never values. */

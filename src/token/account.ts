@@ -1,6 +1,7 @@
 /** What a program may ask of one scheme's token beside using it: its status, a trial of credentials, the end of the session. */
 import type { Clock } from "../clock.ts";
 import type { AuthError } from "../errors/auth-error.ts";
+import type { Listener } from "../events/events.ts";
 import type { Lifecycle } from "../vendor.ts";
 import type { Asker } from "./asker.ts";
 import type { Credentials, Identity } from "./identity.ts";
@@ -49,6 +50,7 @@ export interface AccountOptions {
   readonly asker: Asker;
   readonly identify: (credentials?: Credentials) => Promise<Identity>;
   readonly clock: Clock;
+  readonly emit: Listener;
 }
 
 export function createAccount({
@@ -59,6 +61,7 @@ export function createAccount({
   asker,
   identify,
   clock,
+  emit,
 }: AccountOptions): Account {
   function status(): TokenStatus {
     if (manager.isClosed) return { scheme: schemeName, state: "closed" };
@@ -92,7 +95,7 @@ export function createAccount({
       trigger: "forced",
       before: undefined,
       inDoubtAttempt: false,
-      storeNow: clock.now,
+      storeNow: () => clock.now(),
       waitedInMs: () => 0,
       retryAt: () => undefined,
     });
@@ -101,6 +104,16 @@ export function createAccount({
   }
 
   async function revoke(): Promise<Revocation> {
+    const ended = await endSession();
+    const key = await manager.identity().then(
+      (who) => who.key,
+      () => "",
+    );
+    emit({ type: "revocation", vendor, scheme: schemeName, key, revoked: ended.revoked, reason: ended.reason });
+    return ended;
+  }
+
+  async function endSession(): Promise<Revocation> {
     try {
       if (!lifecycle.revoke) return { scheme: schemeName, revoked: false, reason: "unsupported" };
       const { token } = await manager.token();

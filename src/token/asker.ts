@@ -65,10 +65,12 @@ export function createAsker(options: AskerOptions): Asker {
   const { vendor, errors, schemeName, lifecycle, clock, scrubber, emit, deadlineInMs } = options;
 
   const call = (operation: TokenOperation, phase: Phase, who: Identity, token: StoredToken | undefined) => {
-    const request = buildTokenRequest(operation, options.urlOf(operation), {
+    const request = buildTokenRequest(vendor, operation, options.urlOf(operation), {
       credentials: who.credentials,
       token: { accessToken: token?.accessToken, refreshToken: token?.refreshToken },
     });
+    // From the store, perhaps: a server may echo what it refuses.
+    if (token?.refreshToken !== undefined) scrubber.add(token.refreshToken);
     const ended = phase === "revoke" ? token?.accessToken : undefined;
     const send = (one: TokenRequest, signal: AbortSignal) => options.send(one, operation, phase, signal, ended);
     return callTokenEndpoint(request, { send, codeOf: systemCode, clock, deadlineInMs });
@@ -90,8 +92,8 @@ export function createAsker(options: AskerOptions): Asker {
     });
     const { refreshToken } = parsed.ok ? parsed.token : parsed;
     if (refreshToken !== undefined) scrubber.add(refreshToken);
-    // Its life began when the server answered, which is no later than half the round trip ago.
-    const ageInMs = answer.roundTripInMs / 2;
+    // Its life began when the server answered: after it was asked, however long this machine slept since.
+    const ageInMs = answer.roundTripInMs;
     if (parsed.ok && parsed.token.lifetimeInMs > ageInMs) {
       scrubber.add(parsed.token.accessToken);
       return { ok: true, token: toStored(parsed.token, storeNow() - ageInMs, before) };
@@ -133,7 +135,6 @@ export function createAsker(options: AskerOptions): Asker {
     async revoke(operation, who, token) {
       const answer = await call(operation, "revoke", who, token);
       const done = answer.answered && answer.status >= 200 && answer.status < 300;
-      emit({ type: "revocation", vendor, scheme: schemeName, key: who.key, revoked: done });
       return done ? undefined : failureOf(answer, "revoke");
     },
   };
