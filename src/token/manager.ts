@@ -316,7 +316,14 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     const leave = await passGate(options.endpoint, closing.signal);
     try {
       const record = emptyRecord(who.fingerprint);
-      const result = await trade(record, who, errand, failuresHere(), clock.now, async () => {});
+      const result = await trade(
+        record,
+        who,
+        errand,
+        failuresHere(),
+        () => clock.now(),
+        async () => {},
+      );
       if (!result.ok) throw fail(result.failure, result.phase);
       trouble = undefined;
       return keep(holdToken(result.token, clock.now(), holding));
