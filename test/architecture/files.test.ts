@@ -16,6 +16,7 @@ const shortest = 40;
 /** Longer than 260 lines, and why it is one idea all the same. */
 const long: Readonly<Record<string, string>> = {
   "src/vendor.ts": "the contract in one place: types, and what each member means",
+  "scripts/codegen/extensions.ts": "the only definition of the extensions",
   "src/token/manager.ts": "one state machine, with its policy as a table",
   "src/session.ts": "the one place that wires a connection's parts together",
   "scripts/sandbox/answers.ts": "one ladder: the sandbox data's answer, the document's, the standards'",
@@ -35,6 +36,7 @@ const short: Readonly<Record<string, string>> = {
   "scripts/sandbox/response-check.ts": "the response's check against the document, beside the request's",
   "scripts/sandbox/vendor-sandbox.ts": "knows where documents are; the sandbox itself does not",
   "scripts/sandbox/upgrade-schemas.ts": "one difference between OpenAPI 3.0 and 3.1",
+  "src/errors/advice.ts": "a table: kind of error, what to do",
   "src/errors/answer.ts": "reads the body that failure.ts, which is pure, judges",
   "src/errors/is-vendor-error.ts": "a public name of its own",
   "src/transport/deadline.ts": "how long a call may take, apart from how it is retried",

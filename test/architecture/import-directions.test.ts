@@ -31,6 +31,7 @@ const tools: Readonly<Record<string, readonly string[]>> = {
   lint: ["scripts/codegen"],
   sandbox: ["scripts/codegen"],
   pack: [],
+  bench: ["scripts/codegen", "src", "generated"],
   demo: ["scripts/sandbox", "src", "generated", "examples"],
 };
 

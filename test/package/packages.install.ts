@@ -3,12 +3,14 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import runtime from "../../package.json" with { type: "json" };
 import { type AcmeServer, startAcme } from "./acme-server.ts";
 import { completionsIn } from "./completions.ts";
 import { run } from "./run.ts";
 import { packTarballs, type Tarballs } from "./tarballs.ts";
 import { createUserProject, installTools, type UserProject } from "./user-project.ts";
 
+const peers = Object.keys(runtime.peerDependencies);
 const specs = join(import.meta.dirname, "..", "..", "specs");
 let tarballs: Tarballs;
 let tools: Awaited<ReturnType<typeof installTools>>;
@@ -35,7 +37,7 @@ describe.for([
   let project: UserProject;
 
   beforeAll(async () => {
-    const packages = [tarballs.latchkey, tarballs.cli, `typescript@${typescript}`, "@types/node@22"];
+    const packages = [tarballs.latchkey, tarballs.cli, `typescript@${typescript}`, "@types/node@22", ...peers];
     project = await createUserProject({ manager, packages, node: nodePath(node), pnpm: tools.pnpm });
   });
   afterAll(() => project.remove());
@@ -52,9 +54,9 @@ describe.for([
   });
 
   test("all that both packages declare type-checks with skipLibCheck off", async () => {
-    const paths = ["latchkey", "latchkey/vendor", "latchkey/zod", "latchkey-cli/sandbox"];
-    for (const name of await vendorNames()) paths.push(`latchkey/vendors/${name}`);
-    const text = paths.map((path, index) => `export * as m${index} from "${path}";\n`).join("");
+    const paths = Object.keys(runtime.exports).filter((path) => path !== "./package.json");
+    const names = [...paths.map((path) => path.replace(/^\./u, "latchkey")), "latchkey-cli/sandbox"];
+    const text = names.map((name, index) => `export * as m${index} from "${name}";\n`).join("");
     await writeFile(join(project.folder, "declared", "index.ts"), text);
     await project.exec("tsc", "-p", "declared");
   });
