@@ -30,7 +30,7 @@ export default defineConfig([
     platform: "neutral",
     sourcemap: true,
     // Built vendors import latchkey/vendor and latchkey/zod as they stand: a package may import itself by name.
-    external: [/^latchkey\//u],
+    external: [/^latchkey\//u, /^node:/u],
     dts: { banner: '/// <reference lib="esnext.disposable" />' },
     esbuildOptions(options) {
       options.chunkNames = "chunks/[name]-[hash]";

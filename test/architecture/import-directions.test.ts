@@ -16,7 +16,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   events: [],
   store: [],
-  pagination: ["errors"],
+  pagination: ["errors", "events"],
   transport: ["errors", "events"],
   token: ["errors", "events", "store"],
   middleware: ["errors", "events", "transport", "token"],
