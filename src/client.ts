@@ -2,7 +2,7 @@
 import type { FetchOptions, FetchResponse, Middleware } from "openapi-fetch";
 import type { AuthHandle } from "./auth-handle.ts";
 import type { CallOptions } from "./call-options.ts";
-import type { Paginate } from "./pagination/paginate.ts";
+import type { PageOptions, Pages } from "./pagination/paginate.ts";
 import type { Vendor, VendorTypes } from "./vendor.ts";
 
 export type Method = "GET" | "PUT" | "POST" | "DELETE" | "OPTIONS" | "HEAD" | "PATCH" | "TRACE";
@@ -36,6 +36,21 @@ export type Call<P, M extends string> = <Path extends PathsWith<P, M>, Init exte
   ...init: InitArguments<CallInit<P, Path, M>> extends [init?: unknown] ? [init?: Init] : [init: Init]
 ) => Promise<CallResult<P, Path, M, Init>>;
 
+/** Methods, and paths by method, of a table whose keys are `"GET /path"`. */
+type MethodsIn<Table> = keyof Table extends infer Key ? (Key extends `${infer M} ${string}` ? M : never) : never;
+type PathsIn<Table, M extends string> = keyof Table extends infer Key
+  ? Key extends `${M} ${infer Path}`
+    ? Path
+    : never
+  : never;
+type In<Table, M extends string, Path extends string> = Table[`${M} ${Path}` & keyof Table];
+
+export type Paginate<P, Items> = <M extends MethodsIn<Items>, Path extends PathsIn<Items, M> & keyof P & string>(
+  method: M,
+  path: Path,
+  ...init: InitArguments<CallInit<P, Path, M> & PageOptions>
+) => Pages<In<Items, M, Path>>;
+
 export interface Client<T extends VendorTypes = VendorTypes> {
   GET: Call<T["paths"], "GET">;
   PUT: Call<T["paths"], "PUT">;
@@ -46,7 +61,7 @@ export interface Client<T extends VendorTypes = VendorTypes> {
   PATCH: Call<T["paths"], "PATCH">;
   TRACE: Call<T["paths"], "TRACE">;
   /** Typed items over all pages, by the vendor's own scheme; the operation's document must describe it. */
-  paginate: Paginate<T["paths"]>;
+  paginate: Paginate<T["paths"], T["items"]>;
   /** openapi-fetch middleware. It sits outside auth: it never sees a token, and a replay happens inside it. */
   use(...middleware: Middleware[]): void;
   eject(...middleware: Middleware[]): void;

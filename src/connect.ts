@@ -2,7 +2,6 @@
 import { createAuthHandle } from "./auth-handle.ts";
 import { type Caller, createCaller, type UntypedInit } from "./call.ts";
 import type { Client, Method } from "./client.ts";
-import { describe } from "./errors/describe.ts";
 import type { ConnectOptions } from "./options.ts";
 import { createPages } from "./pagination/paginate.ts";
 import { createSession, type Session } from "./session.ts";
@@ -56,20 +55,11 @@ function createVendorClient(session: Session, caller: Caller, open: (session: Se
     ...Object.fromEntries(
       methods.map((method) => [method, (path: string, init?: UntypedInit) => call(method, path, init)]),
     ),
-    paginate: (method: string, path: string, init: UntypedInit = {}) =>
-      createPages({
-        vendor: vendor.name,
-        operation: `${method} ${path}`,
-        origin: new URL(server.url).origin,
-        rule: vendor.operations[`${method} ${path}`]?.pagination,
-        init,
-        async fetch(page) {
-          const result = await call(method, path, page);
-          const error = describe(result);
-          if (error) throw error;
-          return { data: result.data, response: result.response };
-        },
-      }),
+    paginate: (method: string, path: string, init: UntypedInit = {}) => {
+      const host = vendor.operations[`${method} ${path}`]?.host;
+      const { origin } = new URL(host === undefined ? server.url : (server.hosts[host] ?? server.url));
+      return createPages({ vendor, method, path, origin, init, emit: session.emit, call });
+    },
     use,
     eject,
     async as(credentials: Readonly<Record<string, unknown>>) {

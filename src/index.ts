@@ -14,7 +14,7 @@ export type { LatchkeyEvent, Listener, RefreshTrigger } from "./events/events.ts
 export type { HttpExchange, HttpListener } from "./events/http-exchange.ts";
 export { type AuthMiddleware, authMiddleware } from "./middleware/auth-middleware.ts";
 export type { ConnectOptions, ServerOption } from "./options.ts";
-export type { Page, Pages } from "./pagination/paginate.ts";
+export type { Page, PageOptions, Pages } from "./pagination/paginate.ts";
 export { createMemoryStore, type MemoryStoreOptions } from "./store/memory.ts";
 export type { AcquireOptions, CommitOptions, Lease, Snapshot, TokenStore } from "./store/protocol.ts";
 export { StoreError, type StoreErrorCode } from "./store/store-error.ts";

@@ -1,36 +1,32 @@
 /**
- * Walks a list by the vendor's own scheme, as its document describes it. A page that comes back empty, shorter than asked where
- * nothing else tells, or not advancing ends the walk, whatever links it shows.
+ * Walks a list, page by page, on the client's own calls.
+ *
+ * | situation | behaviour |
+ * | --- | --- |
+ * | the consumer has asked for a second page | from then on one page is asked for ahead, never more |
+ * | the consumer leaves the loop, or its signal aborts | what is under way is aborted; nothing is left behind |
+ * | a page is refused | thrown as `unwrap` throws it; what was delivered stays delivered |
+ * | an empty page, a page or a cursor that came before | the end; but an error where the vendor counts more than came |
+ * | a link to another origin | an error; it is not followed |
  */
-import type { CallInit, InitArguments, PathsWith } from "../client.ts";
+import { describe } from "../errors/describe.ts";
 import { SchemaError } from "../errors/schema-error.ts";
-import { ConfigurationError, TransportError } from "../errors/transport-error.ts";
-import { evaluate } from "../expression.ts";
-import type { Pagination } from "../vendor.ts";
+import { ConfigurationError } from "../errors/transport-error.ts";
+import type { Listener } from "../events/events.ts";
+import type { Vendor } from "../vendor.ts";
+import { type Place, parseCursor, toCursor } from "./cursor.ts";
+import type { Init } from "./parameters.ts";
+import { type Answer, createSteps, type Step } from "./steps.ts";
 
-type DataOf<P, Path extends keyof P, M extends string> =
-  Lowercase<M> extends keyof P[Path]
-    ? P[Path][Lowercase<M>] extends { responses: { 200: { content: infer C } } }
-      ? C[keyof C]
-      : never
-    : never;
+/** What `paginate` takes beside the call's own parameters and options. */
+export interface PageOptions {
+  /** A page's `cursor`: goes on behind that page. The call's other parameters must be the same. */
+  readonly from?: string | undefined;
+  /** One page is asked for ahead, from the second on. @default true */
+  readonly prefetch?: boolean | undefined;
+}
 
-/** The list in a page: the body itself, or its `items` or `data`. */
-export type ItemOf<D> = D extends readonly (infer I)[]
-  ? I
-  : D extends { items: readonly (infer I)[] }
-    ? I
-    : D extends { data: readonly (infer I)[] }
-      ? I
-      : unknown;
-
-export type Paginate<P> = <M extends "GET" | "POST", Path extends PathsWith<P, M>>(
-  method: M,
-  path: Path,
-  ...init: InitArguments<CallInit<P, Path, M>>
-) => Pages<ItemOf<DataOf<P, Path, M>>>;
-
-/** Items one by one; `pages()` for whole pages. */
+/** Items one by one; `pages()` for whole pages. Each walk begins anew. */
 export interface Pages<I> extends AsyncIterable<I> {
   pages(): AsyncGenerator<Page<I>, void, undefined>;
 }
@@ -39,147 +35,114 @@ export interface Page<I> {
   readonly items: readonly I[];
   /** Records in all, where the vendor says. */
   readonly total: number | undefined;
-  /** Where this page began: page number, offset, or cursor. */
-  readonly position: string | number | undefined;
+  /** Where the next page begins, as a text to keep and give as `from`; `undefined` on the last page. */
+  readonly cursor: string | undefined;
 }
 
 export interface PageSource {
-  readonly vendor: string;
-  readonly operation: string;
+  readonly vendor: Vendor;
+  readonly method: string;
+  readonly path: string;
+  /** Where the operation lives; links lead nowhere else. */
   readonly origin: string;
-  readonly rule: Pagination | undefined;
-  readonly init: Readonly<Record<string, unknown>>;
-  /** One call; throws what `unwrap` throws. */
-  fetch(init: Readonly<Record<string, unknown>>): Promise<{ readonly data: unknown; readonly response: Response }>;
+  readonly init: Init & PageOptions & { readonly signal?: AbortSignal | null | undefined };
+  readonly emit: Listener;
+  call(
+    method: string,
+    path: string,
+    init: Init,
+  ): Promise<{ readonly data?: unknown; readonly error?: unknown; readonly response: Response }>;
 }
 
 export function createPages(source: PageSource): Pages<unknown> {
-  const pages = () => walk(source);
+  const { signal } = source.init;
   return {
-    pages,
+    pages: () => walk(source),
     async *[Symbol.asyncIterator]() {
-      for await (const page of pages()) yield* page.items;
+      for await (const { items } of walk(source)) {
+        for (const item of items) {
+          signal?.throwIfAborted();
+          yield item;
+        }
+      }
     },
   };
 }
 
 async function* walk(source: PageSource): AsyncGenerator<Page<unknown>, void, undefined> {
-  const { rule, vendor, operation } = source;
+  const { method, path, emit } = source;
+  const { from, prefetch = true, signal, ...init } = source.init;
+  const vendor = source.vendor.name;
+  const operation = `${method} ${path}`;
+  const rule = source.vendor.operations[operation]?.pagination;
   if (!rule)
     throw new ConfigurationError(vendor, `the document does not say how ${operation} is paged (x-latchkey-pagination)`);
-  const given = readParameters(source.init, rule);
-  const size = toCount(rule.size === undefined ? undefined : given[rule.size]) ?? rule.defaultSize;
-  let position: string | number | undefined = firstPosition(rule, given);
-  let link: Readonly<Record<string, string>> = {};
-  let seen = rule.scheme === "offset" ? (toCount(position) ?? 0) : 0;
-  for (;;) {
-    const moving = {
-      ...(rule.position !== undefined && position !== undefined ? { [rule.position]: position } : {}),
-      ...link,
-    };
-    const { data, response } = await source.fetch(withParameters(source.init, rule, moving));
-    const read = (expression: string | undefined) =>
-      expression === undefined
-        ? undefined
-        : evaluate(expression, { response: { headers: response.headers, body: data } });
-    const items = read(rule.items);
-    if (!Array.isArray(items)) {
-      throw new SchemaError(
-        vendor,
-        operation,
-        "response",
-        [{ path: rule.items.replace(/^\$response\.body#?/u, ""), message: "there is no list" }],
-        response.status,
-      );
-    }
-    const total = toCount(read(rule.total));
-    yield { items, total, position };
-    seen += items.length;
-    if (items.length === 0) return;
+  const secrets = Object.values(source.vendor.schemes).flatMap(({ send }) => (send.in === "query" ? [send.name] : []));
+  const steps = createSteps(rule, init, { vendor, operation, origin: source.origin, secrets });
+  const own = { vendor, operation, asked: steps.asked };
 
-    const next = nextPosition(rule, position, seen, items.length, size);
-    const more = read(rule.hasMore);
-    const pages = toCount(read(rule.pages));
-    if (more !== undefined && String(more) !== "true") return;
-    if (total !== undefined && (rule.scheme === "offset" || given[rule.position ?? ""] === undefined) && seen >= total)
-      return;
-    if (pages !== undefined && typeof position === "number" && position >= pages + (rule.first ?? 1) - 1) return;
-    if (rule.scheme === "cursor" || rule.scheme === "link") {
-      const following = rule.scheme === "cursor" ? read(rule.next) : (read(rule.next) ?? linkHeader(response));
-      if (following === undefined || following === null || following === "" || following === position) return;
-      if (rule.scheme === "link") link = followLink(source, String(following));
-      position = String(following);
-      continue;
+  const leaving = new AbortController();
+  const leave = () => leaving.abort(signal?.reason);
+  signal?.addEventListener("abort", leave, { once: true });
+
+  const ask = async (place: Place): Promise<Answer> => {
+    const result = await source.call(method, path, { ...steps.request(place), signal: leaving.signal });
+    const error = describe(result);
+    if (error) throw error;
+    return { data: result.data, response: result.response };
+  };
+
+  /** Places that led to a page, so that none is gone to twice. */
+  const visited = new Set<string>();
+  let place: Place | undefined = from === undefined ? steps.first : parseCursor(own, from);
+  let ahead: Promise<Answer> | undefined;
+  let last: Step | undefined;
+  let done = 0;
+  try {
+    while (place) {
+      signal?.throwIfAborted();
+      visited.add(nameOf(place));
+      const here: Place = place;
+      const step: Step = steps.read(here, await (ahead ?? ask(here)));
+      ahead = undefined;
+      if (step.instead) {
+        place = step.instead;
+        continue;
+      }
+      if (last && step.items.length === 0) return;
+      if (last && isSame(last.items, step.items)) return throwIfShort(last);
+      const next = step.next && !visited.has(nameOf(step.next)) ? step.next : undefined;
+      const total = step.total;
+      done = (here.before ?? done) + step.items.length;
+      emit({ type: "progress", vendor, operation, done, failed: 0, total });
+      if (next && prefetch && last) {
+        ahead = ask(next);
+        // Whoever asks for that page gets the error; whoever does not, has left.
+        ahead.catch(() => {});
+      }
+      last = step;
+      yield { items: step.items, total, cursor: next && toCursor(own, next) };
+      if (step.next && !next) throwIfShort(step);
+      place = next;
     }
-    if (total === undefined && pages === undefined && more === undefined && (size === undefined || items.length < size))
-      return;
-    if (rule.maxPosition !== undefined && typeof next === "number" && next > rule.maxPosition) {
-      throw new ConfigurationError(
-        vendor,
-        `${operation} serves no offset above ${rule.maxPosition}, and ${total ?? "more"} records match; narrow the filter`,
-      );
-    }
-    position = next;
+  } finally {
+    leave();
+    signal?.removeEventListener("abort", leave);
+  }
+
+  /** A list that only goes round is not at its end while the vendor counts more: silence would lose records. */
+  function throwIfShort({ next, total }: Step): void {
+    const seen = next?.before;
+    if (seen === undefined || total === undefined || seen >= total) return;
+    const problem = { path: "", message: `the list goes round after ${seen} of ${total} records` };
+    throw new SchemaError(vendor, operation, "response", [problem]);
   }
 }
 
-function firstPosition(rule: Pagination, given: Readonly<Record<string, unknown>>): string | number | undefined {
-  const asked = rule.position === undefined ? undefined : given[rule.position];
-  if (typeof asked === "string" || typeof asked === "number")
-    return typeof asked === "string" ? (toCount(asked) ?? asked) : asked;
-  if (rule.scheme === "page") return rule.first ?? 1;
-  return rule.scheme === "offset" ? (rule.first ?? 0) : undefined;
-}
+const nameOf = ({ position, link, after }: Place): string => JSON.stringify([position, link, after]);
 
-function nextPosition(
-  rule: Pagination,
-  position: string | number | undefined,
-  seen: number,
-  length: number,
-  size: number | undefined,
-) {
-  if (typeof position !== "number") return undefined;
-  return rule.scheme === "page"
-    ? position + 1
-    : Math.max(position + length, Math.min(seen, position + (size ?? length)));
-}
-
-/** Only the link's query is taken over, and only from our own origin: the path and the credentials stay where they are. */
-function followLink(source: PageSource, link: string): Record<string, string> {
-  const url = URL.parse(link, source.origin);
-  if (url?.origin !== source.origin) {
-    throw new TransportError(
-      source.vendor,
-      "origin",
-      `the next page of ${source.operation} is said to be at ${url?.origin ?? "no URL"}; it is not followed`,
-    );
-  }
-  return Object.fromEntries(url.searchParams);
-}
-
-/** RFC 8288, `rel="next"`. */
-function linkHeader(response: Response): string | undefined {
-  return /<([^>]*)>\s*;[^,]*\brel="?next"?/iu.exec(response.headers.get("link") ?? "")?.[1];
-}
-
-function readParameters(init: Readonly<Record<string, unknown>>, rule: Pagination): Record<string, unknown> {
-  return { ...(rule.in === "body" ? toRecord(init.body) : toRecord(toRecord(init.params).query)) };
-}
-
-function withParameters(
-  init: Readonly<Record<string, unknown>>,
-  rule: Pagination,
-  moving: Readonly<Record<string, unknown>>,
-) {
-  if (rule.in === "body") return { ...init, body: { ...toRecord(init.body), ...moving } };
-  const params = toRecord(init.params);
-  return { ...init, params: { ...params, query: { ...toRecord(params.query), ...moving } } };
-}
-
-const toRecord = (value: unknown): Record<string, unknown> =>
-  typeof value === "object" && value !== null ? { ...value } : {};
-
-function toCount(value: unknown): number | undefined {
-  const number = typeof value === "string" && /^\d+$/u.test(value) ? Number(value) : value;
-  return typeof number === "number" && Number.isInteger(number) && number >= 0 ? number : undefined;
+/** Compared whole only where the ends agree. */
+function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  const isAlike = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+  return a.length === b.length && isAlike(a[0], b[0]) && isAlike(a.at(-1), b.at(-1)) && isAlike(a, b);
 }

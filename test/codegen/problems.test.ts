@@ -23,7 +23,7 @@ components:
   expect(problems).toEqual([
     '4:1 #/x-latchkey-retries: x-latchkey-retries is no extension of Latchkey\'s; did you mean "x-latchkey-retry"?',
     '9:7 #/paths/~1things/get/x-latchkey-pagination: "items" is missing; add it',
-    '9:32 #/paths/~1things/get/x-latchkey-pagination/scheme: the value is none of "page", "offset", "cursor", "link"; use one of them',
+    '9:32 #/paths/~1things/get/x-latchkey-pagination/scheme: the value is none of "page", "offset", "cursor", "link", "keyset"; use one of them',
     '9:58 #/paths/~1things/get/x-latchkey-pagination/itms: "itms" is no key of x-latchkey-pagination; did you mean "items"?',
     '10:20 #/paths/~1things/get/security/0/bearr: no security scheme is called "bearr"; did you mean "bearer"?',
     '11:29 #/paths/~1things/get/responses/200/$ref: nothing is at #/components/responses/Thingz; did you mean "Things"?',

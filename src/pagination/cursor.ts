@@ -1,0 +1,81 @@
+/**
+ * Where a page begins, as a text to keep: opaque, printable, without secrets, and bound to the call it came from. It is not signed:
+ * take it back only from where you put it.
+ */
+import { ConfigurationError } from "../errors/transport-error.ts";
+import { isObject } from "./parameters.ts";
+
+export interface Place {
+  /** Page number, offset or cursor. */
+  readonly position?: string | number | undefined;
+  /** Path and query. */
+  readonly link?: string | undefined;
+  /** The last item's key; `null` before the first. */
+  readonly after?: string | number | null | undefined;
+  /** Items before this page, where that is known. */
+  readonly before?: number | undefined;
+  /** Records in all, as the first page said. */
+  readonly total?: number | undefined;
+}
+
+/** The call that a cursor belongs to. */
+export interface Origin {
+  readonly vendor: string;
+  readonly operation: string;
+  /** What was asked for, without what moves. */
+  readonly asked: unknown;
+}
+
+export function toCursor({ vendor, operation, asked }: Origin, place: Place): string {
+  const bytes = new TextEncoder().encode(JSON.stringify([vendor, operation, digest(asked), place]));
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/u, "");
+}
+
+/** @throws ConfigurationError for a text that is no cursor, or another call's */
+export function parseCursor({ vendor, operation, asked }: Origin, cursor: string): Place {
+  const [ofVendor, ofOperation, ofAsked, place] = parse(cursor);
+  const refuse = (what: string) =>
+    new ConfigurationError(vendor, `from: ${what}; give a page's cursor of this very call`);
+  if (!isObject(place)) throw refuse("it is no cursor");
+  if (ofVendor !== vendor || ofOperation !== operation) {
+    throw refuse(`it is a cursor of ${ofVendor} ${ofOperation}, and this is ${operation}`);
+  }
+  if (ofAsked !== digest(asked)) throw refuse(`it is a cursor of ${operation} with other parameters`);
+  const { position, link, after, before, total } = place;
+  return {
+    position: isKey(position) ? position : undefined,
+    link: typeof link === "string" ? link : undefined,
+    after: isKey(after) || after === null ? after : undefined,
+    before: typeof before === "number" ? before : undefined,
+    total: typeof total === "number" ? total : undefined,
+  };
+}
+
+export const isKey = (value: unknown): value is string | number =>
+  (typeof value === "string" && value !== "") || (typeof value === "number" && Number.isFinite(value));
+
+function parse(cursor: string): readonly unknown[] {
+  try {
+    const binary = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+    const parsed: unknown = JSON.parse(
+      new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(binary, (one) => one.charCodeAt(0))),
+    );
+    return Array.isArray(parsed) ? parsed : [];
+  } catch {
+    return [];
+  }
+}
+
+/** FNV-1a, 32 bit, of the JSON with its members in order: told apart are mistakes, not attacks. */
+function digest(value: unknown): number {
+  const text =
+    JSON.stringify(value, (_, member: unknown) =>
+      isObject(member) && !Array.isArray(member)
+        ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : member,
+    ) ?? "";
+  let hash = 0x811c9dc5;
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return hash;
+}
