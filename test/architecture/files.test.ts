@@ -46,7 +46,7 @@ const short: Readonly<Record<string, string>> = {
 
 /** Programs, and what a package exports: nothing in the repository imports them. */
 const entries = new Set([
-  ...filesOf("scripts/*.ts", "scripts/*.js"),
+  ...filesOf("scripts/*.ts", "scripts/*.js", "scripts/bench/*.ts"),
   "scripts/lint/main.ts",
   "scripts/lint/latchkey-plugin.ts",
   "scripts/pack/each-tarball.ts",
