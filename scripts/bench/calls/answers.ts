@@ -1,0 +1,13 @@
+/** Bodies that every client takes: small, and of the shapes that the generated SDKs insist on. */
+const token = JSON.stringify({ access_token: "bench-access-token", token_type: "Bearer", expires_in: 86_400 });
+const item = { id: "thing-1", object: "model", created: 1_700_000_000, owned_by: "bench", name: "A thing" };
+const things = JSON.stringify({
+  ...item,
+  data: [item],
+  server: "ledger",
+  version: "v2",
+  total: 1,
+  page_info: { total_count: 1, count: 1 },
+});
+
+export const answerTo = (method: string, _url: string): string => (method === "POST" ? token : things);

@@ -1,0 +1,87 @@
+/** The peers, each as its own documentation sets it up, with a token that is had before the clock starts: one call, its JSON read. */
+import {
+  bearerTokenAuthenticationPolicy,
+  createDefaultHttpClient,
+  createEmptyPipeline,
+  createHttpHeaders,
+  createPipelineRequest,
+  defaultRetryPolicy,
+} from "@azure/core-rest-pipeline";
+import { SDK as Formance } from "@formance/formance-sdk";
+import { BaseBearerTokenAuthenticationProvider, HttpMethod, RequestInformation } from "@microsoft/kiota-abstractions";
+import { FetchRequestAdapter } from "@microsoft/kiota-http-fetchlibrary";
+import { PipedreamClient } from "@pipedream/sdk";
+import axios from "axios";
+import { OAuth2Client } from "google-auth-library";
+import OpenAI from "openai";
+import Telnyx from "telnyx";
+
+const token = "bench-access-token";
+const headers = { authorization: `Bearer ${token}` };
+
+export const peers = {
+  async axios(url, mode) {
+    const client = axios.create({ baseURL: url, headers, adapter: mode === "memory" ? "fetch" : "http" });
+    return async () => (await client.get("/v2/things/thing-1", { params: { page: 1 } })).data;
+  },
+  async "@azure/core-rest-pipeline"(url) {
+    const http = createDefaultHttpClient();
+    const pipeline = createEmptyPipeline();
+    const credential = { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 86_400_000 }) };
+    pipeline.addPolicy(defaultRetryPolicy(), { phase: "Retry" });
+    pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: ["bench"] }), { phase: "Sign" });
+    return async () => {
+      const request = createPipelineRequest({
+        url: `${url}/v2/things/thing-1?page=1`,
+        headers: createHttpHeaders(),
+        allowInsecureConnection: true,
+      });
+      return JSON.parse((await pipeline.sendRequest(http, request)).bodyAsText);
+    };
+  },
+  async "openai (Stainless)"(url) {
+    const client = new OpenAI({ apiKey: token, baseURL: url });
+    return () => client.models.retrieve("thing-1");
+  },
+  async "telnyx (Stainless)"(url) {
+    const client = new Telnyx({ apiKey: token, baseURL: url });
+    return () => client.balance.retrieve();
+  },
+  async "formance (Speakeasy)"(url) {
+    const client = new Formance({
+      serverURL: url,
+      security: { clientID: "bench", clientSecret: "bench", tokenURL: `${url}/token` },
+    });
+    return () => client.ledger.getInfo();
+  },
+  async "pipedream (Fern)"(url) {
+    const client = new PipedreamClient({
+      clientId: "bench",
+      clientSecret: "bench",
+      projectId: "proj_1",
+      projectEnvironment: "development",
+      environment: url,
+      baseUrl: url,
+    });
+    return () => client.projects.retrieve("thing-1");
+  },
+  async Kiota(url) {
+    const provider = new BaseBearerTokenAuthenticationProvider({
+      getAuthorizationToken: async () => token,
+      getAllowedHostsValidator: () => ({ isUrlHostValid: () => true, getAllowedHosts: () => [], setAllowedHosts() {} }),
+    });
+    const adapter = new FetchRequestAdapter(provider);
+    return async () => {
+      const request = new RequestInformation(HttpMethod.GET, `${url}/v2/things/thing-1?page=1`);
+      return JSON.parse(new TextDecoder().decode(await adapter.sendPrimitive(request, "ArrayBuffer", undefined)));
+    };
+  },
+  async "google-auth-library"(url) {
+    const client = new OAuth2Client();
+    client.setCredentials({ access_token: token, expiry_date: Date.now() + 86_400_000 });
+    return async () => (await client.request({ url: `${url}/v2/things/thing-1?page=1` })).data;
+  },
+};
+
+/** These send through node:http, or a fetch of their own: a function in the place of the platform's does not reach them. */
+export const loopbackOnly = ["@azure/core-rest-pipeline", "google-auth-library"];
