@@ -138,6 +138,7 @@ export function createCaller(options: CallerOptions): Caller {
         rules: vendor.errors,
         scrubber: session.scrubber,
         now: clock.now(),
+        sent: details?.sensitive && init.body,
         ...role,
       });
       if (validate !== "off" && isJson(response)) {

@@ -2,7 +2,8 @@
 import type { ErrorRules, Operation, Phase } from "../vendor.ts";
 import { disguises, readFailure } from "./failure.ts";
 import { retryAfterInMs } from "./retry-after.ts";
-import type { Scrubber } from "./scrubber.ts";
+import { createScrubber, type Scrubber } from "./scrubber.ts";
+import { sensitiveValues } from "./sensitive.ts";
 import { VendorError } from "./vendor-error.ts";
 
 export interface CallContext {
@@ -15,6 +16,8 @@ export interface CallContext {
   readonly scheme: string | undefined;
   readonly scrubber: Scrubber;
   readonly now: number;
+  /** The request's body, where the document says that parts of it must not be logged. */
+  readonly sent?: unknown;
 }
 
 export interface Described {
@@ -37,8 +40,13 @@ export function describe(result: Described): VendorError | undefined {
   const { status, headers } = result.response;
   const said = readFailure(rules, { status, headers, body }, phase, scheme);
   if (ok && said.kind === "unexpected") return undefined;
+  const hidden = createScrubber();
+  for (const value of [context.sent, body].flatMap((one) => sensitiveValues(one, details?.sensitive ?? [])))
+    hidden.add(value);
+  const quote = (value: string, maxLength?: number) =>
+    scrubber.quote(hidden.quote(value, Number.POSITIVE_INFINITY), maxLength);
   const text = (value: string | undefined, maxLength?: number) =>
-    value === undefined ? undefined : scrubber.quote(value, maxLength);
+    value === undefined ? undefined : quote(value, maxLength);
   const code = text(said.code, maxCodeLength);
   const quoted = [code, text(said.message)].filter((part) => part !== undefined).join(": ");
   const permission = said.kind === "permission_denied" ? details?.permission : undefined;
@@ -59,7 +67,7 @@ export function describe(result: Described): VendorError | undefined {
       fields: said.fields.slice(0, maxFields).map((one) => ({
         path: text(one.path),
         code: text(one.code, maxCodeLength),
-        message: scrubber.quote(one.message),
+        message: quote(one.message),
       })),
       body,
     },
