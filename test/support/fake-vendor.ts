@@ -38,6 +38,8 @@ export interface FakeVendor {
   onToken: Handler | undefined;
   onApi: Handler | undefined;
   revoke(accessToken?: string): void;
+  /** Makes an access token good that a script grants. */
+  admit(accessToken: string): void;
   /** Access tokens that are good. */
   readonly live: ReadonlySet<string>;
   close(): Promise<void>;
@@ -133,6 +135,7 @@ export async function startFakeVendor(): Promise<FakeVendor> {
       if (accessToken === undefined) live.clear();
       else live.delete(accessToken);
     },
+    admit: (accessToken) => void live.add(accessToken),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
