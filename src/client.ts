@@ -1,6 +1,8 @@
 /** The client's type: openapi-fetch's calls, with a `status` beside `data`, `error` and `response`. */
 import type { FetchOptions, FetchResponse, Middleware } from "openapi-fetch";
 import type { AuthHandle } from "./auth-handle.ts";
+import type { BatchOptions, Rows } from "./bulk/batch.ts";
+import type { RowOutcome } from "./bulk/row-outcome.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { PageOptions, Pages } from "./pagination/paginate.ts";
 import type { Vendor, VendorTypes } from "./vendor.ts";
@@ -51,6 +53,34 @@ export type Paginate<P, Items> = <M extends MethodsIn<Items>, Path extends Paths
   ...init: InitArguments<CallInit<P, Path, M> & PageOptions>
 ) => Pages<In<Items, M, Path>>;
 
+interface BatchTypes {
+  row: unknown;
+  rest: unknown;
+  result: unknown;
+}
+type BatchIn<Table, M extends string, Path extends string> =
+  In<Table, M, Path> extends infer B extends BatchTypes ? B : BatchTypes;
+
+/** The body's members beside the rows; optional where none of them is required. */
+type RestOfBody<Rest> = [Rest] extends [never]
+  ? { readonly body?: never }
+  : RequiredKeys<Rest> extends never
+    ? { readonly body?: Rest }
+    : { readonly body: Rest };
+
+export type BatchInit<P, Path extends keyof P, M extends string, B extends BatchTypes> = Omit<
+  CallInit<P, Path, M>,
+  "body"
+> &
+  RestOfBody<B["rest"]> &
+  BatchOptions & { readonly rows: Rows<B["row"]> };
+
+export type Batch<P, Batches> = <M extends MethodsIn<Batches>, Path extends PathsIn<Batches, M> & keyof P & string>(
+  method: M,
+  path: Path,
+  init: BatchInit<P, Path, M, BatchIn<Batches, M, Path>>,
+) => AsyncGenerator<RowOutcome<BatchIn<Batches, M, Path>["row"], BatchIn<Batches, M, Path>["result"]>, void, undefined>;
+
 export interface Client<T extends VendorTypes = VendorTypes> {
   GET: Call<T["paths"], "GET">;
   PUT: Call<T["paths"], "PUT">;
@@ -62,6 +92,12 @@ export interface Client<T extends VendorTypes = VendorTypes> {
   TRACE: Call<T["paths"], "TRACE">;
   /** Typed items over all pages, by the vendor's own scheme; the operation's document must describe it. */
   paginate: Paginate<T["paths"], T["items"]>;
+  /**
+   * Writes many rows by the vendor's own bulk operation, in requests of the size it takes; what became of each row, in order. Nothing
+   * is sent before the first outcome is asked for, and no further request before the outcomes of the last one were taken.
+   * @throws BatchError where it stops before its end
+   */
+  batch: Batch<T["paths"], T["batches"]>;
   /** openapi-fetch middleware. It sits outside auth: it never sees a token, and a replay happens inside it. */
   use(...middleware: Middleware[]): void;
   eject(...middleware: Middleware[]): void;

@@ -1,5 +1,6 @@
 /** The entrance: a vendor's value and options become a client. Nothing else puts the parts together. */
 import { createAuthHandle } from "./auth-handle.ts";
+import { type BatchSource, runBatch } from "./bulk/batch.ts";
 import { type Caller, createCaller, type UntypedInit } from "./call.ts";
 import type { Client, Method } from "./client.ts";
 import type { ConnectOptions } from "./options.ts";
@@ -59,6 +60,10 @@ function createVendorClient(session: Session, caller: Caller, open: (session: Se
       const host = vendor.operations[`${method} ${path}`]?.host;
       const { origin } = new URL(host === undefined ? server.url : (server.hosts[host] ?? server.url));
       return createPages({ vendor, method, path, origin, init, emit: session.emit, call });
+    },
+    batch(method: string, path: string, init: BatchSource["init"]) {
+      const { clock, emit, scrubber } = session;
+      return runBatch({ vendor, method, path, init, clock, emit, quote: (text) => scrubber.quote(text), call });
     },
     use,
     eject,

@@ -32,6 +32,15 @@ export function at(value: unknown, pointer: string): unknown {
   return current;
 }
 
+/** A copy with another value at a JSON pointer; what is missing on the way is made, of objects. */
+export function put(value: unknown, pointer: string, replacement: unknown): unknown {
+  if (pointer === "") return replacement;
+  const [part = "", ...rest] = pointer.slice(1).split("/");
+  const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
+  const members = value !== null && typeof value === "object" ? value : {};
+  return { ...members, [name]: put(own(members, name), rest.map((one) => `/${one}`).join(""), replacement) };
+}
+
 /** A template with its expressions filled in; members without a value are left out. */
 export function fill(template: Template, sources: ExpressionSources): unknown {
   if (typeof template === "string") return evaluate(template, sources);

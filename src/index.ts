@@ -1,4 +1,7 @@
 export type { AuthHandle } from "./auth-handle.ts";
+export type { BatchOptions, Rows } from "./bulk/batch.ts";
+export { BatchError } from "./bulk/batch-error.ts";
+export type { RowError, RowOutcome } from "./bulk/row-outcome.ts";
 export type { Client, ClientOf } from "./client.ts";
 export type { Clock } from "./clock.ts";
 export { connect } from "./connect.ts";

@@ -1,5 +1,5 @@
 /** A list's parameters where the document says they are: in the query or in the body, flat, in brackets or behind a JSON pointer. */
-import { at } from "../expression.ts";
+import { at, put } from "../expression.ts";
 import type { Pagination } from "../vendor.ts";
 
 export type Init = Readonly<Record<string, unknown>>;
@@ -17,8 +17,8 @@ export function readParameters(init: Init, place: Pagination["in"]): Parameters 
   return {
     read: (name) => (name === undefined ? undefined : at(given, toPointer(given, name))),
     write(values) {
-      const all = Object.entries(values).reduce(
-        (members, [name, value]) => set(members, toPointer(given, name).slice(1).split("/"), value),
+      const all = Object.entries(values).reduce<unknown>(
+        (members, [name, value]) => put(members, toPointer(given, name), value),
         given,
       );
       return place === "body" ? { ...init, body: all } : { ...init, params: { ...params, query: all } };
@@ -32,11 +32,6 @@ function toPointer(given: Members, name: string): string {
   const [, outer, inner] = /^([^[\]]+)\[([^[\]]+)\]$/u.exec(name) ?? [];
   if (outer !== undefined && isObject(given[outer])) return `/${toPart(outer)}/${toPart(inner ?? "")}`;
   return `/${toPart(name)}`;
-}
-
-function set(members: Members, [part = "", ...rest]: readonly string[], value: unknown): Members {
-  const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
-  return { ...members, [name]: rest.length === 0 ? value : set(toMembers(members[name]), rest, value) };
 }
 
 const toPart = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");

@@ -17,6 +17,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   events: [],
   store: [],
   pagination: ["errors", "events"],
+  bulk: ["errors", "events"],
   transport: ["errors", "events"],
   token: ["errors", "events", "store"],
   middleware: ["errors", "events", "transport", "token"],
