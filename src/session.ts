@@ -75,7 +75,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
   const scrubber = createScrubber();
   const emit = createEmitter(options.onEvent);
   const watch = createWatch(vendor.name, clock, options.onHttp);
-  const worker = createWorker();
+  const worker = createWorker(clock);
   const deadlineInMs = options.tokenTimeoutInMs ?? 10_000;
   const store = options.store ?? (options.clock ? createMemoryStore({ clock }) : sharedMemoryStore());
   const origins = new Set([server.url, ...Object.values(server.hosts)].map((url) => new URL(url).origin));
@@ -155,8 +155,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       store,
       clock,
       emit,
-      owner: worker.owner,
-      jitter: worker.jitter,
+      worker,
       deadlineInMs,
     });
     const account = createAccount({

@@ -1,4 +1,5 @@
 /** What the client tells whoever watches it. Events carry reasons, durations and hashes, never a token or a credential. */
+import type { StoreErrorCode } from "../store/store-error.ts";
 import type { ErrorKind } from "../vendor.ts";
 import { createPublisher } from "./publisher.ts";
 
@@ -43,6 +44,10 @@ export type LatchkeyEvent =
       /** The store failed; the client goes on by the rules of docs/fleet.md. */
       readonly type: "store";
       readonly action: "read" | "acquire" | "commit" | "release" | "wait";
+      /** `undefined`: what failed before has worked. */
+      readonly reason: StoreErrorCode | undefined;
+      /** The token granted last is in this process alone; no refresh token is spent until it is stored. */
+      readonly isUndurable: boolean;
     })
   | (TokenEvent & {
       /** The tokens are dropped here however it went; `key` is empty where a credentials function would not say whose they were. */

@@ -30,7 +30,7 @@ export function storeChecks(open: () => TokenStore | Promise<TokenStore>): reado
 
 type Check = (first: TokenStore, second: TokenStore, key: string) => Promise<void>;
 
-const short = 300;
+const short = 500;
 const long = 60_000;
 const keep = { keepForInMs: 60_000 };
 const last = { ...keep, release: true };
@@ -86,7 +86,7 @@ const checks: Readonly<Record<string, Check>> = {
 
   "a commit that keeps the lease keeps others out, and begins its time anew": async (first, second, key) => {
     const lease = await take(first, key, short);
-    await pause(short * 0.7);
+    await pause(short * 0.6);
     must(await first.commit(key, lease.fence, "intent", keep), "the commit is taken");
     await pause(short * 0.5);
     must((await second.acquire(key, held(long))) === undefined, "others get no lease");
@@ -125,6 +125,8 @@ const checks: Readonly<Record<string, Check>> = {
     const next = await take(second, key);
     must(next.record === undefined && next.fence > lease.fence, "the next lease finds nothing written");
     must(!(await first.commit(key, lease.fence, "late", last)), "a released fence is of no more use");
+    must(await second.commit(key, next.fence, "record", last), "the next holder's commit is taken");
+    must(!(await first.commit(key, 0, "nobody", last)), "a commit without a lease is refused");
   },
 
   "waiting ends soon after another worker's commit": async (first, second, key) => {

@@ -2,7 +2,7 @@
  * The Redis store's steps, each atomic: one hash for a credential, changed by no other command. Numbers go in and out as text, since
  * a reply's integers are cut; `%.0f` writes them whole.
  *
- * The hash expires some time after its record is of no use. `epoch` is the server's run at the last commit: another run means a
+ * The hash expires an hour after its last lease, or some time after its record is of no use. `epoch` is the server's run at the last commit: another run means a
  * restart or a failover, and commits that came later may be lost.
  */
 const shared = `
@@ -34,7 +34,7 @@ if leased then return false end
 local own = text(math.max(tonumber(hash[3] or 0) + 1, tonumber(ARGV[3]) + 1, now))
 redis.call('HSET', KEYS[1], 'sequence', own, 'fence', own, 'owner', ARGV[1], 'ttl', ARGV[2], 'until', text(now + ARGV[2]))
 local left = redis.call('PTTL', KEYS[1])
-if left < ARGV[2] * 2 then redis.call('PEXPIRE', KEYS[1], text(ARGV[2] * 2)) end
+if left < ARGV[2] + 3600000 then redis.call('PEXPIRE', KEYS[1], text(ARGV[2] + 3600000)) end
 return snapshot(own)`;
 
 /** ARGV: fence, record, how long to keep it, whether the lease ends. */
@@ -43,7 +43,7 @@ if hash[4] ~= ARGV[1] or fence == 0 then return '0' end
 hash[2] = text(hash[3] + 1)
 redis.call('HSET', KEYS[1], 'record', ARGV[2], 'version', hash[2], 'sequence', hash[2], 'epoch', epoch(),
   'fence', ARGV[4] == '1' and '0' or ARGV[1], 'until', text(now + ttl))
-redis.call('PEXPIRE', KEYS[1], text(math.max(ARGV[3], ttl * 2)))
+redis.call('PEXPIRE', KEYS[1], text(math.max(ARGV[3], ttl + 3600000)))
 tell()
 return '1'`;
 

@@ -164,7 +164,7 @@ const prepare = ({ database }: SqliteFile): Statements => ({
   ),
   commit: database.prepare(
     `UPDATE record SET record = ?1, keep_until = ?2, sequence = sequence + 1, version = sequence + 1, fence = ?3, until = ?4 + ttl
-     WHERE key = ?5 AND fence = ?6`,
+     WHERE key = ?5 AND fence = ?6 AND fence > 0`,
   ),
   release: database.prepare("UPDATE record SET fence = 0 WHERE key = ? AND fence = ?"),
   purge: database.prepare("DELETE FROM record WHERE keep_until < ? AND until < ?"),

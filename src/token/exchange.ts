@@ -5,7 +5,7 @@
  * | --- | --- |
  * | a refresh token | its intent is written down, if it may be spent once; then it is exchanged |
  * | … which is refused, or over | sign in: the one documented fall-back |
- * | … whose use got no answer | it is used once more, marked; after that: sign in |
+ * | … whose use got no answer, or of which the store may have lost the news | it is used once more, marked; after that: sign in |
  * | none | sign in |
  *
  * A credentials function is asked once more when they are refused, in any of these: they may have been rotated.
@@ -23,14 +23,18 @@ export interface ExchangeOptions {
   readonly asker: Asker;
   /** Credentials come from a function. */
   readonly isDynamic: boolean;
-  /** Makes the record durable; throws where the lease is lost. */
+  /** Makes the record durable and the lease begin anew; throws where it is lost. */
   readonly save: (record: TokenRecord) => Promise<void>;
+  /** Throws where the lease may end before a request does. */
+  readonly check: () => void;
   /** Asks for the credentials again. */
   readonly identifyAgain: () => Promise<Identity>;
 }
 
 export interface Turn {
   readonly record: TokenRecord;
+  /** The store may have lost the news that the record's refresh token is spent. */
+  readonly mayBeOld: boolean;
   readonly who: Identity;
   readonly trigger: RefreshTrigger;
   /** The store's time. */
@@ -51,11 +55,12 @@ const maxAttempts = 2;
 
 export async function exchange(turn: Turn, options: ExchangeOptions): Promise<Exchanged> {
   const refreshed = await spendRefreshToken(turn, options);
-  const first = refreshed.done ? refreshed.result : await signIn({ ...turn, record: refreshed.record }, options);
+  const first = refreshed.done ? refreshed.result : await signInAfter(turn, refreshed.record, options);
   if (first.ok || first.failure.kind !== "invalid_credentials" || !options.isDynamic) return first;
   // A function that has nothing to add leaves the refusal as it is.
   const again = await options.identifyAgain().catch(() => turn.who);
   if (again.key !== turn.who.key || again.fingerprint === turn.who.fingerprint) return first;
+  await options.save(first.record);
   return signIn({ ...turn, who: again, record: emptyRecord(again.fingerprint) }, options);
 }
 
@@ -63,7 +68,7 @@ type Step =
   | { readonly done: true; readonly result: Exchanged }
   | { readonly done: false; readonly record: TokenRecord };
 
-async function spendRefreshToken(turn: Turn, { lifecycle, asker, save }: ExchangeOptions): Promise<Step> {
+async function spendRefreshToken(turn: Turn, { lifecycle, asker, save, check }: ExchangeOptions): Promise<Step> {
   const { record, who, storeNow } = turn;
   const before = record.token;
   if (!lifecycle.refresh || before?.refreshToken === undefined) return { done: false, record };
@@ -71,11 +76,12 @@ async function spendRefreshToken(turn: Turn, { lifecycle, asker, save }: Exchang
     return { done: false, record: withoutRefreshToken(record) };
   }
   const refreshTokenHash = await hash([before.refreshToken]);
-  const attempts = record.intent?.refreshTokenHash === refreshTokenHash ? record.intent.attempts : 0;
+  const known = record.intent?.refreshTokenHash === refreshTokenHash ? record.intent.attempts : 0;
+  const attempts = Math.max(known, turn.mayBeOld ? 1 : 0);
   if (attempts >= maxAttempts) return { done: false, record: withoutRefreshToken(record) };
   const intended = lifecycle.rotates ? withIntent(record, refreshTokenHash, attempts + 1) : record;
   if (lifecycle.rotates) await save(intended);
-
+  check();
   const question: Question = {
     ...turn,
     operation: lifecycle.refresh,
@@ -94,8 +100,15 @@ async function spendRefreshToken(turn: Turn, { lifecycle, asker, save }: Exchang
   return { done: true, result: { ok: false, failure, phase: "refresh", who, record: left } };
 }
 
-async function signIn(turn: Turn, { asker }: ExchangeOptions): Promise<Exchanged> {
+/** What is known of the refresh token is written down first: where another worker has rotated it, the lease is lost, and that says so. */
+async function signInAfter(turn: Turn, record: TokenRecord, options: ExchangeOptions): Promise<Exchanged> {
+  if (record !== turn.record) await options.save(record);
+  return signIn({ ...turn, record }, options);
+}
+
+async function signIn(turn: Turn, { asker, check }: ExchangeOptions): Promise<Exchanged> {
   const { record, who, storeNow } = turn;
+  check();
   const reply = await asker.ask({
     ...turn,
     operation: who.obtain,

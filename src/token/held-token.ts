@@ -3,6 +3,7 @@
 import { type Clock, createStopwatch } from "../clock.ts";
 import type { StoredToken } from "../store/record.ts";
 import { createWindows, type Windows, type Zone, zoneOf } from "./windows.ts";
+import type { Worker } from "./worker.ts";
 
 export interface HeldToken {
   readonly token: StoredToken;
@@ -17,15 +18,15 @@ export interface HeldToken {
 export interface HoldOptions {
   readonly clock: Clock;
   readonly bufferInMs: number;
-  readonly jitter: number;
+  readonly worker: Worker;
 }
 
 /** @param now the store's time. */
-export function holdToken(token: StoredToken, now: number, { clock, bufferInMs, jitter }: HoldOptions): HeldToken {
+export function holdToken(token: StoredToken, now: number, { clock, bufferInMs, worker }: HoldOptions): HeldToken {
   // The store's clock may have been set back since: a token never lives longer than it was given.
   const left = Math.min(token.expiresAt - now, token.expiresAt - token.obtainedAt);
   const watch = createStopwatch(clock);
-  const windows = createWindows(token.expiresAt - token.obtainedAt, bufferInMs, jitter);
+  const windows = createWindows(token.expiresAt - token.obtainedAt, bufferInMs, worker.jitter);
   const advised =
     token.refreshAt === undefined
       ? windows

@@ -28,6 +28,9 @@ export interface IdentityScope {
   readonly parentKeys: readonly string[];
 }
 
+/** Where the record is kept: workers with the old and the new secret of one client, in a rotation, do not undo each other's. */
+export const recordKey = ({ key, fingerprint }: Identity): string => `${key}.${fingerprint}`;
+
 /** The first way to sign in for which all credentials are there. */
 export function chooseObtain(scheme: SecurityScheme, credentials: Credentials): TokenOperation | undefined {
   return scheme.lifecycle?.obtain.find((operation) =>

@@ -15,18 +15,22 @@
  * | another worker's newer token in the store | that is adopted, and nothing is sent |
  * | a standing refusal, a throttle, a back-off slot | nothing is sent; a token still good is served, else everybody gets the same error |
  * | too many others at the token endpoint | it waits for its turn (gate.ts), before it takes the lease |
+ * | a refresh token that a worker was about to spend when it vanished | the token serves while it is good; then one more attempt, marked |
  * | the lease taken | it waits for the holder, and looks again |
  * | the lease | the exchange (exchange.ts); its result is in the store before a caller sees it |
+ * | the lease lost meanwhile | what another holder wrote is the truth; where nobody did, the result is written under a new lease |
+ * | the result, and a store that will not take it | the token serves, the commit is tried again, and no refresh token is spent before |
  * | no store | client credentials sign in for this process alone; a one-time refresh token is not spent |
  */
 import { type Clock, createStopwatch, type Stopwatch, sleep } from "../clock.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import type { Listener, RefreshTrigger } from "../events/events.ts";
-import { createGuardedStore, StoreFailure } from "../store/guarded-store.ts";
-import type { Lease, Snapshot, TokenStore } from "../store/protocol.ts";
-import type { TokenRecord } from "../store/record.ts";
+import { createGuardedStore, type StoreAction, StoreFailure } from "../store/guarded-store.ts";
+import type { Snapshot, TokenStore } from "../store/protocol.ts";
+import type { StoredToken, TokenRecord } from "../store/record.ts";
 import type { Read } from "../store/record-store.ts";
+import type { StoreErrorCode } from "../store/store-error.ts";
 import type { Lifecycle, Phase } from "../vendor.ts";
 import type { Asker } from "./asker.ts";
 import { backOffInMs } from "./back-off.ts";
@@ -34,12 +38,14 @@ import { type Exchanged, exchange } from "./exchange.ts";
 import { createFlight, waitUnder } from "./flight.ts";
 import { passGate } from "./gate.ts";
 import { type HeldToken, holdToken } from "./held-token.ts";
-import type { Identity } from "./identity.ts";
-import { emptyRecord, withGrant, withHold, withoutHold } from "./records.ts";
+import { type Identity, recordKey } from "./identity.ts";
+import { type HeldLease, LeaseLost, leaseInMs, takeLease } from "./lease.ts";
+import { emptyRecord, isOfSession, withGrant, withHold, withoutHold, withoutToken } from "./records.ts";
 import { createRejections } from "./rejections.ts";
 import { fromDetails, localFailure, type TokenFailure, toDetails } from "./token-error.ts";
 import { createTrouble, holdInMs, type Trouble, toTrouble } from "./trouble.ts";
 import { defaultBufferInMs } from "./windows.ts";
+import type { Worker } from "./worker.ts";
 
 export interface ManagerOptions {
   readonly vendor: string;
@@ -55,10 +61,7 @@ export interface ManagerOptions {
   readonly store: TokenStore;
   readonly clock: Clock;
   readonly emit: Listener;
-  /** Names this worker to the store. */
-  readonly owner: string;
-  /** 0 to 1, constant for this worker. */
-  readonly jitter: number;
+  readonly worker: Worker;
   /** For one token request, in milliseconds. */
   readonly deadlineInMs: number;
 }
@@ -80,41 +83,46 @@ export interface TokenManager {
   clearTrouble(): Promise<void>;
   readonly held: HeldToken | undefined;
   readonly trouble: Trouble | undefined;
+  /** The store would not take the token that was granted last: it lives in this process alone. */
+  readonly isUndurable: boolean;
   readonly isClosed: boolean;
   identity(): Promise<Identity>;
   /** Waiters get a closed error; a refresh that was sent is finished and stored. */
   close(): Promise<void>;
 }
 
-/** One lease covers at most a refresh, a sign-in, and a second one with credentials asked anew. */
-const requestsPerLease = 3;
 /** How often a credentials function is asked whether refused credentials have changed. */
 const askAgainInMs = 60_000;
 /** A token younger than this, and never taken, may be unknown to the vendor's other servers yet. */
 const spreadingInMs = 5_000;
 const spreadDelayInMs = 2_000;
+/** How often a commit that failed is tried again before the next refresh does: some minutes. */
+const maxSaves = 8;
 
 export function createTokenManager(options: ManagerOptions): TokenManager {
-  const { vendor, schemeName, lifecycle, asker, clock, emit, jitter, deadlineInMs } = options;
+  const { vendor, schemeName, lifecycle, asker, clock, emit, worker, deadlineInMs } = options;
   const store = createGuardedStore(options.store, clock, deadlineInMs);
   const bufferInMs = lifecycle.bufferInSeconds === undefined ? defaultBufferInMs : lifecycle.bufferInSeconds * 1000;
-  const leaseInMs = 2 * (requestsPerLease + 1) * deadlineInMs;
-  const holding = { clock, bufferInMs, jitter };
+  const patienceInMs = leaseInMs(deadlineInMs) + deadlineInMs;
+  const holding = { clock, bufferInMs, worker };
   const flight = createFlight<HeldToken>();
   const rejections = createRejections(clock);
   const closing = new AbortController();
   let held: HeldToken | undefined;
   let identity: Identity | undefined;
   let trouble: Trouble | undefined;
-  /** Granted, but the store would not take it. */
-  let unsaved: TokenRecord | undefined;
+  let unsaved: Unsaved | undefined;
+  /** A refresh token is in doubt: no refresh in the background for so long. */
+  let rest: { readonly lastsInMs: number; readonly since: Stopwatch } | undefined;
+  /** The newest version of the record that was seen: a store that shows an older one has lost commits. */
+  let newest = { key: "", version: 0 };
 
   function token(signal?: AbortSignal | null): HeldToken | Promise<HeldToken> {
     if (held) {
       const zone = held.zone();
       if (zone === "fresh") return held;
       if (zone === "advisory") {
-        if (!flight.running && !standing()) fly("advisory").catch(() => {});
+        if (!flight.running && !standing() && !isResting()) fly("advisory").catch(() => {});
         return held;
       }
     }
@@ -156,6 +164,8 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     return isOver ? undefined : trouble.error;
   }
 
+  const isResting = () => rest !== undefined && rest.since.elapsedInMs() < rest.lastsInMs;
+
   const fly = (trigger: RefreshTrigger) => flight.join(() => bring(trigger));
 
   async function bring(trigger: RefreshTrigger): Promise<HeldToken> {
@@ -167,34 +177,53 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
       return await bringThroughStore(who, errand);
     } catch (error) {
       if (!(error instanceof StoreFailure)) throw error;
-      emitStoreFailure(error, who.key);
-      if (lifecycle.rotates)
-        throw fail(localFailure("the token store cannot be reached; a one-time refresh token is not spent without it"));
+      tellOfStore(error.action, error.reason);
+      if (lifecycle.rotates) {
+        const why = `the token store failed (${error.action}: ${error.reason})`;
+        throw fail(localFailure(`${why}, and a one-time refresh token is not spent without it; mend the store`));
+      }
       return bringAlone(who, errand);
     }
   }
 
-  async function bringThroughStore(who: Identity, errand: Errand): Promise<HeldToken> {
-    const { waited } = errand;
-    for (;;) {
+  async function bringThroughStore(first: Identity, errand: Errand): Promise<HeldToken> {
+    for (let who = first; ; who = identity ?? who) {
       closing.signal.throwIfAborted();
-      const snapshot = await store.read(who.key);
+      const key = recordKey(who);
+      const snapshot = await store.read(key);
+      noteVersion(key, snapshot.version);
       // With none at hand, a forced refresh is to replace what the store holds.
       if (errand.trigger === "forced") errand.superseded ??= snapshot.record?.token?.accessToken;
-      const known = judge(snapshot, who, errand);
+      const known = reviewUnsaved(snapshot) ? undefined : judge(snapshot, who, errand);
       if (known) return known;
+      const left = patienceInMs - errand.waited.elapsedInMs();
+      if (left <= 0)
+        throw fail(localFailure("another worker holds the refresh and does not finish; it is tried again later"));
       const leave = await passGate(options.endpoint, closing.signal);
       try {
-        const lease = await store.acquire(who.key, { owner: options.owner, ttlInMs: leaseInMs });
+        const lease = await takeLease(store, { key, owner: worker.owner, deadlineInMs, clock });
         if (lease) return await underLease(lease, who, errand);
+      } catch (error) {
+        if (!(error instanceof LeaseLost)) throw error;
+        continue;
       } finally {
         leave();
       }
-      const left = leaseInMs + deadlineInMs - waited.elapsedInMs();
-      if (left <= 0)
-        throw fail(localFailure("another worker holds the refresh and does not finish; it is tried again later"));
-      await store.wait(who.key, snapshot.version, left, closing.signal);
+      await store.wait(key, snapshot.version, left, closing.signal);
     }
+  }
+
+  /** Whether the store may have lost the news that the record's refresh token is spent: it shows less than it did. */
+  function noteVersion(key: string, version: number): boolean {
+    const isOld = newest.key === key && version < newest.version;
+    if (!isOld) newest = { key, version };
+    return isOld;
+  }
+
+  /** Whether a grant is still to be written: not where another worker has gone on meanwhile. */
+  function reviewUnsaved({ record }: Read<Snapshot>): boolean {
+    if (unsaved && record?.token && !isOfSession(record.token, unsaved.base)) unsaved = undefined;
+    return unsaved !== undefined;
   }
 
   /** What a record gives without asking the vendor: its token, its refusal (thrown), or nothing. */
@@ -208,7 +237,12 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     const zone = candidate?.zone() ?? "expired";
     const isNews = candidate?.token.accessToken !== held?.token.accessToken;
     const isHeld = !isForced && hold !== undefined && (hold.until === undefined || hold.until > now);
-    if (candidate && (zone === "fresh" || (zone === "advisory" && isNews) || (zone !== "expired" && isHeld))) {
+    // With strict reuse detection the attempt may end the session: not while its token is good.
+    const isInDoubt = zone === "advisory" && errand?.trigger === "advisory" && record.intent !== undefined;
+    if (isInDoubt) rest = { lastsInMs: patienceInMs, since: createStopwatch(clock) };
+    const isWanted =
+      zone === "fresh" || (zone === "advisory" && (isNews || isInDoubt)) || (zone !== "expired" && isHeld);
+    if (candidate && isWanted) {
       if (!isNews) return held ?? keep(candidate);
       emit({ type: "adoption", vendor, scheme: schemeName, key: who.key });
       if (!isHeld) trouble = undefined;
@@ -222,108 +256,136 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     throw trouble.error;
   }
 
-  async function underLease(lease: Read<Lease>, who: Identity, errand: Errand): Promise<HeldToken> {
-    const since = createStopwatch(clock);
-    const storeNow = () => lease.now + since.elapsedInMs();
-    let isReleased = false;
-    const write = async (key: string, record: TokenRecord, release: boolean) => {
-      const isKept = await store.commit(key, lease.fence, record, { release, now: storeNow() });
-      isReleased = isReleased || (isKept && release);
-      return isKept;
-    };
+  async function underLease(lease: HeldLease, who: Identity, errand: Errand): Promise<HeldToken> {
     try {
-      const known = judge(lease, who, errand);
+      const { snapshot } = lease;
+      const isOld = noteVersion(recordKey(who), snapshot.version);
+      if (reviewUnsaved(snapshot)) {
+        await saveUnder(lease);
+        // Read again, as any other worker's, it is judged by its age.
+        throw new LeaseLost();
+      }
+      const known = judge(snapshot, who, errand);
       if (known) return known;
-      const record =
-        unsaved ?? (lease.record?.fingerprint === who.fingerprint ? lease.record : emptyRecord(who.fingerprint));
+      const record = snapshot.record?.fingerprint === who.fingerprint ? snapshot.record : emptyRecord(who.fingerprint);
       const failures = (record.hold?.failures ?? 0) + 1;
-      const save = async (intended: TokenRecord) => {
-        if (!(await write(who.key, intended, false))) throw new StoreFailure("commit", "failed");
-      };
-      const result = await trade(record, who, errand, failures, storeNow, save);
-      return await land(result, storeNow, failures, write);
+      const mayBeOld = isOld || snapshot.mayBeOld === true;
+      const result = await trade({ record, mayBeOld }, who, errand, failures, lease);
+      return await land(result, who, failures, lease);
     } finally {
-      if (!isReleased) await store.release(who.key, lease.fence).catch(() => {});
+      // Who could not write its grant down keeps the others out as long as it can: their refresh token is spent.
+      if (unsaved?.fence !== lease.snapshot.fence) await lease.end().catch(() => {});
     }
   }
 
-  /** Nothing is sent once the client is closed; what was sent is seen through. */
+  async function saveUnder(lease: HeldLease): Promise<void> {
+    const grant = unsaved;
+    if (grant && (await lease.commit(grant.record)) && unsaved === grant) {
+      unsaved = undefined;
+      tellOfStore("commit", undefined);
+    }
+  }
+
+  /** Nothing is sent once the client is closed; what was sent is seen through. @param lease none: for this process alone. */
   function trade(
-    record: TokenRecord,
+    found: { readonly record: TokenRecord; readonly mayBeOld: boolean },
     who: Identity,
     { trigger, waited }: Errand,
     failures: number,
-    storeNow: () => number,
-    save: (record: TokenRecord) => Promise<void>,
+    lease: HeldLease | undefined,
   ): Promise<Exchanged> {
     closing.signal.throwIfAborted();
+    const storeNow = () => lease?.now() ?? clock.now();
     const retryAt = (failure: TokenFailure) => {
-      const lastsInMs = holdInMs(failure, failures, jitter);
+      const lastsInMs = holdInMs(failure, failures, worker.jitter);
       return lastsInMs === undefined ? undefined : clock.now() + lastsInMs;
     };
     return exchange(
-      { record, who, trigger, storeNow, waitedInMs: waited.elapsedInMs, retryAt },
-      { lifecycle, asker, isDynamic: options.isDynamic, identifyAgain: whoAmI, save },
+      { ...found, who, trigger, storeNow, waitedInMs: waited.elapsedInMs, retryAt },
+      {
+        lifecycle,
+        asker,
+        isDynamic: options.isDynamic,
+        identifyAgain: whoAmI,
+        save: async (intended) => lease?.save(intended),
+        check: () => lease?.check(),
+      },
     );
   }
 
   /** Durable before visible: what the exchange brought is in the store before a caller sees it. */
-  async function land(
-    result: Exchanged,
-    storeNow: () => number,
-    failures: number,
-    write: (key: string, record: TokenRecord, release: boolean) => Promise<boolean>,
-  ): Promise<HeldToken> {
+  async function land(result: Exchanged, asked: Identity, failures: number, lease: HeldLease): Promise<HeldToken> {
     const { who } = result;
+    const isSame = who.fingerprint === asked.fingerprint && who.key === asked.key;
     identity = who;
     if (!result.ok) {
-      const { error, lastsInMs } = settleTrouble(
-        toTrouble(result.failure, result.phase, failures, { vendor, schemeName, clock, jitter }),
-      );
-      const hold = {
-        failures,
-        error: toDetails(error),
-        ...(lastsInMs === undefined ? {} : { until: storeNow() + lastsInMs }),
-      };
-      await write(who.key, withHold({ ...result.record, fingerprint: who.fingerprint }, hold), true).catch(() => false);
-      throw error;
+      const next = toTrouble(result.failure, result.phase, failures, context());
+      const until = next.lastsInMs === undefined ? {} : { until: lease.now() + next.lastsInMs };
+      const record = isSame ? result.record : emptyRecord(asked.fingerprint);
+      const hold = { failures, error: toDetails(next.error), ...until };
+      const isKept = await lease.commit(withHold(record, hold)).catch(() => undefined);
+      if (isKept === false) throw new LeaseLost();
+      throw settleTrouble(next).error;
     }
-    const record = withGrant(who.fingerprint, result.token);
-    const mine = holdToken(result.token, storeNow(), holding);
-    const isKept = await write(who.key, record, true).catch(() => undefined);
-    if (isKept === undefined) {
+    const { token: granted } = result;
+    const grant: Unsaved = {
+      record: withGrant(result.record, granted),
+      base: result.record.token,
+      fence: isSame ? lease.snapshot.fence : 0,
+      key: recordKey(who),
+    };
+    const mine = holdToken(granted, lease.now(), holding);
+    // Credentials that were asked anew have a record of their own: the grant goes there, under its lease.
+    const isKept = isSame ? await lease.commit(grant.record).catch(reasonOf) : false;
+    if (isKept !== true) unsaved = grant;
+    if (isKept === false) throw new LeaseLost();
+    if (isKept !== true) {
       // Alarm: the token is good, and lives in this process alone until the store takes it.
-      emitStoreFailure(new StoreFailure("commit", "failed"), who.key);
-      unsaved = record;
-    } else if (isKept) unsaved = undefined;
-    else {
-      // The lease was outlived: what the newer holder committed is the truth.
-      const newer = judge(await store.read(who.key), who, undefined);
-      if (newer) return newer;
+      tellOfStore("commit", isKept);
+      persist(grant).catch(() => {});
     }
-    const { accessToken, refreshExpiresAt, expiresAt } = result.token;
-    if (refreshExpiresAt !== undefined && refreshExpiresAt < expiresAt - mine.windows.advisoryInMs) {
-      const endsAt = clock.now() + refreshExpiresAt - storeNow();
-      emit({ type: "refresh_token_ending", vendor, scheme: schemeName, key: who.key, endsAt });
-    }
-    rejections.pardon(accessToken);
+    warnOfEnd(granted, mine, lease.now());
+    rejections.pardon(granted.accessToken);
     trouble = undefined;
     return keep(mine);
+  }
+
+  /** A commit that failed is tried again, less and less often. */
+  async function persist(grant: Unsaved): Promise<void> {
+    for (let failures = 1; failures <= maxSaves; failures += 1) {
+      await sleep(clock, backOffInMs(failures, worker.jitter), closing.signal);
+      if (unsaved !== grant) return;
+      const isKept = await trySave(grant);
+      if (isKept === true) return;
+      // The lease is over: under a new one, if nobody has gone on meanwhile.
+      if (isKept === false) return void (await fly("advisory"));
+    }
+  }
+
+  async function trySave(grant: Unsaved): Promise<boolean | undefined> {
+    const now = clock.now();
+    const isKept = await store
+      .commit(grant.key, grant.fence, grant.record, { release: true, now })
+      .catch(() => undefined);
+    if (isKept && unsaved === grant) {
+      unsaved = undefined;
+      tellOfStore("commit", undefined);
+    }
+    return isKept;
+  }
+
+  function warnOfEnd({ refreshExpiresAt, expiresAt }: StoredToken, { windows }: HeldToken, storeNow: number): void {
+    if (refreshExpiresAt === undefined || refreshExpiresAt >= expiresAt - windows.advisoryInMs) return;
+    const endsAt = clock.now() + refreshExpiresAt - storeNow;
+    emit({ type: "refresh_token_ending", vendor, scheme: schemeName, key: identity?.key ?? "", endsAt });
   }
 
   /** Without a store: a sign-in for this process, held back by the same memory of failures. */
   async function bringAlone(who: Identity, errand: Errand): Promise<HeldToken> {
     const leave = await passGate(options.endpoint, closing.signal);
     try {
-      const record = emptyRecord(who.fingerprint);
-      const result = await trade(
-        record,
-        who,
-        errand,
-        failuresHere(),
-        () => clock.now(),
-        async () => {},
-      );
+      const found = { record: emptyRecord(who.fingerprint), mayBeOld: false };
+      const result = await trade(found, who, errand, failuresHere(), undefined);
       if (!result.ok) throw fail(result.failure, result.phase);
       trouble = undefined;
       return keep(holdToken(result.token, clock.now(), holding));
@@ -340,19 +402,30 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
   const failuresHere = () => (trouble?.failures ?? 0) + 1;
 
   const fail = (failure: TokenFailure, phase: Phase = "obtain"): AuthError =>
-    settleTrouble(toTrouble(failure, phase, failuresHere(), { vendor, schemeName, clock, jitter })).error;
+    settleTrouble(toTrouble(failure, phase, failuresHere(), context())).error;
+
+  const context = () => ({ vendor, schemeName, clock, jitter: worker.jitter });
 
   /** A credentials function that fails, or gives what does not suffice, is left alone like a token endpoint. */
   function rememberAsking(error: AuthError): AuthError {
     const failures = failuresHere();
-    const lastsInMs = error.outcome === "transient" ? backOffInMs(failures, jitter) : undefined;
+    const lastsInMs = error.outcome === "transient" ? backOffInMs(failures, worker.jitter) : undefined;
     const retryAt = lastsInMs === undefined ? undefined : clock.now() + lastsInMs;
     return settleTrouble(createTrouble(fromDetails(vendor, toDetails(error), retryAt), lastsInMs, failures, clock))
       .error;
   }
 
-  const emitStoreFailure = ({ action }: StoreFailure, key: string) =>
-    emit({ type: "store", vendor, scheme: schemeName, key, action });
+  /** @param reason none: it works again. */
+  const tellOfStore = (action: StoreAction, reason: StoreErrorCode | undefined) =>
+    emit({
+      type: "store",
+      vendor,
+      scheme: schemeName,
+      key: identity?.key ?? "",
+      action,
+      reason,
+      isUndurable: unsaved !== undefined,
+    });
 
   const keep = (mine: HeldToken): HeldToken => {
     if (!closing.signal.aborted) held = mine;
@@ -366,14 +439,13 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
 
   /** Changes the record outside a refresh. Where another worker holds the lease, or the store fails, its record stands. */
   async function amend(change: (record: TokenRecord) => TokenRecord): Promise<void> {
-    const { key, fingerprint } = identity ?? (await whoAmI());
+    const who = identity ?? (await whoAmI());
     try {
-      const lease = await store.acquire(key, { owner: options.owner, ttlInMs: leaseInMs });
-      if (!lease) return;
-      const record = lease.record?.fingerprint === fingerprint ? lease.record : emptyRecord(fingerprint);
-      await store.commit(key, lease.fence, change(record), { release: true, now: lease.now });
+      const lease = await takeLease(store, { key: recordKey(who), owner: worker.owner, deadlineInMs, clock });
+      const record = lease?.snapshot.record;
+      await lease?.commit(change(record?.fingerprint === who.fingerprint ? record : emptyRecord(who.fingerprint)));
     } catch (error) {
-      if (error instanceof StoreFailure) emitStoreFailure(error, key);
+      if (error instanceof StoreFailure) tellOfStore(error.action, error.reason);
     }
   }
 
@@ -383,8 +455,7 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     signal?: AbortSignal | null,
   ): Promise<HeldToken | undefined> {
     const isCurrent = held?.token.accessToken === accessToken;
-    if (held && isCurrent && !held.proven && held.ageInMs() < spreadingInMs && rejections.isFirst(accessToken)) {
-      rejections.notice(accessToken);
+    if (held && isCurrent && !held.proven && held.ageInMs() < spreadingInMs) {
       await sleep(clock, spreadDelayInMs, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal);
       return held;
     }
@@ -406,13 +477,17 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
         rejections.clearSuspicion();
       }
     },
-    suspected: (accessToken) => rejections.suspect(accessToken, (count) => backOffInMs(count, jitter)),
+    suspected: (accessToken) => rejections.suspect(accessToken, (count) => backOffInMs(count, worker.jitter)),
     refresh: (signal) => waitFor("forced", held?.token.accessToken, signal),
     async forget() {
-      if (held) rejections.add(held.token.accessToken);
+      const ended = held?.token;
+      if (ended) rejections.add(ended.accessToken);
       held = undefined;
       unsaved = undefined;
-      await amend(({ fingerprint }) => emptyRecord(fingerprint));
+      // Another worker's newer session stands.
+      await amend((record) =>
+        ended && record.token && !isOfSession(record.token, ended) ? record : withoutToken(record),
+      );
     },
     async clearTrouble() {
       trouble = undefined;
@@ -424,6 +499,9 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     get trouble() {
       return standing() ? trouble : undefined;
     },
+    get isUndurable() {
+      return unsaved !== undefined;
+    },
     get isClosed() {
       return closing.signal.aborted;
     },
@@ -432,8 +510,18 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
       closing.abort(new TransportError(vendor, "closed", "this client is closed; connect() makes a new one"));
       held = undefined;
       await flight.running?.catch(() => {});
+      if (unsaved) await trySave(unsaved);
     },
   };
+}
+
+/** Granted, and not in the store. */
+interface Unsaved {
+  readonly record: TokenRecord;
+  /** What the record held when the grant was asked for. */
+  readonly base: StoredToken | undefined;
+  readonly key: string;
+  readonly fence: number;
 }
 
 /** Why a flight set out. */
@@ -443,6 +531,8 @@ interface Errand {
   superseded: string | undefined;
   readonly waited: Stopwatch;
 }
+
+const reasonOf = (error: unknown): StoreErrorCode => (error instanceof StoreFailure ? error.reason : "failed");
 
 const raise = (error: unknown): never => {
   throw error;

@@ -4,8 +4,9 @@ import type { TokenSet } from "./token-set.ts";
 
 export const emptyRecord = (fingerprint: string): TokenRecord => ({ format: 1, fingerprint });
 
-export const withGrant = (fingerprint: string, token: StoredToken): TokenRecord => ({
-  ...emptyRecord(fingerprint),
+/** What a newer version has written beside stays; intent and hold are over. */
+export const withGrant = (record: TokenRecord, token: StoredToken): TokenRecord => ({
+  ...withoutHold(withoutIntent(record)),
   token,
 });
 
@@ -60,6 +61,16 @@ export function withRefreshToken(record: TokenRecord, refreshToken: string, now:
   };
   return { ...withoutIntent(record), token: { ...(record.token ?? none), refreshToken } };
 }
+
+/** The session ended at the vendor. */
+export function withoutToken(record: TokenRecord): TokenRecord {
+  const { token: _token, ...rest } = withoutHold(withoutIntent(record));
+  return rest;
+}
+
+/** The same tokens: nothing has happened to the session since. */
+export const isOfSession = (stored: StoredToken, known: StoredToken | undefined): boolean =>
+  stored.accessToken === known?.accessToken && stored.refreshToken === known.refreshToken;
 
 export const withHold = (record: TokenRecord, hold: Hold): TokenRecord => ({ ...record, hold });
 

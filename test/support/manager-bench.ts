@@ -58,8 +58,7 @@ export function createManagerBench(options: ManagerBenchOptions): ManagerBench {
     endpoint: "https://acme.invalid/token",
     isDynamic: source.isDynamic,
     store,
-    owner: options.owner ?? "worker",
-    jitter: options.jitter ?? 0,
+    worker: { owner: options.owner ?? "worker", jitter: options.jitter ?? 0 },
   });
   return { manager, events };
 }
