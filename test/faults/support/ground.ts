@@ -75,19 +75,19 @@ export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await turn();
 }
 
-/** Lets time pass on the clocks, minute by minute, until the promise is settled. */
-async function passing(clocks: readonly ManualClock[], promise: Promise<unknown>): Promise<void> {
+/** Lets time pass on the clocks, seconds at a time and slowly enough for real sockets, until the promise is settled. */
+export async function passing<T>(clocks: readonly ManualClock[], promise: Promise<T>): Promise<T> {
   let isSettled = false;
   const settle = () => {
     isSettled = true;
   };
   promise.then(settle, settle);
   for (let round = 0; !isSettled; round += 1) {
-    for (let turns = 0; turns < 20 && !isSettled; turns += 1) await turn();
-    for (const clock of clocks) if (!isSettled) clock.advance(60_000);
+    for (let turns = 0; turns < 1_000 && !isSettled; turns += 1) await turn();
+    for (const clock of clocks) if (!isSettled) clock.advance(5_000);
     if (round > 10_000) throw new Error("it does not settle, whatever time passes");
   }
-  await promise;
+  return promise;
 }
 
 /** What a promise rejects with. */
