@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type FakeVendor, startFakeVendor } from "../support/fake-vendor.ts";
+import { connectTo } from "../support/test-vendor.ts";
+
+let fake: FakeVendor;
+beforeEach(async () => {
+  fake = await startFakeVendor();
+});
+afterEach(() => fake.close());
+
+describe("a replay is no retry", () => {
+  it("is made with retries off", async () => {
+    const { client } = connectTo(fake, { retries: false });
+    await client.GET("/things");
+    fake.revoke();
+    expect((await client.POST("/things", { body: { a: 1 }, retries: false })).status).toBe(200);
+    expect(fake.tokenRequests).toHaveLength(2);
+    expect(fake.apiRequests).toHaveLength(3);
+  });
+
+  it("uses up none of the retries of its call", async () => {
+    const { client, clock } = connectTo(fake, { retries: 1 });
+    await client.GET("/things");
+    fake.revoke();
+    // 401, then at the replay 429, and the one retry of it.
+    fake.onApi = (_, count) => (count === 3 ? { status: 429, headers: { "retry-after": "0" } } : undefined);
+    const call = client.GET("/things");
+    while (fake.apiRequests.length < 4) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (fake.apiRequests.length === 3) clock.advance(1);
+    }
+    expect((await call).status).toBe(200);
+    await client.close();
+  });
+
+  it("takes nothing from what retries after failures may cost", async () => {
+    const { client, clock } = connectTo(fake);
+    // Ten retries would spend the budget of a client.
+    for (let count = 0; count < 15; count += 1) {
+      await client.GET("/things");
+      fake.revoke();
+    }
+    expect((await client.GET("/things")).status).toBe(200);
+    expect(fake.tokenRequests).toHaveLength(16);
+    let isDown = true;
+    fake.onApi = () => (isDown ? { status: 503, headers: { "retry-after": "0" } } : undefined);
+    const call = client.GET("/things");
+    const before = fake.apiRequests.length;
+    while (fake.apiRequests.length < before + 2) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (fake.apiRequests.length === before + 1) {
+        isDown = false;
+        clock.advance(1);
+      }
+    }
+    expect((await call).status).toBe(200);
+    await client.close();
+  });
+});
