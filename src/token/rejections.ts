@@ -6,9 +6,6 @@ export interface Rejections {
   has(accessToken: string): boolean;
   /** The vendor gave this token again: it says that it is good. */
   pardon(accessToken: string): void;
-  /** Nothing was held against this token yet. */
-  isFirst(accessToken: string): boolean;
-  notice(accessToken: string): void;
   /** Refused right after it was had: for a while a 401 to it is not a reason to ask for another. */
   suspect(accessToken: string, delayInMs: (count: number) => number): void;
   isSuspect(accessToken: string): boolean;
@@ -20,7 +17,6 @@ const remembered = 16;
 
 export function createRejections(clock: Clock): Rejections {
   const rejected = new Set<string>();
-  let noticed: string | undefined;
   let suspicion: { accessToken: string; isOver: () => boolean } | undefined;
   let count = 0;
   return {
@@ -31,10 +27,6 @@ export function createRejections(clock: Clock): Rejections {
     },
     has: (accessToken) => rejected.has(accessToken),
     pardon: (accessToken) => void rejected.delete(accessToken),
-    isFirst: (accessToken) => noticed !== accessToken,
-    notice(accessToken) {
-      noticed = accessToken;
-    },
     suspect(accessToken, delayInMs) {
       count += 1;
       const lastsInMs = delayInMs(count);
