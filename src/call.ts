@@ -6,22 +6,16 @@ import createClient, { type Middleware } from "openapi-fetch";
 import { type CallOptions, defaultTimeoutInMs } from "./call-options.ts";
 import { createStopwatch } from "./clock.ts";
 import { rememberCall } from "./errors/describe.ts";
+import { disguises } from "./errors/failure.ts";
 import { SchemaError } from "./errors/schema-error.ts";
-import { ConfigurationError } from "./errors/transport-error.ts";
+import { ConfigurationError, TransportError } from "./errors/transport-error.ts";
 import { createIdempotency } from "./idempotency.ts";
+import type { Carried } from "./middleware/authorizer.ts";
 import type { Session } from "./session.ts";
 import { createDeadline, type Deadline, timedOut } from "./transport/deadline.ts";
 import type { Fetch } from "./transport/guard.ts";
-import {
-  isBodyInit,
-  isReadOnce,
-  isReplayable,
-  type Outgoing,
-  OutgoingRequest,
-  toOutgoing,
-  withSignal,
-} from "./transport/outgoing.ts";
-import type { Retrier } from "./transport/retry.ts";
+import { isBodyInit, isReadOnce, Outgoing, toOutgoing } from "./transport/outgoing.ts";
+import type { Result, Retrier } from "./transport/retry.ts";
 import type { Validator } from "./validation.ts";
 
 export interface CallerOptions {
@@ -74,11 +68,12 @@ export function createCaller(options: CallerOptions): Caller {
   const inner: UntypedClient = Object(createClient({ baseUrl: server.url, headers: options.headers }));
   const middleware: Middleware[] = [...options.middleware];
   inner.use(...middleware);
+  const disguised = disguises(vendor.errors);
   const idempotency = createIdempotency((method, path, init) => call(method, path, init));
 
-  async function call(method: string, path: string, given: UntypedInit = {}): Promise<UntypedResult> {
-    const { timeoutInMs = defaults.timeoutInMs ?? defaultTimeoutInMs, deadlineInMs = defaults.deadlineInMs } = given;
-    const { retries = defaults.retries, validate = defaults.validate ?? "off", idempotencyKey, ...init } = given;
+  async function call(method: string, path: string, init: UntypedInit = {}): Promise<UntypedResult> {
+    const { timeoutInMs = defaults.timeoutInMs ?? defaultTimeoutInMs, deadlineInMs = defaults.deadlineInMs } = init;
+    const { retries = defaults.retries, validate = defaults.validate ?? "off", idempotencyKey } = init;
     const operation = `${method} ${path}`;
     const details = Object.hasOwn(vendor.operations, operation) ? vendor.operations[operation] : undefined;
     const role = session.roleOf(operation);
@@ -91,32 +86,41 @@ export function createCaller(options: CallerOptions): Caller {
     const isTouched = middleware.length > 0 || (init.middleware?.length ?? 0) > 0;
     // Middleware may change a body, so one that is made anew for each sending is made once before it.
     const isOnce = isTouched && (typeof init.body === "function" || isReadOnce(init.body));
-    const authorized = { operation, security: session.securityOf(details), ...role };
+    const authorized = { operation, security: session.securityOf(details), phase: role.phase, scheme: role.scheme };
     const guard = session.watch(session.guard(init.fetch), operation, role.phase);
-    const repeat = idempotency.plan(method, details, init.body, idempotencyKey);
+    let carried: readonly Carried[] | undefined;
     let deadline: Deadline | undefined;
 
-    const sendOnce = (outgoing: Outgoing): Promise<Response> => {
+    const sendOnce = async (outgoing: Outgoing, signal: AbortSignal | undefined): Promise<Response> => {
       deadline?.letGo();
-      const limitInMs = Math.min(timeoutInMs, leftInMs());
-      deadline = createDeadline(clock, limitInMs, outgoing.signal, () => timedOut(vendor.name, operation, limitInMs));
-      return session.authorizer.send(withSignal(outgoing, deadline.signal), authorized, guard);
+      const limitInMs = watch ? Math.min(timeoutInMs, leftInMs()) : timeoutInMs;
+      deadline = createDeadline(clock, limitInMs, signal, () => timedOut(vendor.name, operation, limitInMs));
+      outgoing.signal = deadline.signal;
+      const sent = await session.authorizer.send(outgoing, authorized, guard, carried);
+      carried = sent.carried;
+      return sent.response;
     };
-    const send = async (request: Request | OutgoingRequest): Promise<Response> => {
-      const outgoing = request instanceof OutgoingRequest ? request : toOutgoing(request, isOnce);
+    const send = async (request: Request | Outgoing): Promise<Response> => {
+      const outgoing = request instanceof Outgoing ? request : toOutgoing(request, isOnce);
+      const repeat = idempotency.plan(method, details, init.body, idempotencyKey);
       if (repeat.header) outgoing.headers.set(repeat.header.name, repeat.header.value);
-      const response = await retry({
+      const { signal } = outgoing;
+      const first = await sendOnce(outgoing, signal).then(toResponse, toError);
+      if ("response" in first && first.response.status < 400) {
+        retry.succeeded();
+        if (role.phase !== "resource") await session.noticeEnd(role);
+        return first.response;
+      }
+      return retry(first, {
         operation,
-        signal: outgoing.signal,
-        send: () => sendOnce(outgoing),
-        canSendAgain: isReplayable(outgoing),
+        signal,
+        send: () => sendOnce(outgoing, signal),
+        canSendAgain: outgoing.isReplayable,
         isSafe: repeat.isSafe,
         findEarlier: repeat.findEarlier,
         limit: retries === false ? 0 : retries,
         leftInMs,
       });
-      if (role.phase !== "resource" && response.ok) await session.noticeEnd(role);
-      return response;
     };
 
     const host = details?.host === undefined ? undefined : server.hosts[details.host];
@@ -126,21 +130,23 @@ export function createCaller(options: CallerOptions): Caller {
         ...(init.baseUrl === undefined && host !== undefined ? { baseUrl: host } : {}),
         ...(typeof init.body === "function" || isBodyInit(init.body) ? asItIs(init, isOnce) : {}),
         // Middleware is given the platform's Request; without any, a lighter one serves.
-        ...(isTouched ? {} : { Request: OutgoingRequest }),
+        ...(isTouched ? {} : { Request: Outgoing }),
         fetch: send,
       });
       const { response, data } = result;
       const { status } = response;
-      rememberCall(response, {
-        vendor: vendor.name,
-        operation,
-        details,
-        rules: vendor.errors,
-        scrubber: session.scrubber,
-        now: clock.now(),
-        sent: details?.sensitive && init.body,
-        ...role,
-      });
+      if (!response.ok || disguised.has(status)) {
+        rememberCall(response, {
+          vendor: vendor.name,
+          operation,
+          details,
+          rules: vendor.errors,
+          scrubber: session.scrubber,
+          now: clock.now(),
+          sent: details?.sensitive && init.body,
+          ...role,
+        });
+      }
       if (validate !== "off" && isJson(response)) {
         await validator(validate, {
           operation,
@@ -174,6 +180,13 @@ export function createCaller(options: CallerOptions): Caller {
       }
     },
   };
+}
+
+const toResponse = (response: Response): Result => ({ response });
+
+function toError(error: unknown): Result {
+  if (error instanceof TransportError) return { error };
+  throw error;
 }
 
 /** A body that needs no serialising. Where it knows its own type, that is sent. */

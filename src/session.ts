@@ -26,7 +26,7 @@ import { chooseObtain } from "./token/identity.ts";
 import { createTokenManager } from "./token/manager.ts";
 import { createWorker } from "./token/worker.ts";
 import { createGuard, type Fetch, type Guard } from "./transport/guard.ts";
-import { OutgoingRequest } from "./transport/outgoing.ts";
+import { Outgoing } from "./transport/outgoing.ts";
 import { createWatch, type Watch } from "./transport/watch.ts";
 import type {
   Operation,
@@ -134,10 +134,10 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
                 emit,
               });
         const security = operation.security ?? [];
-        const outgoing = new OutgoingRequest(url, { method, headers, body: body ?? null, signal, redirect: "manual" });
+        const outgoing = new Outgoing(url, { method, headers, body: body ?? null, signal, redirect: "manual" });
         const named = `${operation.method} ${operation.path}`;
         const call = { operation: named, security, phase, scheme: name };
-        return sender.send(outgoing, call, watch(guard(), named, phase));
+        return (await sender.send(outgoing, call, watch(guard(), named, phase))).response;
       },
       clock,
       scrubber,

@@ -4,14 +4,20 @@ import { type AuthHandle, createAuthHandle } from "../auth-handle.ts";
 import { rememberCall } from "../errors/describe.ts";
 import type { ConnectOptions } from "../options.ts";
 import { createSession } from "../session.ts";
-import { toOutgoing } from "../transport/outgoing.ts";
+import { type Outgoing, toOutgoing } from "../transport/outgoing.ts";
 import type { Vendor, VendorTypes } from "../vendor.ts";
-import type { Prepared } from "./authorizer.ts";
+import type { AuthorizedCall, Carried } from "./authorizer.ts";
 
 export type AuthMiddleware<T extends VendorTypes> = Middleware & {
   readonly auth: AuthHandle<T["credentials"]>;
   close(): Promise<void>;
 };
+
+interface Prepared {
+  readonly outgoing: Outgoing;
+  readonly authorized: AuthorizedCall;
+  readonly carried: readonly Carried[];
+}
 
 /**
  * Register it last: `onRequest` runs in order of registration, so middleware after it would see the token, and `onResponse` in
@@ -34,14 +40,12 @@ export function authMiddleware<T extends VendorTypes>(
       const operation = `${request.method} ${schemaPath}`;
       guard.check(request.url);
       const security = session.securityOf(vendor.operations[operation]);
-      const made = await session.authorizer.prepare(toOutgoing(request), {
-        operation,
-        security,
-        ...session.roleOf(operation),
-      });
-      prepared.set(call, made);
+      const authorized = { operation, security, ...session.roleOf(operation) };
+      const outgoing = toOutgoing(request);
+      request.signal.throwIfAborted();
+      prepared.set(call, { outgoing, authorized, carried: await session.authorizer.prepare(outgoing, authorized) });
       // The original stays whole for a replay; redirects come back to us, since the platform would carry headers along.
-      const { headers, url } = made.outgoing;
+      const { headers, url } = outgoing;
       const copy = request.clone();
       return new Request(url === request.url ? copy : new Request(url, copy), { headers, redirect: "manual" });
     },
@@ -49,8 +53,10 @@ export function authMiddleware<T extends VendorTypes>(
       const made = prepared.get(call);
       if (!made) return undefined;
       const own = session.guard(call.fetch);
-      const settled = await session.authorizer.settle(made, await own.follow(made.outgoing, response), own);
-      const { operation } = made.call;
+      const { outgoing, authorized, carried } = made;
+      const landed = await own.follow(outgoing, response);
+      const settled = await session.authorizer.settle(outgoing, authorized, carried, landed, own);
+      const { operation } = authorized;
       const role = session.roleOf(operation);
       if (settled.ok) await session.noticeEnd(role);
       rememberCall(settled, {

@@ -9,7 +9,7 @@ import { ConfigurationError, TransportError } from "../errors/transport-error.ts
 import type { Listener } from "../events/events.ts";
 import type { Bearer } from "../token/bearer.ts";
 import type { Guard } from "../transport/guard.ts";
-import { isReplayable, type Outgoing } from "../transport/outgoing.ts";
+import type { Outgoing } from "../transport/outgoing.ts";
 import type { ErrorRules, Phase, SecurityRequirement } from "../vendor.ts";
 
 export interface AuthorizedCall {
@@ -30,18 +30,21 @@ export interface AuthorizerOptions {
 }
 
 export interface Authorizer {
-  /** Attaches tokens, sends, and replays once where a 401 calls for it. */
-  send(outgoing: Outgoing, call: AuthorizedCall, guard: Guard): Promise<Response>;
-  /** The two halves of `send`, for a client whose sending is not ours. */
-  prepare(outgoing: Outgoing, call: AuthorizedCall): Promise<Prepared>;
-  settle(prepared: Prepared, response: Response, guard: Guard): Promise<Response>;
+  /** Attaches tokens, sends, and replays once where a 401 calls for it. @param before what an earlier sending of the same request carried. */
+  send(outgoing: Outgoing, call: AuthorizedCall, guard: Guard, before?: readonly Carried[]): Promise<Sent>;
+  /** The two halves of `send`, for a client whose sending is not ours. Tokens are set on the request. */
+  prepare(outgoing: Outgoing, call: AuthorizedCall): readonly Carried[] | Promise<readonly Carried[]>;
+  settle(
+    outgoing: Outgoing,
+    call: AuthorizedCall,
+    carried: readonly Carried[],
+    response: Response,
+    guard: Guard,
+  ): Response | Promise<Response>;
 }
 
-export interface Prepared {
-  readonly original: Outgoing;
-  /** With its tokens. */
-  readonly outgoing: Outgoing;
-  readonly call: AuthorizedCall;
+export interface Sent {
+  readonly response: Response;
   readonly carried: readonly Carried[];
 }
 
@@ -54,31 +57,43 @@ export interface Carried {
 export function createAuthorizer({ vendor, errors, bearers, emit }: AuthorizerOptions): Authorizer {
   const disguised = disguises(errors);
 
-  async function prepare(outgoing: Outgoing, call: AuthorizedCall): Promise<Prepared> {
-    outgoing.signal?.throwIfAborted();
-    const carried: Carried[] = [];
-    for (const name in choose(call)) {
-      const bearer = bearers.get(name);
-      // A caller's own header goes before ours, and is never replayed.
-      if (!bearer || (bearer.scheme.send.in === "header" && outgoing.headers.has(bearer.scheme.send.name))) continue;
-      const value = bearer.value(outgoing.signal);
-      carried.push({ bearer, value: typeof value === "string" ? value : await value });
-    }
-    return { original: outgoing, outgoing: carried.length === 0 ? outgoing : attach(outgoing, carried), call, carried };
+  function prepare(outgoing: Outgoing, call: AuthorizedCall, before?: readonly Carried[]) {
+    const used = before?.map(({ bearer }) => bearer) ?? free(outgoing, choose(call));
+    const values = used.map((bearer) => bearer.value(outgoing.signal));
+    if (values.every((value) => typeof value === "string")) return carry(outgoing, used, values);
+    return Promise.all(values).then((had) => carry(outgoing, used, had));
   }
 
-  async function settle(prepared: Prepared, response: Response, guard: Guard): Promise<Response> {
-    const { original, call, carried } = prepared;
-    const isRefusal = mayRefuse(response) && carried.length > 0 && (await isTokenAtFault(response, call));
-    if (!isRefusal) {
+  function settle(
+    outgoing: Outgoing,
+    call: AuthorizedCall,
+    carried: readonly Carried[],
+    response: Response,
+    guard: Guard,
+  ): Response | Promise<Response> {
+    if (carried.length === 0) return response;
+    if (mayRefuse(response)) return settleRefusal(outgoing, call, carried, response, guard);
+    for (const { bearer, value } of carried) bearer.accepted(value);
+    return response;
+  }
+
+  async function settleRefusal(
+    outgoing: Outgoing,
+    call: AuthorizedCall,
+    carried: readonly Carried[],
+    response: Response,
+    guard: Guard,
+  ): Promise<Response> {
+    if (!(await isTokenAtFault(response, call))) {
       if (response.status !== 401) for (const { bearer, value } of carried) bearer.accepted(value);
       return response;
     }
-    if (!isReplayable(original)) return leaveUnreplayed(prepared, response);
-    const fresh = await replaceAll(prepared);
+    if (!outgoing.isReplayable) return leaveUnreplayed(call, carried, response);
+    const fresh = await replaceAll(outgoing, call, carried);
     if (!fresh) return response;
     await response.body?.cancel();
-    const again = await guard.send(attach(original, fresh));
+    attach(outgoing, fresh);
+    const again = await guard.send(outgoing);
     emit({ type: "replay", vendor, operation: call.operation, status: again.status });
     const stillAtFault = mayRefuse(again) && (await isTokenAtFault(again, call));
     for (const { bearer, value } of fresh) stillAtFault ? bearer.suspected(value) : bearer.accepted(value);
@@ -92,17 +107,25 @@ export function createAuthorizer({ vendor, errors, bearers, emit }: AuthorizerOp
   }
 
   /** Several tokens, and no word which of them is meant: each is replaced. `undefined` where one cannot be. */
-  async function replaceAll({ original, call, carried }: Prepared): Promise<Carried[] | undefined> {
+  async function replaceAll(
+    outgoing: Outgoing,
+    call: AuthorizedCall,
+    carried: readonly Carried[],
+  ): Promise<Carried[] | undefined> {
     const fresh: Carried[] = [];
     for (const { bearer, value } of carried) {
-      const next = await bearer.replace(value, call.operation, original.signal);
+      const next = await bearer.replace(value, call.operation, outgoing.signal);
       if (next === undefined) return undefined;
       fresh.push({ bearer, value: next });
     }
     return fresh;
   }
 
-  async function leaveUnreplayed({ call, carried }: Prepared, response: Response): Promise<never> {
+  async function leaveUnreplayed(
+    call: AuthorizedCall,
+    carried: readonly Carried[],
+    response: Response,
+  ): Promise<never> {
     // The next call shall not meet the same 401.
     for (const { bearer, value } of carried) bearer.replace(value, call.operation).catch(() => {});
     await response.body?.cancel();
@@ -110,51 +133,70 @@ export function createAuthorizer({ vendor, errors, bearers, emit }: AuthorizerOp
     throw new TransportError(vendor, "not_replayable", message);
   }
 
+  /** By the requirements, which are the vendor's own arrays: chosen once each. */
+  const chosen = new WeakMap<readonly SecurityRequirement[], readonly Bearer[]>();
+
   /** Among the alternatives that this client can meet, the one that says most about who is calling. */
-  function choose({ operation, security }: AuthorizedCall): SecurityRequirement {
-    if (security.length === 0) return {};
-    let best: SecurityRequirement | undefined;
-    let most = -1;
+  function choose({ operation, security }: AuthorizedCall): readonly Bearer[] {
+    const known = chosen.get(security);
+    if (known) return known;
+    let best: readonly Bearer[] | undefined = security.length === 0 ? [] : undefined;
     for (const one of security) {
       const names = Object.keys(one);
-      if (names.length <= most || !names.every((name) => bearers.has(name))) continue;
-      best = one;
-      most = names.length;
+      const met = names.flatMap((name) => bearers.get(name) ?? []);
+      if (met.length === names.length && met.length > (best?.length ?? -1)) best = met;
     }
-    if (best) return best;
+    if (best) {
+      chosen.set(security, best);
+      return best;
+    }
     const needs = security.map((one) => Object.keys(one).join(" with ")).join(", or ");
     const has = [...bearers.keys()].join(", ") || "none";
     throw new ConfigurationError(vendor, `${operation} needs ${needs}; this client has credentials for ${has}`);
   }
 
   return {
-    async send(outgoing, call, guard) {
+    async send(outgoing, call, guard, before) {
       // Before a token is asked for: what may not leave needs none.
       guard.check(outgoing.url);
-      const prepared = await prepare(outgoing, call);
-      return settle(prepared, await guard.send(prepared.outgoing), guard);
+      outgoing.signal?.throwIfAborted();
+      const prepared = prepare(outgoing, call, before);
+      const carried = prepared instanceof Promise ? await prepared : prepared;
+      const response = settle(outgoing, call, carried, await guard.send(outgoing), guard);
+      return { response: response instanceof Promise ? await response : response, carried };
     },
     prepare,
     settle,
   };
 }
 
-/** A copy: what is sent again must not take an old token for the caller's own header. */
-function attach(outgoing: Outgoing, carried: readonly Carried[]): Outgoing {
-  const headers = new Headers(outgoing.headers);
-  let url: URL | undefined;
+/** A caller's own header goes before ours, and is never replayed. */
+const free = (outgoing: Outgoing, bearers: readonly Bearer[]): readonly Bearer[] =>
+  bearers.some((bearer) => isTaken(outgoing, bearer))
+    ? bearers.filter((bearer) => !isTaken(outgoing, bearer))
+    : bearers;
+
+const isTaken = ({ headers }: Outgoing, { scheme }: Bearer): boolean =>
+  scheme.send.in === "header" && headers.has(scheme.send.name);
+
+function carry(outgoing: Outgoing, bearers: readonly Bearer[], values: readonly string[]): readonly Carried[] {
+  const carried = bearers.map((bearer, index) => ({ bearer, value: values[index] ?? "" }));
+  attach(outgoing, carried);
+  return carried;
+}
+
+function attach(outgoing: Outgoing, carried: readonly Carried[]): void {
   for (const { bearer, value } of carried) {
     const { in: place, name, prefix = "" } = bearer.scheme.send;
     const text = prefix + value;
-    if (place === "header") headers.set(name, text);
-    else if (place === "cookie") headers.set("cookie", withCookie(headers.get("cookie"), name, text));
+    if (place === "header") outgoing.headers.set(name, text);
+    else if (place === "cookie") outgoing.headers.set("cookie", withCookie(outgoing.headers.get("cookie"), name, text));
     else {
-      url ??= new URL(outgoing.url);
+      const url = new URL(outgoing.url);
       url.searchParams.set(name, text);
+      outgoing.url = url.href;
     }
   }
-  const { method, body, signal, redirect, init } = outgoing;
-  return { url: url?.href ?? outgoing.url, method, headers, body, signal, redirect, init };
 }
 
 function withCookie(header: string | null, name: string, value: string): string {

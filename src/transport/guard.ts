@@ -4,7 +4,7 @@
  */
 import { systemCode } from "../errors/system-code.ts";
 import { TransportError } from "../errors/transport-error.ts";
-import { type Outgoing, toInit } from "./outgoing.ts";
+import type { Outgoing } from "./outgoing.ts";
 
 /** The platform's `fetch`, or a caller's own. */
 export type Fetch = (request: Request) => Promise<Response>;
@@ -36,7 +36,7 @@ export function createGuard({ vendor, origins, fetch: own }: GuardOptions): Guar
   const prefixes = [...origins].map((origin) => `${origin}/`);
 
   function check(url: string): void {
-    if (prefixes.some((prefix) => url.startsWith(prefix))) return;
+    for (const prefix of prefixes) if (url.startsWith(prefix)) return;
     const { origin, username, password } = URL.parse(url) ?? {};
     if (origin !== undefined && origins.has(origin) && !username && !password) return;
     const known = [...origins].join(", ");
@@ -47,21 +47,22 @@ export function createGuard({ vendor, origins, fetch: own }: GuardOptions): Guar
     );
   }
 
-  async function call(url: string, init: RequestInit): Promise<Response> {
-    try {
-      return await transmit(url, init);
-    } catch (error) {
-      if (init.signal?.aborted) throw init.signal.reason;
-      if (error instanceof TransportError) throw error;
-      // The platform's error, or a custom fetch's, may hold the request and its headers: only its code is kept.
-      throw TransportError.network(vendor, new URL(url).origin, systemCode(error));
-    }
+  function toError(error: unknown, url: string, signal: AbortSignal | null | undefined): unknown {
+    if (signal?.aborted) return signal.reason;
+    if (error instanceof TransportError) return error;
+    // The platform's error, or a custom fetch's, may hold the request and its headers: only its code is kept.
+    return TransportError.network(vendor, new URL(url).origin, systemCode(error));
   }
 
   async function send(outgoing: Outgoing): Promise<Response> {
     check(outgoing.url);
-    const response = await call(outgoing.url, toInit(outgoing));
-    return redirects.has(response.status) || response.type === "opaqueredirect" ? follow(outgoing, response) : response;
+    try {
+      const response = await transmit(outgoing.url, outgoing.toInit());
+      if (!redirects.has(response.status) && response.type !== "opaqueredirect") return response;
+      return await follow(outgoing, response);
+    } catch (error) {
+      throw toError(error, outgoing.url, outgoing.signal);
+    }
   }
 
   async function follow(outgoing: Outgoing, first: Response): Promise<Response> {
@@ -96,7 +97,7 @@ export function createGuard({ vendor, origins, fetch: own }: GuardOptions): Guar
       if (hop === maxRedirects)
         throw new TransportError(vendor, "redirect", `it redirects more than ${maxRedirects} times`);
       url = target.href;
-      response = await call(url, toInit(outgoing));
+      response = await transmit(url, outgoing.toInit());
     }
     return response;
   }

@@ -1,17 +1,44 @@
 /**
- * A request on its way out, light: openapi-fetch makes one in place of the platform's `Request`, which costs as much as the rest of
- * a call. It is its maker's alone, so tokens are set on it without a copy; whatever is sent again is there as it was serialised.
+ * A request on its way out, light: openapi-fetch makes one with `new Request(url, init)` in place of the platform's `Request`, which
+ * costs as much as the rest of a call. It belongs to one call alone, so tokens and deadlines are set on it without a copy, and what
+ * the platform is given is what openapi-fetch made; whatever is sent again is there as it was serialised.
  */
-export interface Outgoing {
-  readonly url: string;
+export class Outgoing {
+  url: string;
+  /** Of the attempt that is under way. */
+  signal: AbortSignal | undefined;
   readonly method: string;
   readonly headers: Headers;
   readonly body: ReplayableBody;
-  readonly signal: AbortSignal | undefined;
   /** The caller's wish; the platform itself is always asked for `manual`. */
   readonly redirect: RequestRedirect;
-  /** Whatever else the platform takes: `cache`, `credentials`, `keepalive`, … */
-  readonly init: RequestInit;
+  readonly #init: RequestInit & { duplex?: "half" };
+
+  constructor(url: string, init: RequestInit, body = toReplayable(init.body)) {
+    this.url = url;
+    this.signal = init.signal ?? undefined;
+    this.method = init.method ?? "GET";
+    this.headers = init.headers instanceof Headers ? init.headers : new Headers(init.headers);
+    this.body = body;
+    this.redirect = init.redirect ?? "follow";
+    this.#init = init;
+  }
+
+  get isReplayable(): boolean {
+    return this.body.kind !== "once";
+  }
+
+  /** What the platform's `fetch` takes beside the address, for one sending. */
+  toInit(): RequestInit {
+    const init = this.#init;
+    init.headers = this.headers;
+    init.signal = this.signal ?? null;
+    init.redirect = "manual";
+    if (this.body.kind !== "none") init.body = bodyOf(this.body);
+    // A stream needs it, and nothing else minds (Fetch §5.4).
+    if (this.body.kind !== "none" && this.body.kind !== "value") init.duplex = "half";
+    return init;
+  }
 }
 
 export type ReplayableBody =
@@ -25,65 +52,17 @@ export type ReplayableBody =
   /** The platform's request, which somebody's middleware may have changed: cloned for each sending. */
   | { readonly kind: "request"; readonly request: Request };
 
-/** What openapi-fetch makes with `new Request(url, init)`, when nobody's middleware is to see it. */
-export class OutgoingRequest implements Outgoing {
-  readonly url: string;
-  readonly method: string;
-  readonly headers: Headers;
-  readonly body: ReplayableBody;
-  readonly signal: AbortSignal | undefined;
-  readonly redirect: RequestRedirect;
-  readonly init: RequestInit;
-
-  constructor(url: string, init: RequestInit) {
-    this.url = url;
-    this.method = init.method ?? "GET";
-    this.headers = init.headers instanceof Headers ? init.headers : new Headers(init.headers);
-    this.body = toReplayable(init.body);
-    this.signal = init.signal ?? undefined;
-    this.redirect = init.redirect ?? "follow";
-    this.init = init;
-  }
-}
-
 /** The platform's request, as middleware left it. @param isOnce its body was given as a stream, which is not to be kept for a replay. */
 export function toOutgoing(request: Request, isOnce = false): Outgoing {
   const { url, method, signal, redirect, cache, credentials, keepalive } = request;
-  return {
-    url,
-    method,
-    headers: new Headers(request.headers),
-    body: !request.body
-      ? { kind: "none" }
-      : isOnce
-        ? { kind: "once", stream: request.body }
-        : { kind: "request", request },
-    signal,
-    redirect,
-    init: { cache, credentials, keepalive },
-  };
+  const headers = new Headers(request.headers);
+  const init: RequestInit = { method, headers, signal, redirect, cache, credentials, keepalive };
+  if (!request.body) return new Outgoing(url, init, { kind: "none" });
+  return new Outgoing(url, init, isOnce ? { kind: "once", stream: request.body } : { kind: "request", request });
 }
 
-export function withSignal({ url, method, headers, body, redirect, init }: Outgoing, signal: AbortSignal): Outgoing {
-  return { url, method, headers, body, signal, redirect, init };
-}
-
-export const isReplayable = (outgoing: Outgoing): boolean => outgoing.body.kind !== "once";
-
-/** What the platform's `fetch` takes beside the address. */
-export function toInit(outgoing: Outgoing): RequestInit & { duplex?: "half" } {
-  const { init, method, headers, signal } = outgoing;
-  const body = bodyOf(outgoing.body);
-  const settled = { ...init, method, headers, signal: signal ?? null, redirect: "manual" as const };
-  if (body === undefined) return { ...settled, body: null };
-  // A stream needs it, and nothing else minds (Fetch §5.4).
-  return outgoing.body.kind === "value" ? { ...settled, body } : { ...settled, body, duplex: "half" };
-}
-
-function bodyOf(body: ReplayableBody): BodyInit | undefined {
+function bodyOf(body: Exclude<ReplayableBody, { kind: "none" }>): BodyInit | null {
   switch (body.kind) {
-    case "none":
-      return undefined;
     case "value":
       return body.value;
     case "factory":
@@ -91,12 +70,14 @@ function bodyOf(body: ReplayableBody): BodyInit | undefined {
     case "once":
       return body.stream;
     case "request":
-      return body.request.clone().body ?? undefined;
+      return body.request.clone().body;
   }
 }
 
+const noBody: ReplayableBody = { kind: "none" };
+
 function toReplayable(given: unknown): ReplayableBody {
-  if (given === undefined || given === null) return { kind: "none" };
+  if (given === undefined || given === null) return noBody;
   if (typeof given === "function") {
     const make = given as () => BodyInit;
     return { kind: "factory", make };

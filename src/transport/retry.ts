@@ -32,7 +32,7 @@ export interface RetryOptions {
 export interface Attempt {
   readonly operation: string;
   readonly signal: AbortSignal | undefined;
-  /** Sends the request, the first time or again. */
+  /** Sends the request again. */
   send(): Promise<Response>;
   /** The body is still there. */
   readonly canSendAgain: boolean;
@@ -46,7 +46,14 @@ export interface Attempt {
   readonly leftInMs: () => number;
 }
 
-export type Retrier = (attempt: Attempt) => Promise<Response>;
+export interface Retrier {
+  /** Goes on from an attempt that did not succeed: its response or error in the end, or a later one's. */
+  (first: Result, attempt: Attempt): Promise<Response>;
+  /** An attempt succeeded. */
+  readonly succeeded: () => void;
+}
+
+export type Result = { readonly response: Response } | { readonly error: TransportError };
 
 /** For a 429 where the vendor documents nothing: 1 s, doubling, at most 30 s, five times. */
 export const throttleRules: RetryRules = { delaysInSeconds: [1, 2, 4, 8, 16], maxDelayInSeconds: 30 };
@@ -57,8 +64,6 @@ const jitterShare = 1 / 10;
 const failing: ReadonlySet<number> = new Set([408, 502, 503, 504]);
 /** ky sees this in place of a failure without an answer. */
 const noAnswer = 503;
-
-type Result = { readonly response: Response } | { readonly error: TransportError };
 
 export function createRetrier({ vendor, rules, clock, emit, budget, random }: RetryOptions): Retrier {
   const rulesFor = (status: number | undefined) => rules ?? (status === 429 ? throttleRules : failureRules);
@@ -89,11 +94,9 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
     }
   };
 
-  return async (attempt) => {
-    const first = await send(attempt);
-    if ("response" in first && first.response.status < 400) budget.earn();
-    return settle(isRetried(first, attempt) ? await again(attempt, first) : first);
-  };
+  const retry = async (first: Result, attempt: Attempt) =>
+    settle(isRetried(first, attempt) ? await again(attempt, first) : first);
+  return Object.assign(retry, { succeeded: budget.earn });
 
   async function again(attempt: Attempt, first: Result): Promise<Result> {
     let last = first;
