@@ -35,7 +35,7 @@ export type CallResult<P, Path extends keyof P, M extends string, Init = object>
 
 export type Call<P, M extends string> = <Path extends PathsWith<P, M>, Init extends CallInit<P, Path, M>>(
   path: Path,
-  ...init: InitArguments<CallInit<P, Path, M>> extends [init?: unknown] ? [init?: Init] : [init: Init]
+  ...init: InitArguments<CallInit<P, Path, M>> extends [init: unknown] ? [init: Init] : [init?: Init]
 ) => Promise<CallResult<P, Path, M, Init>>;
 
 /** Methods, and paths by method, of a table whose keys are `"GET /path"`. */
