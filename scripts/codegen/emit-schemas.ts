@@ -1,101 +1,138 @@
 /**
- * schemas.ts: a zod schema for every operation's request and responses. Each component is a function that builds its schema on first
- * use and keeps it: importing the module builds nothing, cycles solve themselves, and a bundler drops what no operation needs.
+ * schemas.ts: a schema for every operation's request and responses, each operation an export of its own. Each component is a function that
+ * builds its schema on first use and keeps it: importing the module builds nothing, cycles solve themselves, and a bundler
+ * drops what the operations in use do not need.
  */
 import { dereference } from "./dereference.ts";
-import { type Json, type JsonObject, objectEntries, toObject } from "./json.ts";
+import { type Json, type JsonObject, objectEntries, toObject, toText } from "./json.ts";
 import { layout } from "./layout.ts";
 import { stringLiteral } from "./literal.ts";
-import { createNames } from "./names.ts";
-import { operationsOf } from "./operations-of.ts";
-import { createSchemaGraph, type Direction } from "./schema-graph.ts";
-import { unionOf, type ZodContext, zodExpression } from "./zod-expression.ts";
-import { type Helper, helperNames, printHelpers } from "./zod-helpers.ts";
+import { isForm, isJson } from "./media-type.ts";
+import { createNames, toCamelCase } from "./names.ts";
+import { type FoundOperation, operationsOf } from "./operations-of.ts";
+import { createSchemaGraph, type SchemaGraph } from "./schema-graph.ts";
+import type { Level, Mode, ZodContext } from "./zod-context.ts";
+import { zodExpression } from "./zod-expression.ts";
+import { unionOf } from "./zod-words.ts";
 
-export function emitSchemas(document: JsonObject): string {
+export interface SchemaOptions {
+  /** How relative imports end. */
+  readonly extension: string;
+  /** Closed enums, and no members but those the document names. */
+  readonly strict: boolean;
+}
+
+export function emitSchemas(document: JsonObject, { extension, strict }: SchemaOptions): string {
   const graph = createSchemaGraph(document);
-  const helpers = new Set<Helper>();
-  const takeName = createNames(helperNames);
-  const identifiers = new Map<string, string>();
-  const queue: { identifier: string; name: string; direction: Direction }[] = [];
+  const found = operationsOf(document);
+  const takeName = createNames(["z", "operations", "VendorSchemas", "OperationSchemas", "components"]);
+  const names = found.map((operation) => takeName(toOperationName(operation)));
+  const { component, drain } = createComponents(graph, takeName);
+  const base = { graph, level: strict ? "strict" : "tolerant", isPart: false, inside: undefined, component } as const;
+  const read: ZodContext = { ...base, direction: "read" };
+  const write: ZodContext = { ...base, direction: "write" };
 
-  const component = (name: string, direction: Direction): string => {
-    const key = `${direction} ${name}`;
-    const identifier = identifiers.get(key) ?? takeName(direction === "write" ? `${name}Write` : name);
-    if (!identifiers.has(key)) queue.push({ identifier, name, direction });
+  const printed = found.flatMap(({ key, operation }, index) => {
+    const text = printOperation(document, operation, read, write);
+    return text === undefined ? [] : [{ key, name: names[index] ?? key, text }];
+  });
+  const components = drain();
+  return [
+    printImports(components.length > 0, printed.length > 0, extension),
+    ...components,
+    ...printed.map(({ name, text }) => `export const ${name} = ${text} satisfies OperationSchemas;\n`),
+    `export const operations: VendorSchemas["operations"] = {\n${printed.map(({ key, name }) => `  ${stringLiteral(key)}: ${name},\n`).join("")}};\n`,
+  ].join("\n");
+}
+
+function printImports(hasComponents: boolean, hasOperations: boolean, extension: string): string {
+  const types = hasOperations ? "OperationSchemas, VendorSchemas" : "VendorSchemas";
+  return [
+    hasOperations ? 'import * as z from "latchkey/zod";\n' : "",
+    `import type { ${types} } from "latchkey/vendor";\n`,
+    hasComponents ? `import type { components } from "./types${extension}";\n` : "",
+  ].join("");
+}
+
+/** By operationId, else by method and path: a name that stays when another operation comes. */
+function toOperationName({ method, path, operation }: FoundOperation): string {
+  const id = toCamelCase(toText(operation.operationId) ?? "");
+  return id === "_" ? toCamelCase(`${method.toLowerCase()} ${path}`) : id;
+}
+
+/** Hands out components, each once in each of its variants, and prints those that were asked for. */
+function createComponents(graph: SchemaGraph, takeName: (name: string) => string) {
+  const identifiers = new Map<string, string>();
+  const queue: { identifier: string; name: string; mode: Mode }[] = [];
+
+  const component = (name: string, asked: Mode): string => {
+    const mode = toVariant(graph, name, asked);
+    const key = JSON.stringify([name, mode]);
+    const suffix = [
+      mode.direction === "write" ? "Write" : "",
+      mode.level === "exact" ? "Exact" : "",
+      mode.isPart ? "Part" : "",
+    ];
+    const identifier = identifiers.get(key) ?? takeName(`${name}${suffix.join("")}`);
+    if (!identifiers.has(key)) queue.push({ identifier, name, mode });
     identifiers.set(key, identifier);
     return `z.lazy(${identifier})`;
   };
-  const use = (helper: Helper): string => {
-    helpers.add(helper);
-    return helper;
-  };
-  const toContext = (direction: Direction, inside: string | undefined): ZodContext => ({
-    graph,
-    direction,
-    inside,
-    component,
-    use,
-  });
 
-  const operations = operationsOf(document).flatMap(({ key, operation }) => {
-    const printed = printOperation(document, operation, (schema, direction) =>
-      zodExpression(schema, toContext(direction, undefined)),
-    );
-    return printed === undefined ? [] : [`  ${stringLiteral(key)}: ${printed},\n`];
-  });
-  const components: string[] = [];
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const expression = zodExpression(graph.schemas[next.name], toContext(next.direction, next.name));
-    components.push(`${layout(`const ${next.identifier} = lazy(() => ${expression})`)};\n`);
-  }
-  const usesZod = operations.length > 0;
-  return [
-    `${usesZod ? 'import * as z from "latchkey/zod";\n' : ""}import type { VendorSchemas } from "latchkey/vendor";\n`,
-    components.length > 0 ? lazy : "",
-    printHelpers(helpers),
-    components.join("\n"),
-    `export const operations: VendorSchemas["operations"] = {\n${operations.join("")}};\n`,
-  ]
-    .filter((part) => part !== "")
-    .join("\n");
+  const drain = (): string[] => {
+    const printed: string[] = [];
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const { identifier, name, mode } = next;
+      const expression = zodExpression(graph.schemas[name], { ...mode, graph, inside: name, component });
+      const type = `components["schemas"][${stringLiteral(name)}]`;
+      const head = `export const ${identifier}: () => z.Schema<${type}> = /* @__PURE__ */ `;
+      printed.push(`${head}${layout(`z.component(() => ${expression})`)};\n`);
+    }
+    return printed;
+  };
+  return { component, drain };
 }
 
-const lazy = `const lazy = (build: () => z.ZodMiniType): (() => z.ZodMiniType) => {
-  let built: z.ZodMiniType | undefined;
-  return () => {
-    built ??= build();
-    return built;
-  };
-};
-`;
+/** Only what makes a difference to a component makes a variant of it. */
+function toVariant(graph: SchemaGraph, name: string, { direction, level, isPart }: Mode): Mode {
+  const settled = graph.isDirectional(name) ? direction : "read";
+  return { direction: settled, level, isPart: isPart && matters(graph, name, settled, level) };
+}
 
-type Express = (schema: Json | undefined, direction: Direction) => string;
+function matters(graph: SchemaGraph, name: string, direction: Mode["direction"], level: Level): boolean {
+  if (level === "strict") return graph.holdsInPlace(name, ({ properties }) => properties !== undefined);
+  return (
+    level === "tolerant" &&
+    direction === "write" &&
+    graph.holdsInPlace(name, ({ additionalProperties }) => additionalProperties === false)
+  );
+}
 
-function printOperation(document: JsonObject, operation: JsonObject, express: Express): string | undefined {
-  const request = requestExpression(dereference(document, operation.requestBody), express);
+function printOperation(
+  document: JsonObject,
+  operation: JsonObject,
+  read: ZodContext,
+  write: ZodContext,
+): string | undefined {
+  const body = dereference(document, operation.requestBody);
+  const request = unionFor(body, (type) => isJson(type) || isForm(type), write);
+  const settled = request === undefined || body.required === true ? request : `z.optional(${request})`;
   const responses = objectEntries(operation.responses).flatMap(([status, response]) => {
-    const schemas = contentSchemas(dereference(document, response), isJson);
-    if (status.startsWith("x-") || schemas.length === 0) return [];
-    const expression = unionOf(schemas.map((schema) => express(schema, "read")));
-    return [`      ${layout(`${stringLiteral(status)}: () => ${expression}`, "      ")},\n`];
+    const expression = status.startsWith("x-") ? undefined : unionFor(dereference(document, response), isJson, read);
+    if (expression === undefined) return [];
+    return [`    ${layout(`${stringLiteral(status)}: ${thunk(expression)}`, "    ")},\n`];
   });
-  if (request === undefined && responses.length === 0) return undefined;
-  const requestMember = request === undefined ? "" : `    ${layout(`request: () => ${request}`, "    ")},\n`;
-  return `{\n${requestMember}    responses: {${responses.length > 0 ? `\n${responses.join("")}    ` : ""}},\n  }`;
+  if (settled === undefined && responses.length === 0) return undefined;
+  const requestMember = settled === undefined ? "" : `  ${layout(`request: ${thunk(settled)}`, "  ")},\n`;
+  return `{\n${requestMember}  responses: {${responses.length > 0 ? `\n${responses.join("")}  ` : ""}},\n}`;
 }
 
-function requestExpression(body: JsonObject, express: Express): string | undefined {
-  const schemas = contentSchemas(body, (type) => isJson(type) || isForm(type));
-  if (schemas.length === 0) return undefined;
-  const expression = unionOf(schemas.map((schema) => express(schema, "write")));
-  return body.required === true ? expression : `z.optional(${expression})`;
+/** A component alone is such a function already. */
+const thunk = (expression: string): string => /^z\.lazy\(([\w$]+)\)$/u.exec(expression)?.[1] ?? `() => ${expression}`;
+
+function unionFor(holder: JsonObject, accepts: (type: string) => boolean, context: ZodContext): string | undefined {
+  const schemas: (Json | undefined)[] = Object.entries(toObject(holder.content)).flatMap(([type, media]) =>
+    accepts(type) ? [toObject(media).schema] : [],
+  );
+  return schemas.length === 0 ? undefined : unionOf(schemas.map((schema) => zodExpression(schema, context)));
 }
-
-const contentSchemas = (holder: JsonObject, accepts: (type: string) => boolean): (Json | undefined)[] =>
-  Object.entries(toObject(holder.content)).flatMap(([type, media]) => (accepts(type) ? [toObject(media).schema] : []));
-
-const isJson = (type: string): boolean =>
-  /^(application|text)\/([^;\s]+\+)?json\s*(;|$)/iu.test(type) || type === "*/*";
-const isForm = (type: string): boolean =>
-  /^(application\/x-www-form-urlencoded|multipart\/form-data)\s*(;|$)/iu.test(type);

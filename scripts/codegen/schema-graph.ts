@@ -10,6 +10,8 @@ export interface SchemaGraph {
   readonly schemas: JsonObject;
   /** Whether a component is another thing when sent than when received. */
   isDirectional(name: string): boolean;
+  /** Whether something at the component's own place, not in a member of it, is as asked. */
+  holdsInPlace(name: string, test: (schema: JsonObject) => boolean): boolean;
   /** Whether `from` must not refer to `to` because checking would go round for ever: `A: { allOf: [B] }, B: { anyOf: [A, …] }`. */
   isInPlaceCycle(from: string, to: string): boolean;
 }
@@ -43,8 +45,22 @@ export function createSchemaGraph(document: JsonObject): SchemaGraph {
   return {
     schemas,
     isDirectional: (name) => directional.has(name),
+    holdsInPlace: (name, test) => holdsInPlace(schemas, schemas[name], test, new Set()),
     isInPlaceCycle: createCircles(schemas, inPlaceReferences),
   };
+}
+
+function holdsInPlace(
+  schemas: JsonObject,
+  schema: Json | undefined,
+  test: (schema: JsonObject) => boolean,
+  seen: Set<JsonObject>,
+): boolean {
+  if (!isObject(schema) || seen.has(schema)) return false;
+  seen.add(schema);
+  const target = componentOf(schema.$ref);
+  const parts = [...inPlaceParts(schema), ...(target === undefined ? [] : [schemas[target]])];
+  return test(schema) || parts.some((part) => holdsInPlace(schemas, part, test, seen));
 }
 
 /** A required property that one direction does not have, or an object closed in what is sent only. */
@@ -68,6 +84,12 @@ export function directionOf(schemas: JsonObject, property: Json | undefined): Di
 function inPlaceReferences(schema: Json | undefined): string[] {
   if (!isObject(schema)) return [];
   const target = componentOf(schema.$ref);
-  const parts = [...toList(schema.allOf), ...toList(schema.anyOf), ...toList(schema.oneOf)];
-  return [...(target === undefined ? [] : [target]), ...parts.flatMap(inPlaceReferences)];
+  return [...(target === undefined ? [] : [target]), ...inPlaceParts(schema).flatMap(inPlaceReferences)];
 }
+
+/** The schemas that judge the same value as this one. */
+const inPlaceParts = (schema: JsonObject): Json[] => [
+  ...["allOf", "anyOf", "oneOf"].flatMap((keyword) => toList(schema[keyword])),
+  ...[schema.not, schema.if, schema.then, schema.else].filter((part) => part !== undefined),
+  ...Object.values(toObject(schema.dependentSchemas)).filter((part) => part !== undefined),
+];

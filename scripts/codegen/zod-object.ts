@@ -1,73 +1,98 @@
-import { isObject, type Json, type JsonObject, toList, toObject } from "./json.ts";
+import { isObject, type JsonObject, toList, toObject } from "./json.ts";
 import { literal, propertyKey, stringLiteral } from "./literal.ts";
 import { directionOf } from "./schema-graph.ts";
-import { inMember, patternSource, withChecks, type ZodContext, zodExpression } from "./zod-expression.ts";
+import { exactly, inMember, type ZodContext } from "./zod-context.ts";
+import { type Express, patternOf } from "./zod-words.ts";
 
 /** An object's properties, what it requires in this direction, and what may stand beside them. */
-export function objectExpression(schema: JsonObject, context: ZodContext): string {
+export function objectExpression(schema: JsonObject, context: ZodContext, express: Express): string {
   const inner = inMember(context);
-  const all = Object.entries(toObject(schema.properties));
-  const properties = all.filter(([name]) => !isInherited(name));
-  const required = toList(schema.required).map(String);
-  const inherited = all
-    .filter(([name]) => isInherited(name))
-    .map(([name, property]) => ownEntry(name, property, inner));
-  const patterns = [...inherited, ...patternEntries(schema, inner)];
-  const isRequired = (name: string, property: Json | undefined) => {
-    const direction = directionOf(context.graph.schemas, property);
-    return required.includes(name) && (direction === undefined || direction === context.direction);
-  };
+  const entries = Object.entries(toObject(schema.properties));
+  const properties = entries.filter(([name]) => !isInherited(name));
+  const required = requiredIn(schema, context);
   const members = properties.map(([name, property]) => {
-    const expression = zodExpression(property, inner);
-    return `${propertyKey(name)}: ${isRequired(name, property) ? expression : `z.optional(${expression})`}`;
+    const expression = express(property, inner);
+    return `${propertyKey(name)}: ${required.includes(name) ? expression : `z.optional(${expression})`}`;
   });
-  // What is required but not described, or described as anything at all, is asked for by name.
-  const named = required.filter((name) => {
-    const known = properties.find(([property]) => property === name);
-    return known === undefined || (isRequired(...known) && zodExpression(known[1], inner) === "z.unknown()");
-  });
-  const closed = patterns.length === 0;
-  return withChecks(container(schema, members, closed, inner), [
-    named.length > 0 ? `${context.use("requires")}(${literal(named)})` : undefined,
-    closed ? undefined : patternCheck(schema, patterns, inner),
-    count(schema, context),
-  ]);
+  const patterns = [
+    ...entries
+      .filter(([name]) => isInherited(name))
+      .map(([name, property]) => ownEntry(name, express(property, inner))),
+    ...Object.entries(toObject(schema.patternProperties)).flatMap(([pattern, member]) => {
+      const [source, ...flags] = patternOf(pattern) ?? [];
+      return source === undefined ? [] : [`[${[source, express(member, inner), ...flags].join(", ")}]`];
+    }),
+  ];
+  const rest = restOf(schema, context, express);
+  const shape = members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
+  const names = properties.map(([name]) => name);
+  const checks = [
+    ...(patterns.length === 0
+      ? []
+      : [`z.members([${patterns.join(", ")}], ${literal(names)}${rest === undefined ? "" : `, ${rest}`})`]),
+    ...objectChecks(schema, context, express, names),
+  ];
+  if (patterns.length > 0 || rest === undefined) return `z.object(${[shape, ...checks].join(", ")})`;
+  return rest === "z.never()"
+    ? `z.closed(${[shape, ...checks].join(", ")})`
+    : `z.open(${[shape, rest, ...checks].join(", ")})`;
 }
 
-function container(schema: JsonObject, members: readonly string[], closed: boolean, context: ZodContext): string {
-  const shape = members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
-  const additional = schema.additionalProperties;
-  if (!closed || additional === undefined || additional === true) return `z.looseObject(${shape})`;
+/** What stands beside the named members; `undefined`: anything. */
+function restOf(schema: JsonObject, context: ZodContext, express: Express): string | undefined {
+  const { additionalProperties: rest } = schema;
+  if (isObject(rest)) {
+    const expression = express(rest, inMember(context));
+    return expression === "z.unknown()" ? undefined : expression;
+  }
+  const { level, direction, isPart } = context;
+  if (level === "exact") return rest === false ? "z.never()" : undefined;
+  if (isPart) return undefined;
+  const isNamed = isObject(schema.properties) && !isObject(schema.patternProperties);
+  if (level === "strict") return rest === false || (rest === undefined && isNamed) ? "z.never()" : undefined;
   // A vendor that answers with more than it documents breaks nobody; what we send keeps to the document.
-  if (additional === false)
-    return context.direction === "write" ? `z.strictObject(${shape})` : `z.looseObject(${shape})`;
-  const rest = zodExpression(additional, context);
-  if (rest === "z.unknown()") return `z.looseObject(${shape})`;
-  return members.length === 0 ? `z.record(z.string(), ${rest})` : `z.catchall(z.object(${shape}), ${rest})`;
+  return rest === false && direction === "write" ? "z.never()" : undefined;
+}
+
+/** What JSON Schema asks of any object. @param shape members that the shape itself asks for */
+export function objectChecks(
+  schema: JsonObject,
+  context: ZodContext,
+  express: Express,
+  shape: readonly string[] = [],
+): string[] {
+  const { minProperties, maxProperties, propertyNames, dependentRequired, dependentSchemas } = schema;
+  const least = typeof minProperties === "number" ? minProperties : 0;
+  const isCounted = least > 0 || typeof maxProperties === "number";
+  const named = requiredIn(schema, context).filter((name) => !shape.includes(name));
+  const exact = exactly(inMember(context));
+  const dependents = Object.entries(toObject(dependentSchemas)).map(
+    ([name, dependent]) => `${propertyKey(name)}: ${express(dependent, { ...context, isPart: true })}`,
+  );
+  return [
+    ...(named.length > 0 ? [`z.requires(${literal(named)})`] : []),
+    ...(isCounted
+      ? [`z.propertyCount(${[least, ...(typeof maxProperties === "number" ? [maxProperties] : [])].join(", ")})`]
+      : []),
+    ...(isObject(propertyNames) ? [`z.propertyNames(${express(propertyNames, exact)})`] : []),
+    ...(isObject(dependentRequired) ? [`z.dependentRequired(${literal(listsOf(dependentRequired))})`] : []),
+    ...(dependents.length > 0 ? [`z.dependentSchemas({ ${dependents.join(", ")} })`] : []),
+  ];
+}
+
+const listsOf = (lists: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(lists).map(([name, names]) => [name, toList(names).map(String)]));
+
+/** A property that the other direction alone has is not required in this one (OpenAPI 3.1 §4.8.24: readOnly, writeOnly). */
+function requiredIn(schema: JsonObject, { graph, direction }: ZodContext): string[] {
+  const properties = toObject(schema.properties);
+  return [...new Set(toList(schema.required).map(String))].filter((name) => {
+    const own = Object.hasOwn(properties, name) ? directionOf(graph.schemas, properties[name]) : undefined;
+    return own === undefined || own === direction;
+  });
 }
 
 /** zod reads `constructor` off the prototype where the object has none of its own; a pattern looks at own members only. */
 const isInherited = (name: string): boolean => name in Object.prototype;
 
-const ownEntry = (name: string, property: Json | undefined, context: ZodContext): string =>
-  `[new RegExp(${stringLiteral(`^${name}$`)}), ${zodExpression(property, context)}]`;
-
-const patternEntries = (schema: JsonObject, context: ZodContext): string[] =>
-  Object.entries(toObject(schema.patternProperties)).flatMap(([pattern, member]) => {
-    const source = patternSource(pattern);
-    return source === undefined ? [] : [`[${source}, ${zodExpression(member, context)}]`];
-  });
-
-function patternCheck(schema: JsonObject, patterns: readonly string[], context: ZodContext): string {
-  const { additionalProperties: additional } = schema;
-  const isClosed = isObject(additional) || (additional === false && context.direction === "write");
-  const rest = isClosed ? `, ${zodExpression(additional, context)}` : "";
-  const names = literal(Object.keys(toObject(schema.properties)));
-  return `${context.use("patternProperties")}([${patterns.join(", ")}], ${names}${rest})`;
-}
-
-function count(schema: JsonObject, context: ZodContext): string | undefined {
-  const { minProperties: least, maxProperties: most } = schema;
-  if (typeof least !== "number" && typeof most !== "number") return undefined;
-  return `${context.use("propertyCount")}(${typeof least === "number" ? least : 0}${typeof most === "number" ? `, ${most}` : ""})`;
-}
+const ownEntry = (name: string, expression: string): string => `[${stringLiteral(`^${name}$`)}, ${expression}]`;
