@@ -25,6 +25,8 @@ export interface VendorInput {
   /** How the files' headers name the document: the same on every machine. */
   readonly origin: string;
   readonly extension: ImportExtension;
+  /** Closed enums, and no members but those the document names. @default false */
+  readonly strict?: boolean;
 }
 
 /** File name → text. Rejects with a `DocumentError` that holds everything wrong with the document. */
@@ -39,7 +41,7 @@ export async function generateVendor(input: VendorInput): Promise<GeneratedFiles
   const { extension } = input;
   return new Map([
     ["index.ts", header + emitIndex(constant, extension)],
-    ["schemas.ts", header + emitSchemas(document)],
+    ["schemas.ts", header + emitSchemas(document, { extension, strict: input.strict === true })],
     ["types.ts", header + (await emitTypes(document, input.origin))],
     ["vendor.ts", header + emitVendor(toModel(document, input.name), constant, extension)],
   ]);
