@@ -43,9 +43,9 @@ describe("windows, failure while the token is good, back-off", () => {
     }
     expect(new Set(seen)).toEqual(new Set(["Bearer access-1-CANARY"]));
     expect(seen).toHaveLength(202);
-    // 1, 2, 4, 8, 16, 32 and 60 seconds, and a quarter more at most: six to eight attempts in 200 seconds.
-    expect(ground.fake.tokenRequests.length - 1).toBeGreaterThanOrEqual(6);
-    expect(ground.fake.tokenRequests.length - 1).toBeLessThanOrEqual(8);
+    // 1, 2, 4, 8, 16, 32 and 60 seconds, and a quarter more at most: seven to nine attempts in 200 seconds.
+    expect(ground.fake.tokenRequests.length - 1).toBeGreaterThanOrEqual(7);
+    expect(ground.fake.tokenRequests.length - 1).toBeLessThanOrEqual(9);
   });
 
   it("B01 a busy client of a token endpoint that takes long waits for no refresh after the first", async () => {
