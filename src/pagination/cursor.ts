@@ -2,6 +2,7 @@
  * Where a page begins, as a text to keep: opaque, printable, without secrets, and bound to the call it came from. It is not signed:
  * take it back only from where you put it.
  */
+import { digest } from "../digest.ts";
 import { ConfigurationError } from "../errors/transport-error.ts";
 import { isObject } from "./parameters.ts";
 
@@ -65,17 +66,4 @@ function parse(cursor: string): readonly unknown[] {
   } catch {
     return [];
   }
-}
-
-/** FNV-1a, 32 bit, of the JSON with its members in order: told apart are mistakes, not attacks. */
-function digest(value: unknown): number {
-  const text =
-    JSON.stringify(value, (_, member: unknown) =>
-      isObject(member) && !Array.isArray(member)
-        ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : member,
-    ) ?? "";
-  let hash = 0x811c9dc5;
-  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  return hash;
 }

@@ -36,7 +36,7 @@ export function withLink(init: Init, { vendor, operation, origin }: LinkContext,
   const query = { params: { ...params, query: {} }, querySerializer: () => url.search };
   if (link.startsWith("?")) return { ...init, ...query };
   // openapi-fetch takes an address from this where there are path parameters.
-  return { ...init, ...query, params: { ...query.params, path: {} }, pathSerializer: () => origin + url.pathname };
+  return { ...init, ...query, params: { path: {}, ...query.params }, pathSerializer: () => origin + url.pathname };
 }
 
 const linkValue = /<([^>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]+))?)*)/gu;
