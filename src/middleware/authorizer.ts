@@ -89,7 +89,10 @@ export function createAuthorizer({ vendor, errors, bearers, emit }: AuthorizerOp
       return response;
     }
     if (!outgoing.isReplayable) return leaveUnreplayed(call, carried, response);
-    const fresh = await replaceAll(outgoing, call, carried);
+    const fresh = await replaceAll(outgoing, call, carried).catch(async (error: unknown) => {
+      await response.body?.cancel();
+      throw error;
+    });
     if (!fresh) return response;
     await response.body?.cancel();
     attach(outgoing, fresh);

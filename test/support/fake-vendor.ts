@@ -28,6 +28,8 @@ export interface FakeVendor {
   readonly url: string;
   readonly tokenRequests: readonly Received[];
   readonly apiRequests: readonly Received[];
+  /** Made so far. */
+  readonly connections: number;
   /** Uses of a refresh token that was already spent. */
   readonly reuses: number;
   /** Seconds an access token lives. */
@@ -51,6 +53,7 @@ export async function startFakeVendor(): Promise<FakeVendor> {
   const live = new Set<string>();
   const refreshTokens = new Map<string, "good" | "spent">();
   let reuses = 0;
+  let connections = 0;
   let serial = 0;
 
   const grant = (vendor: FakeVendor): Reply => {
@@ -118,11 +121,17 @@ export async function startFakeVendor(): Promise<FakeVendor> {
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
+  server.on("connection", () => {
+    connections += 1;
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const vendor: FakeVendor = {
     url: `http://127.0.0.1:${port(server)}`,
     tokenRequests,
     apiRequests,
+    get connections() {
+      return connections;
+    },
     get reuses() {
       return reuses;
     },

@@ -1,6 +1,6 @@
 /** A vendor value of a plain RFC 6749 server, for tests of the runtime alone. */
 import { type Client, type ConnectOptions, connect, createMemoryStore, type LatchkeyEvent } from "../../src/index.ts";
-import type { Lifecycle, Vendor } from "../../src/vendor.ts";
+import type { ErrorRules, Lifecycle, Operation, Vendor } from "../../src/vendor.ts";
 import type { FakeVendor } from "./fake-vendor.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
 
@@ -35,7 +35,7 @@ export interface TestTypes {
   servers: "production";
   hosts: never;
   codes: "invalid_client";
-  items: Record<never, never>;
+  items: { "GET /things": string };
   batches: Record<never, never>;
 }
 
@@ -111,12 +111,19 @@ export const testCredentials = { clientId: "client", clientSecret: "secret-CANAR
 /** A client of the fake vendor on a clock of its own. */
 export function connectTo(
   fake: FakeVendor,
-  options: Partial<ConnectOptions<TestTypes>> & { readonly lifecycle?: Partial<Lifecycle> } = {},
+  options: Partial<ConnectOptions<TestTypes>> & {
+    readonly lifecycle?: Partial<Lifecycle>;
+    /** The document's table of errors. */
+    readonly errors?: ErrorRules;
+    readonly operations?: Readonly<Record<string, Operation>>;
+  } = {},
 ): Bench {
   const clock = createManualClock();
   const events: LatchkeyEvent[] = [];
-  const { lifecycle, ...rest } = options;
-  const client = connect(createTestVendor(lifecycle), {
+  const { lifecycle, errors, operations, ...rest } = options;
+  const plain = createTestVendor(lifecycle);
+  const vendor = { ...plain, errors: errors ?? plain.errors, operations: { ...plain.operations, ...operations } };
+  const client = connect(vendor, {
     credentials: testCredentials,
     server: { url: fake.url },
     clock,
