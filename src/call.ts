@@ -4,18 +4,16 @@
  */
 import createClient, { type Middleware } from "openapi-fetch";
 import { type CallOptions, defaultTimeoutInMs } from "./call-options.ts";
-import { createStopwatch } from "./clock.ts";
 import { rememberCall } from "./errors/describe.ts";
 import { disguises } from "./errors/failure.ts";
 import { SchemaError } from "./errors/schema-error.ts";
-import { ConfigurationError, TransportError } from "./errors/transport-error.ts";
+import { ConfigurationError } from "./errors/transport-error.ts";
 import { createIdempotency } from "./idempotency.ts";
-import type { Carried } from "./middleware/authorizer.ts";
 import type { Session } from "./session.ts";
-import { createDeadline, type Deadline, timedOut } from "./transport/deadline.ts";
 import type { Fetch } from "./transport/guard.ts";
 import { isBodyInit, isReadOnce, Outgoing, toOutgoing } from "./transport/outgoing.ts";
-import type { Result, Retrier } from "./transport/retry.ts";
+import type { Retrier } from "./transport/retry.ts";
+import { Trip } from "./trip.ts";
 import type { Validator } from "./validation.ts";
 
 export interface CallerOptions {
@@ -57,7 +55,7 @@ export interface UntypedInit extends CallOptions, Record<string, unknown> {
 
 /** openapi-fetch's client without its types: they are given back by `Client<T>`. */
 interface UntypedClient {
-  request(method: string, path: string, init: object): Promise<Omit<UntypedResult, "status"> & { status?: number }>;
+  request(method: string, path: string, init: object): Promise<UntypedResult>;
   use(...middleware: Middleware[]): void;
   eject(...middleware: Middleware[]): void;
 }
@@ -72,67 +70,35 @@ export function createCaller(options: CallerOptions): Caller {
   const idempotency = createIdempotency((method, path, init) => call(method, path, init));
 
   async function call(method: string, path: string, init: UntypedInit = {}): Promise<UntypedResult> {
-    const { timeoutInMs = defaults.timeoutInMs ?? defaultTimeoutInMs, deadlineInMs = defaults.deadlineInMs } = init;
-    const { retries = defaults.retries, validate = defaults.validate ?? "off", idempotencyKey } = init;
+    const validate = init.validate ?? defaults.validate ?? "off";
     const operation = `${method} ${path}`;
     const details = Object.hasOwn(vendor.operations, operation) ? vendor.operations[operation] : undefined;
-    const role = session.roleOf(operation);
     checkPathParameters(vendor.name, operation, path, init.params?.path);
     if (validate !== "off") await validator(validate, { operation, direction: "request", body: init.body });
 
-    const watch = deadlineInMs === undefined ? undefined : createStopwatch(clock);
-    const leftInMs = () =>
-      watch && deadlineInMs !== undefined ? deadlineInMs - watch.elapsedInMs() : Number.POSITIVE_INFINITY;
     const isTouched = middleware.length > 0 || (init.middleware?.length ?? 0) > 0;
     // Middleware may change a body, so one that is made anew for each sending is made once before it.
     const isOnce = isTouched && (typeof init.body === "function" || isReadOnce(init.body));
-    const authorized = { operation, security: session.securityOf(details), phase: role.phase, scheme: role.scheme };
-    const guard = session.watch(session.guard(init.fetch), operation, role.phase);
-    let carried: readonly Carried[] | undefined;
-    let deadline: Deadline | undefined;
-
-    const sendOnce = async (outgoing: Outgoing, signal: AbortSignal | undefined): Promise<Response> => {
-      deadline?.letGo();
-      const limitInMs = watch ? Math.min(timeoutInMs, leftInMs()) : timeoutInMs;
-      deadline = createDeadline(clock, limitInMs, signal, () => timedOut(vendor.name, operation, limitInMs));
-      outgoing.signal = deadline.signal;
-      const sent = await session.authorizer.send(outgoing, authorized, guard, carried);
-      carried = sent.carried;
-      return sent.response;
-    };
-    const send = async (request: Request | Outgoing): Promise<Response> => {
-      const outgoing = request instanceof Outgoing ? request : toOutgoing(request, isOnce);
-      const repeat = idempotency.plan(method, details, init.body, idempotencyKey);
-      if (repeat.header) outgoing.headers.set(repeat.header.name, repeat.header.value);
-      const { signal } = outgoing;
-      const first = await sendOnce(outgoing, signal).then(toResponse, toError);
-      if ("response" in first && first.response.status < 400) {
-        retry.succeeded();
-        if (role.phase !== "resource") await session.noticeEnd(role);
-        return first.response;
-      }
-      return retry(first, {
-        operation,
-        signal,
-        send: () => sendOnce(outgoing, signal),
-        canSendAgain: outgoing.isReplayable,
-        isSafe: repeat.isSafe,
-        findEarlier: repeat.findEarlier,
-        limit: retries === false ? 0 : retries,
-        leftInMs,
-      });
-    };
-
+    const { timeoutInMs = defaults.timeoutInMs ?? defaultTimeoutInMs, deadlineInMs = defaults.deadlineInMs } = init;
+    const trip = new Trip(
+      session,
+      operation,
+      session.securityOf(details),
+      session.guard(init.fetch),
+      idempotency.plan(method, details, init.body, init.idempotencyKey),
+      timeoutInMs,
+      { deadlineInMs, retries: init.retries ?? defaults.retries },
+    );
     const host = details?.host === undefined ? undefined : server.hosts[details.host];
     try {
-      const result = await inner.request(method, path, {
-        ...init,
-        ...(init.baseUrl === undefined && host !== undefined ? { baseUrl: host } : {}),
-        ...(typeof init.body === "function" || isBodyInit(init.body) ? asItIs(init, isOnce) : {}),
-        // Middleware is given the platform's Request; without any, a lighter one serves.
-        ...(isTouched ? {} : { Request: Outgoing }),
-        fetch: send,
-      });
+      const forwarded: Record<string, unknown> = { ...init };
+      if (init.baseUrl === undefined && host !== undefined) forwarded.baseUrl = host;
+      if (typeof init.body === "function" || isBodyInit(init.body)) Object.assign(forwarded, asItIs(init, isOnce));
+      // Middleware is given the platform's Request; without any, a lighter one serves.
+      if (!isTouched) forwarded.Request = Outgoing;
+      forwarded.fetch = (request: Request | Outgoing) =>
+        trip.run(request instanceof Outgoing ? request : toOutgoing(request, isOnce), retry);
+      const result = await inner.request(method, path, forwarded);
       const { response, data } = result;
       const { status } = response;
       if (!response.ok || disguised.has(status)) {
@@ -144,7 +110,8 @@ export function createCaller(options: CallerOptions): Caller {
           scrubber: session.scrubber,
           now: clock.now(),
           sent: details?.sensitive && init.body,
-          ...role,
+          phase: trip.phase,
+          scheme: trip.scheme,
         });
       }
       if (validate !== "off" && isJson(response)) {
@@ -155,13 +122,14 @@ export function createCaller(options: CallerOptions): Caller {
           body: response.ok ? data : result.error,
         });
       }
-      return Object.assign(result, { status });
+      result.status = status;
+      return result;
     } catch (error) {
       // openapi-fetch parses a 2xx body as JSON and lets the parser's error, which quotes the body, out.
       if (!(error instanceof SyntaxError)) throw error;
       throw new SchemaError(vendor.name, operation, "response", [{ path: "", message: "it is not JSON" }]);
     } finally {
-      deadline?.letGo();
+      trip.end();
     }
   }
 
@@ -180,13 +148,6 @@ export function createCaller(options: CallerOptions): Caller {
       }
     },
   };
-}
-
-const toResponse = (response: Response): Result => ({ response });
-
-function toError(error: unknown): Result {
-  if (error instanceof TransportError) return { error };
-  throw error;
 }
 
 /** A body that needs no serialising. Where it knows its own type, that is sent. */
@@ -212,14 +173,19 @@ function checkPathParameters(
   path: string,
   values: Readonly<Record<string, unknown>> | undefined,
 ): void {
-  if (!values) return;
-  const refuse = (name: string, what: string) => {
-    throw new ConfigurationError(vendor, `${operation}: params.path.${name} must be a name, not ${what}`);
-  };
-  for (const name in values) if (values[name] === "") refuse(name, "empty");
-  const filled = path.replace(/\{([.;]?)([^{}*]+)\*?\}/gu, (_, style: string, name: string) =>
+  for (const name in values) {
+    const value = values[name];
+    if (value === "")
+      throw new ConfigurationError(vendor, `${operation}: params.path.${name} must be a name, not empty`);
+    // Only a value that begins with a dot, or is written in a style of its own, can be part of one.
+    if (typeof value === "number" || (typeof value === "string" && !value.startsWith("."))) continue;
+    if (!/\/\.{1,2}(?:\/|$)/u.test(fillTemplate(path, values))) continue;
+    throw new ConfigurationError(vendor, `${operation}: params.path.${name} must be a name, not a dot segment`);
+  }
+}
+
+const fillTemplate = (path: string, values: Readonly<Record<string, unknown>>): string =>
+  path.replace(/\{([.;]?)([^{}*]+)\*?\}/gu, (_, style: string, name: string) =>
     // A slash inside a value is encoded, and divides nothing.
     Object.hasOwn(values, name) ? style + String(values[name]).replaceAll("/", "%2F") : "-",
   );
-  if (/\/\.{1,2}(?:\/|$)/u.test(filled)) refuse(Object.keys(values).join(" and "), "a dot segment");
-}

@@ -137,7 +137,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
         const outgoing = new Outgoing(url, { method, headers, body: body ?? null, signal, redirect: "manual" });
         const named = `${operation.method} ${operation.path}`;
         const call = { operation: named, security, phase, scheme: name };
-        return (await sender.send(outgoing, call, watch(guard(), named, phase))).response;
+        return sender.send(outgoing, call, watch(guard(), named, phase));
       },
       clock,
       scrubber,

@@ -19,6 +19,8 @@ export interface AuthorizedCall {
   readonly phase: Phase;
   /** With the phases of a sign-in: whose. */
   readonly scheme: string | undefined;
+  /** What the last sending carried; another sending asks the same bearers anew. */
+  carried?: readonly Carried[] | undefined;
 }
 
 export interface AuthorizerOptions {
@@ -30,8 +32,8 @@ export interface AuthorizerOptions {
 }
 
 export interface Authorizer {
-  /** Attaches tokens, sends, and replays once where a 401 calls for it. @param before what an earlier sending of the same request carried. */
-  send(outgoing: Outgoing, call: AuthorizedCall, guard: Guard, before?: readonly Carried[]): Promise<Sent>;
+  /** Attaches tokens, sends, and replays once where a 401 calls for it. */
+  send(outgoing: Outgoing, call: AuthorizedCall, guard: Guard): Promise<Response>;
   /** The two halves of `send`, for a client whose sending is not ours. Tokens are set on the request. */
   prepare(outgoing: Outgoing, call: AuthorizedCall): readonly Carried[] | Promise<readonly Carried[]>;
   settle(
@@ -43,11 +45,6 @@ export interface Authorizer {
   ): Response | Promise<Response>;
 }
 
-export interface Sent {
-  readonly response: Response;
-  readonly carried: readonly Carried[];
-}
-
 /** A token on a request. */
 export interface Carried {
   readonly bearer: Bearer;
@@ -57,11 +54,30 @@ export interface Carried {
 export function createAuthorizer({ vendor, errors, bearers, emit }: AuthorizerOptions): Authorizer {
   const disguised = disguises(errors);
 
-  function prepare(outgoing: Outgoing, call: AuthorizedCall, before?: readonly Carried[]) {
-    const used = before?.map(({ bearer }) => bearer) ?? free(outgoing, choose(call));
-    const values = used.map((bearer) => bearer.value(outgoing.signal));
-    if (values.every((value) => typeof value === "string")) return carry(outgoing, used, values);
-    return Promise.all(values).then((had) => carry(outgoing, used, had));
+  function prepare(outgoing: Outgoing, call: AuthorizedCall) {
+    const used = call.carried?.map(({ bearer }) => bearer) ?? free(outgoing, choose(call));
+    const carried: Carried[] = [];
+    for (const [index, bearer] of used.entries()) {
+      const value = bearer.value(outgoing.signal);
+      if (typeof value !== "string") return prepareLater(outgoing, carried, value, used.slice(index));
+      carried.push({ bearer, value });
+    }
+    attach(outgoing, carried);
+    return carried;
+  }
+
+  /** From the first token on that must be waited for. */
+  async function prepareLater(
+    outgoing: Outgoing,
+    carried: Carried[],
+    first: Promise<string>,
+    [waiting, ...others]: readonly Bearer[],
+  ): Promise<readonly Carried[]> {
+    const value = await first;
+    if (waiting) carried.push({ bearer: waiting, value });
+    for (const bearer of others) carried.push({ bearer, value: await bearer.value(outgoing.signal) });
+    attach(outgoing, carried);
+    return carried;
   }
 
   function settle(
@@ -159,14 +175,15 @@ export function createAuthorizer({ vendor, errors, bearers, emit }: AuthorizerOp
   }
 
   return {
-    async send(outgoing, call, guard, before) {
+    async send(outgoing, call, guard) {
       // Before a token is asked for: what may not leave needs none.
       guard.check(outgoing.url);
       outgoing.signal?.throwIfAborted();
-      const prepared = prepare(outgoing, call, before);
+      const prepared = prepare(outgoing, call);
       const carried = prepared instanceof Promise ? await prepared : prepared;
+      call.carried = carried;
       const response = settle(outgoing, call, carried, await guard.send(outgoing), guard);
-      return { response: response instanceof Promise ? await response : response, carried };
+      return response instanceof Promise ? await response : response;
     },
     prepare,
     settle,
@@ -181,12 +198,6 @@ const free = (outgoing: Outgoing, bearers: readonly Bearer[]): readonly Bearer[]
 
 const isTaken = ({ headers }: Outgoing, { scheme }: Bearer): boolean =>
   scheme.send.in === "header" && headers.has(scheme.send.name);
-
-function carry(outgoing: Outgoing, bearers: readonly Bearer[], values: readonly string[]): readonly Carried[] {
-  const carried = bearers.map((bearer, index) => ({ bearer, value: values[index] ?? "" }));
-  attach(outgoing, carried);
-  return carried;
-}
 
 function attach(outgoing: Outgoing, carried: readonly Carried[]): void {
   for (const { bearer, value } of carried) {

@@ -1,0 +1,113 @@
+/** One call under way: whose tokens it carries, its deadline, its attempts. Made for each call, so it is one object and no closures. */
+import type { CallOptions } from "./call-options.ts";
+import { createStopwatch, type Stopwatch } from "./clock.ts";
+import { TransportError } from "./errors/transport-error.ts";
+import type { RepeatPlan } from "./idempotency.ts";
+import type { AuthorizedCall, Carried } from "./middleware/authorizer.ts";
+import type { Role, Session } from "./session.ts";
+import { createDeadline, type Deadline, timedOut } from "./transport/deadline.ts";
+import type { Guard } from "./transport/guard.ts";
+import type { Outgoing } from "./transport/outgoing.ts";
+import type { Attempt, Result, Retrier } from "./transport/retry.ts";
+import type { SecurityRequirement } from "./vendor.ts";
+
+export class Trip implements AuthorizedCall, Attempt {
+  readonly operation: string;
+  readonly security: readonly SecurityRequirement[];
+  readonly phase: Role["phase"];
+  readonly scheme: Role["scheme"];
+  readonly limit: number | undefined;
+  /** What the last sending carried. */
+  carried: readonly Carried[] | undefined = undefined;
+  /** The caller's own. */
+  signal: AbortSignal | undefined = undefined;
+  readonly #session: Session;
+  readonly #guard: Guard;
+  readonly #repeat: RepeatPlan;
+  readonly #timeoutInMs: number;
+  readonly #deadlineInMs: number | undefined;
+  readonly #watch: Stopwatch | undefined;
+  #outgoing: Outgoing | undefined = undefined;
+  #deadline: Deadline | undefined = undefined;
+
+  constructor(
+    session: Session,
+    operation: string,
+    security: readonly SecurityRequirement[],
+    guard: Guard,
+    repeat: RepeatPlan,
+    timeoutInMs: number,
+    { deadlineInMs, retries }: CallOptions,
+  ) {
+    const role = session.roleOf(operation);
+    this.operation = operation;
+    this.security = security;
+    this.phase = role.phase;
+    this.scheme = role.scheme;
+    this.limit = retries === false ? 0 : retries;
+    this.#session = session;
+    this.#guard = session.watch(guard, operation, role.phase);
+    this.#repeat = repeat;
+    this.#timeoutInMs = timeoutInMs;
+    this.#deadlineInMs = deadlineInMs;
+    this.#watch = deadlineInMs === undefined ? undefined : createStopwatch(session.clock);
+  }
+
+  /** Sends, and sends again what may be sent again. */
+  async run(outgoing: Outgoing, retry: Retrier): Promise<Response> {
+    const { header } = this.#repeat;
+    if (header) outgoing.headers.set(header.name, header.value);
+    this.#outgoing = outgoing;
+    this.signal = outgoing.signal;
+    let first: Result;
+    try {
+      const response = await this.send();
+      if (response.status < 400) {
+        retry.succeeded();
+        if (this.phase !== "resource") await this.#session.noticeEnd(this);
+        return response;
+      }
+      first = { response };
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      first = { error };
+    }
+    return retry(first, this);
+  }
+
+  /** One attempt, with a deadline of its own. */
+  send(): Promise<Response> {
+    const outgoing = this.#outgoing;
+    if (!outgoing) throw new TypeError("a trip is sent when it has begun");
+    this.#deadline?.letGo();
+    const limitInMs = this.#watch ? Math.min(this.#timeoutInMs, this.leftInMs()) : this.#timeoutInMs;
+    const { clock, vendor, authorizer } = this.#session;
+    this.#deadline = createDeadline(clock, limitInMs, this.signal, () =>
+      timedOut(vendor.name, this.operation, limitInMs),
+    );
+    outgoing.signal = this.#deadline.signal;
+    return authorizer.send(outgoing, this, this.#guard);
+  }
+
+  get canSendAgain(): boolean {
+    return this.#outgoing?.isReplayable ?? false;
+  }
+
+  get isSafe(): boolean {
+    return this.#repeat.isSafe;
+  }
+
+  get findEarlier(): RepeatPlan["findEarlier"] {
+    return this.#repeat.findEarlier;
+  }
+
+  leftInMs(): number {
+    if (!this.#watch || this.#deadlineInMs === undefined) return Number.POSITIVE_INFINITY;
+    return this.#deadlineInMs - this.#watch.elapsedInMs();
+  }
+
+  /** The body is read, or will not be: nothing of the deadline stays. */
+  end(): void {
+    this.#deadline?.letGo();
+  }
+}
