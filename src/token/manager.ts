@@ -143,8 +143,9 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
       const isOlder = flight.running !== undefined;
       try {
         const got = await waitUnder(waitUnder(fly(trigger), closing.signal), signal);
-        // A flight that began before the refusal may land with the refused token: one more, then take what the vendor gives.
-        if (got.token.accessToken !== unwanted || isSecond) return got;
+        // A flight that began before the refusal may land with the refused token, and one that took long with a token that is over: one
+        // more, then take what the vendor gives.
+        if ((got.token.accessToken !== unwanted && got.remainingInMs() > 0) || isSecond) return got;
       } catch (error) {
         signal?.throwIfAborted();
         if (trigger !== "forced") return stillGood() ?? raise(error);
@@ -323,8 +324,9 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
       const until = next.lastsInMs === undefined ? {} : { until: lease.now() + next.lastsInMs };
       const record = isSame ? result.record : emptyRecord(asked.fingerprint);
       const hold = { failures, error: toDetails(next.error), ...until };
-      const isKept = await lease.commit(withHold(record, hold)).catch(() => undefined);
+      const isKept = await lease.commit(withHold(record, hold)).catch(reasonOf);
       if (isKept === false) throw new LeaseLost();
+      if (isKept !== true) tellOfStore("commit", isKept);
       throw settleTrouble(next).error;
     }
     const { token: granted } = result;
@@ -457,7 +459,7 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     const isCurrent = held?.token.accessToken === accessToken;
     if (held && isCurrent && !held.proven && held.ageInMs() < spreadingInMs) {
       await sleep(clock, spreadDelayInMs, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal);
-      return held;
+      return token(signal);
     }
     if (rejections.isSuspect(accessToken)) return undefined;
     rejections.add(accessToken);
