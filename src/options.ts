@@ -9,6 +9,7 @@ import type { TokenStore } from "./store/protocol.ts";
 import type { CredentialFunction } from "./token/credential-source.ts";
 import { neededCredentials } from "./token/identity.ts";
 import type { Fetch } from "./transport/guard.ts";
+import type { Limit } from "./transport/rate-limit.ts";
 import type { SecurityScheme, Vendor, VendorServer, VendorTypes } from "./vendor.ts";
 
 export interface ConnectOptions<T extends VendorTypes = VendorTypes> {
@@ -37,6 +38,11 @@ export interface ConnectOptions<T extends VendorTypes = VendorTypes> {
   readonly deadlineInMs?: number | undefined;
   /** How often at most a call is sent again; `false` never. A replay after a 401 is no retry. @default the vendor's schedule */
   readonly retries?: number | false | undefined;
+  /**
+   * Keeps calls just under the vendor's limits, as its document and its answers name them, together with all clients of the same
+   * credentials in this process; figures of your own in place of the document's; `false` never waits. @default true
+   */
+  readonly rateLimit?: boolean | readonly Limit[] | undefined;
   /** Check bodies against the document: `warn` tells by events, `strict` throws a `SchemaError`. @default "off" */
   readonly validate?: "off" | "warn" | "strict" | undefined;
   /** For tests. @default the system's */

@@ -27,6 +27,7 @@ import { createTokenManager } from "./token/manager.ts";
 import { createWorker } from "./token/worker.ts";
 import { createGuard, type Fetch, type Guard } from "./transport/guard.ts";
 import { Outgoing } from "./transport/outgoing.ts";
+import { createPace, limitsOn, type Pace, toPaceKey } from "./transport/pace.ts";
 import { createWatch, type Watch } from "./transport/watch.ts";
 import type {
   Operation,
@@ -45,6 +46,8 @@ export interface Session {
   readonly scrubber: Scrubber;
   readonly emit: Listener;
   readonly watch: Watch;
+  /** Absent where the caller switched it off. */
+  readonly pace: Pace | undefined;
   /** Of every managed token, the second party's last. */
   readonly accounts: readonly Account[];
   readonly authorizer: Authorizer;
@@ -84,6 +87,11 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
   const guard = (fetch?: Fetch) => (fetch ? createGuard({ vendor: vendor.name, origins, fetch }) : ownGuard);
   const given = options.credentials ?? readEnvironment(vendor, server) ?? noCredentials(vendor, server);
   const roles = readRoles(vendor);
+  const { rateLimit = true } = options;
+  const limits = rateLimit === true ? limitsOn(vendor, server.name) : rateLimit || [];
+  const pace = rateLimit
+    ? createPace({ vendor: vendor.name, limits, clock, key: toPaceKey(vendor, origins, given) })
+    : undefined;
 
   function createPart(
     name: string,
@@ -137,7 +145,8 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
         const outgoing = new Outgoing(url, { method, headers, body: body ?? null, signal, redirect: "manual" });
         const named = `${operation.method} ${operation.path}`;
         const call = { operation: named, security, phase, scheme: name };
-        return sender.send(outgoing, call, watch(guard(), named, phase));
+        const watched = watch(guard(), named, phase);
+        return sender.send(outgoing, call, pace ? pace.counting(watched, named) : watched);
       },
       clock,
       scrubber,
@@ -179,6 +188,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       scrubber,
       emit,
       watch,
+      pace,
       accounts: [...parts.values()].flatMap(({ account }) => (account ? [account] : [])),
       guard,
       authorizer: createAuthorizer({ vendor: vendor.name, errors: vendor.errors, bearers: bearersOf(parts), emit }),
@@ -196,6 +206,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
         return assemble(new Map([...base, [name, part]]), [part]);
       },
       async close() {
+        if (parts.size === own.length) pace?.close();
         await Promise.all(own.map((part) => part.account?.manager.close()));
       },
     };

@@ -4,18 +4,20 @@ import { createStopwatch, type Stopwatch } from "./clock.ts";
 import { TransportError } from "./errors/transport-error.ts";
 import type { RepeatPlan } from "./idempotency.ts";
 import type { AuthorizedCall, Carried } from "./middleware/authorizer.ts";
-import type { Role, Session } from "./session.ts";
+import type { Route } from "./routes.ts";
+import type { Session } from "./session.ts";
 import { createDeadline, type Deadline, timedOut } from "./transport/deadline.ts";
 import type { Guard } from "./transport/guard.ts";
 import type { Outgoing } from "./transport/outgoing.ts";
+import type { Turn } from "./transport/pace.ts";
 import type { Attempt, Result, Retrier } from "./transport/retry.ts";
-import type { SecurityRequirement } from "./vendor.ts";
+import type { Phase, SecurityRequirement } from "./vendor.ts";
 
 export class Trip implements AuthorizedCall, Attempt {
   readonly operation: string;
   readonly security: readonly SecurityRequirement[];
-  readonly phase: Role["phase"];
-  readonly scheme: Role["scheme"];
+  readonly phase: Phase;
+  readonly scheme: string | undefined;
   readonly limit: number | undefined;
   /** What the last sending carried. */
   carried: readonly Carried[] | undefined = undefined;
@@ -27,26 +29,28 @@ export class Trip implements AuthorizedCall, Attempt {
   readonly #timeoutInMs: number;
   readonly #deadlineInMs: number | undefined;
   readonly #watch: Stopwatch | undefined;
+  /** At the vendor's rate limit, where there is one. */
+  readonly #turn: Turn | undefined;
   #outgoing: Outgoing | undefined = undefined;
   #deadline: Deadline | undefined = undefined;
 
   constructor(
     session: Session,
-    operation: string,
-    security: readonly SecurityRequirement[],
+    { operation, security, phase, scheme }: Route,
     guard: Guard,
     repeat: RepeatPlan,
     timeoutInMs: number,
     { deadlineInMs, retries }: CallOptions,
   ) {
-    const role = session.roleOf(operation);
     this.operation = operation;
     this.security = security;
-    this.phase = role.phase;
-    this.scheme = role.scheme;
+    this.phase = phase;
+    this.scheme = scheme;
     this.limit = retries === false ? 0 : retries;
     this.#session = session;
-    this.#guard = session.watch(guard, operation, role.phase);
+    const watched = session.watch(guard, operation, phase);
+    this.#turn = session.pace?.turn(operation);
+    this.#guard = this.#turn ? this.#turn.through(watched) : watched;
     this.#repeat = repeat;
     this.#timeoutInMs = timeoutInMs;
     this.#deadlineInMs = deadlineInMs;
@@ -64,6 +68,7 @@ export class Trip implements AuthorizedCall, Attempt {
       const response = await this.send();
       if (response.status < 400) {
         retry.succeeded();
+        if (this.#session.pace?.isCurious) this.#session.pace.look(response.headers);
         if (this.phase !== "resource") await this.#session.noticeEnd(this);
         return response;
       }
@@ -75,11 +80,20 @@ export class Trip implements AuthorizedCall, Attempt {
     return retry(first, this);
   }
 
-  /** One attempt, with a deadline of its own. */
+  /** One attempt, when it is its turn. */
   send(): Promise<Response> {
+    this.#deadline?.letGo();
+    return this.#turn ? this.#turn.take(() => this.#sendNow(), this.signal, this.leftInMs()) : this.#sendNow();
+  }
+
+  throttled(delayInMs: number): void {
+    this.#session.pace?.pause(delayInMs);
+  }
+
+  /** With a deadline of its own. */
+  #sendNow(): Promise<Response> {
     const outgoing = this.#outgoing;
     if (!outgoing) throw new TypeError("a trip is sent when it has begun");
-    this.#deadline?.letGo();
     const limitInMs = this.#watch ? Math.min(this.#timeoutInMs, this.leftInMs()) : this.#timeoutInMs;
     const { clock, vendor, authorizer } = this.#session;
     this.#deadline = createDeadline(clock, limitInMs, this.signal, () =>

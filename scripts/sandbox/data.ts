@@ -89,6 +89,9 @@ const filter = z.union([
     field: pointer,
     by: z.enum(["equals", "in", "contains", "starts", "ends", "min", "max", "order"]).default("equals"),
   }),
+  z
+    .strictObject({ by: z.enum(["conditions", "sort"]), fields: z.record(z.string(), pointer) })
+    .describe("`gt(id,a):eq(sku,b)`, or `-id`, over the named fields"),
 ]);
 
 const collection = z.strictObject({

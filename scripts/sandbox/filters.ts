@@ -13,9 +13,14 @@ export interface FilterRequest {
 
 export function filterItems(items: readonly Json[], { query, body, filters, paging }: FilterRequest): Json[] {
   let kept = [...items];
-  for (const [source, { field, by }] of Object.entries(filters)) {
+  for (const [source, filter] of Object.entries(filters)) {
     const wanted = source.startsWith("#") ? readPointer(body, source.slice(1)) : query[source];
     if (wanted === undefined || wanted === null) continue;
+    if ("fields" in filter) {
+      kept = apply(kept, filter, textOf(wanted) ?? "");
+      continue;
+    }
+    const { field, by } = filter;
     if (by === "order")
       kept.sort(
         (a, b) =>
@@ -29,6 +34,42 @@ export function filterItems(items: readonly Json[], { query, body, filters, pagi
     kept = kept.filter((item) => passes(isObject(item) ? item[name] : undefined, wanted, "equals"));
   }
   return kept;
+}
+
+/** Conditions in one parameter, or the field to sort by, over the fields that the data names; others are left alone. */
+function apply(items: Json[], { by, fields }: Extract<Filters[string], { fields: unknown }>, text: string): Json[] {
+  if (by === "sort") {
+    const field = fields[text.replace(/^-/u, "")];
+    if (field === undefined) return items;
+    const sign = text.startsWith("-") ? -1 : 1;
+    return items.toSorted((a, b) => compare(readPointer(a, field), readPointer(b, field)) * sign);
+  }
+  const conditions = [...text.matchAll(/(\w+)\(([\w.]+),([^()]*)\)/gu)];
+  return items.filter((item) =>
+    conditions.every(([, operator = "", name = "", wanted = ""]) => {
+      const field = fields[name];
+      return field === undefined || holds(operator, readPointer(item, field), wanted);
+    }),
+  );
+}
+
+function holds(operator: string, value: Json | undefined, wanted: string): boolean {
+  switch (operator) {
+    case "gt":
+      return compare(value, wanted) > 0;
+    case "ge":
+      return compare(value, wanted) >= 0;
+    case "lt":
+      return compare(value, wanted) < 0;
+    case "le":
+      return compare(value, wanted) <= 0;
+    case "in":
+      return wanted.split(",").includes(textOf(value) ?? "");
+    case "like":
+      return passes(value, wanted.replaceAll("*", ""), "contains");
+    default:
+      return textOf(value) === wanted;
+  }
 }
 
 function passes(value: Json | undefined, wanted: Json, by: Filters[string]["by"]): boolean {

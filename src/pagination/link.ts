@@ -10,28 +10,28 @@ export interface LinkContext {
   readonly secrets: readonly string[];
 }
 
-/** Path and query of a link. @throws TransportError for another origin */
-export function toLocalLink({ vendor, operation, origin, secrets }: LinkContext, link: string, base: string): string {
+/** Path and query of a link, or all of it where it leads elsewhere: whoever follows it is told then. */
+export function toLocalLink({ origin, secrets }: LinkContext, link: string, base: string): string {
   // Without an address to start from (a custom fetch tells none) a query alone stands for the same path.
   if (base === "" && link.startsWith("?")) return link;
   const url = URL.parse(link, base || origin);
-  if (url?.origin !== origin) {
-    const place = url?.origin ?? "no URL";
-    throw new TransportError(
-      vendor,
-      "origin",
-      `the next page of ${operation} is said to be at ${place}; it is not followed`,
-    );
-  }
+  if (url?.origin !== origin) return url?.href ?? link;
   for (const name of secrets) url.searchParams.delete(name);
   return url.pathname + url.search;
 }
 
-/** The call, sent to a link's path and query to the letter: what a vendor made may be more than parameters put together anew. */
+/**
+ * The call, sent to a link's path and query to the letter: what a vendor made may be more than parameters put together anew.
+ *
+ * @throws TransportError for another origin
+ */
 export function withLink(init: Init, { vendor, operation, origin }: LinkContext, link: string): Init {
   const url = URL.parse(link, origin);
-  // A cursor is text from outside: `//elsewhere` is no path.
-  if (url?.origin !== origin) throw new TransportError(vendor, "origin", `${operation} is not continued elsewhere`);
+  if (url?.origin !== origin) {
+    const place = url ? url.origin : "no URL";
+    const message = `the next page of ${operation} is said to be at ${place}; it is not followed`;
+    throw new TransportError(vendor, "origin", message);
+  }
   const params = isObject(init.params) ? init.params : {};
   const query = { params: { ...params, query: {} }, querySerializer: () => url.search };
   if (link.startsWith("?")) return { ...init, ...query };

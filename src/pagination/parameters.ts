@@ -38,7 +38,7 @@ const toPart = (name: string): string => name.replaceAll("~", "~0").replaceAll("
 
 export const isObject = (value: unknown): value is Members => typeof value === "object" && value !== null;
 
-const toMembers = (value: unknown): Members => (isObject(value) ? value : {});
+export const toMembers = (value: unknown): Members => (isObject(value) ? value : {});
 
 /** A count as a vendor writes it: a number, or digits. */
 export function toCount(value: unknown): number | undefined {

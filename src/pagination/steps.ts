@@ -10,7 +10,7 @@ import { at, evaluate } from "../expression.ts";
 import type { Pagination } from "../vendor.ts";
 import { isKey, type Place } from "./cursor.ts";
 import { type LinkContext, nextOfLinkHeader, toLocalLink, withLink } from "./link.ts";
-import { type Init, readParameters, toCount } from "./parameters.ts";
+import { type Init, readParameters, toCount, toMembers } from "./parameters.ts";
 
 export interface Answer {
   readonly data: unknown;
@@ -104,7 +104,6 @@ export function createSteps(rule: Pagination, init: Init, context: LinkContext):
     const seen = place.before === undefined ? undefined : place.before + items.length;
     const step = { items, total };
     if (place === first && canGoByKey && !isByKey && rule.maxPosition !== undefined && start === undefined) {
-      // Not only above: some vendors' totals stop at the highest position.
       if ((total ?? 0) >= rule.maxPosition)
         return { ...step, next: undefined, instead: { after: null, before: 0, total } };
     }
@@ -119,9 +118,11 @@ export function createSteps(rule: Pagination, init: Init, context: LinkContext):
     }
 
     const pages = toCount(find(rule.pages));
+    // Some vendors count no further than their highest position.
+    const isCapped = isByKey && (total ?? 0) >= (rule.maxPosition ?? Number.POSITIVE_INFINITY);
     const signs = [
       more,
-      total !== undefined && seen !== undefined ? seen < total : undefined,
+      total !== undefined && seen !== undefined && !isCapped ? seen < total : undefined,
       rule.scheme === "page" && pages !== undefined && typeof place.position === "number"
         ? place.position < pages + lowest - 1
         : undefined,
@@ -141,7 +142,8 @@ export function createSteps(rule: Pagination, init: Init, context: LinkContext):
     throw new SchemaError(vendor, operation, "response", [problem], response.status);
   }
 
-  return { first, request, read, asked: [init.params, init.body] };
+  const { path, query } = toMembers(init.params);
+  return { first, request, read, asked: [toMembers(path), toMembers(query), init.body ?? {}] };
 }
 
 const toText = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));

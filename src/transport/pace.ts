@@ -41,7 +41,8 @@ export interface PaceOptions {
 
 export function createPace({ vendor, limits, clock, key }: PaceOptions): Pace {
   const limiters = limitersOf(clock);
-  const closing = new AbortController();
+  const closers = new Set<() => void>();
+  let isClosed = false;
   let isNamed = false;
   let isCurious = limits.length === 0;
   const limiter = () => shared(limiters, key, () => createRateLimiter(limits, clock));
@@ -72,21 +73,21 @@ export function createPace({ vendor, limits, clock, key }: PaceOptions): Pace {
       isNamed = readQuota(headers, clock.now()) !== undefined;
     },
     turn(operation) {
-      if (limits.length === 0 && !isNamed && !limiters.has(key)) return undefined;
+      if (limits.length === 0 && !isNamed && !limiters.get(key)?.isBusy) return undefined;
       const one = limiter();
       const hold = { isHeld: false };
       return {
         through: (guard) => through(guard, operation, one, hold),
         async take(send, signal, leftInMs) {
           const closed = () => new TransportError(vendor, "closed", `${operation} was waiting for its turn`);
-          if (closing.signal.aborted) throw closed();
+          if (isClosed) throw closed();
           const late = () =>
             new TransportError(
               vendor,
               "timed_out",
               `${operation} would have had to wait longer for its turn; it was not sent`,
             );
-          const waiting = one.take(operation, { signal, closing: closing.signal, leftInMs, late, closed });
+          const waiting = one.take(operation, { signal, closers, leftInMs, late, closed });
           if (waiting) await waiting;
           hold.isHeld = true;
           try {
@@ -102,7 +103,10 @@ export function createPace({ vendor, limits, clock, key }: PaceOptions): Pace {
       return limits.length === 0 ? guard : through(guard, operation, limiter(), { isHeld: false });
     },
     pause: (durationInMs) => limiter().pause(durationInMs),
-    close: () => closing.abort(),
+    close() {
+      isClosed = true;
+      for (const close of closers) close();
+    },
   };
 }
 
@@ -128,6 +132,12 @@ function numberOf(given: object): number {
   return count;
 }
 
+/** What holds on the server that is called; for an address of the caller's own, what holds on the document's first. */
+export function limitsOn(vendor: Vendor, server: string | undefined): readonly Limit[] {
+  const name = server ?? Object.keys(vendor.servers)[0];
+  return (vendor.rateLimits ?? []).filter((limit) => limit.server === undefined || limit.server === name);
+}
+
 /** For each clock, by key: a test's clock is no other's. */
 const registries = new WeakMap<Clock, Map<string, RateLimiter>>();
 const sweepAbove = 64;
@@ -143,7 +153,7 @@ function shared(limiters: Map<string, RateLimiter>, key: string, create: () => R
   const known = limiters.get(key);
   if (known) return known;
   if (limiters.size >= sweepAbove) {
-    for (const [other, limiter] of limiters) if (limiter.isIdle) limiters.delete(other);
+    for (const [other, limiter] of limiters) if (!limiter.isBusy) limiters.delete(other);
   }
   const made = create();
   limiters.set(key, made);

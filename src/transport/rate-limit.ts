@@ -6,7 +6,7 @@
  * | every window that counts the operation has a place | at once, no timer |
  * | one is full | wait until a place is free |
  * | the vendor says that little is left (others use it too) | so many more, then wait until it is reset |
- * | a 429 | everybody waits as long as it asks |
+ * | a 429 | everybody waits as long as it asks; then one goes ahead, and with each answer twice as many |
  */
 import type { Clock } from "../clock.ts";
 import { retryAfterInMs } from "../errors/retry-after.ts";
@@ -26,7 +26,8 @@ export interface Wait {
   readonly signal: AbortSignal | undefined;
   readonly leftInMs: number;
   late(): Error;
-  readonly closing: AbortSignal;
+  /** Called when the client is closed. */
+  readonly closers: Set<() => void>;
   closed(): Error;
 }
 
@@ -39,8 +40,8 @@ export interface RateLimiter {
   /** The answer came; `undefined`: none will. */
   end(operation: string, response: Response | undefined): void;
   pause(durationInMs: number): void;
-  /** Nothing is remembered: it may be forgotten. */
-  readonly isIdle: boolean;
+  /** Something is under way, waited for or remembered. One that is not may be forgotten: a new one is as good. */
+  readonly isBusy: boolean;
 }
 
 /** Operations that the same limits count. */
@@ -51,8 +52,13 @@ interface Lane {
   underWay: number;
   /** What the vendor last said. */
   quota: { left: number; readonly until: number } | undefined;
+  /** After a pause: so many at a time. */
+  doorway: number;
   cancelTimer: (() => void) | undefined;
 }
+
+/** A doorway as wide as this is open. */
+const wide = 64;
 
 export function createRateLimiter(limits: readonly Limit[], clock: Clock): RateLimiter {
   const windows = limits.map(({ requests, perSeconds }) => createWindow(requests, perSeconds * 1000));
@@ -69,6 +75,7 @@ export function createRateLimiter(limits: readonly Limit[], clock: Clock): RateL
       waiting: new Set(),
       underWay: 0,
       quota: undefined,
+      doorway: pausedUntil > clock.monotonic() ? 1 : Number.POSITIVE_INFINITY,
       cancelTimer: undefined,
     };
     lanes.set(key, lane);
@@ -86,6 +93,8 @@ export function createRateLimiter(limits: readonly Limit[], clock: Clock): RateL
   function opensAt(lane: Lane, now: number): number {
     let at = Math.max(now, pausedUntil);
     for (const window of lane.windows) at = Math.max(at, window.freeAt(now));
+    // An answer opens it.
+    if (lane.underWay >= lane.doorway) return Number.POSITIVE_INFINITY;
     if (lane.quota && now >= lane.quota.until) lane.quota = undefined;
     return lane.quota && lane.quota.left <= 0 ? Math.max(at, lane.quota.until) : at;
   }
@@ -145,16 +154,17 @@ export function createRateLimiter(limits: readonly Limit[], clock: Clock): RateL
       letAllIn();
     },
     pause,
-    get isIdle() {
+    get isBusy() {
       const now = clock.monotonic();
-      const isQuiet = ({ underWay, waiting, quota }: Lane) =>
-        underWay === 0 && waiting.size === 0 && (quota === undefined || quota.until <= now);
-      return pausedUntil <= now && [...lanes.values()].every(isQuiet) && windows.every((one) => one.isEmpty(now));
+      const isLaneBusy = ({ underWay, waiting, quota, doorway }: Lane) =>
+        underWay > 0 || waiting.size > 0 || doorway <= wide || (quota !== undefined && quota.until > now);
+      return pausedUntil > now || [...lanes.values()].some(isLaneBusy) || windows.some((one) => !one.isEmpty(now));
     },
   };
 
   function pause(durationInMs: number): void {
     pausedUntil = Math.max(pausedUntil, clock.monotonic() + durationInMs);
+    for (const lane of lanes.values()) lane.doorway = 1;
     letAllIn();
   }
 
@@ -162,11 +172,14 @@ export function createRateLimiter(limits: readonly Limit[], clock: Clock): RateL
     const quota = readQuota(response.headers, clock.now());
     // Requests under way may be counted in it or not: they are taken as not.
     if (quota) lane.quota = { left: quota.remaining - lane.underWay, until: now + quota.resetInMs };
+    if (response.status !== 429 && now >= pausedUntil) {
+      lane.doorway = lane.doorway < wide ? lane.doorway * 2 : Number.POSITIVE_INFINITY;
+    }
     const asked = response.status === 429 ? retryAfterInMs(response.headers, clock.now()) : undefined;
     if (asked !== undefined) pause(asked);
   }
 
-  function queue(lane: Lane, { signal, leftInMs, late, closing, closed }: Wait): Promise<void> {
+  function queue(lane: Lane, { signal, leftInMs, late, closers, closed }: Wait): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       let cancelDeadline: (() => void) | undefined;
@@ -174,7 +187,7 @@ export function createRateLimiter(limits: readonly Limit[], clock: Clock): RateL
         lane.waiting.delete(go);
         cancelDeadline?.();
         signal?.removeEventListener("abort", abort);
-        closing.removeEventListener("abort", close);
+        closers.delete(close);
         if (lane.waiting.size > 0) return;
         lane.cancelTimer?.();
         lane.cancelTimer = undefined;
@@ -190,7 +203,7 @@ export function createRateLimiter(limits: readonly Limit[], clock: Clock): RateL
         resolve();
       };
       signal?.addEventListener("abort", abort);
-      closing.addEventListener("abort", close);
+      closers.add(close);
       if (leftInMs < Number.POSITIVE_INFINITY) cancelDeadline = clock.after(leftInMs, () => fail(late()));
       lane.waiting.add(go);
       if (lane.waiting.size === 1) letIn(lane);

@@ -34,6 +34,8 @@ export interface Attempt {
   readonly signal: AbortSignal | undefined;
   /** Sends the request again. */
   send(): Promise<Response>;
+  /** A 429 is about to be waited out for so long. */
+  throttled(delayInMs: number): void;
   /** The body is still there. */
   readonly canSendAgain: boolean;
   /** A failure without an answer may be repeated. */
@@ -134,6 +136,7 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
                 attempt: retryCount,
                 waitInMs: delayInMs,
               });
+              if (isThrottled) attempt.throttled(delayInMs);
               if ("response" in last) await last.response.body?.cancel();
               await sleep(clock, delayInMs, attempt.signal);
               return undefined;

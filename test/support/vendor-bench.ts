@@ -85,6 +85,8 @@ export async function openBench<T extends VendorTypes>(
         clock,
         store: createMemoryStore({ clock }),
         onEvent: (event) => events.push(event),
+        // A sandbox without limits is called without: the clock stands still meanwhile.
+        ...(switches.rateLimits === false ? { rateLimit: false } : {}),
         ...options,
       }),
     async passing(promise) {
