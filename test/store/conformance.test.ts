@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { Cluster, Redis } from "ioredis";
 import { createClient, createCluster } from "redis";
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
+import { hasRedis, type RedisServer, startRedis } from "../../scripts/chaos/redis-server.ts";
 import { storeChecks } from "../../src/store/conformance.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import type { TokenStore } from "../../src/store/protocol.ts";
 import { createRedisStore } from "../../src/store/redis.ts";
 import { createSqliteStore } from "../../src/store/sqlite.ts";
-import { hasRedis, type RedisServer, startRedis } from "../support/redis-server.ts";
 
 const check = (open: () => TokenStore | Promise<TokenStore>) => {
   for (const { name, run } of storeChecks(open)) it.concurrent(name, run);
