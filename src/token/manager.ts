@@ -234,9 +234,10 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     const isForced = errand?.trigger === "forced";
     const isSuperseded = isForced && stored?.accessToken === errand.superseded;
     const isUsable = stored && !isSuperseded && !rejections.has(stored.accessToken);
-    const candidate = isUsable ? holdToken(stored, now, holding) : undefined;
+    const isNews = stored?.accessToken !== held?.token.accessToken || stored?.expiresAt !== held?.token.expiresAt;
+    // A token in hand knows its age by its own stopwatch, wherever the store's clock was set since.
+    const candidate = !isUsable ? undefined : isNews || !held ? holdToken(stored, now, holding) : held;
     const zone = candidate?.zone() ?? "expired";
-    const isNews = candidate?.token.accessToken !== held?.token.accessToken;
     const isHeld = !isForced && hold !== undefined && (hold.until === undefined || hold.until > now);
     // With strict reuse detection the attempt may end the session: not while its token is good.
     const isInDoubt = zone === "advisory" && errand?.trigger === "advisory" && record.intent !== undefined;

@@ -14,23 +14,21 @@ export interface ManualClock extends Clock {
 export function createManualClock(): ManualClock {
   let wall = Date.now();
   let monotonic = 0;
-  let timers: { due: number; fire: () => void }[] = [];
+  const timers = new Set<{ readonly due: number; readonly fire: () => void }>();
   return {
     now: () => wall,
     monotonic: () => monotonic,
     after(delayInMs, fire) {
       const timer = { due: monotonic + Math.max(0, delayInMs), fire };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((one) => one !== timer);
-      };
+      timers.add(timer);
+      return () => void timers.delete(timer);
     },
     advance(ms) {
       const until = monotonic + ms;
       for (;;) {
-        const next = timers.filter((one) => one.due <= until).sort((a, b) => a.due - b.due)[0];
+        const [next] = [...timers].filter((one) => one.due <= until).sort((a, b) => a.due - b.due);
         if (!next) break;
-        timers = timers.filter((one) => one !== next);
+        timers.delete(next);
         const passed = Math.max(0, next.due - monotonic);
         monotonic += passed;
         wall += passed;
@@ -46,7 +44,7 @@ export function createManualClock(): ManualClock {
       wall += ms;
     },
     get timers() {
-      return timers.length;
+      return timers.size;
     },
   };
 }
