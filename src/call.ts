@@ -4,11 +4,12 @@
  */
 import createClient, { type Middleware } from "openapi-fetch";
 import { type CallOptions, defaultTimeoutInMs } from "./call-options.ts";
-import { rememberCall } from "./errors/describe.ts";
+import { describe, rememberCall } from "./errors/describe.ts";
 import { disguises } from "./errors/failure.ts";
 import { SchemaError } from "./errors/schema-error.ts";
 import { ConfigurationError } from "./errors/transport-error.ts";
 import { createIdempotency } from "./idempotency.ts";
+import { createRoutes } from "./routes.ts";
 import type { Session } from "./session.ts";
 import type { Fetch } from "./transport/guard.ts";
 import { isBodyInit, isReadOnce, Outgoing, toOutgoing } from "./transport/outgoing.ts";
@@ -66,13 +67,14 @@ export function createCaller(options: CallerOptions): Caller {
   const inner: UntypedClient = Object(createClient({ baseUrl: server.url, headers: options.headers }));
   const middleware: Middleware[] = [...options.middleware];
   inner.use(...middleware);
+  const findRoute = createRoutes(session);
   const disguised = disguises(vendor.errors);
   const idempotency = createIdempotency((method, path, init) => call(method, path, init));
 
   async function call(method: string, path: string, init: UntypedInit = {}): Promise<UntypedResult> {
     const validate = init.validate ?? defaults.validate ?? "off";
-    const operation = `${method} ${path}`;
-    const details = Object.hasOwn(vendor.operations, operation) ? vendor.operations[operation] : undefined;
+    const route = findRoute(method, path);
+    const { operation, details } = route;
     checkPathParameters(vendor.name, operation, path, init.params?.path);
     if (validate !== "off") await validator(validate, { operation, direction: "request", body: init.body });
 
@@ -82,22 +84,22 @@ export function createCaller(options: CallerOptions): Caller {
     const { timeoutInMs = defaults.timeoutInMs ?? defaultTimeoutInMs, deadlineInMs = defaults.deadlineInMs } = init;
     const trip = new Trip(
       session,
-      operation,
-      session.securityOf(details),
+      route,
       session.guard(init.fetch),
       idempotency.plan(method, details, init.body, init.idempotencyKey),
       timeoutInMs,
       { deadlineInMs, retries: init.retries ?? defaults.retries },
     );
-    const host = details?.host === undefined ? undefined : server.hosts[details.host];
     try {
-      const forwarded: Record<string, unknown> = { ...init };
-      if (init.baseUrl === undefined && host !== undefined) forwarded.baseUrl = host;
-      if (typeof init.body === "function" || isBodyInit(init.body)) Object.assign(forwarded, asItIs(init, isOnce));
-      // Middleware is given the platform's Request; without any, a lighter one serves.
-      if (!isTouched) forwarded.Request = Outgoing;
-      forwarded.fetch = (request: Request | Outgoing) =>
+      const fetch = (request: Request | Outgoing) =>
         trip.run(request instanceof Outgoing ? request : toOutgoing(request, isOnce), retry);
+      // Middleware is given the platform's Request; without any, a lighter one serves.
+      const forwarded = isTouched ? { ...init, fetch } : { ...init, fetch, Request: Outgoing };
+      // The platform's keeps a listener on its signal for as long as it lives: not on the caller's, which may live for months.
+      if (isTouched && init.signal instanceof AbortSignal)
+        Object.assign(forwarded, { signal: AbortSignal.any([init.signal]) });
+      if (init.baseUrl === undefined && route.host !== undefined) Object.assign(forwarded, { baseUrl: route.host });
+      if (typeof init.body === "function" || isBodyInit(init.body)) Object.assign(forwarded, asItIs(init, isOnce));
       const result = await inner.request(method, path, forwarded);
       const { response, data } = result;
       const { status } = response;
@@ -110,8 +112,8 @@ export function createCaller(options: CallerOptions): Caller {
           scrubber: session.scrubber,
           now: clock.now(),
           sent: details?.sensitive && init.body,
-          phase: trip.phase,
-          scheme: trip.scheme,
+          phase: route.phase,
+          scheme: route.scheme,
         });
       }
       if (validate !== "off" && isJson(response)) {
@@ -123,6 +125,8 @@ export function createCaller(options: CallerOptions): Caller {
         });
       }
       result.status = status;
+      // A refusal with an empty body is one all the same, and `if (error)` must see it.
+      if (!response.ok && !result.error) result.error = describe(result);
       return result;
     } catch (error) {
       // openapi-fetch parses a 2xx body as JSON and lets the parser's error, which quotes the body, out.

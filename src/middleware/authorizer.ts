@@ -32,7 +32,7 @@ export interface AuthorizerOptions {
 }
 
 export interface Authorizer {
-  /** Attaches tokens, sends, and replays once where a 401 calls for it. */
+  /** Attaches tokens, sends, and replays once where a 401 calls for it. Throws at once what forbids the sending. */
   send(outgoing: Outgoing, call: AuthorizedCall, guard: Guard): Promise<Response>;
   /** The two halves of `send`, for a client whose sending is not ours. Tokens are set on the request. */
   prepare(outgoing: Outgoing, call: AuthorizedCall): readonly Carried[] | Promise<readonly Carried[]>;
@@ -56,11 +56,13 @@ export function createAuthorizer({ vendor, errors, bearers, emit }: AuthorizerOp
 
   function prepare(outgoing: Outgoing, call: AuthorizedCall) {
     const used = call.carried?.map(({ bearer }) => bearer) ?? free(outgoing, choose(call));
-    const carried: Carried[] = [];
-    for (const [index, bearer] of used.entries()) {
+    const carried: Carried[] = new Array(used.length);
+    let count = 0;
+    for (const bearer of used) {
       const value = bearer.value(outgoing.signal);
-      if (typeof value !== "string") return prepareLater(outgoing, carried, value, used.slice(index));
-      carried.push({ bearer, value });
+      if (typeof value !== "string") return prepareLater(outgoing, carried.slice(0, count), value, used.slice(count));
+      carried[count] = { bearer, value };
+      count += 1;
     }
     attach(outgoing, carried);
     return carried;
@@ -78,6 +80,11 @@ export function createAuthorizer({ vendor, errors, bearers, emit }: AuthorizerOp
     for (const bearer of others) carried.push({ bearer, value: await bearer.value(outgoing.signal) });
     attach(outgoing, carried);
     return carried;
+  }
+
+  function dispatch(outgoing: Outgoing, call: AuthorizedCall, carried: readonly Carried[], guard: Guard) {
+    call.carried = carried;
+    return guard.send(outgoing).then((response) => settle(outgoing, call, carried, response, guard));
   }
 
   function settle(
@@ -175,15 +182,13 @@ export function createAuthorizer({ vendor, errors, bearers, emit }: AuthorizerOp
   }
 
   return {
-    async send(outgoing, call, guard) {
+    send(outgoing, call, guard) {
       // Before a token is asked for: what may not leave needs none.
       guard.check(outgoing.url);
       outgoing.signal?.throwIfAborted();
       const prepared = prepare(outgoing, call);
-      const carried = prepared instanceof Promise ? await prepared : prepared;
-      call.carried = carried;
-      const response = settle(outgoing, call, carried, await guard.send(outgoing), guard);
-      return response instanceof Promise ? await response : response;
+      if (prepared instanceof Promise) return prepared.then((carried) => dispatch(outgoing, call, carried, guard));
+      return dispatch(outgoing, call, prepared, guard);
     },
     prepare,
     settle,
