@@ -8,6 +8,8 @@ export type Direction = "read" | "write";
 
 export interface SchemaGraph {
   readonly schemas: JsonObject;
+  /** OpenAPI 3.0.4 §4.7.23: beside a `$ref` nothing counts; later versions are JSON Schema, where all does. */
+  readonly refersAlone: boolean;
   /** Whether a component is another thing when sent than when received. */
   isDirectional(name: string): boolean;
   /** Whether something at the component's own place, not in a member of it, is as asked. */
@@ -44,6 +46,7 @@ export function createSchemaGraph(document: JsonObject): SchemaGraph {
   }
   return {
     schemas,
+    refersAlone: String(document.openapi).startsWith("3.0"),
     isDirectional: (name) => directional.has(name),
     holdsInPlace: (name, test) => holdsInPlace(schemas, schemas[name], test, new Set()),
     isInPlaceCycle: createCircles(schemas, inPlaceReferences),

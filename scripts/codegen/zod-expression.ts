@@ -10,9 +10,11 @@ import { asPart, type ZodContext } from "./zod-context.ts";
 import { typeExpression } from "./zod-types.ts";
 import { unionExpression } from "./zod-union.ts";
 
-export function zodExpression(schema: Json | undefined, context: ZodContext): string {
-  if (schema === false) return "z.never()";
-  if (!isObject(schema)) return "z.unknown()";
+export function zodExpression(given: Json | undefined, context: ZodContext): string {
+  if (given === false) return "z.never()";
+  if (!isObject(given)) return "z.unknown()";
+  const { $ref, nullable = false } = given;
+  const schema = $ref !== undefined && context.graph.refersAlone ? { $ref, nullable } : given;
   const names = context.level === "strict" && !context.isPart ? membersOf(schema, context) : undefined;
   const inner = isComposed(schema) ? asPart(context) : context;
   const parts = [

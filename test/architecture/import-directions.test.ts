@@ -32,6 +32,7 @@ const tools: Readonly<Record<string, readonly string[]>> = {
   lint: ["scripts/codegen"],
   sandbox: ["scripts/codegen"],
   pack: [],
+  corpus: ["scripts/codegen"],
   bench: ["scripts/codegen", "src", "generated"],
   demo: ["scripts/sandbox", "src", "generated", "examples"],
 };
