@@ -9,6 +9,7 @@ import { connectivity } from "../generated/connectivity/index.ts";
 import { elasticPath } from "../generated/elastic-path/index.ts";
 import { popupGiftCards } from "../generated/popup-gift-cards/index.ts";
 import { propeller } from "../generated/propeller/index.ts";
+import { runLongSync } from "./demo/long-sync.ts";
 import { createReport } from "./demo/report.ts";
 import { takeTour } from "./demo/tour.ts";
 import { generate } from "./generate.ts";
@@ -16,7 +17,7 @@ import { generate } from "./generate.ts";
 const help = `Usage: npm run demo
 
 Generates the built-in vendors from their documents, serves each one's sandbox on 127.0.0.1, and lives through an expiry, a
-revoked token, a rotated refresh token, a burst of 429s and wrong credentials. Needs no credentials and no network.
+revoked token, a rotated refresh token, a burst of 429s, wrong credentials and a long sync at the rate limit. Needs no credentials and no network.
 Exit code 0 only if everything did what it should.
 `;
 
@@ -53,6 +54,11 @@ async function demo(): Promise<number> {
   );
   await takeTour({ vendor: connectivity, run: runConnectivity, call: (api) => api.GET("/v1/ping") }, report);
   await takeTour({ vendor: apiera, run: runApiera, call: (api) => api.GET("/v1/skus") }, report);
+  await runLongSync(
+    elasticPath,
+    (api) => api.paginate("GET", "/pcm/products", { params: { query: { "page[limit]": 2 } } }),
+    report,
+  );
 
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   report.heading(report.failures === 0 ? `All of it held, in ${seconds} s.` : `${report.failures} of it did not hold.`);

@@ -6,8 +6,17 @@ export interface Report {
   say(text: string): void;
   /** One thing that must be so. */
   check(text: string, holds: boolean, seen?: string): void;
+  /** How far something long is: drawn over and over on a terminal, elsewhere one line at its end. */
+  bar(text: string): Bar;
   readonly failures: number;
 }
+
+export interface Bar {
+  show(done: number, total: number | undefined): void;
+  end(): void;
+}
+
+const barWidth = 30;
 
 export function createReport(stream: NodeJS.WriteStream): Report {
   const paint = (style: Parameters<typeof styleText>[0], text: string) => styleText(style, text, { stream });
@@ -23,6 +32,18 @@ export function createReport(stream: NodeJS.WriteStream): Report {
       if (!holds) failures += 1;
       const mark = holds ? paint("green", "✓") : paint("red", "✗");
       line(`  ${mark} ${text}${seen === undefined ? "" : paint("dim", ` (${seen})`)}`);
+    },
+    bar(text) {
+      let state = "";
+      return {
+        show(done, total) {
+          const filled = total === undefined ? 0 : Math.round((Math.min(done, total) / total) * barWidth);
+          state = `${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${done} of ${total ?? "?"} ${text}`;
+          // To the line's beginning, and over what stood there.
+          if (stream.isTTY) stream.write(`\r\u001b[2K    ${paint("cyan", state)}`);
+        },
+        end: () => void line(stream.isTTY ? "" : `    ${state}`),
+      };
     },
     get failures() {
       return failures;

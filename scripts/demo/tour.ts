@@ -179,5 +179,6 @@ function optionsFor<T extends VendorTypes>(
     clock,
     store: createMemoryStore({ clock }),
     onEvent: (event) => events.push(event),
+    rateLimit: false,
   };
 }

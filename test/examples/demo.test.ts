@@ -13,6 +13,8 @@ describe("the demo", () => {
     expect(stderr).toBe("");
     expect(stdout.match(/✓ its example ran to the end/gu)).toHaveLength(5);
     expect(stdout.match(/✓ the token expired; 50 calls at once, one token request/gu)).toHaveLength(5);
+    expect(stdout).toContain("✓ all of it arrived, no request was refused (429)");
+    expect(stdout).toMatch(/^ {4}█+ 274 of 274 items, two clients$/mu);
     expect(stdout).not.toContain("✗");
     expect(stdout).not.toContain("\u001b[");
     expect(stdout).toContain("All of it held");
