@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^latchkey$/, replacement: at("src/index.ts") },
-      { find: /^latchkey\/(vendor|zod)$/, replacement: at("src/$1.ts") },
+      { find: /^latchkey\/(calls|vendor|zod)$/, replacement: at("src/$1.ts") },
       { find: /^latchkey\/store\/(.+)$/, replacement: at("src/store/$1.ts") },
       { find: /^latchkey\/vendors\/(.+)$/, replacement: at("generated/$1/index.ts") },
     ],

@@ -1,42 +1,32 @@
 /** The client's type: openapi-fetch's calls, with a `status` beside `data`, `error` and `response`. */
-import type { FetchOptions, FetchResponse, Middleware } from "openapi-fetch";
+import type { Middleware } from "openapi-fetch";
 import type { AuthHandle } from "./auth-handle.ts";
 import type { BatchOptions, Rows } from "./bulk/batch.ts";
 import type { RowOutcome } from "./bulk/row-outcome.ts";
-import type { CallOptions } from "./call-options.ts";
 import type { PageOptions, Pages } from "./pagination/paginate.ts";
 import type { Vendor, VendorTypes } from "./vendor.ts";
 
 export type Method = "GET" | "PUT" | "POST" | "DELETE" | "OPTIONS" | "HEAD" | "PATCH" | "TRACE";
-type MediaType = `${string}/${string}`;
-type Wire<M extends string> = Lowercase<M>;
-
-/** Paths that have this method. */
-export type PathsWith<P, M extends string> = {
-  [Path in keyof P]: P[Path] extends { [K in Wire<M>]: object } ? Path : never;
-}[keyof P];
-
-type Indexed = Record<string | number, unknown>;
-type OperationOf<P, Path extends keyof P, M extends string> =
-  Wire<M> extends keyof P[Path] ? (P[Path][Wire<M>] extends infer O extends Indexed ? O : never) : never;
-
 type RequiredKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? never : K }[keyof T];
-/** Optional as a whole where nothing in it is required. */
-export type InitArguments<Init> = RequiredKeys<Init> extends never ? [init?: Init] : [init: Init];
 
-/** What a call takes: parameters and body from the document, and openapi-fetch's options. */
-export type CallInit<P, Path extends keyof P, M extends string> = FetchOptions<OperationOf<P, Path, M>> & CallOptions;
+/** The call of one method and path, among a vendor's `calls`. */
+type CallAt<Calls, M extends string, Path> = M extends keyof Calls
+  ? Path extends keyof Calls[M]
+    ? Calls[M][Path]
+    : never
+  : never;
+type InitOf<Call> = Call extends { init: infer Init extends unknown[] } ? Init : never;
+type ResultOf<Call> = Call extends { result: infer Result } ? Result : never;
+/** What a call takes besides its path, as one object. */
+type InitObject<Call> = NonNullable<InitOf<Call>[0]>;
 
-export type CallResult<P, Path extends keyof P, M extends string, Init = object> = FetchResponse<
-  OperationOf<P, Path, M>,
-  Init,
-  MediaType
-> & { readonly status: number };
-
-export type Call<P, M extends string> = <Path extends PathsWith<P, M>, Init extends CallInit<P, Path, M>>(
+/** `client.GET(path, init)`, over the vendor's map of that method. */
+export type CallsOf<Map> = <Path extends keyof Map>(
   path: Path,
-  ...init: InitArguments<CallInit<P, Path, M>> extends [init: unknown] ? [init: Init] : [init?: Init]
-) => Promise<CallResult<P, Path, M, Init>>;
+  ...init: InitOf<Map[Path]>
+) => Promise<ResultOf<Map[Path]>>;
+
+type MapOf<Calls, M extends string> = M extends keyof Calls ? Calls[M] : Record<never, never>;
 
 /** Methods, and paths by method, of a table whose keys are `"GET /path"`. */
 type MethodsIn<Table> = keyof Table extends infer Key ? (Key extends `${infer M} ${string}` ? M : never) : never;
@@ -47,11 +37,15 @@ type PathsIn<Table, M extends string> = keyof Table extends infer Key
   : never;
 type In<Table, M extends string, Path extends string> = Table[`${M} ${Path}` & keyof Table];
 
-export type Paginate<P, Items> = <M extends MethodsIn<Items>, Path extends PathsIn<Items, M> & keyof P & string>(
+export type Paginate<Calls, Items> = <M extends MethodsIn<Items>, Path extends PathsIn<Items, M>>(
   method: M,
   path: Path,
-  ...init: InitArguments<CallInit<P, Path, M> & PageOptions>
+  ...init: WithOptions<InitOf<CallAt<Calls, M, Path>>, PageOptions>
 ) => Pages<In<Items, M, Path>>;
+
+type WithOptions<Init extends unknown[], Options> = Init extends [infer Only]
+  ? [init: Only & Options]
+  : [init?: NonNullable<Init[0]> & Options];
 
 interface BatchTypes {
   row: unknown;
@@ -68,36 +62,35 @@ type RestOfBody<Rest> = [Rest] extends [never]
     ? { readonly body?: Rest }
     : { readonly body: Rest };
 
-export type BatchInit<P, Path extends keyof P, M extends string, B extends BatchTypes> = Omit<
-  CallInit<P, Path, M>,
-  "body"
-> &
+export type BatchInit<Call, B extends BatchTypes> = Omit<InitObject<Call>, "body"> &
   RestOfBody<B["rest"]> &
   BatchOptions & { readonly rows: Rows<B["row"]> };
 
-export type Batch<P, Batches> = <M extends MethodsIn<Batches>, Path extends PathsIn<Batches, M> & keyof P & string>(
+export type Batch<Calls, Batches> = <M extends MethodsIn<Batches>, Path extends PathsIn<Batches, M>>(
   method: M,
   path: Path,
-  init: BatchInit<P, Path, M, BatchIn<Batches, M, Path>>,
+  init: BatchInit<CallAt<Calls, M, Path>, BatchIn<Batches, M, Path>>,
 ) => AsyncGenerator<RowOutcome<BatchIn<Batches, M, Path>["row"], BatchIn<Batches, M, Path>["result"]>, void, undefined>;
 
 export interface Client<T extends VendorTypes = VendorTypes> {
-  GET: Call<T["paths"], "GET">;
-  PUT: Call<T["paths"], "PUT">;
-  POST: Call<T["paths"], "POST">;
-  DELETE: Call<T["paths"], "DELETE">;
-  OPTIONS: Call<T["paths"], "OPTIONS">;
-  HEAD: Call<T["paths"], "HEAD">;
-  PATCH: Call<T["paths"], "PATCH">;
-  TRACE: Call<T["paths"], "TRACE">;
+  GET: CallsOf<MapOf<T["calls"], "GET">>;
+  PUT: CallsOf<MapOf<T["calls"], "PUT">>;
+  POST: CallsOf<MapOf<T["calls"], "POST">>;
+  DELETE: CallsOf<MapOf<T["calls"], "DELETE">>;
+  OPTIONS: CallsOf<MapOf<T["calls"], "OPTIONS">>;
+  HEAD: CallsOf<MapOf<T["calls"], "HEAD">>;
+  PATCH: CallsOf<MapOf<T["calls"], "PATCH">>;
+  TRACE: CallsOf<MapOf<T["calls"], "TRACE">>;
+  /** The same calls path first, `client.paths["/things"].GET(init)`: what an editor completes fastest. */
+  readonly paths: T["byPath"];
   /** Typed items over all pages, by the vendor's own scheme; the operation's document must describe it. */
-  paginate: Paginate<T["paths"], T["items"]>;
+  paginate: Paginate<T["calls"], T["items"]>;
   /**
    * Writes many rows by the vendor's own bulk operation, in requests of the size it takes; what became of each row, in order. Nothing
    * is sent before the first outcome is asked for, and no further request before the outcomes of the last one were taken.
    * @throws BatchError where it stops before its end
    */
-  batch: Batch<T["paths"], T["batches"]>;
+  batch: Batch<T["calls"], T["batches"]>;
   /** openapi-fetch middleware. It sits outside auth: it never sees a token, and a replay happens inside it. */
   use(...middleware: Middleware[]): void;
   eject(...middleware: Middleware[]): void;

@@ -5,6 +5,7 @@ import { type Caller, createCaller, type UntypedInit } from "./call.ts";
 import type { Client, Method } from "./client.ts";
 import type { ConnectOptions } from "./options.ts";
 import { createPages } from "./pagination/paginate.ts";
+import { createPathCalls } from "./path-calls.ts";
 import { createSession, type Session } from "./session.ts";
 import { createRetrier } from "./transport/retry.ts";
 import { createRetryBudget } from "./transport/retry-budget.ts";
@@ -56,6 +57,7 @@ function createVendorClient(session: Session, caller: Caller, open: (session: Se
     ...Object.fromEntries(
       methods.map((method) => [method, (path: string, init?: UntypedInit) => call(method, path, init)]),
     ),
+    paths: createPathCalls(call),
     paginate: (method: string, path: string, init: UntypedInit = {}) => {
       const host = vendor.operations[`${method} ${path}`]?.host;
       const { origin } = new URL(host === undefined ? server.url : (server.hosts[host] ?? server.url));

@@ -2,6 +2,7 @@ export type { AuthHandle } from "./auth-handle.ts";
 export type { BatchOptions, Rows } from "./bulk/batch.ts";
 export { BatchError } from "./bulk/batch-error.ts";
 export type { RowError, RowOutcome } from "./bulk/row-outcome.ts";
+export type { Bytes, CallInit, Refusal, Success, Undocumented } from "./calls.ts";
 export type { Client, ClientOf } from "./client.ts";
 export type { Clock } from "./clock.ts";
 export { connect } from "./connect.ts";
@@ -15,6 +16,7 @@ export { ConfigurationError, TransportError, type TransportReason } from "./erro
 export { VendorError } from "./errors/vendor-error.ts";
 export type { LatchkeyEvent, Listener, RefreshTrigger } from "./events/events.ts";
 export type { HttpExchange, HttpListener } from "./events/http-exchange.ts";
+export { asFetchClient } from "./fetch-client.ts";
 export { type AuthMiddleware, authMiddleware } from "./middleware/auth-middleware.ts";
 export type { ConnectOptions, ServerOption } from "./options.ts";
 export type { Page, PageOptions, Pages } from "./pagination/paginate.ts";

@@ -9,7 +9,11 @@ export type Contract = 1;
 
 /** What a vendor value carries for the type checker alone; nothing of it exists at run time. */
 export interface VendorTypes {
-  /** openapi-typescript's `paths`. */
+  /** What each call takes and gives back, by method and path: `{ GET: { "/things": { init: [init?: …]; result: … } } }`. */
+  calls: object;
+  /** The client path first: `{ "/things": { GET(init?: …): Promise<…> } }`. */
+  byPath: object;
+  /** The same operations as openapi-fetch's types have them. */
   paths: object;
   /** What `connect` takes as `credentials`: a union, one member per way to sign in. */
   credentials: object;

@@ -1,19 +1,18 @@
-/** types.ts, by openapi-typescript. */
-import openapiTS, { astToString } from "openapi-typescript";
-import { cutCircles } from "./cut-circles.ts";
-import { copyJson, type JsonObject } from "./json.ts";
-import { DocumentError } from "./problem.ts";
+/** types.ts: the document's schemas, each a type of its own name, as received; and as sent where that is another thing. */
+import { propertyKey } from "./literal.ts";
+import type { TypeModel } from "./type-model.ts";
 
-/** Rejects with a `DocumentError` where openapi-typescript fails on what our checks let pass. */
-export async function emitTypes(document: JsonObject, file: string): Promise<string> {
-  const own = copyJson(document);
-  cutCircles(own);
-  try {
-    // With `defaultNonNullable` a request's field that has a default would be required of callers.
-    return astToString(await openapiTS(JSON.stringify(own), { defaultNonNullable: false, silent: true }));
-  } catch (error) {
-    const message = `openapi-typescript can make no types of it (${error instanceof Error ? error.message : String(error)})`;
-    const mend = "check it with an OpenAPI linter; if it is valid, report it";
-    throw new DocumentError([{ file, line: 1, column: 1, pointer: "", message, mend }]);
-  }
+export function emitTypes({ components, sent }: TypeModel): string {
+  const list = (types: TypeModel["components"], indent: string): string =>
+    types.map(({ component, name }) => `${indent}${propertyKey(component)}: ${name};\n`).join("");
+  return `${[...components, ...sent].map(({ declaration }) => declaration).join("\n")}
+/** By the names that the document gives them. */
+export interface components {
+  schemas: {
+${list(components, "    ")}  };
+  /** As a caller sends them, where that differs: without what is readOnly, and what has a default may be left out. */
+  sent: {
+${list(sent, "    ")}  };
+}
+`;
 }

@@ -10,7 +10,8 @@ export function emitVendor(model: VendorModel, constant: string, extension: stri
     .join("");
   const records = emitRecordTypes(model.value);
   return `import type { ${[...records.imports, "Vendor"].join(", ")} } from "latchkey/vendor";
-import type { paths } from "./types${extension}";
+import type { Calls, Paths } from "./calls${extension}";
+import type { paths } from "./paths${extension}";
 
 /** One member for each way to sign in. */
 export type Credentials = ${union(model.credentials, "Record<string, never>")};
@@ -22,6 +23,8 @@ export type Actors = ${union(model.actors, "never")};
 export type Codes = ${strings(model.codes)};
 
 ${records.text}${comment(model.title)}export const ${constant}: Vendor<{
+  calls: Calls;
+  byPath: Paths;
   paths: paths;
   credentials: Credentials;
   actors: Actors;

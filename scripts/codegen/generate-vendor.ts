@@ -1,7 +1,9 @@
 /** The pipeline: load → overlay → check and read the extensions → resolve → model → emit. What it makes is written elsewhere, all or nothing. */
 import { checkDocument } from "./check-document.ts";
 import { checkExtensions } from "./check-extensions.ts";
+import { emitCalls } from "./emit-calls.ts";
 import { emitIndex } from "./emit-index.ts";
+import { emitPaths } from "./emit-paths.ts";
 import { emitSchemas } from "./emit-schemas.ts";
 import { emitTypes } from "./emit-types.ts";
 import { emitVendor } from "./emit-vendor.ts";
@@ -14,6 +16,7 @@ import { toModel } from "./model.ts";
 import { toCamelCase } from "./names.ts";
 import { createReport, DocumentError, type Problem } from "./problem.ts";
 import { resolveReferences } from "./resolve-references.ts";
+import { toTypeModel } from "./type-model.ts";
 
 export interface VendorInput {
   /** Path of the OpenAPI document. */
@@ -39,10 +42,13 @@ export async function generateVendor(input: VendorInput): Promise<GeneratedFiles
   const constant = toCamelCase(input.name);
   const header = toHeader(input.origin);
   const { extension } = input;
+  const types = toTypeModel(document, { strict: input.strict === true });
   return new Map([
+    ["calls.ts", header + emitCalls(types, extension)],
     ["index.ts", header + emitIndex(constant, extension)],
+    ["paths.ts", header + emitPaths(types, extension)],
     ["schemas.ts", header + emitSchemas(document, { extension, strict: input.strict === true })],
-    ["types.ts", header + (await emitTypes(document, input.origin))],
+    ["types.ts", header + emitTypes(types)],
     ["vendor.ts", header + emitVendor(toModel(document, input.name), constant, extension)],
   ]);
 }

@@ -13,6 +13,12 @@ export function toCamelCase(name: string): string {
   return toIdentifier(joined);
 }
 
+/** As `toCamelCase`, for types; capitals inside a word stay. */
+export function toPascalCase(name: string): string {
+  const words = name.split(/[^A-Za-z0-9]+/u).filter((word) => word !== "");
+  return toIdentifier(words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(""));
+}
+
 export function toIdentifier(name: string): string {
   const plain = name.replace(/[^A-Za-z0-9_$]+/gu, "_") || "_";
   return reserved.has(plain) || /^[0-9]/u.test(plain) ? `_${plain}` : plain;

@@ -35,6 +35,8 @@ export function describe(result: Described): VendorError | undefined {
   const context = contexts.get(result.response);
   const { ok } = result.response;
   if (!context || (ok && !disguises(context.rules).has(result.response.status))) return undefined;
+  // It stands in already for a body that was empty.
+  if (result.error instanceof VendorError) return result.error;
   const body = ok ? result.data : result.error;
   const { vendor, operation, details, rules, phase, scheme, scrubber } = context;
   const { status, headers } = result.response;
@@ -78,10 +80,16 @@ export function describe(result: Described): VendorError | undefined {
 const maxCodeLength = 200;
 const maxFields = 100;
 
+/** What a result holds where it is no refusal: nothing at all after a 204. */
+type DataOf<R extends { readonly data?: unknown }> = [Answered<R>] extends [never]
+  ? Exclude<R["data"], undefined>
+  : Answered<R>;
+type Answered<R> = R extends { readonly data: infer D; readonly error?: undefined } ? D : never;
+
 /** `data` of a call, or its `VendorError` thrown. */
 export async function unwrap<
   R extends { readonly response: Response; readonly data?: unknown; readonly error?: unknown },
->(call: Promise<R> | R): Promise<Exclude<R["data"], undefined>>;
+>(call: Promise<R> | R): Promise<DataOf<R>>;
 export async function unwrap(call: unknown): Promise<unknown> {
   const result = await (call as Promise<{ response: Response; data?: unknown; error?: unknown }>);
   const error = describe(result);

@@ -40,11 +40,11 @@ it("leaves request fields with a default optional for callers", async () => {
   expect(textOf(await generateFrom("default"), "types.ts")).toMatch(/size\?: number/u);
 });
 
-it("imports nothing but types from latchkey/vendor and, for schemas, latchkey/zod", async () => {
+it("imports nothing but types from latchkey/vendor, latchkey/calls and its neighbours, and, for schemas, latchkey/zod", async () => {
   for (const [name, text] of await generateFrom("extensions")) {
     const imports = text.split("\n").filter((line) => line.startsWith("import"));
     const allowed =
-      /^import (type \{ [\w, ]+ \} from "(latchkey\/vendor|\.\/types\.ts)"|\* as z from "latchkey\/zod");$/u;
+      /^import (type \{ [\w, ]+ \} from "(latchkey\/(calls|vendor)|\.\/(calls|paths|types)\.ts)"|type \* as [ct] from "\.\/(calls|types)\.ts"|\* as z from "latchkey\/zod");$/u;
     for (const line of imports) expect(line, name).toMatch(allowed);
   }
 });

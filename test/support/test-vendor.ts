@@ -1,4 +1,5 @@
 /** A vendor value of a plain RFC 6749 server, for tests of the runtime alone. */
+import type { CallInit, Refusal, Rest, Success, Undocumented } from "../../src/calls.ts";
 import { type Client, type ConnectOptions, connect, createMemoryStore, type LatchkeyEvent } from "../../src/index.ts";
 import type { ErrorRules, Lifecycle, Operation, Vendor } from "../../src/vendor.ts";
 import type { FakeVendor } from "./fake-vendor.ts";
@@ -9,27 +10,39 @@ interface Ok {
   echo: string;
 }
 
-interface Path {
-  get: {
-    parameters: { query?: Record<string, string> };
-    responses: {
-      200: { content: { "application/json": Ok } };
-      401: { content: { "application/json": { error: string } } };
-    };
-  };
-  post: {
-    parameters: { query?: never };
-    requestBody?: { content: { "application/json": unknown } };
-    responses: { 200: { content: { "application/json": Ok } } };
-  };
+interface GetInit extends CallInit {
+  params?: { query?: Record<string, string> };
+}
+interface PostInit extends CallInit {
+  body?: unknown;
+}
+interface OneInit extends CallInit {
+  params: { path: { id: string } };
+}
+type GetResult = Success<200, Ok> | Refusal<401, { error: string }> | Refusal<Rest<401>, Undocumented>;
+type PostResult = Success<200, Ok> | Refusal<Rest, Undocumented>;
+
+interface Get {
+  init: [init?: GetInit];
+  result: GetResult;
+}
+interface Post {
+  init: [init?: PostInit];
+  result: PostResult;
+}
+interface Calls {
+  GET: { "/things": Get; "/public": Get; "/things/{id}": { init: [init: OneInit]; result: GetResult } };
+  POST: { "/things": Post; "/public": Post };
+}
+interface PathCalls {
+  GET(init?: GetInit): Promise<GetResult>;
+  POST(init?: PostInit): Promise<PostResult>;
 }
 
 export interface TestTypes {
-  paths: {
-    "/things": Path;
-    "/public": Path;
-    "/things/{id}": { get: Path["get"] & { parameters: { path: { id: string } } } };
-  };
+  calls: Calls;
+  byPath: { "/things": PathCalls; "/public": PathCalls; "/things/{id}": { GET(init: OneInit): Promise<GetResult> } };
+  paths: object;
   credentials: { clientId: string; clientSecret: string };
   actors: never;
   servers: "production";

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { CallInit, Refusal, Rest, Success, Undocumented } from "../../src/calls.ts";
 import {
   type Client,
   connect,
@@ -58,7 +59,13 @@ async function vendorOf(flow: string): Promise<Vendor> {
 }
 
 interface ThingsTypes {
-  paths: { "/things": { get: { responses: { 200: { content: { "application/json": { id: string }[] } } } } } };
+  calls: {
+    GET: {
+      "/things": { init: [init?: CallInit]; result: Success<200, { id: string }[]> | Refusal<Rest, Undocumented> };
+    };
+  };
+  byPath: object;
+  paths: object;
   credentials: { clientId: string; clientSecret: string; scope?: string };
   actors: never;
   servers: "default";

@@ -1,6 +1,7 @@
 /** Each client as its own documentation sets it up, with a token that is had before the clock starts: one call, its JSON read. */
 import ky from "ky";
 import createClient from "openapi-fetch";
+import type { CallInit, Success } from "../../../src/calls.ts";
 import { connect } from "../../../src/index.ts";
 import type { Vendor } from "../../../src/vendor.ts";
 
@@ -20,7 +21,13 @@ interface Paths {
   };
 }
 
+interface GetThing extends CallInit {
+  params: Paths["/v2/things/{id}"]["get"]["parameters"];
+}
+
 const vendor: Vendor<{
+  calls: { GET: { "/v2/things/{id}": { init: [init: GetThing]; result: Success<200, { id: string }> } } };
+  byPath: object;
   paths: Paths;
   credentials: object;
   actors: never;

@@ -1,0 +1,13 @@
+/** Imports of types, for what a file really uses: a strict compiler refuses the others. */
+const codeOf = (text: string): string => text.replace(/"(?:[^"\\]|\\.)*"|\/\*[\s\S]*?\*\//gu, '""');
+
+export const typeImport = (namespace: string, from: string, text: string): string =>
+  new RegExp(`(?<![\\w$."])${namespace}\\.[A-Za-z_$]`, "u").test(codeOf(text))
+    ? `import type * as ${namespace} from "${from}";\n`
+    : "";
+
+export function typeImports(names: readonly string[], from: string, text: string): string {
+  const words = new Set(codeOf(text).match(/[\w$]+/gu));
+  const used = names.filter((name) => words.has(name));
+  return used.length === 0 ? "" : `import type { ${used.join(", ")} } from "${from}";\n`;
+}

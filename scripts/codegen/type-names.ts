@@ -1,0 +1,74 @@
+/** A name for the type of every component, and of those that are another thing when sent. */
+import { type JsonObject, objectEntries, toList, toObject } from "./json.ts";
+import { createNames, toPascalCase } from "./names.ts";
+import { walkDocument } from "./openapi-structure.ts";
+import { componentOf, type Direction, directionOf } from "./schema-graph.ts";
+
+export interface TypeNames {
+  nameOf(component: string, direction: Direction): string;
+  /** Whether it has a type of its own in that direction; what is received always has. */
+  hasOwn(component: string, direction: Direction): boolean;
+  /** For types that belong to no component. */
+  take(name: string): string;
+}
+
+/** What the generated files themselves mean by these names. */
+const taken = [
+  "Blob",
+  "FormData",
+  "Promise",
+  "Record",
+  "URLSearchParams",
+  "Calls",
+  "Paths",
+  "c",
+  "t",
+  "components",
+  "operations",
+  "paths",
+];
+
+export function createTypeNames(schemas: JsonObject): TypeNames {
+  const take = createNames(taken);
+  const read = new Map(Object.keys(schemas).map((name) => [name, take(toPascalCase(name))]));
+  const write = new Map(
+    [...findDirectional(schemas)].map((name) => [name, take(`${read.get(name) ?? toPascalCase(name)}Write`)]),
+  );
+  return {
+    nameOf: (component, direction) =>
+      (direction === "write" ? write.get(component) : undefined) ?? read.get(component) ?? "unknown",
+    hasOwn: (component, direction) => direction === "read" || write.has(component),
+    take,
+  };
+}
+
+/** Components with a property that one direction lacks, or that a caller may leave out, at any depth. */
+function findDirectional(schemas: JsonObject): Set<string> {
+  const users = new Map<string, string[]>();
+  const found: string[] = [];
+  for (const [name, schema] of objectEntries(schemas)) {
+    for (const { kind, value } of walkDocument(schema, "schema")) {
+      if (kind !== "schema") continue;
+      const target = componentOf(value.$ref);
+      if (target !== undefined) users.set(target, [...(users.get(target) ?? []), name]);
+      if (differs(schemas, value)) found.push(name);
+    }
+  }
+  const directional = new Set<string>();
+  for (let name = found.pop(); name !== undefined; name = found.pop()) {
+    if (directional.has(name)) continue;
+    directional.add(name);
+    found.push(...(users.get(name) ?? []));
+  }
+  return new Set(Object.keys(schemas).filter((name) => directional.has(name)));
+}
+
+function differs(schemas: JsonObject, schema: JsonObject): boolean {
+  const required = toList(schema.required);
+  return objectEntries(schema.properties).some(([name, property]) => {
+    if (directionOf(schemas, property) !== undefined) return true;
+    const target = componentOf(property.$ref);
+    const assumed = property.default ?? (target === undefined ? undefined : toObject(schemas[target]).default);
+    return assumed !== undefined && required.includes(name);
+  });
+}

@@ -1,0 +1,135 @@
+/** What generated declarations of calls are made of: what a call takes beside its parameters and body, and what it comes back with. */
+import type { Middleware, QuerySerializer, QuerySerializerOptions } from "openapi-fetch";
+import type { CallOptions } from "./call-options.ts";
+
+export type { VendorError } from "./errors/vendor-error.ts";
+
+/** What every call takes: openapi-fetch's options, the platform's, and ours. */
+export interface CallInit extends CallOptions {
+  headers?: HeadersInit | Record<string, string | number | boolean | (string | number | boolean)[] | null | undefined>;
+  /** Ends the call; its reason is what the call rejects with. */
+  signal?: AbortSignal | null;
+  /** Middleware for this call alone, inside the client's own. */
+  middleware?: Middleware[];
+  baseUrl?: string;
+  fetch?: (request: Request) => Promise<Response>;
+  querySerializer?: QuerySerializer<unknown> | QuerySerializerOptions;
+  bodySerializer?: (body: never) => unknown;
+  pathSerializer?: (path: string, parameters: Record<string, unknown>) => string;
+  cache?: RequestCache;
+  credentials?: RequestCredentials;
+  duplex?: "half";
+  integrity?: string;
+  keepalive?: boolean;
+  mode?: RequestMode;
+  priority?: RequestPriority;
+  redirect?: RequestRedirect;
+  referrer?: string;
+  referrerPolicy?: ReferrerPolicy;
+}
+
+/** A body sent as it is; a function is asked for it at each sending, so that the call can be repeated. */
+export type Bytes = Blob | ArrayBuffer | ArrayBufferView | ReadableStream | (() => BodyInit);
+
+/** The vendor answered with a 2xx. */
+export interface Success<Status extends number, Data> {
+  readonly data: Data;
+  readonly error?: undefined;
+  readonly status: Status;
+  readonly response: Response;
+}
+
+/** The vendor answered with anything else. `error` is there whatever it sent: its body, or the mapped error where that is empty. */
+export interface Refusal<Status extends number, Body> {
+  readonly data?: undefined;
+  readonly error: Body;
+  readonly status: Status;
+  readonly response: Response;
+}
+
+/** A body that no document describes: JSON, or a text that is not empty. */
+export type Undocumented = object | `${string}${string}`;
+
+/** The statuses that a document does not name one by one: IANA's, and those of widespread proxies. */
+interface Statuses {
+  "2XX": 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226;
+  "3XX": 300 | 301 | 302 | 303 | 304 | 305 | 307 | 308;
+  "4XX": ClientError;
+  "5XX":
+    | 500
+    | 501
+    | 502
+    | 503
+    | 504
+    | 505
+    | 506
+    | 507
+    | 508
+    | 509
+    | 510
+    | 511
+    | 520
+    | 521
+    | 522
+    | 523
+    | 524
+    | 525
+    | 526
+    | 527
+    | 529
+    | 530
+    | 598
+    | 599;
+}
+type ClientError =
+  | (
+      | 400
+      | 401
+      | 402
+      | 403
+      | 404
+      | 405
+      | 406
+      | 407
+      | 408
+      | 409
+      | 410
+      | 411
+      | 412
+      | 413
+      | 414
+      | 415
+      | 416
+      | 417
+      | 418
+      | 419
+    )
+  | (
+      | 420
+      | 421
+      | 422
+      | 423
+      | 424
+      | 425
+      | 426
+      | 428
+      | 429
+      | 430
+      | 431
+      | 440
+      | 444
+      | 449
+      | 450
+      | 451
+      | 460
+      | 463
+      | 494
+      | 495
+    )
+  | (496 | 497 | 498 | 499);
+
+/** Statuses of these ranges but for those named. */
+export type Rest<Except extends number = never, Range extends keyof Statuses = "3XX" | "4XX" | "5XX"> = Exclude<
+  Statuses[Range],
+  Except
+>;
