@@ -1,12 +1,13 @@
 /**
  * `npm run faults`: runs the tests of the fault matrix and prints every row as held, out of scope or left. Fails where a held row has
- * no passing test, and where a test names a row that is not held.
+ * no passing test, and where a test names a row that is not held. `npm run faults:nightly` (`--nightly`) goes on with ten thousand random
+ * runs of the property tests; `LATCHKEY_PROPERTY_RUNS` and `LATCHKEY_PROPERTY_SEED` say otherwise.
  */
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { styleText } from "node:util";
+import { parseArgs, styleText } from "node:util";
 import { z } from "zod";
 import { matrix } from "../test/faults/matrix.ts";
 import type { Row } from "../test/faults/row.ts";
@@ -32,14 +33,21 @@ interface Tests {
   readonly failed: number;
 }
 
+function runVitest(args: readonly string[], output: "ignore" | "inherit", env = process.env): Promise<number> {
+  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+  const child = spawn(process.execPath, [vitest, "run", ...args], {
+    cwd: root,
+    env,
+    stdio: ["ignore", output, "inherit"],
+  });
+  return new Promise((resolve, reject) => child.on("error", reject).on("close", (code) => resolve(code ?? 1)));
+}
+
 async function runTests(): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), "latchkey-faults-"));
   const file = join(folder, "report.json");
   try {
-    const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-    const args = [vitest, "run", "test/faults", "--reporter=json", `--outputFile=${file}`];
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
-    await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+    await runVitest(["test/faults", "--reporter=json", `--outputFile=${file}`], "ignore");
     return Report.parse(JSON.parse(await readFile(file, "utf8")));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -82,7 +90,7 @@ function printRow(row: Row, tests: Tests | undefined): boolean {
       ? row.reason
       : row.status === "left-to"
         ? `left to: ${row.part}`
-        : row.rest && `of a fleet: ${row.rest}`);
+        : row.rest && `the rest: ${row.rest}`);
   console.log(`  ${row.id}  ${styleText(colour, word.padEnd(5))}  ${row.rule}`);
   if (note) console.log(styleText("dim", `              ${note}`));
   return wrong === undefined;
@@ -106,4 +114,10 @@ if (unknown.length > 0) console.log(`\nfaults: tests name rows that are not in t
 console.log(
   `\n${rows.length} rows: ${count("held")} held, ${count("out-of-scope")} out of scope, ${count("left-to")} left`,
 );
+
+const { nightly } = parseArgs({ options: { nightly: { type: "boolean", default: false } } }).values;
+if (nightly) {
+  const env = { LATCHKEY_PROPERTY_RUNS: "10000", ...process.env };
+  isRight = (await runVitest(["test/properties", "--reporter=verbose"], "inherit", env)) === 0 && isRight;
+}
 process.exitCode = isRight && unknown.length === 0 ? 0 : 1;

@@ -4,12 +4,12 @@ import { fleet, type Row } from "../row.ts";
 export const rows: readonly Row[] = [
   {
     id: "K01",
-    rule: "An hour of many callers and one-minute tokens costs some sixty sign-ins and no memory.",
+    rule: "An hour of many callers and one-minute tokens costs one request for each token, and no memory.",
     status: "held",
   },
   {
     id: "K02",
-    rule: "Thousands of credentials that expire together reach one authorization server a few at a time, none late.",
+    rule: "Credentials that expire together reach one authorization server a few at a time, and no caller waits.",
     status: "held",
   },
   {
