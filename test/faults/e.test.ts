@@ -5,10 +5,10 @@ import { describe, expect, it } from "vitest";
 import { AuthError } from "../../src/index.ts";
 import { parseTokenResponse } from "../../src/token/response.ts";
 import type { ExpiryRule } from "../../src/vendor.ts";
+import { createCanaries } from "../support/canaries.ts";
 import { type FakeVendor, type Handler, type Reply, startFakeVendor } from "../support/fake-vendor.ts";
 import { testLifecycle } from "../support/test-vendor.ts";
 import { startTlsVendor } from "../support/tls-vendor.ts";
-import { findCanaries } from "./support/canaries.ts";
 import { layGround, rejection, until } from "./support/ground.ts";
 
 const ground = layGround();
@@ -30,7 +30,7 @@ async function signInAnswered(answer: Handler): Promise<unknown> {
   const error = await rejection(client.GET("/things"));
   expect(ground.fake.tokenRequests, "one request").toHaveLength(1);
   expect(client.auth.status(), "nothing is cached").toMatchObject([{ state: "waiting" }]);
-  expect(findCanaries(error)).toEqual([]);
+  expect(createCanaries().find({ error })).toEqual([]);
   ground.fake.onToken = undefined;
   clock.advance(2_000);
   expect((await client.GET("/things")).status, "the next attempt works").toBe(200);
