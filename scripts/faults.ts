@@ -54,14 +54,14 @@ async function runTests(): Promise<Report> {
   }
 }
 
-/** By row: a test belongs to the row whose id its title begins with. */
+/** By row: a test belongs to the rows whose ids its title begins with. */
 function testsByRow(report: Report): Map<string, Tests> {
   const rows = new Map<string, Tests>();
   for (const { title, status } of report.testResults.flatMap((one) => one.assertionResults)) {
-    const id = /^([A-Z]\d\d) /u.exec(title)?.[1];
-    if (id === undefined) continue;
-    const { passed, failed } = rows.get(id) ?? { passed: 0, failed: 0 };
-    rows.set(id, status === "passed" ? { passed: passed + 1, failed } : { passed, failed: failed + 1 });
+    for (const id of /^(?:[A-Z]\d\d )+/u.exec(title)?.[0].trim().split(" ") ?? []) {
+      const { passed, failed } = rows.get(id) ?? { passed: 0, failed: 0 };
+      rows.set(id, status === "passed" ? { passed: passed + 1, failed } : { passed, failed: failed + 1 });
+    }
   }
   return rows;
 }

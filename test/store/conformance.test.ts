@@ -8,6 +8,7 @@ import { createClient, createCluster } from "redis";
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import { hasRedis, type RedisServer, startRedis } from "../../scripts/chaos/redis-server.ts";
 import { storeChecks } from "../../src/store/conformance.ts";
+import { encryptStore } from "../../src/store/encrypted.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import type { TokenStore } from "../../src/store/protocol.ts";
 import { createRedisStore } from "../../src/store/redis.ts";
@@ -19,6 +20,12 @@ const check = (open: () => TokenStore | Promise<TokenStore>) => {
 
 describe("memory", () => {
   const store = createMemoryStore();
+  check(() => store);
+});
+
+describe("memory, encrypted", () => {
+  const keys = { first: crypto.getRandomValues(new Uint8Array(32)) };
+  const store = encryptStore(createMemoryStore(), { keys, current: "first" });
   check(() => store);
 });
 

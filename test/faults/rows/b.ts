@@ -1,5 +1,5 @@
 /** Windows, failure while the token is good, back-off. */
-import { fleet, type Row } from "../row.ts";
+import type { Row } from "../row.ts";
 
 export const rows: readonly Row[] = [
   {
@@ -26,7 +26,6 @@ export const rows: readonly Row[] = [
     id: "B05",
     rule: "Jitter moves each worker's refresh earlier, by an amount constant for the worker.",
     status: "held",
-    rest: fleet,
   },
   {
     id: "B06",
@@ -42,7 +41,6 @@ export const rows: readonly Row[] = [
     id: "B08",
     rule: "After a 429 with Retry-After nothing is asked until then, and the old token serves.",
     status: "held",
-    rest: fleet,
   },
   { id: "B09", rule: "A Retry-After date is measured against the server's clock, whatever ours says.", status: "held" },
   { id: "B10", rule: "A Retry-After that is huge, negative or garbage is bounded or ignored.", status: "held" },
@@ -53,7 +51,7 @@ export const rows: readonly Row[] = [
     status: "held",
   },
   { id: "B13", rule: "A token that is good is served in the cool-down after a failed refresh.", status: "held" },
-  { id: "B14", rule: "After a long outage one attempt recovers the token for everybody.", status: "held", rest: fleet },
+  { id: "B14", rule: "After a long outage one attempt recovers the token for everybody.", status: "held" },
   { id: "B15", rule: "A token that is over when it comes is a failure with back-off, not a loop.", status: "held" },
   { id: "B16", rule: "A token of thirty days overflows no timer.", status: "held" },
   { id: "B17", rule: "A cached token keeps no timer, and a process that has nothing else to do ends.", status: "held" },

@@ -1,5 +1,5 @@
 /** The life of a refresh token. */
-import { fleet, type Row } from "../row.ts";
+import type { Row } from "../row.ts";
 
 export const rows: readonly Row[] = [
   { id: "D01", rule: "A response without a refresh token leaves the one at hand in use.", status: "held" },
@@ -37,7 +37,6 @@ export const rows: readonly Row[] = [
     id: "D10",
     rule: "Consent withdrawn gives one transition to re-authentication, which others read.",
     status: "held",
-    rest: fleet,
   },
   { id: "D11", rule: "A 429 before a dead grant is waited out, probed once, and ends.", status: "held" },
 ];
