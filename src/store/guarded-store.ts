@@ -1,6 +1,6 @@
 /** A store that cannot be trusted to answer: each step has a deadline, and every failure becomes one typed error. */
 import { type Clock, sleep } from "../clock.ts";
-import { waitUnder } from "../token/flight.ts";
+import { waitUnder } from "../wait-under.ts";
 import type { Snapshot, TokenStore } from "./protocol.ts";
 import { createRecordStore, type RecordStore } from "./record-store.ts";
 import { StoreError, type StoreErrorCode } from "./store-error.ts";

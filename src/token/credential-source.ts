@@ -5,7 +5,7 @@ import { AuthError } from "../errors/auth-error.ts";
 import { systemCode } from "../errors/system-code.ts";
 import { ConfigurationError } from "../errors/transport-error.ts";
 import type { SecurityScheme } from "../vendor.ts";
-import { waitUnder } from "./flight.ts";
+import { waitUnder } from "../wait-under.ts";
 import type { Credentials } from "./identity.ts";
 
 /** @param context.signal aborted when the sign-in that asks is given up. */

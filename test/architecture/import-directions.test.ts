@@ -9,7 +9,7 @@ const show = ({ from, specifier }: Import): string => `${from} imports ${specifi
 const inside = (folder: string, { to }: Import): boolean => to?.startsWith(`${folder}/`) ?? false;
 
 /** Files at the top of `src` that everything may use: data, and pure functions over it. */
-const ground = ["vendor", "zod", "schema-checks", "expression", "clock", "digest"];
+const ground = ["vendor", "zod", "schema-checks", "expression", "clock", "wait-under", "digest"];
 
 /** What each folder of `src` may import beside itself and the ground. A folder stands below all that it names. */
 const layers: Readonly<Record<string, readonly string[]>> = {
