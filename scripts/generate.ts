@@ -7,17 +7,18 @@ import { readdir } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { isUrl } from "./codegen/address.ts";
 import { suggest } from "./codegen/did-you-mean.ts";
 import { publishedSchema } from "./codegen/extensions-schema.ts";
 import { generateVendor, type VendorInput } from "./codegen/generate-vendor.ts";
 import { type ImportExtension, importExtension } from "./codegen/import-extension.ts";
-import { DocumentError } from "./codegen/problem.ts";
+import { DocumentError, formatProblem, type Problem } from "./codegen/problem.ts";
 import { type Folder, findStale, writeFolders } from "./codegen/write-files.ts";
 
 const help = `Usage: latchkey generate <document…> --out <folder> [options]
        npm run generate -- [vendor…] [options]
 
-Makes a typed client for connect() from each OpenAPI 3 document (YAML or JSON).
+Makes a typed client for connect() from each OpenAPI document (3.0, 3.1, 3.2 or Swagger 2.0; YAML or JSON; a path or a URL).
 Without a document: every specs/<vendor>/openapi.yaml (or those named) to generated/<vendor>.
 
 Options:
@@ -25,6 +26,8 @@ Options:
   --name <name>          the vendor's name; default: the document's file name (one document only)
   --overlay <file>       an OpenAPI Overlay to apply; default: overlay.yaml beside a document called openapi.*
   --import-extension <x> how relative imports end, ".ts" or ".js"; default: what the nearest tsconfig.json takes
+  --strict               schemas that take no value of an enum and no member but those the document names
+  --remote               follow references to other servers
   --check                write nothing; list every file that is stale, missing or does not belong; exit 1 if there is one
   -h, --help             this text
 
@@ -51,9 +54,10 @@ export async function generate(args: readonly string[], { out, error }: Output):
   }
   const folders: Folder[] = [];
   const broken: DocumentError[] = [];
+  const onWarning = (problem: Problem) => error(`warning: ${formatProblem(problem)}\n`);
   for (const { folder, ...input } of plan.vendors) {
     try {
-      folders.push({ path: folder, files: await generateVendor(input) });
+      folders.push({ path: folder, files: await generateVendor({ ...input, onWarning }) });
     } catch (cause) {
       if (!(cause instanceof DocumentError)) throw cause;
       broken.push(cause);
@@ -101,26 +105,29 @@ async function parsePlan(args: readonly string[]): Promise<Plan> {
       out: { type: "string" },
       name: { type: "string" },
       overlay: { type: "string" },
+      strict: { type: "boolean", default: false },
+      remote: { type: "boolean", default: false },
       "import-extension": { type: "string" },
       check: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
-  const { help: wantsHelp, check } = values;
+  const { help: wantsHelp, check, strict, remote } = values;
   const chosen = values["import-extension"];
   if (chosen !== undefined && chosen !== ".ts" && chosen !== ".js") throw new Error("--import-extension is .ts or .js");
   if (wantsHelp) return { help: true, check, vendors: [], others: [] };
   if (values.out === undefined) {
     if (values.name !== undefined || values.overlay !== undefined)
       throw new Error("--name and --overlay need a document and --out");
-    return { help: false, check, ...(await planProject(positionals, chosen)) };
+    const plan = await planProject(positionals, chosen);
+    return { help: false, check, ...plan, vendors: plan.vendors.map((vendor) => ({ ...vendor, strict, remote })) };
   }
   if (positionals.length === 0) throw new Error("--out needs a document");
   if (positionals.length > 1 && (values.name ?? values.overlay) !== undefined)
     throw new Error("--name and --overlay are for one document");
   const { out } = values;
   const vendors = positionals.map((document) => planDocument(document, out, values.name, values.overlay, chosen));
-  return { help: false, check, vendors, others: [] };
+  return { help: false, check, vendors: vendors.map((vendor) => ({ ...vendor, strict, remote })), others: [] };
 }
 
 function planDocument(
@@ -130,17 +137,17 @@ function planDocument(
   overlay: string | undefined,
   extension: ImportExtension | undefined,
 ) {
-  const isGeneric = basename(document, extname(document)) === "openapi";
-  const chosen =
-    name ?? basename(isGeneric ? dirname(resolve(document)) : document, isGeneric ? "" : extname(document));
+  const path = isUrl(document) ? new URL(document).pathname : document;
+  const isGeneric = basename(path, extname(path)) === "openapi";
+  const chosen = name ?? basename(isGeneric ? dirname(resolve(path)) : path, isGeneric ? "" : extname(path));
   const folder = join(out, parseName(chosen));
   const beside = join(dirname(document), "overlay.yaml");
-  const applied = overlay ?? (isGeneric && existsSync(beside) ? beside : undefined);
+  const applied = overlay ?? (isGeneric && !isUrl(document) && existsSync(beside) ? beside : undefined);
   return {
     document,
     ...(applied === undefined ? {} : { overlay: applied }),
     name: chosen,
-    origin: basename(document),
+    origin: isUrl(document) ? document : basename(document),
     extension: extension ?? importExtension(folder),
     folder,
   };

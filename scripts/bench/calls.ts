@@ -82,7 +82,8 @@ async function run(name: string, mode: string, url: string, concurrency: number)
     process.execPath,
     [
       "--expose-gc",
-      "--min-semi-space-size=256", "--max-semi-space-size=256",
+      "--min-semi-space-size=256",
+      "--max-semi-space-size=256",
       "--conditions=latchkey-source",
       script,
       name,

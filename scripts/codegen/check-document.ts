@@ -1,12 +1,14 @@
 /** What every document must hold before anything is made of it. Defects that hurt nobody are let pass: published documents have many. */
 
+import { checkNewer } from "./check-newer.ts";
 import { suggest } from "./did-you-mean.ts";
 import { isObject, type Json, toList, toObject } from "./json.ts";
 import { parsePointer, toPointer, valueAt } from "./json-pointer.ts";
 import { type Visit, walkDocument } from "./openapi-structure.ts";
 import type { Report } from "./problem.ts";
 
-export function checkDocument(document: Json, report: Report): void {
+/** @param warn for what costs something and yet leaves a client: a document that other tools take is not refused for it */
+export function checkDocument(document: Json, report: Report, warn: Report): void {
   const { openapi, swagger, paths } = toObject(document);
   if (typeof openapi !== "string" || !/^3\.[012](\.|$)/u.test(openapi)) {
     const found = swagger === undefined ? JSON.stringify(openapi ?? null) : `Swagger ${String(swagger)}`;
@@ -23,8 +25,9 @@ export function checkDocument(document: Json, report: Report): void {
   for (const visit of walkDocument(document)) {
     checkReference(document, visit, report);
     checkShape(visit, report);
-    if (visit.kind === "operation") checkOperationId(visit, operationIds, report);
-    if (visit.kind === "document" || visit.kind === "operation") checkSecurity(document, visit, report);
+    checkNewer(visit, report);
+    if (visit.kind === "operation") checkOperationId(visit, operationIds, warn);
+    if (visit.kind === "document" || visit.kind === "operation") checkSecurity(document, visit, warn);
   }
 }
 
@@ -34,8 +37,7 @@ function checkReference(document: Json, { kind, value, path }: Visit, report: Re
   const place = [...path, "$ref"];
   if (typeof ref !== "string") report(place, "$ref is not a string", "write it as #/components/…");
   else if (!ref.startsWith("#")) {
-    const mend = "bundle the document into one file first, or copy the part into components";
-    report(place, `a reference to another document (${ref}) is not supported`, mend);
+    report(place, `${ref} leads to another document from a place that has no components`, "copy the part here");
   } else if (valueAt(document, parsePointer(ref)) === undefined) {
     const parts = parsePointer(ref);
     const siblings = Object.keys(toObject(valueAt(document, parts.slice(0, -1))));
@@ -62,19 +64,6 @@ function isCircular(document: Json, ref: string): boolean {
 function checkShape({ kind, value, path }: Visit, report: Report): void {
   if (path.length === 2 && path[0] === "paths" && !String(path[1]).startsWith("/")) {
     report(path, `the path ${JSON.stringify(path[1])} does not begin with /`, "begin it with a slash");
-  }
-  if (kind === "path item") {
-    for (const method of ["query", "additionalOperations"]) {
-      if (value[method] !== undefined)
-        report([...path, method], `OpenAPI 3.2's ${method} is not supported yet`, "remove it with an overlay");
-    }
-  }
-  if (kind === "media type" && value.itemSchema !== undefined) {
-    report(
-      [...path, "itemSchema"],
-      "OpenAPI 3.2's itemSchema is not supported yet",
-      "describe the whole body with schema",
-    );
   }
   if (kind === "operation" && value.responses !== undefined && !isObject(value.responses)) {
     report([...path, "responses"], "responses is not an object", "map each status to its response");
@@ -118,7 +107,8 @@ function checkSecurity(document: Json, { value, path }: Visit, report: Report): 
     for (const name of Object.keys(toObject(requirement))) {
       if (schemes.includes(name)) continue;
       const mend = schemes.length === 0 ? "declare it under components.securitySchemes" : suggest(name, schemes);
-      report([...path, "security", index, name], `no security scheme is called ${JSON.stringify(name)}`, mend);
+      const message = `no security scheme is called ${JSON.stringify(name)}: calls go without it`;
+      report([...path, "security", index, name], message, mend);
     }
   }
 }

@@ -11,18 +11,20 @@ import { fillEmptySchemas } from "./fill-empty-schemas.ts";
 import { toHeader } from "./header.ts";
 import type { ImportExtension } from "./import-extension.ts";
 import { copyJson, type JsonObject, toObject } from "./json.ts";
-import { loadDocument } from "./load.ts";
+import { type LoadInput, loadDocument } from "./load.ts";
 import { toModel } from "./model.ts";
 import { toCamelCase } from "./names.ts";
 import { createReport, DocumentError, type Problem } from "./problem.ts";
 import { resolveReferences } from "./resolve-references.ts";
+import { settleSecurity } from "./settle-security.ts";
 import { toTypeModel } from "./type-model.ts";
 
-export interface VendorInput {
-  /** Path of the OpenAPI document. */
-  readonly document: string;
-  /** Path of an OpenAPI Overlay to apply to it. */
-  readonly overlay?: string;
+export interface DocumentInput extends LoadInput {
+  /** Told of what is wrong and can be lived with; the client does without it. */
+  readonly onWarning?: (problem: Problem) => void;
+}
+
+export interface VendorInput extends DocumentInput {
   /** The vendor's name, as in `latchkey/vendors/<name>`. */
   readonly name: string;
   /** How the files' headers name the document: the same on every machine. */
@@ -36,9 +38,7 @@ export interface VendorInput {
 export type GeneratedFiles = ReadonlyMap<string, string>;
 
 export async function generateVendor(input: VendorInput): Promise<GeneratedFiles> {
-  const document = await readDocument(input);
-  fillEmptySchemas(document);
-  resolveReferences(document);
+  const document = await prepareDocument(input);
   const constant = toCamelCase(input.name);
   const header = toHeader(input.origin);
   const { extension } = input;
@@ -53,17 +53,26 @@ export async function generateVendor(input: VendorInput): Promise<GeneratedFiles
   ]);
 }
 
-/** A document that holds no mistakes we know of, ours to change. */
-export async function readDocument({
-  document: path,
-  overlay,
-}: Pick<VendorInput, "document" | "overlay">): Promise<JsonObject> {
-  const source = await loadDocument(path, overlay);
+/** As it is emitted: whole, every reference to a component, nothing asked for that is not there. */
+export async function prepareDocument(input: DocumentInput): Promise<JsonObject> {
+  const document = await readDocument(input);
+  fillEmptySchemas(document);
+  resolveReferences(document);
+  settleSecurity(document);
+  return document;
+}
+
+/** A document that holds no mistakes we know of but those that were told, ours to change. */
+export async function readDocument({ onWarning, ...input }: DocumentInput): Promise<JsonObject> {
+  const source = await loadDocument(input);
   const problems: Problem[] = [];
+  const warnings: Problem[] = [];
   const report = createReport(problems, source.locate);
-  checkDocument(source.value, report);
+  const warn = onWarning === undefined ? () => {} : createReport(warnings, source.locate);
+  checkDocument(source.value, report, warn);
   checkExtensions(source.value, report);
   if (problems.length > 0) throw new DocumentError(problems.sort(byPlace));
+  for (const warning of warnings.sort(byPlace)) onWarning?.(warning);
   return copyJson(toObject(source.value));
 }
 

@@ -1,27 +1,48 @@
-/** The first stages: read the document and the overlay beside it. */
-import { readFile } from "node:fs/promises";
-import { relative, sep } from "node:path";
+/** The first stages: read the document and the overlay beside it, bring Swagger 2.0 up to OpenAPI 3.0, and make one document of several files. */
+import { type Access, type Address, refusal, toAddress, toDisplayName } from "./address.ts";
+import { convertSwagger, isSwagger } from "./convert-swagger.ts";
+import { isInSeveralFiles, joinDocuments } from "./join-documents.ts";
 import { applyOverlay } from "./overlay.ts";
 import { DocumentError } from "./problem.ts";
+import { readText } from "./read-text.ts";
 import { parseSource, type Source } from "./source.ts";
 
-export async function loadDocument(path: string, overlay?: string): Promise<Source> {
-  const source = await readSource(path);
-  return overlay === undefined ? source : applyOverlay(source, await readSource(overlay));
+export interface LoadInput {
+  /** Path or URL of the OpenAPI document. */
+  readonly document: string;
+  /** Path or URL of an OpenAPI Overlay to apply to it. */
+  readonly overlay?: string;
+  /** References may lead to other servers. @default false */
+  readonly remote?: boolean;
 }
 
-async function readSource(path: string): Promise<Source> {
-  const file = toDisplayName(path);
+export async function loadDocument({ document, overlay, remote = false }: LoadInput): Promise<Source> {
+  const main = toAddress(document);
+  const source = await readSource(main);
+  const overlaid = overlay === undefined ? source : applyOverlay(source, await readSource(toAddress(overlay)));
+  const current = isSwagger(overlaid.value) ? convertSwagger(overlaid) : overlaid;
+  if (!isInSeveralFiles(current.value)) return current;
+  const access: Access = { remote };
+  return joinDocuments(main, current, readPart, access);
+}
+
+async function readPart(address: Address): Promise<Source> {
+  const source = await readSource(address);
+  return isSwagger(source.value) ? convertSwagger(source) : source;
+}
+
+async function readSource(address: Address): Promise<Source> {
+  const file = toDisplayName(address);
+  const fail = (message: string, mend: string) =>
+    new DocumentError([{ file, line: 1, column: 1, pointer: "", message, mend }]);
+  const refused = refusal(address, address, { remote: true });
+  if (refused !== undefined) throw fail(refused.message, refused.mend);
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = await readText(address);
   } catch (error) {
-    const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    const message = `the file cannot be read (${reason})`;
-    throw new DocumentError([{ file, line: 1, column: 1, pointer: "", message, mend: "check the path" }]);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw fail(`the file cannot be read (${reason})`, "check the path");
   }
   return parseSource(file, text);
 }
-
-/** Relative to where the command runs, with forward slashes: messages read the same on every machine. */
-const toDisplayName = (path: string): string => relative(process.cwd(), path).split(sep).join("/") || path;

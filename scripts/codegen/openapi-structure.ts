@@ -103,6 +103,21 @@ export type ObjectKind =
   | "schema"
   | "other";
 
+const sections: Partial<Record<ObjectKind, string>> = {
+  schema: "schemas",
+  response: "responses",
+  parameter: "parameters",
+  "request body": "requestBodies",
+  header: "headers",
+  "security scheme": "securitySchemes",
+  link: "links",
+  callback: "callbacks",
+  "path item": "pathItems",
+};
+
+/** Where components of a kind stand. */
+export const sectionOf = (kind: ObjectKind): string | undefined => sections[kind];
+
 export interface Visit {
   readonly kind: ObjectKind;
   readonly value: JsonObject;

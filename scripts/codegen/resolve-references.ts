@@ -4,31 +4,20 @@
  */
 import { copyJson, isObject, type Json, type JsonObject, toObject } from "./json.ts";
 import { parsePointer, valueAt } from "./json-pointer.ts";
-import { type ObjectKind, walkDocument } from "./openapi-structure.ts";
-
-const sections: Partial<Record<ObjectKind, string>> = {
-  schema: "schemas",
-  response: "responses",
-  parameter: "parameters",
-  "request body": "requestBodies",
-  header: "headers",
-  link: "links",
-  "path item": "pathItems",
-};
+import { sectionOf, walkDocument } from "./openapi-structure.ts";
 
 /** Changes the document in place: it is the pipeline's own copy. */
 export function resolveReferences(document: JsonObject): void {
   const hoisted = new Map<string, string>();
   for (;;) {
     const found = [...walkDocument(document)].filter(({ kind, value }) => {
-      return (
-        typeof value.$ref === "string" && sections[kind] !== undefined && !isWholeComponent(value.$ref, sections[kind])
-      );
+      const section = sectionOf(kind);
+      return typeof value.$ref === "string" && section !== undefined && !isWholeComponent(value.$ref, section);
     });
     if (found.length === 0) return;
     for (const { kind, value } of found) {
       const ref = String(value.$ref);
-      const section = sections[kind] ?? "schemas";
+      const section = sectionOf(kind) ?? "schemas";
       const key = `${section} ${parsePointer(ref).join("/")}`;
       const name = hoisted.get(key) ?? hoist(document, ref, section);
       hoisted.set(key, name);

@@ -3,10 +3,8 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { VendorSchemas } from "../../src/vendor.ts";
-import { fillEmptySchemas } from "../codegen/fill-empty-schemas.ts";
-import { generateVendor, readDocument } from "../codegen/generate-vendor.ts";
+import { generateVendor, prepareDocument } from "../codegen/generate-vendor.ts";
 import { DocumentError, type Problem } from "../codegen/problem.ts";
-import { resolveReferences } from "../codegen/resolve-references.ts";
 import { type Agreement, type AgreementOptions, compare } from "./agreement.ts";
 import { type CorpusDocument, folderOf } from "./documents.ts";
 import { createRandom, seedOf } from "./random.ts";
@@ -34,9 +32,7 @@ export async function examine(
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     for (const [name, text] of files) await writeFile(join(folder, name), text);
-    const document = await readDocument({ document: path });
-    fillEmptySchemas(document);
-    resolveReferences(document);
+    const document = await prepareDocument({ document: path });
     const module: unknown = await import(`${pathToFileURL(join(folder, "schemas.ts")).href}?${seed}`);
     const agreement = compare(
       document,

@@ -1,0 +1,82 @@
+/**
+ * Where a document is, a path or a URL, and which others it may lead to. A document is untrusted: its references reach neither files beyond
+ * the folder it was given in, nor servers, unless the user says so.
+ */
+import { realpathSync } from "node:fs";
+import { dirname, relative, resolve, sep } from "node:path";
+
+/** An absolute path, or an https URL (http on loopback). */
+export type Address = string;
+
+export const isUrl = (address: Address): boolean => /^https?:\/\//iu.test(address);
+
+export const toAddress = (given: string): Address => (isUrl(given) ? new URL(given).href : resolve(given));
+
+export function resolveAddress(base: Address, reference: string): Address {
+  if (/^[a-z][a-z0-9+.-]+:/iu.test(reference) || isUrl(base))
+    return new URL(reference, isUrl(base) ? base : undefined).href;
+  return resolve(dirname(base), decode(reference));
+}
+
+export interface Access {
+  /** References may lead to other origins. */
+  readonly remote: boolean;
+}
+
+/** Why a document given at `main` may not lead to `address`; `undefined`: it may. */
+export function refusal(
+  main: Address,
+  address: Address,
+  { remote }: Access,
+): { message: string; mend: string } | undefined {
+  if (isUrl(address)) return refuseUrl(main, new URL(address), remote);
+  if (/^[a-z][a-z0-9+.-]+:/iu.test(address) || isUrl(main))
+    return {
+      message: `references of this kind (${address}) are not followed`,
+      mend: "refer to a file or an https URL",
+    };
+  const folder = dirname(main);
+  const root = isInside(process.cwd(), main) ? process.cwd() : folder;
+  if (isInside(root, real(address))) return undefined;
+  return {
+    message: `the reference leads out of ${toDisplayName(root)} (to ${toDisplayName(address)})`,
+    mend: "run the command in a folder that holds both, or copy the file beside the document",
+  };
+}
+
+function refuseUrl(main: Address, url: URL, remote: boolean): { message: string; mend: string } | undefined {
+  const isLoopback = /^(?:localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/u.test(url.hostname);
+  if (url.protocol !== "https:" && !isLoopback)
+    return { message: `${url.href} is not https`, mend: "use https (http on loopback only)" };
+  if (remote || (isUrl(main) && new URL(main).origin === url.origin)) return undefined;
+  return {
+    message: `the reference leads to another server (${url.origin})`,
+    mend: "allow it with --remote, or copy the document",
+  };
+}
+
+function isInside(folder: string, path: string): boolean {
+  const way = relative(real(folder), real(path));
+  return way !== ".." && !way.startsWith(`..${sep}`) && resolve(folder, way) !== way;
+}
+
+/** Links are followed first: what counts is where a file is, not what it is called. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function decode(reference: string): string {
+  try {
+    return decodeURIComponent(reference);
+  } catch {
+    return reference;
+  }
+}
+
+/** Relative to where the command runs, with forward slashes: messages read the same on every machine. */
+export const toDisplayName = (address: Address): string =>
+  isUrl(address) ? address : relative(process.cwd(), address).split(sep).join("/") || ".";
