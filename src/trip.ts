@@ -68,7 +68,7 @@ export class Trip implements AuthorizedCall, Attempt {
       const response = await this.send();
       if (response.status < 400) {
         retry.succeeded();
-        if (this.#session.pace?.isCurious) this.#session.pace.look(response.headers);
+        if (this.#session.pace?.isCurious) this.#session.pace.look(this.operation, response);
         if (this.phase !== "resource") await this.#session.noticeEnd(this);
         return response;
       }

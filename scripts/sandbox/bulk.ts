@@ -16,6 +16,15 @@ export function bulk(action: Action, collection: Collection, rowProblems: readon
   const pointer = plan.data?.transition?.ids ?? rules?.rows ?? "";
   const rows = readPointer(body, pointer);
   const list = Array.isArray(rows) ? rows : [];
+  // Thousands of rows against thousands of items: each list is gone through once.
+  const items = collection.all(world.now());
+  const match = data?.match ?? [];
+  const stored = new Map(match.length > 0 ? items.map((item) => [keyOf(item.value, match), item]) : []);
+  const uniques = collection.plan.data.unique.map((rule) => ({
+    rule,
+    known: new Set(items.map(({ value }) => keyOf(value, rule.fields))),
+    earlier: new Set<string>(),
+  }));
   const failures = list.map((row, index) => problemOf(row, index));
   const first = failures.findIndex((failure) => failure !== undefined);
   const worst = failures[first];
@@ -37,7 +46,10 @@ export function bulk(action: Action, collection: Collection, rowProblems: readon
     else if (existing) {
       collection.update(existing, row, scope);
       item = existing;
-    } else item = collection.create(row, inner, world.now());
+    } else {
+      item = collection.create(row, inner, world.now());
+      if (match.length > 0) stored.set(keyOf(item.value, match), item);
+    }
     const done = {
       ...inner,
       item: item.value,
@@ -53,12 +65,11 @@ export function bulk(action: Action, collection: Collection, rowProblems: readon
   return { ...base, body: total };
 
   function find(row: Json): StoredItem | undefined {
-    const items = collection.all(world.now());
     if (plan.action === "transition")
-      return items.find(({ value }) => textOf(readPointer(value, collection.plan.key)) === textOf(row));
-    const match = data?.match ?? [];
-    if (match.length === 0) return undefined;
-    return items.find(({ value }) => match.every((field) => readPointer(value, field) === readPointer(row, field)));
+      return collection
+        .all(world.now())
+        .find(({ value }) => textOf(readPointer(value, collection.plan.key)) === textOf(row));
+    return stored.get(keyOf(row, data?.match ?? []));
   }
 
   function problemOf(
@@ -80,31 +91,21 @@ export function bulk(action: Action, collection: Collection, rowProblems: readon
     if (unwanted) return { message: unwanted.message, path: unwanted.field, situation: "invalid-body" };
     if (plan.action === "transition")
       return find(row) ? undefined : { message: `There is no ${textOf(row)}`, path: "", situation: "not-found" };
-    const existing = find(row);
-    try {
-      if (!existing) collection.checkUnique(row, undefined, () => true);
-      for (const rule of collection.plan.data.unique) {
-        const earlier = list
-          .slice(0, index)
-          .some((other) =>
-            rule.fields.every(
-              (field) =>
-                readPointer(other, field) !== undefined && readPointer(other, field) === readPointer(row, field),
-            ),
-          );
-        if (earlier)
-          throw new Refusal("duplicate", {
-            message: `Duplicate ${rule.fields.at(-1)?.slice(1) ?? ""} in this request`,
-          });
-      }
-    } catch (error) {
-      if (error instanceof Refusal)
-        return { message: error.problem.message, path: error.problem.path ?? "", situation: "duplicate" };
-      throw error;
+    for (const { rule, known, earlier } of uniques) {
+      if (rule.fields.some((field) => (readPointer(row, field) ?? null) === null)) continue;
+      const key = keyOf(row, rule.fields);
+      const field = rule.fields.at(-1)?.split("/").at(-1) ?? "";
+      if (earlier.has(key)) return { message: `Duplicate ${field} in this request`, path: "", situation: "duplicate" };
+      earlier.add(key);
+      if (known.has(key) && !find(row))
+        return { message: `Duplicate ${field}`, path: rule.fields.at(-1) ?? "", situation: "duplicate" };
     }
     return undefined;
   }
 }
+
+const keyOf = (value: Json, fields: readonly string[]): string =>
+  JSON.stringify(fields.map((field) => readPointer(value, field) ?? null));
 
 function arrayPlace(example: Json | undefined): string {
   return ["", "/data", "/items", "/results"].find((pointer) => Array.isArray(readPointer(example, pointer))) ?? "";

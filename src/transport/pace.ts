@@ -19,7 +19,7 @@ export interface Pace {
   pause(durationInMs: number): void;
   /** The first answer shows whether the vendor names its limit in headers. */
   readonly isCurious: boolean;
-  look(headers: Headers): void;
+  look(operation: string, response: Response): void;
   /** Whoever waits gets a closed error. */
   close(): void;
 }
@@ -68,9 +68,10 @@ export function createPace({ vendor, limits, clock, key }: PaceOptions): Pace {
     get isCurious() {
       return isCurious;
     },
-    look(headers) {
+    look(operation, response) {
       isCurious = false;
-      isNamed = readQuota(headers, clock.now()) !== undefined;
+      isNamed = readQuota(response.headers, clock.now()) !== undefined;
+      if (isNamed) limiter().learn(operation, response);
     },
     turn(operation) {
       if (limits.length === 0 && !isNamed && !limiters.get(key)?.isBusy) return undefined;

@@ -39,6 +39,8 @@ export interface RateLimiter {
   giveBack(operation: string): void;
   /** The answer came; `undefined`: none will. */
   end(operation: string, response: Response | undefined): void;
+  /** What an answer says that was not counted here. */
+  learn(operation: string, response: Response): void;
   pause(durationInMs: number): void;
   /** Something is under way, waited for or remembered. One that is not may be forgotten: a new one is as good. */
   readonly isBusy: boolean;
@@ -61,7 +63,10 @@ interface Lane {
 const wide = 64;
 
 export function createRateLimiter(limits: readonly Limit[], clock: Clock): RateLimiter {
-  const windows = limits.map(({ requests, perSeconds }) => createWindow(requests, perSeconds * 1000));
+  const windows = limits.map(({ requests, perSeconds, operations }) =>
+    // A limit on everything counts token requests, which are not held up: a place is kept for them.
+    createWindow(Math.max(1, operations ? requests : requests - 1), perSeconds * 1000),
+  );
   const lanes = new Map<string, Lane>();
   let pausedUntil = Number.NEGATIVE_INFINITY;
 
@@ -153,6 +158,7 @@ export function createRateLimiter(limits: readonly Limit[], clock: Clock): RateL
       if (response) learn(lane, response, now);
       letAllIn();
     },
+    learn: (operation, response) => learn(find(operation), response, clock.monotonic()),
     pause,
     get isBusy() {
       const now = clock.monotonic();
