@@ -40,7 +40,8 @@ export type Word =
       readonly waits: readonly number[];
       readonly started: number;
       readonly settled: number;
-      readonly failed: number;
+      /** Since the last word, by status or by the error's outcome. */
+      readonly ends: Readonly<Record<string, number>>;
     }
   | { readonly type: "done"; readonly id: number; readonly answer: unknown };
 

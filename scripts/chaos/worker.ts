@@ -117,12 +117,14 @@ let isRunning = false;
 let started = 0;
 let settled = 0;
 let failed = 0;
+let ends: Record<string, number> = {};
 let waits: number[] = [];
 let running: Promise<unknown> = Promise.resolve();
 
 const report = () => {
-  say({ type: "waits", waits, started, settled, failed });
+  say({ type: "waits", waits, started, settled, ends });
   waits = [];
+  ends = {};
 };
 
 function run(callers: number, everyInMs: number): void {
@@ -135,6 +137,7 @@ function run(callers: number, everyInMs: number): void {
       const began = performance.now();
       const end = await call();
       settled += 1;
+      ends[end] = (ends[end] ?? 0) + 1;
       if (end !== "200") failed += 1;
       waits.push(performance.now() - began);
       await new Promise((resolve) => setTimeout(resolve, everyInMs * (0.5 + Math.random())));

@@ -1,0 +1,231 @@
+/**
+ * `npm run chaos`: processes that share one credential, whose tokens live two seconds, while they are killed, stopped and woken at
+ * random, answers get lost, and their store is restarted and emptied once. Prints what the vendor saw and what callers got, draws it,
+ * and fails where a promise is broken. The same seed gives the same misfortunes.
+ */
+import { rm, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { parseArgs, styleText } from "node:util";
+import { createClient } from "redis";
+import { type Fleet, type FleetWorker, startFleet } from "./chaos/fleet.ts";
+import { createRandom } from "./chaos/random.ts";
+import { report } from "./chaos/report.ts";
+import { toSvg } from "./chaos/svg.ts";
+
+const { values } = parseArgs({
+  options: {
+    engine: { type: "string", default: "redis" },
+    processes: { type: "string", default: "8" },
+    callers: { type: "string", default: "25" },
+    seconds: { type: "string", default: "20" },
+    seed: { type: "string", default: "1" },
+    /** Milliseconds between two kills. */
+    "kill-every": { type: "string", default: "250" },
+    out: { type: "string", default: "chaos.svg" },
+  },
+});
+if (values.engine !== "redis" && values.engine !== "sqlite") {
+  console.error(`chaos: there is no engine "${values.engine}"; choose redis or sqlite`);
+  process.exit(2);
+}
+const engine = values.engine;
+const [processes, callers, seconds, seed, killEvery] = [
+  values.processes,
+  values.callers,
+  values.seconds,
+  values.seed,
+  values["kill-every"],
+].map(Number) as [number, number, number, number, number];
+const random = createRandom(seed);
+/** All calls together, a second: what a small machine bears beside the processes themselves. */
+const callRate = 200;
+const everyInMs = Math.max(200, ((processes * callers) / callRate) * 1000);
+
+const fleet: Fleet = await startFleet({
+  engine,
+  tokenTimeoutInMs: 1_000,
+  redis: { appendonly: "yes", appendfsync: "always" },
+  switches: { accessLifetimeInSeconds: 2, tokenLatencyInMs: 30 },
+});
+const workers = new Set<FleetWorker>();
+const stopped = new Set<FleetWorker>();
+const waits: { at: number; wait: number }[] = [];
+const ends: Record<string, number> = {};
+const counts = { started: 0, killed: 0, stopped: 0, lost: 0 };
+const marks: { kill: number[]; loss: number[] } = { kill: [], loss: [] };
+let starting = 0;
+
+async function start(): Promise<void> {
+  starting += 1;
+  const worker = await fleet.start().finally(() => {
+    starting -= 1;
+  });
+  counts.started += 1;
+  workers.add(worker);
+  worker.onWord((word) => {
+    if (word.type !== "waits") return;
+    const at = performance.now();
+    for (const wait of word.waits) waits.push({ at, wait });
+    for (const [end, count] of Object.entries(word.ends)) ends[end] = (ends[end] ?? 0) + count;
+  });
+  worker.send({ type: "run", callers, everyInMs });
+}
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+console.log(`chaos: ${processes} processes × ${callers} callers over ${engine}, ${seconds} s, seed ${seed}`);
+for (let count = 0; count < processes; count += 4)
+  await Promise.all(Array.from({ length: Math.min(4, processes - count) }, start));
+
+fleet.front.after = ({ spent }) => {
+  if (spent === undefined || random.next() > 0.03) return undefined;
+  counts.lost += 1;
+  return "reset";
+};
+
+const began = performance.now();
+const ending = began + seconds * 1000;
+const isOver = () => performance.now() >= ending;
+
+async function killSome(): Promise<void> {
+  while (!isOver()) {
+    await pause(killEvery);
+    const victim = random.pick([...workers]);
+    // A machine that cannot start them as fast as they die keeps half of them.
+    if (!victim || workers.size <= processes / 2 || starting >= 4) continue;
+    workers.delete(victim);
+    stopped.delete(victim);
+    counts.killed += 1;
+    marks.kill.push(performance.now());
+    await victim.kill();
+    start().catch(() => {});
+  }
+}
+
+async function stopSome(): Promise<void> {
+  const waking: Promise<void>[] = [];
+  while (!isOver()) {
+    await pause(random.between(200, 1_000));
+    const victim = random.pick([...workers].filter((worker) => !stopped.has(worker)));
+    if (!victim) continue;
+    stopped.add(victim);
+    counts.stopped += 1;
+    victim.signal("SIGSTOP");
+    const wake = async () => {
+      await pause(random.between(100, 4_500));
+      stopped.delete(victim);
+      victim.signal("SIGCONT");
+    };
+    waking.push(wake());
+  }
+  await Promise.all(waking);
+}
+
+async function spoilStore(): Promise<void> {
+  await pause(seconds * 400);
+  if (fleet.redis) {
+    marks.loss.push(performance.now());
+    await fleet.redis.kill();
+    await pause(random.between(100, 800));
+    await fleet.redis.start();
+  }
+  await pause(Math.max(0, ending - seconds * 300 - performance.now()));
+  marks.loss.push(performance.now());
+  if (fleet.engine.kind === "sqlite") {
+    for (const end of ["", "-wal", "-shm"]) await rm(`${fleet.engine.path}${end}`, { force: true });
+  } else {
+    const client = createClient({ url: fleet.engine.url });
+    await client.connect();
+    await client.flushAll();
+    await client.close();
+  }
+}
+
+try {
+  await Promise.all([killSome(), stopSome(), spoilStore()]);
+  while (starting > 0) await pause(50);
+  const rested = await Promise.all([...workers].map((worker) => worker.tell({ type: "rest" })));
+  const sum = (name: string) => rested.reduce<number>((total, one) => total + Number(Object(one)[name]), 0);
+  const lines = report({
+    requests: fleet.front.requests,
+    deeds: fleet.deeds(),
+    losses: marks.loss,
+    started: sum("started"),
+    settled: sum("settled"),
+    ends,
+    waits: waits.map(({ wait }) => wait),
+    seconds: (performance.now() - began) / 1000,
+  });
+  console.log(
+    `processes started ${counts.started}, killed ${counts.killed}, stopped and woken ${counts.stopped}; token answers lost ${counts.lost}`,
+  );
+  const width = Math.max(...lines.map(({ name }) => name.length));
+  for (const { name, value, isKept } of lines) {
+    const sign = isKept === undefined ? " " : isKept ? styleText("green", "✓") : styleText("red", "✗");
+    console.log(`${sign} ${name.padEnd(width)}  ${value}`);
+  }
+  await writeFile(resolve(values.out), draw());
+  console.log(`drawn in ${values.out}`);
+  process.exitCode = lines.every(({ isKept }) => isKept !== false) ? 0 : 1;
+} finally {
+  await fleet.stop();
+}
+
+function draw(): string {
+  const since = (at: number) => (at - began) / 1000;
+  const requests = fleet.front.requests.map((one) => [since(one.at), (one.until ?? one.at) - one.at, one] as const);
+  const dots = (pick: (one: (typeof requests)[number][2]) => boolean) =>
+    requests.filter(([, , one]) => pick(one)).map(([at, took]) => [at, took] as const);
+  return toSvg({
+    title: `${processes} processes × ${callers} callers over ${engine}: tokens of two seconds, a kill every ${killEvery} ms`,
+    axis: "seconds",
+    from: 0,
+    to: seconds,
+    panels: [
+      {
+        title: "token requests",
+        unit: "ms each",
+        marks: [
+          { kind: "rules", colour: "#ddd", label: "kill", at: marks.kill.map(since) },
+          { kind: "rules", colour: "#d33", label: "store restarted, emptied", at: marks.loss.map(since) },
+          {
+            kind: "dots",
+            colour: "#27c",
+            label: "refresh",
+            points: dots(({ spent, attempt }) => spent !== undefined && attempt < 2),
+          },
+          {
+            kind: "dots",
+            colour: "#e80",
+            label: "marked in doubt",
+            points: dots(({ spent, attempt }) => spent !== undefined && attempt >= 2),
+          },
+          { kind: "dots", colour: "#293", label: "sign-in", points: dots(({ spent }) => spent === undefined) },
+        ],
+      },
+      {
+        title: "callers' waits",
+        unit: "ms",
+        isLogarithmic: true,
+        marks: [
+          { kind: "rules", colour: "#d33", label: "store restarted, emptied", at: marks.loss.map(since) },
+          {
+            kind: "dots",
+            colour: "#777",
+            label: "a call",
+            points: thin(waits.map(({ at, wait }) => [since(at), Math.max(wait, 0.1)] as const)),
+          },
+        ],
+      },
+    ],
+  });
+}
+
+/** As many dots as can be told apart: the long waits all. */
+function thin(points: readonly (readonly [number, number])[]): (readonly [number, number])[] {
+  const share = Math.min(1, 4_000 / points.length);
+  const limit = 100;
+  return points.filter(
+    ([, wait], index) => wait >= limit || Math.floor(index * share) !== Math.floor((index - 1) * share),
+  );
+}
