@@ -14,8 +14,8 @@ const ground = ["vendor", "zod", "schema-checks", "expression", "clock", "wait-u
 /** What each folder of `src` may import beside itself and the ground. A folder stands below all that it names. */
 const layers: Readonly<Record<string, readonly string[]>> = {
   errors: [],
-  events: [],
   store: [],
+  events: ["store"],
   pagination: ["errors", "events"],
   bulk: ["errors", "events"],
   transport: ["errors", "events"],
@@ -33,8 +33,10 @@ const tools: Readonly<Record<string, readonly string[]>> = {
   sandbox: ["scripts/codegen"],
   pack: [],
   corpus: ["scripts/codegen"],
-  bench: ["scripts/codegen", "src", "generated"],
+  bench: ["scripts/codegen", "scripts/chaos", "src", "generated"],
   demo: ["scripts/sandbox", "src", "generated", "examples"],
+  chaos: ["scripts/sandbox", "src", "generated"],
+  simulate: ["scripts/chaos", "src"],
 };
 
 const folderOf = (file: string): string | undefined => /^(?:src|scripts)\/([^/]+)\//u.exec(file)?.[1];
