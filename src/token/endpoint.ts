@@ -2,8 +2,11 @@
  * One request to a token endpoint: its own deadline (connection, headers and body together), a cap on the decoded body, no
  * redirects, no retry. Says whether a request that got no answer can have been processed.
  */
+
 import { type Clock, createStopwatch, type Stopwatch } from "../clock.ts";
+import { AuthError } from "../errors/auth-error.ts";
 import { readText } from "../errors/read-text.ts";
+import { ConfigurationError } from "../errors/transport-error.ts";
 import type { TokenRequest } from "./request.ts";
 
 export type TokenEndpointAnswer =
@@ -52,6 +55,7 @@ const notSentCodes: ReadonlySet<string> = new Set([
   "SELF_SIGNED_CERT_IN_CHAIN",
 ]);
 
+/** @throws AuthError where the request itself needs a token and there is none */
 export async function callTokenEndpoint(request: TokenRequest, options: EndpointOptions): Promise<TokenEndpointAnswer> {
   const { clock, deadlineInMs } = options;
   const watch = createStopwatch(clock);
@@ -66,6 +70,8 @@ export async function callTokenEndpoint(request: TokenRequest, options: Endpoint
   try {
     return await Promise.race([exchange, late]);
   } catch (error) {
+    // A second party's sign-in goes with the client's own token: where that is not to be had, nothing was sent, and that is why.
+    if (error instanceof AuthError || error instanceof ConfigurationError) throw error;
     const code = options.codeOf(error);
     const reason = deadline.signal.aborted ? "timed_out" : error instanceof TooLarge ? "too_large" : "network";
     return { answered: false, reason, notSent: code !== undefined && notSentCodes.has(code), code };

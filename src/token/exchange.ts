@@ -89,7 +89,11 @@ async function spendRefreshToken(turn: Turn, { lifecycle, asker, save, check }: 
     before,
     inDoubtAttempt: attempts > 0,
   };
-  const reply = await asker.ask(question);
+  const reply = await asker.ask(question).catch(async (error: unknown) => {
+    // It was not sent, for want of the token that it goes with.
+    if (lifecycle.rotates) await save(record);
+    throw error;
+  });
   if (reply.ok) return { done: true, result: { ok: true, token: reply.token, who, record: intended } };
   const { failure } = reply;
   if (failure.kind === "invalid_grant") return { done: false, record: withoutRefreshToken(intended) };

@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { connect, createMemoryStore } from "../../src/index.ts";
+import type { Vendor } from "../../src/vendor.ts";
+import { type FakeVendor, startFakeVendor } from "../support/fake-vendor.ts";
+import { createManualClock } from "../support/manual-clock.ts";
+import { createTestVendor, type TestTypes, testCredentials, testLifecycle } from "../support/test-vendor.ts";
+
+interface ShopTypes extends Omit<TestTypes, "actors"> {
+  actors: { email: string; password: string };
+}
+
+/** A customer signs in with the client's own token, and has a token of its own beside it. */
+function createShop(): Vendor<ShopTypes> {
+  const { "~types": _types, ...base } = createTestVendor();
+  const [obtain] = testLifecycle.obtain;
+  const { refresh } = testLifecycle;
+  if (!obtain || !refresh) throw new Error("the test vendor signs in and refreshes");
+  const security = [{ bearer: [] }];
+  return {
+    ...base,
+    schemes: {
+      ...base.schemes,
+      customer: {
+        actor: "customer",
+        send: { in: "header", name: "X-Customer-Token" },
+        credentials: { email: { secret: false }, password: { secret: true } },
+        lifecycle: {
+          ...testLifecycle,
+          obtain: [
+            {
+              ...obtain,
+              path: "/token/customer",
+              clientAuthentication: "none",
+              security,
+              request: { email: "$credentials.email", password: "$credentials.password" },
+            },
+          ],
+          refresh: { ...refresh, path: "/token/customer", security },
+        },
+      },
+    },
+    security: [{ bearer: [], customer: [] }, { bearer: [] }],
+  };
+}
+
+let fake: FakeVendor;
+beforeEach(async () => {
+  fake = await startFakeVendor();
+});
+afterEach(() => fake.close());
+
+function open(credentials = testCredentials) {
+  const clock = createManualClock();
+  const client = connect(createShop(), {
+    credentials,
+    server: { url: fake.url },
+    clock,
+    store: createMemoryStore({ clock }),
+  });
+  return { client, clock };
+}
+
+const customer = { email: "a@shop.invalid", password: "password-CANARY" };
+
+describe("a second party's sign-in, which goes with the client's own token", () => {
+  it("fails for the client's own refusal where that is the reason", async () => {
+    const { client } = open({ ...testCredentials, clientSecret: "wrong-CANARY" });
+    const error = await client.as(customer).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      name: "AuthError",
+      kind: "invalid_credentials",
+      outcome: "configuration",
+      scheme: "bearer",
+    });
+    expect(fake.tokenRequests.map(({ path }) => path)).toEqual(["/token"]);
+  });
+
+  it("keeps its refresh token through a time in which the client has no token, and spends it once", async () => {
+    fake.rotating = true;
+    let isDown = false;
+    let customers = 0;
+    fake.onToken = ({ path }) => {
+      if (path === "/token") return isDown ? { status: 503 } : undefined;
+      customers += 1;
+      return {
+        body: {
+          access_token: `customer-${customers}`,
+          expires_in: 3600,
+          refresh_token: `customer-refresh-${customers}`,
+        },
+      };
+    };
+    fake.onApi = () => ({ body: { ok: true } });
+    const { client, clock } = open();
+    const shopper = await client.as(customer);
+    await shopper.GET("/things");
+    isDown = true;
+    for (let count = 0; count < 4; count += 1) {
+      clock.advance(3_600_000);
+      const error = await shopper.GET("/things").catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ name: "AuthError", scheme: "bearer", outcome: "transient" });
+    }
+    isDown = false;
+    clock.advance(75_000);
+    await shopper.GET("/things");
+    expect(fake.apiRequests.at(-1)?.headers["x-customer-token"]).toBe("customer-2");
+    const spent = fake.tokenRequests.filter(({ path }) => path === "/token/customer").map(({ body }) => body);
+    expect(spent).toEqual([
+      expect.stringContaining("email="),
+      "grant_type=refresh_token&refresh_token=customer-refresh-1",
+    ]);
+  });
+});
