@@ -1,5 +1,5 @@
 /** `client.auth`: what a program may ask of its tokens, never their values. */
-import type { Account, Revocation, TokenStatus } from "./token/account.ts";
+import type { Account, Revocation, RevokeOptions, TokenStatus } from "./token/account.ts";
 import type { Credentials } from "./token/identity.ts";
 
 export interface AuthHandle<C extends object = object> {
@@ -13,8 +13,11 @@ export interface AuthHandle<C extends object = object> {
   verify(credentials?: C): Promise<void>;
   /** A new token now, whatever the cached one's age. @throws AuthError */
   refresh(): Promise<void>;
-  /** Ends the session where the vendor documents how, and drops the tokens either way. Bounded; never throws. */
-  revoke(): Promise<readonly Revocation[]>;
+  /**
+   * Ends the session where the vendor documents how, and drops the tokens either way. A session that other processes share by the
+   * store is ended for them only with `everywhere`. Bounded; never throws.
+   */
+  revoke(options?: RevokeOptions): Promise<readonly Revocation[]>;
 }
 
 /** `verify` tries the client's own party: the last account, which is the second party's on a client from `as()`. */
@@ -27,9 +30,9 @@ export function createAuthHandle<C extends object>(accounts: readonly Account[])
     async refresh() {
       for (const { manager } of accounts) await manager.refresh();
     },
-    async revoke() {
+    async revoke(options) {
       const ended: Revocation[] = [];
-      for (const account of accounts.toReversed()) ended.push(await account.revoke());
+      for (const account of accounts.toReversed()) ended.push(await account.revoke(options));
       return ended;
     },
   };

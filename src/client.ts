@@ -4,6 +4,7 @@ import type { AuthHandle } from "./auth-handle.ts";
 import type { BatchOptions, Rows } from "./bulk/batch.ts";
 import type { RowOutcome } from "./bulk/row-outcome.ts";
 import type { PageOptions, Pages } from "./pagination/paginate.ts";
+import type { RevokeOptions } from "./token/account.ts";
 import type { Vendor, VendorTypes } from "./vendor.ts";
 
 export type Method = "GET" | "PUT" | "POST" | "DELETE" | "OPTIONS" | "HEAD" | "PATCH" | "TRACE";
@@ -72,6 +73,11 @@ export type Batch<Calls, Batches> = <M extends MethodsIn<Batches>, Path extends 
   init: BatchInit<CallAt<Calls, M, Path>, BatchIn<Batches, M, Path>>,
 ) => AsyncGenerator<RowOutcome<BatchIn<Batches, M, Path>["row"], BatchIn<Batches, M, Path>["result"]>, void, undefined>;
 
+export interface CloseOptions extends RevokeOptions {
+  /** End the session too, as `auth.revoke()` does. @default false */
+  readonly revoke?: boolean;
+}
+
 export interface Client<T extends VendorTypes = VendorTypes> {
   GET: CallsOf<MapOf<T["calls"], "GET">>;
   PUT: CallsOf<MapOf<T["calls"], "PUT">>;
@@ -105,7 +111,7 @@ export interface Client<T extends VendorTypes = VendorTypes> {
    * Waiters get a closed error; a refresh that was sent is finished and stored. Revokes only when asked: one worker's logout may
    * end every worker's tokens.
    */
-  close(options?: { readonly revoke?: boolean }): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -2,7 +2,7 @@
 import { createAuthHandle } from "./auth-handle.ts";
 import { type BatchSource, runBatch } from "./bulk/batch.ts";
 import { type Caller, createCaller, type UntypedInit } from "./call.ts";
-import type { Client, Method } from "./client.ts";
+import type { Client, CloseOptions, Method } from "./client.ts";
 import type { ConnectOptions } from "./options.ts";
 import { createPages } from "./pagination/paginate.ts";
 import { createPathCalls } from "./path-calls.ts";
@@ -76,8 +76,8 @@ function createVendorClient(session: Session, caller: Caller, open: (session: Se
     },
     auth: createAuthHandle(session.accounts),
     vendor,
-    async close(options: { readonly revoke?: boolean } = {}) {
-      if (options.revoke) await createAuthHandle(session.accounts).revoke();
+    async close(options: CloseOptions = {}) {
+      if (options.revoke) await createAuthHandle(session.accounts).revoke(options);
       await session.close();
     },
     [Symbol.asyncDispose]: () => session.close(),

@@ -53,7 +53,7 @@ export type LatchkeyEvent =
       /** The tokens are dropped here however it went; `key` is empty where a credentials function would not say whose they were. */
       readonly type: "revocation";
       readonly revoked: boolean;
-      readonly reason: "unsupported" | "failed" | undefined;
+      readonly reason: "unsupported" | "failed" | "shared" | undefined;
     })
   | { readonly type: "replay"; readonly vendor: string; readonly operation: string; readonly status: number }
   | {

@@ -79,6 +79,7 @@ export function encryptStore(store: TokenStore, { keys, current }: EncryptionOpt
 
   const place = (key: string) => `${key}.sealed`;
   return {
+    ...(store.isShared ? { isShared: true } : {}),
     read: async (key) => opened(key, await store.read(place(key))),
     async acquire(key, options) {
       const lease = await store.acquire(place(key), options);

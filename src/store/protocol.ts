@@ -15,6 +15,8 @@
  * | sent nothing | `release` | the next one may try |
  */
 export interface TokenStore {
+  /** Other processes use it too: a session in it is not one worker's to end. */
+  readonly isShared?: boolean;
   /** The record and the engine's time. A key never written gives an empty snapshot. */
   read(key: string): Promise<Snapshot>;
   /** The right to change a record, or `undefined` while another holds it. */

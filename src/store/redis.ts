@@ -92,6 +92,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     void (await run("release", key, [String(fence)]));
 
   return {
+    isShared: true,
     read: async (key) => toSnapshot(await look(key)),
     async acquire(key, { owner, ttlInMs }) {
       // Sent late by a client that was not connected, the lease would be nobody's.

@@ -111,6 +111,7 @@ export function createSqliteStore({ path, busyTimeoutInMs = 5_000 }: SqliteStore
   }
 
   return {
+    isShared: true,
     open: () => attempt(() => {}),
     read,
     wait,

@@ -19,6 +19,8 @@ export interface TokenStatus {
   readonly tokenType?: string;
   /** The vendor named no lifetime; the documented one stands in. */
   readonly estimated?: boolean;
+  /** The store would not take the token: it lives in this process alone, until the commit that is tried again succeeds. */
+  readonly undurable?: boolean;
   /** What else the vendor says of the token, by its document's names. */
   readonly attributes?: Readonly<Record<string, string | number | boolean>>;
   /** Why no token is asked for at the moment. */
@@ -28,9 +30,17 @@ export interface TokenStatus {
 export interface Revocation {
   readonly scheme: string;
   readonly revoked: boolean;
-  /** Why not: the vendor documents no revocation, or it failed. The tokens are dropped here either way. */
-  readonly reason?: "unsupported" | "failed";
+  /**
+   * Why not: the vendor documents no revocation; it failed; or other processes may be using the session (`everywhere` was not
+   * asked for). The tokens are dropped here either way.
+   */
+  readonly reason?: "unsupported" | "failed" | "shared";
   readonly error?: Error;
+}
+
+export interface RevokeOptions {
+  /** Also a session that other processes share, by the store. @default false */
+  readonly everywhere?: boolean;
 }
 
 export interface Account {
@@ -39,7 +49,7 @@ export interface Account {
   /** Signs in once beside the cached token. @throws AuthError */
   verify(credentials?: Credentials): Promise<void>;
   /** Bounded by the token deadline; never throws. */
-  revoke(): Promise<Revocation>;
+  revoke(options?: RevokeOptions): Promise<Revocation>;
 }
 
 export interface AccountOptions {
@@ -81,6 +91,7 @@ export function createAccount({
       estimated,
       attributes,
       ...(scope === undefined ? {} : { scope }),
+      ...(manager.isUndurable ? { undurable: true } : {}),
       ...(refreshExpiresAt === undefined ? {} : { refreshExpiresAt: Math.round(until + refreshExpiresAt - expiresAt) }),
       ...error,
     };
@@ -103,14 +114,19 @@ export function createAccount({
     if (credentials === undefined) await manager.clearTrouble();
   }
 
-  async function revoke(): Promise<Revocation> {
-    const ended = await endSession();
+  async function revoke({ everywhere = false }: RevokeOptions = {}): Promise<Revocation> {
+    const ended = manager.isShared && !everywhere ? leaveSession() : await endSession();
     const key = await manager.identity().then(
       (who) => who.key,
       () => "",
     );
     emit({ type: "revocation", vendor, scheme: schemeName, key, revoked: ended.revoked, reason: ended.reason });
     return ended;
+  }
+
+  function leaveSession(): Revocation {
+    manager.leave();
+    return { scheme: schemeName, revoked: false, reason: "shared" };
   }
 
   async function endSession(): Promise<Revocation> {

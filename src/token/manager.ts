@@ -80,6 +80,10 @@ export interface TokenManager {
   refresh(signal?: AbortSignal | null): Promise<HeldToken>;
   /** Drops the token everywhere: its session ended at the vendor. */
   forget(): Promise<void>;
+  /** Drops the token here: the session goes on for others. */
+  leave(): void;
+  /** By the store, with other processes. */
+  readonly isShared: boolean;
   /** The refusal was disproved (`verify`): the next call asks again, here and on every worker. */
   clearTrouble(): Promise<void>;
   readonly held: HeldToken | undefined;
@@ -483,6 +487,10 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     },
     suspected: (accessToken) => rejections.suspect(accessToken, (count) => backOffInMs(count, worker.jitter)),
     refresh: (signal) => waitFor("forced", held?.token.accessToken, signal),
+    isShared: options.store.isShared === true,
+    leave() {
+      held = undefined;
+    },
     async forget() {
       const ended = held?.token;
       if (ended) rejections.add(ended.accessToken);

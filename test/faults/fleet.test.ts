@@ -178,7 +178,29 @@ describe.each(isRedisThere ? (["sqlite", "redis"] as const) : (["sqlite"] as con
     expect(fake.tokenRequests.length).toBeGreaterThanOrEqual(2);
   });
 
-  it("a worker that closes leaves the others their session, and one that signs out elsewhere ends only its own session", async () => {
+  it("a worker that revokes leaves the others their session, unless it is asked to end it everywhere", async () => {
+    const revoke = { method: "POST", path: "/revoke", grant: "revoke", revokes: "token", request: {} } as const;
+    const ending = {
+      lifecycle: { revoke: { ...revoke, contentType: "application/json", clientAuthentication: "none" as const } },
+    };
+    fake.onApi = ({ path }) => (path === "/revoke" ? { status: 204 } : undefined);
+    const [first, second] = [worker(openStore(), ending), worker(openStore(), ending)];
+    await first.client.GET("/things");
+    await second.client.GET("/things");
+    const sent = () => fake.apiRequests.filter(({ path }) => path === "/revoke").length;
+    expect(await first.client.auth.revoke()).toEqual([{ scheme: "bearer", revoked: false, reason: "shared" }]);
+    await first.client.close({ revoke: true });
+    expect(sent()).toBe(0);
+    expect(await outcome(second.client.GET("/things"))).toBe(200);
+    expect(await outcome(worker(openStore(), ending).client.GET("/things"))).toBe(200);
+    expect(fake.tokenRequests).toHaveLength(1);
+    expect(await second.client.auth.revoke({ everywhere: true })).toEqual([{ scheme: "bearer", revoked: true }]);
+    expect(sent()).toBe(1);
+    expect(await outcome(worker(openStore(), ending).client.GET("/things"))).toBe(200);
+    expect(fake.tokenRequests).toHaveLength(2);
+  });
+
+  it("a worker that closes leaves the others their session", async () => {
     const [first, second] = [worker(openStore()), worker(openStore())];
     await first.client.GET("/things");
     await second.client.GET("/things");
