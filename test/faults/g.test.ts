@@ -184,7 +184,7 @@ describe("aborts and timeouts", () => {
     barrier.release();
     ground.fake.onToken = undefined;
 
-    const { client, events } = ground.connect();
+    const { client, clock, events } = ground.connect();
     await client.GET("/things");
     const there = (count: number) => () => ground.fake.apiRequests.length === count;
     let isBodyBegun = false;
@@ -207,6 +207,8 @@ describe("aborts and timeouts", () => {
       () => events.some(({ type }) => type === "throttle"),
       (signal) => client.GET("/things", { signal }),
     );
+    // The 429 is heeded by the calls that come after it, too.
+    clock.advance(61_000);
     client.use({ onRequest: () => undefined });
     ground.fake.onApi = () => "hang";
     await abort(there(5), (signal) => client.GET("/things", { signal }));
