@@ -44,12 +44,16 @@ function isComposed(schema: JsonObject): boolean {
 function membersOf(schema: JsonObject, context: ZodContext): ReadonlySet<string> | undefined {
   const names = new Set<string>();
   let isOpen = false;
+  let describes = false;
   const seen = new Set<string>();
   const visit = (part: Json | undefined): void => {
     if (!isObject(part)) return;
     const { additionalProperties: rest, patternProperties } = part;
     if (rest === true || isObject(rest) || isObject(patternProperties)) isOpen = true;
-    for (const name of Object.keys(isObject(part.properties) ? part.properties : {})) names.add(name);
+    for (const name of Object.keys(isObject(part.properties) ? part.properties : {})) {
+      names.add(name);
+      describes = true;
+    }
     for (const name of toList(part.required)) names.add(String(name));
     const target = componentOf(part.$ref);
     if (target !== undefined && !seen.has(target)) {
@@ -60,7 +64,7 @@ function membersOf(schema: JsonObject, context: ZodContext): ReadonlySet<string>
     for (const keyword of ["if", "then", "else"]) visit(part[keyword]);
   };
   visit(schema);
-  return isOpen || names.size === 0 ? undefined : names;
+  return isOpen || !describes ? undefined : names;
 }
 
 /** OpenAPI 3.0's `nullable`, 3.1's type list, and an enum with null in it: real servers send null for all three. */

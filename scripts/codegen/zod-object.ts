@@ -10,6 +10,10 @@ export function objectExpression(schema: JsonObject, context: ZodContext, expres
   const entries = Object.entries(toObject(schema.properties));
   const properties = entries.filter(([name]) => !isInherited(name));
   const required = requiredIn(schema, context);
+  if (context.level === "strict") {
+    // A closed object takes what it requires, described or not.
+    for (const name of required) if (!entries.some(([known]) => known === name)) properties.push([name, {}]);
+  }
   const members = properties.map(([name, property]) => {
     const expression = express(property, inner);
     return `${propertyKey(name)}: ${required.includes(name) ? expression : `z.optional(${expression})`}`;

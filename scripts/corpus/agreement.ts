@@ -34,6 +34,8 @@ export interface AgreementOptions {
   readonly bodies: number;
   readonly values: number;
   readonly deadlineInMs: number;
+  /** The schemas were generated with the strict switch. */
+  readonly strict?: boolean;
 }
 
 interface Body {
@@ -50,10 +52,10 @@ export function compare(
   document: JsonObject,
   operations: Readonly<Record<string, OperationSchemas>>,
   random: Random,
-  { bodies, values, deadlineInMs }: AgreementOptions,
+  { bodies, values, deadlineInMs, strict = false }: AgreementOptions,
 ): Agreement {
   const components = toObject(toObject(document.components).schemas);
-  const judges = createJudges(document, components);
+  const judges = createJudges(document, components, strict);
   const explained: Partial<Record<Tolerance | "several", number>> = {};
   const disagreements: Disagreement[] = [];
   const skipped: string[] = [];
@@ -107,14 +109,17 @@ const canonical = (value: unknown): string =>
     isObject(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
   ) ?? "";
 
-function createJudges(document: JsonObject, components: JsonObject) {
+function createJudges(document: JsonObject, components: JsonObject, strict: boolean) {
   const is30 = String(document.openapi).startsWith("3.0");
   const ajvs = new Map<string, Ajv2020>();
   const compiled = new Map<string, ValidateFunction>();
-  const everything = new Set(tolerances);
+  const allowedAtAll = tolerances.filter(
+    (tolerance) => !strict || !["open enums", "unknown members"].includes(tolerance),
+  );
+  const everything = new Set(allowedAtAll);
 
   function validatorOf(body: Body, allowed: ReadonlySet<Tolerance>): ValidateFunction {
-    const options = { direction: body.direction, tolerances: allowed, is30 };
+    const options = { direction: body.direction, tolerances: allowed, is30, strict };
     const key = `${body.direction} ${[...allowed].join()}`;
     let ajv = ajvs.get(key);
     if (ajv === undefined) {
@@ -135,7 +140,7 @@ function createJudges(document: JsonObject, components: JsonObject) {
   return {
     isValid,
     explain(body: Body, value: Json, verdict: boolean): Tolerance | "several" | undefined {
-      const one = tolerances.find((tolerance) => isValid(body, new Set([tolerance]), value) === verdict);
+      const one = allowedAtAll.find((tolerance) => isValid(body, new Set([tolerance]), value) === verdict);
       return one ?? (isValid(body, everything, value) === verdict ? "several" : undefined);
     },
     complaints(body: Body, value: Json): string[] {

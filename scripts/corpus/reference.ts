@@ -8,6 +8,7 @@ import { componentOf, type Direction } from "../codegen/schema-graph.ts";
 export const tolerances = [
   "open enums",
   "unknown members",
+  "closed parts",
   "unchecked formats",
   "one of several",
   "null where servers send it",
@@ -22,6 +23,8 @@ export interface ReferenceOptions {
   readonly direction: Direction;
   readonly tolerances: ReadonlySet<Tolerance>;
   readonly is30: boolean;
+  /** As the generator's switch: members that nothing in the document names are refused. */
+  readonly strict?: boolean;
 }
 
 /** Whether the schema's own members are closed by it alone, or by the whole it is part of; or nothing is tolerated at all. */
@@ -93,7 +96,8 @@ export function convert(
   for (const name of ["then", "else"]) if (schema[name] !== undefined) own[name] = self(schema[name], inner);
   if (isObject(schema.additionalProperties)) own.additionalProperties = self(schema.additionalProperties, member);
   else if (schema.additionalProperties === false) {
-    const passes = allows("unknown members") && (options.direction === "read" || inner === "part");
+    const passes =
+      (allows("unknown members") && options.direction === "read") || (allows("closed parts") && inner === "part");
     if (!passes) own.additionalProperties = false;
   }
   if (allows("left out")) for (const name of ["unevaluatedProperties", "unevaluatedItems"]) delete own[name];
@@ -121,7 +125,40 @@ export function convert(
     parts.push({ [keyword === "oneOf" && options.tolerances.has("one of several") ? "anyOf" : keyword]: variants });
   }
   if (parts.length > 0) own.allOf = parts;
+  const names = options.strict === true && place === "whole" ? membersOf(schema, schemas) : undefined;
+  if (names !== undefined) own.allOf = [...toList(own.allOf), { propertyNames: { enum: names } }];
   return nullable ? { anyOf: [own, { type: "null" }] } : own;
+}
+
+/** Members that the schema names, through its composition; `undefined` where it takes others, or describes none. */
+function membersOf(schema: JsonObject, schemas: JsonObject): string[] | undefined {
+  const names = namedIn(schema, schemas, new Set());
+  return names?.some((name) => name.described) === true ? names.map(({ name }) => name) : undefined;
+}
+
+interface Named {
+  readonly name: string;
+  /** Not just required. */
+  readonly described: boolean;
+}
+
+function namedIn(schema: Json | undefined, schemas: JsonObject, seen: Set<JsonObject>): Named[] | undefined {
+  if (!isObject(schema) || seen.has(schema)) return [];
+  seen.add(schema);
+  const { additionalProperties: rest } = schema;
+  if (rest === true || isObject(rest) || isObject(schema.patternProperties)) return undefined;
+  const target = componentOf(schema.$ref);
+  const parts = [
+    ...["allOf", "anyOf", "oneOf"].flatMap((keyword) => toList(schema[keyword])),
+    ...[schema.if, schema.then, schema.else].filter((part) => part !== undefined),
+    ...(target === undefined ? [] : [schemas[target] ?? {}]),
+  ].map((part) => namedIn(part, schemas, seen));
+  if (parts.includes(undefined)) return undefined;
+  return [
+    ...Object.keys(toObject(schema.properties)).map((name) => ({ name, described: true })),
+    ...toList(schema.required).map((name) => ({ name: String(name), described: false })),
+    ...parts.flatMap((part) => part ?? []),
+  ];
 }
 
 const refer = (name: string, place: Place): JsonObject => ({

@@ -10,18 +10,36 @@ import type { Random } from "./random.ts";
 const maxDepth = 6;
 
 export function createValue(schema: Json | undefined, schemas: JsonObject, random: Random, depth = 0): Json {
+  const value = create(schema, schemas, random, depth);
+  if (isObject(value)) complete(value, schema, schemas, random);
+  return value;
+}
+
+/** One part of a value: what others of its composition require is not its own to give. */
+function create(schema: Json | undefined, schemas: JsonObject, random: Random, depth: number): Json {
   if (!isObject(schema)) return random.pick(scalars) ?? null;
   const target = componentOf(schema.$ref);
-  if (target !== undefined)
-    return depth > maxDepth * 2 ? null : createValue(schemas[target], schemas, random, depth + 1);
+  if (target !== undefined) return depth > maxDepth * 2 ? null : create(schemas[target], schemas, random, depth + 1);
   const own = createOwn(schema, schemas, random, depth);
   const variant = random.pick([...toList(schema.oneOf), ...toList(schema.anyOf)]);
   const parts = [...toList(schema.allOf), ...(variant === undefined ? [] : [variant])].map((part) =>
-    createValue(part, schemas, random, depth + 1),
+    create(part, schemas, random, depth + 1),
   );
   const values = own === undefined ? parts : [own, ...parts];
-  if (values.length > 1 && values.every(isObject)) return Object.assign({}, ...values);
-  return tell(schema, variant, values.at(-1) ?? random.pick(scalars) ?? null);
+  if (values.length > 1 && values.every(isObject)) return tell(schema, variant, Object.assign({}, ...values));
+  const [last = schema.required === undefined ? (random.pick(scalars) ?? null) : {}] = values.slice(-1);
+  return tell(schema, variant, last);
+}
+
+/** What is required and described nowhere, or in a part that was not chosen. */
+function complete(value: JsonObject, schema: Json | undefined, schemas: JsonObject, random: Random, depth = 0): void {
+  if (!isObject(schema) || depth > maxDepth) return;
+  for (const name of toList(schema.required).map(String)) {
+    if (!Object.hasOwn(value, name) && name !== "__proto__") value[name] = random.pick(scalars);
+  }
+  const target = componentOf(schema.$ref);
+  for (const part of [...toList(schema.allOf), ...(target === undefined ? [] : [schemas[target]])])
+    complete(value, part, schemas, random, depth + 1);
 }
 
 /** Sets the discriminator's property, more often than not. */
@@ -136,8 +154,6 @@ function createObject(schema: JsonObject, schemas: JsonObject, random: Random, d
     if (name === "__proto__" || (!required.includes(name) && (depth > maxDepth || random.below(3) === 0))) continue;
     made[name] = createValue(property, schemas, random, depth + 1);
   }
-  for (const name of required)
-    if (!Object.hasOwn(made, name) && name !== "__proto__") made[name] = random.pick(scalars);
   if (isObject(schema.additionalProperties) && depth <= maxDepth && random.below(2) === 0)
     made.extra = createValue(schema.additionalProperties, schemas, random, depth + 1);
   for (const [pattern, member] of Object.entries(toObject(schema.patternProperties))) {

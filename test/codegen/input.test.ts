@@ -63,7 +63,6 @@ Dog: { type: object, required: [kind], properties: { kind: { type: string } } }
     expect(accepts({ id: 1, pet: { kind: "feline" } })).toBe(false);
     expect(accepts({ id: 1, pet: { kind: "Cat", lives: 9 } })).toBe(false);
     expect(responses.default?.().safeParse({}).success).toBe(false);
-    expect(compile(new Map([["several-files", made]]))).toEqual([]);
   });
 
   it("tells of a mistake in the file where it stands", async () => {
@@ -209,7 +208,7 @@ definitions:
 });
 
 describe("what is wrong and can be lived with", () => {
-  it("is told, and the client does without it", async () => {
+  it("is told, and the client does without it", { timeout: 120_000 }, async () => {
     const path = await write({
       "openapi.yaml": `${head}security: [{ bearr: [] }]
 paths:

@@ -150,10 +150,87 @@ const cases: Readonly<Record<string, Case>> = {
     ],
   },
   default: { accepts: [{ name: "a" }, { name: "a", size: 1 }], rejects: [{ size: 1 }] },
+  conditional: {
+    accepts: [
+      { kind: "sized", size: 1 },
+      { kind: "new", name: "a" },
+    ],
+    rejects: [{ kind: "scaled" }, { kind: "new", size: 1 }],
+  },
+  contains: {
+    accepts: [
+      [5, 6],
+      [1, 5, "a", 7, 9],
+    ],
+    rejects: [[5], [5, 6, 7, 8], [], {}],
+  },
+  "property-names": { accepts: [{ abc: 1 }, {}], rejects: [{ Abc: 1 }, { abcde: 1 }, { abc: "1" }] },
+  dependents: {
+    accepts: [{ address: "a" }, { card: "a", address: "b" }, { gift: true, note: "a" }],
+    rejects: [{ card: "a" }, { gift: true }],
+  },
+  "keywords-without-type": {
+    accepts: [
+      { text: 1, number: "1", list: {}, object: [] },
+      { text: "ab", number: 3.3, list: [1], object: { id: 1 } },
+    ],
+    rejects: [{ text: "a" }, { text: "bc" }, { number: 2.9 }, { number: 3.05 }, { list: [] }, { object: {} }],
+  },
+  characters: { accepts: [{ name: "😀😀😀" }, { name: "ab" }], rejects: [{ name: "😀" }, { name: "😀😀😀😀" }] },
+  "closed-parts": {
+    accepts: [
+      { id: 1, size: 1 },
+      { id: 1, size: 1, more: 1 },
+    ],
+    rejects: [{ id: 1 }, { size: 1 }],
+  },
+  "reference-siblings-3.0": { accepts: [{ id: "abc" }], rejects: [{ id: 1 }] },
+  "reference-siblings-3.1": { accepts: [{ id: "ab" }], rejects: [{ id: "abc" }, { id: 1 }] },
+  "names-that-collide": {
+    accepts: [{ a: { x: "a" }, b: { y: "a" }, c: 1, d: true, e: { class: "a", constructor: "b" } }],
+    rejects: [{ a: { y: "a" } }, { a: { x: "a" }, b: { x: "a" } }, { a: { x: "a" }, e: { constructor: 1 } }],
+  },
+  "discriminator-nullable": {
+    accepts: [{ pet: null }, { pet: { kind: "cat", lives: 9 } }, { pet: { kind: "hound" } }],
+    rejects: [{ pet: { kind: "cat" } }, { pet: { kind: "mouse" } }, { pet: {} }, {}],
+  },
+  "enormous-enum": { accepts: [{ code: "c2000" }, { code: "c2001" }], rejects: [{ code: 1 }, {}] },
+  "enum-against-type": {
+    accepts: [
+      { level: 3, only: "1", none: null },
+      { level: "1", only: 1, none: "a" },
+    ],
+    rejects: [{ level: true }, { none: "b" }],
+  },
   "boolean-schemas": { accepts: [{ anything: 1, empty: null, missing: [] }], rejects: [{ nothing: 1 }] },
 };
 
 const operation = "POST /things";
+
+/** What the strict switch refuses, and what it takes all the same. */
+const strictCases: Readonly<Record<string, Pick<Case, "accepts" | "rejects">>> = {
+  "open-enum": {
+    accepts: [{ status: "draft", level: 1 }],
+    rejects: [{ status: "unheard of" }, { level: 3 }, { more: 1 }],
+  },
+  "all-of-with-siblings": {
+    accepts: [{ id: 1, name: "a", size: 1 }],
+    rejects: [{ id: 1, name: "a", size: 1, more: 1 }],
+  },
+  "closed-parts": { accepts: [{ id: 1, size: 1 }], rejects: [{ id: 1, size: 1, more: 1 }] },
+  recursive: {
+    accepts: [{ name: "a", children: [{ name: "b", children: [] }] }],
+    rejects: [{ name: "a", children: [{ name: "b", children: [], more: 1 }] }],
+  },
+  "discriminator-mapping": {
+    accepts: [{ kind: "feline", lives: 9 }],
+    rejects: [
+      { kind: "feline", lives: 9, more: 1 },
+      { kind: "Cat", lives: 9 },
+    ],
+  },
+  "additional-properties": { accepts: [{ map: { a: 1 } }], rejects: [{ closed: { added: "later" } }, { added: 1 }] },
+};
 
 describe.each(Object.entries(cases))("%s", (name, { accepts, rejects, sends }) => {
   it("accepts and rejects what the document means, and changes nothing", async () => {
@@ -167,6 +244,15 @@ describe.each(Object.entries(cases))("%s", (name, { accepts, rejects, sends }) =
     for (const value of sent.accepts)
       expect(request?.safeParse(value), JSON.stringify(value)).toEqual({ success: true, data: value });
     for (const value of sent.rejects) expect(request?.safeParse(value).success, JSON.stringify(value)).toBe(false);
+  });
+});
+
+describe.each(Object.entries(strictCases))("%s, strict", (name, { accepts, rejects }) => {
+  it("takes no more than the document names", async () => {
+    const response = (await load(name, true)).responses["200"]?.();
+    for (const value of accepts)
+      expect(response?.safeParse(value), JSON.stringify(value)).toEqual({ success: true, data: value });
+    for (const value of rejects) expect(response?.safeParse(value).success, JSON.stringify(value)).toBe(false);
   });
 });
 
@@ -196,14 +282,14 @@ describe("schemas.ts", () => {
   });
 });
 
-async function load(name: string) {
-  const thing = (await loadAll(name)).operations[operation];
+async function load(name: string, strict = false) {
+  const thing = (await loadAll(name, strict)).operations[operation];
   if (thing === undefined) throw new Error(`${name} has no ${operation}`);
   return thing;
 }
 
-async function loadAll(name: string): Promise<VendorSchemas> {
-  const { operations } = evaluate(textOf(await generateFrom(name), "schemas.ts"));
+async function loadAll(name: string, strict = false): Promise<VendorSchemas> {
+  const { operations } = evaluate(textOf(await generateFrom(name, { strict }), "schemas.ts"));
   if (!isOperations(operations)) throw new Error(`${name}: schemas.ts exports no operations`);
   return { operations };
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
-import { type GeneratedFiles, generateVendor } from "../../scripts/codegen/generate-vendor.ts";
+import { type GeneratedFiles, generateVendor, type VendorInput } from "../../scripts/codegen/generate-vendor.ts";
 import * as zod from "../../src/zod.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -13,8 +13,8 @@ export const documentPath = (name: string): string =>
   fileURLToPath(new URL(`../codegen/documents/${name}.yaml`, import.meta.url));
 
 /** The files made from one of `test/codegen/documents`. */
-export const generateFrom = (name: string): Promise<GeneratedFiles> =>
-  generateVendor({ document: documentPath(name), name: "acme", origin: `${name}.yaml`, extension: ".ts" });
+export const generateFrom = (name: string, options: Pick<VendorInput, "strict"> = {}): Promise<GeneratedFiles> =>
+  generateVendor({ document: documentPath(name), name: "acme", origin: `${name}.yaml`, extension: ".ts", ...options });
 
 /** The files made from a document given as text. */
 export async function generateText(text: string, overlay?: string): Promise<GeneratedFiles> {
