@@ -400,6 +400,7 @@ export interface BatchAt<
   Operation,
   Rows extends readonly string[],
   Results extends readonly string[] | undefined = undefined,
+  Success extends string = never,
 > {
   row: Known<Element<At<Body<Operation>, Rows>>>;
   /** The body's other members. */
@@ -408,8 +409,12 @@ export interface BatchAt<
     : Rows extends readonly []
       ? never
       : Partial<Body<Operation>>;
-  /** What comes back for a row. */
-  result: Results extends readonly string[] ? ItemAt<Operation, Results> : undefined;
+  /** What comes back for a row that went through: of several shapes those that do not say `false` there. */
+  result: Results extends readonly string[]
+    ? [Success] extends [never]
+      ? ItemAt<Operation, Results>
+      : Exclude<ItemAt<Operation, Results>, { readonly [Name in Success]: false }>
+    : undefined;
 }
 
 type Success = 200 | 201 | 202 | 203 | 206 | "2XX";

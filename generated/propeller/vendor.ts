@@ -42,7 +42,7 @@ export interface Items {
 
 /** What each bulk write takes and gives back. */
 export interface Batches {
-  "POST /v2/products/bulk/sourceId": BatchAt<paths["/v2/products/bulk/sourceId"]["post"], ["products"], ["data"]>;
+  "POST /v2/products/bulk/sourceId": BatchAt<paths["/v2/products/bulk/sourceId"]["post"], ["products"], ["data"], "success">;
 }
 
 /** Propeller Commerce REST API */

@@ -20,8 +20,11 @@ export function emitRecordTypes(vendor: JsonObject): RecordTypes {
     const pointer = toText(rows);
     if (pointer === undefined) return [];
     const answers = toText(toObject(results).rows);
-    const third = answers === undefined ? "" : `, ${pointerType(answers)}`;
-    return [`  ${stringLiteral(key)}: BatchAt<${typeOf(key)}, ${pointerType(pointer)}${third}>;\n`];
+    // A deeper pointer tells no shapes apart.
+    const [success, ...deeper] = parsePointer(toText(toObject(results).success) ?? "");
+    const said = success === undefined || deeper.length > 0 ? "" : `, ${stringLiteral(success)}`;
+    const rest = answers === undefined ? "" : `, ${pointerType(answers)}${said}`;
+    return [`  ${stringLiteral(key)}: BatchAt<${typeOf(key)}, ${pointerType(pointer)}${rest}>;\n`];
   });
   return {
     imports: [...(batches.length > 0 ? ["BatchAt"] : []), ...(items.length > 0 ? ["ItemAt"] : [])],
