@@ -179,9 +179,18 @@ describe.each(isRedisThere ? (["sqlite", "redis"] as const) : (["sqlite"] as con
   });
 
   it("a worker that revokes leaves the others their session, unless it is asked to end it everywhere", async () => {
-    const revoke = { method: "POST", path: "/revoke", grant: "revoke", revokes: "token", request: {} } as const;
-    const ending = {
-      lifecycle: { revoke: { ...revoke, contentType: "application/json", clientAuthentication: "none" as const } },
+    const ending: Options = {
+      lifecycle: {
+        revoke: {
+          method: "POST",
+          path: "/revoke",
+          grant: "revoke",
+          contentType: "application/json",
+          clientAuthentication: "none",
+          request: {},
+          revokes: "token",
+        },
+      },
     };
     fake.onApi = ({ path }) => (path === "/revoke" ? { status: 204 } : undefined);
     const [first, second] = [worker(openStore(), ending), worker(openStore(), ending)];
