@@ -109,7 +109,7 @@ export function readEnvironment(vendor: Vendor, server: SettledServer): Readonly
     .flatMap((scheme) => requiredCredentials(scheme))
     .filter((name) => server.environment[name] !== undefined);
   const missing = needed.filter((name) => given[name] === undefined);
-  if (Object.keys(given).length === 0 && missing.length > 0) return undefined;
+  if (Object.keys(given).length === 0) return undefined;
   if (missing.length === 0) return given;
   const has = Object.keys(given).map((name) => server.environment[name]);
   const lacks = missing.map((name) => server.environment[name]);

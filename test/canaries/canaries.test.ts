@@ -21,7 +21,7 @@ let canaries: Canaries;
 let said: unknown[] = [];
 let time: NodeJS.Timeout | undefined;
 const listen = (message: unknown) => void said.push(message);
-const channels = ["latchkey:events", "latchkey:http"];
+const channels = ["latchkey", "latchkey:http"];
 
 beforeEach(async () => {
   fake = await startFakeVendor();
