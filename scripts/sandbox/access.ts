@@ -1,7 +1,7 @@
 /** Who may call: the tokens a request carries against the operation's security, and the permissions of their accounts. */
 import { Refusal } from "./answers.ts";
 import type { Permission } from "./data.ts";
-import type { DocumentOperation } from "./document.ts";
+import type { DocumentOperation } from "./document-operation.ts";
 import { matchesOperation } from "./operation-pattern.ts";
 import type { SandboxRequest } from "./request.ts";
 import type { SandboxScheme } from "./scheme.ts";

@@ -1,6 +1,7 @@
 /** What a resource operation does: list, get, create, update, replace, delete, move through states, or answer with an example. */
 import { randomUUID } from "node:crypto";
 import type { Access } from "./access.ts";
+import type { Action, Resources } from "./action.ts";
 import { Refusal, type Reply } from "./answers.ts";
 import { bulk } from "./bulk.ts";
 import { checkedBody } from "./checked-body.ts";
@@ -9,36 +10,15 @@ import { checkRequired, findItem, isVisible, notFound } from "./find-item.ts";
 import { isObject, type Json, readPointer, textOf, writePointer } from "./json.ts";
 import { matchesOperation } from "./operation-pattern.ts";
 import { replyWithPage } from "./paging.ts";
-import { type Parameters, readParameters } from "./parameters.ts";
-import type { Plan, Plans } from "./plan.ts";
+import { readParameters } from "./parameters.ts";
+import type { Plan } from "./plan.ts";
 import type { SandboxRequest } from "./request.ts";
 import type { Problem } from "./schema-check.ts";
 import type { Collection, StoredItem } from "./storage.ts";
 import { replyWithSuccess } from "./success.ts";
-import { fillTemplate, type Scope } from "./template.ts";
+import { fillTemplate } from "./template.ts";
 import { changeState } from "./transition.ts";
 import { baseScope, type World } from "./world.ts";
-
-export interface Resources {
-  readonly plans: Plans;
-  collection(path: string): Collection | undefined;
-  /** Items that a write is being processed on. */
-  readonly busy: Set<StoredItem>;
-}
-
-/** All that an action works with. */
-export interface Action {
-  readonly world: World;
-  readonly request: SandboxRequest;
-  readonly plan: Plan;
-  readonly collection: Collection | undefined;
-  readonly parameters: Parameters;
-  /** The request body, null without one. */
-  readonly body: Json;
-  /** The item inside it. */
-  readonly part: Json;
-  readonly scope: Scope;
-}
 
 export async function answerResource(
   world: World,

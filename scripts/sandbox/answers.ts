@@ -3,7 +3,8 @@
  * do (RFC 6749 §5.2 at a token endpoint, RFC 9457 elsewhere).
  */
 import type { Answer } from "./data.ts";
-import type { DocumentOperation, SandboxDocument } from "./document.ts";
+import type { SandboxDocument } from "./document.ts";
+import type { DocumentOperation } from "./document-operation.ts";
 import type { Examples } from "./examples.ts";
 import { type Json, readPointer, textOf } from "./json.ts";
 import { matchesOperation } from "./operation-pattern.ts";

@@ -1,5 +1,5 @@
 /** Many rows in one call: upserted, created or moved through states, each with a result of its own or all or nothing. */
-import type { Action } from "./actions.ts";
+import type { Action } from "./action.ts";
 import { Refusal, type Reply } from "./answers.ts";
 import { type Json, readPointer, textOf, writePointer } from "./json.ts";
 import { successExample } from "./plan.ts";

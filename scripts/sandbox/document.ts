@@ -6,6 +6,7 @@ import * as extensions from "../codegen/extensions.ts";
 import { readDocument } from "../codegen/generate-vendor.ts";
 import { toSchemes } from "../codegen/vendor-schemes.ts";
 import { toServers } from "../codegen/vendor-servers.ts";
+import type { DocumentOperation, DocumentParameter, DocumentResponse, Media } from "./document-operation.ts";
 import { createReader, type Located } from "./document-reader.ts";
 import { isObject, type Json, type JsonObject, readPointer, textOf, toJson, toPointer } from "./json.ts";
 import { parseScheme, type SandboxScheme } from "./scheme.ts";
@@ -29,48 +30,6 @@ export interface SandboxDocument {
 export interface DocumentHost {
   readonly name: string;
   readonly basePath: string;
-}
-
-export type Requirement = Readonly<Record<string, readonly string[]>>;
-
-export interface DocumentOperation {
-  readonly id: string;
-  /** Upper case. */
-  readonly method: string;
-  readonly path: string;
-  readonly host: string | undefined;
-  readonly parameters: readonly DocumentParameter[];
-  readonly body: DocumentBody | undefined;
-  readonly responses: Readonly<Record<string, DocumentResponse>>;
-  readonly security: readonly Requirement[];
-  readonly permission: string | undefined;
-  readonly pagination: z.output<typeof extensions.pagination> | undefined;
-  readonly bulk: z.output<typeof extensions.bulk> | undefined;
-}
-
-export interface DocumentParameter {
-  readonly name: string;
-  readonly in: string;
-  readonly required: boolean;
-  readonly style: string | undefined;
-  readonly explode: boolean | undefined;
-  readonly schema: Located | undefined;
-}
-
-export interface DocumentBody {
-  readonly required: boolean;
-  readonly content: Readonly<Record<string, Media>>;
-}
-
-export interface DocumentResponse {
-  readonly content: Readonly<Record<string, Media>>;
-  readonly headers: Readonly<Record<string, Located>>;
-}
-
-export interface Media {
-  readonly schema: Located | undefined;
-  /** By name; a lone `example` is called `example`. */
-  readonly examples: Readonly<Record<string, Json>>;
 }
 
 const methods = ["get", "put", "post", "delete", "patch", "head", "options", "trace"] as const;

@@ -2,7 +2,7 @@
  * Examples of media types: the document's own where they fit their schema (published documents have many that do not), else
  * the smallest value that does.
  */
-import type { Media } from "./document.ts";
+import type { Media } from "./document-operation.ts";
 import type { DocumentReader, Located } from "./document-reader.ts";
 import { isObject, type Json, type JsonObject, textOf, toPointer } from "./json.ts";
 import type { SchemaCheck } from "./schema-check.ts";

@@ -1,6 +1,6 @@
 /** The item that a request's path names, as far as its tokens let it be seen. */
 import type { Access } from "./access.ts";
-import type { Action, Resources } from "./actions.ts";
+import type { Action, Resources } from "./action.ts";
 import { Refusal } from "./answers.ts";
 import { type Json, readPointer, textOf } from "./json.ts";
 import type { Parameters } from "./parameters.ts";

@@ -1,6 +1,6 @@
 /** A request's parameters by the document's styles (OpenAPI 3.1, Parameter Object), coerced to their schemas' types and checked. */
 import { Refusal } from "./answers.ts";
-import type { DocumentParameter } from "./document.ts";
+import type { DocumentParameter } from "./document-operation.ts";
 import type { DocumentReader, Located } from "./document-reader.ts";
 import { isObject, type Json, type JsonObject, textOf, toJson, toPointer } from "./json.ts";
 import type { SandboxRequest } from "./request.ts";

@@ -3,14 +3,16 @@
  * check of the answer. A refusal anywhere becomes the vendor's documented error.
  */
 import { type Access, accountOf, checkAccess } from "./access.ts";
-import { answerResource, type Resources } from "./actions.ts";
+import type { Resources } from "./action.ts";
+import { answerResource } from "./actions.ts";
 import { answerSituation, fillHeaders, Refusal, type Reply } from "./answers.ts";
+import type { Candidate } from "./candidate.ts";
 import { isProcessed } from "./faults.ts";
 import { toJson } from "./json.ts";
 import type { LimitState, RateLimiter } from "./rate-limits.ts";
 import type { SandboxRequest } from "./request.ts";
 import { checkResponse } from "./response-check.ts";
-import { answerTokenRequest, type Candidate, candidatesFor, identify } from "./sign-in.ts";
+import { answerTokenRequest, candidatesFor, identify } from "./sign-in.ts";
 import type { Fault, RateLimitFigure, SandboxPhase } from "./switches.ts";
 import type { Scope } from "./template.ts";
 import { baseScope, layersOf, type World } from "./world.ts";

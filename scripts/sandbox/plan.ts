@@ -3,7 +3,8 @@
  * a collection; POST beside it creates; GET, PUT, PATCH and DELETE one segment below act on one item). Anything else answers with its example.
  */
 import { type CollectionData, emptyCollection, type OperationData, type SandboxData } from "./data.ts";
-import type { DocumentOperation, Media, SandboxDocument } from "./document.ts";
+import type { SandboxDocument } from "./document.ts";
+import type { DocumentOperation, Media } from "./document-operation.ts";
 import type { Examples } from "./examples.ts";
 import { isObject, type Json, readPointer } from "./json.ts";
 

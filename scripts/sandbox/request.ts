@@ -1,6 +1,6 @@
 /** A request as it arrived, and its body as the document (or the sandbox data) says it is to be read. */
 import { Refusal } from "./answers.ts";
-import type { DocumentOperation } from "./document.ts";
+import type { DocumentOperation } from "./document-operation.ts";
 import { type Json, type JsonObject, toJson } from "./json.ts";
 import { matchesOperation } from "./operation-pattern.ts";
 import type { World } from "./world.ts";

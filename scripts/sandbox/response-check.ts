@@ -1,6 +1,6 @@
 /** Holds the sandbox to the document: an answer that does not fit what the operation declares is a mistake in our data. */
 import type { Reply } from "./answers.ts";
-import type { DocumentOperation } from "./document.ts";
+import type { DocumentOperation } from "./document-operation.ts";
 import { coerce } from "./parameters.ts";
 import { mediaType } from "./request.ts";
 import type { World } from "./world.ts";

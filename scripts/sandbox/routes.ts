@@ -1,5 +1,6 @@
 /** Finds the operation of a path; where several templates fit, the one with more fixed segments (OpenAPI 3.1, Path Templating). */
-import type { DocumentOperation, SandboxDocument } from "./document.ts";
+import type { SandboxDocument } from "./document.ts";
+import type { DocumentOperation } from "./document-operation.ts";
 
 export interface Route {
   readonly operation: DocumentOperation;

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import type { Resources } from "./actions.ts";
+import type { Resources } from "./action.ts";
 import { readSandboxData } from "./data.ts";
 import { readSandboxDocument } from "./document.ts";
 import { createReader } from "./document-reader.ts";

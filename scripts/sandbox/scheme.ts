@@ -3,7 +3,7 @@
  * the vendor contract's own form, made by the generator's code, so that a client and its sandbox cannot read a document differently.
  */
 import * as z from "zod";
-import type { DocumentOperation } from "./document.ts";
+import type { DocumentOperation } from "./document-operation.ts";
 import type { JsonObject } from "./json.ts";
 
 export interface SandboxScheme {

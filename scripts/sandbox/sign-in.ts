@@ -3,18 +3,13 @@
 import type { Access } from "./access.ts";
 import { readBasic } from "./access.ts";
 import { Refusal, type Reply } from "./answers.ts";
+import type { Candidate } from "./candidate.ts";
 import { isObject, type Json, readPointer, textOf, toPointer } from "./json.ts";
 import { readBody, type SandboxRequest } from "./request.ts";
-import type { SandboxScheme, TokenOperation } from "./scheme.ts";
 import { replyWithSuccess } from "./success.ts";
 import { writeTokenResponse } from "./token-response.ts";
 import type { IssuedToken } from "./tokens.ts";
 import { type Account, baseScope, type World } from "./world.ts";
-
-export interface Candidate {
-  readonly scheme: SandboxScheme;
-  readonly token: TokenOperation;
-}
 
 export interface SignInResult {
   readonly reply: Reply;

@@ -1,9 +1,9 @@
 /** A token response: the document's example with fresh tokens and expiries written where its response shapes say they are. */
 import type { Reply } from "./answers.ts";
+import type { Candidate } from "./candidate.ts";
 import { isObject, type Json, mergeKnown, readPointer, textOf, writePointer } from "./json.ts";
 import { isJsonType, type SandboxRequest } from "./request.ts";
 import type { SandboxScheme, TokenResponse } from "./scheme.ts";
-import type { Candidate } from "./sign-in.ts";
 import { fillTemplate } from "./template.ts";
 import { type IssuedToken, mintToken } from "./tokens.ts";
 import { type Account, baseScope, layersOf, type World } from "./world.ts";

@@ -1,5 +1,5 @@
 /** A simple state machine: a verb takes an item from one of some states to another. */
-import type { Action } from "./actions.ts";
+import type { Action } from "./action.ts";
 import { Refusal } from "./answers.ts";
 import { readPointer, textOf, writePointer } from "./json.ts";
 import type { Collection, StoredItem } from "./storage.ts";

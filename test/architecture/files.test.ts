@@ -19,16 +19,22 @@ const long: Readonly<Record<string, string>> = {
   "scripts/codegen/extensions.ts": "the only definition of the extensions",
   "src/token/manager.ts": "one state machine, with its policy as a table",
   "src/session.ts": "the one place that wires a connection's parts together",
+  "scripts/corpus/reference.ts": "one translation: what OpenAPI means, as JSON Schema",
   "scripts/sandbox/answers.ts": "one ladder: the sandbox data's answer, the document's, the standards'",
 };
 
 /** Shorter than 40 lines with one user, and why it stands alone. */
 const short: Readonly<Record<string, string>> = {
+  "scripts/bench/calls/server.ts": "a process of its own",
+  "scripts/codegen/check-newer.ts": "one stage of the pipeline",
   "scripts/codegen/emit-index.ts": "one file per output",
   "scripts/codegen/emit-types.ts": "one file per output",
   "scripts/codegen/fill-empty-schemas.ts": "one stage of the pipeline",
   "scripts/codegen/load.ts": "the one stage that reads the disk",
+  "scripts/codegen/settle-security.ts": "one stage of the pipeline",
   "scripts/codegen/vendor-operations.ts": "one member of the vendor value, as its neighbours are",
+  "scripts/codegen/zod-conditions.ts": "one JSON Schema keyword family",
+  "scripts/corpus/worker.ts": "a process of its own",
   "scripts/demo/shifted-clock.ts": "a clock is no part of the tour it serves",
   "scripts/lint/examples-declared.ts": "one file per lint rule",
   "scripts/lint/refusals-declared.ts": "one file per lint rule",
@@ -42,6 +48,7 @@ const short: Readonly<Record<string, string>> = {
   "src/errors/is-vendor-error.ts": "a public name of its own",
   "src/errors/sensitive.ts": "what must not be logged, apart from how an error is told",
   "src/transport/deadline.ts": "how long a call may take, apart from how it is retried",
+  "src/token/flight.ts": "single flight, apart from what flies",
   "src/token/server-time.ts": "one rule of RFC 9110",
   "src/token/worker.ts": "randomness, kept out of what is tested without it",
 };

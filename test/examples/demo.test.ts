@@ -5,7 +5,10 @@ import { describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
-  promisify(execFile)(process.execPath, ["--conditions=latchkey-source", "scripts/demo.ts", ...args], { cwd: root, env: { ...process.env, ...env } });
+  promisify(execFile)(process.execPath, ["--conditions=latchkey-source", "scripts/demo.ts", ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+  });
 
 describe("the demo", () => {
   it("runs every example against its sandbox, lives through a token's bad days, and ends with 0", async () => {

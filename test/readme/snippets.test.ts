@@ -43,8 +43,15 @@ describe.each(["README.md", "docs/credentials.md", "docs/paging-and-bulk.md"])("
   it("runs against the sandboxes", async () => {
     const file = fileURLToPath(new URL(`${toIdentifier(page)}.run.ts`, folder));
     await writeFile(file, toRunnable(await readBlocks(page)));
-    const environment = { PROPELLER_CLIENT_ID: "a", PROPELLER_CLIENT_SECRET: "b", PROPELLER_TEST_CLIENT_ID: "c", PROPELLER_TEST_CLIENT_SECRET: "d" };
-    const run = promisify(execFile)(process.execPath, ["--conditions=latchkey-source", file], { env: { ...process.env, ...environment } });
+    const environment = {
+      PROPELLER_CLIENT_ID: "a",
+      PROPELLER_CLIENT_SECRET: "b",
+      PROPELLER_TEST_CLIENT_ID: "c",
+      PROPELLER_TEST_CLIENT_SECRET: "d",
+    };
+    const run = promisify(execFile)(process.execPath, ["--conditions=latchkey-source", file], {
+      env: { ...process.env, ...environment },
+    });
     await expect(run.then(({ stderr }) => stderr)).resolves.toBe("");
   });
 });
@@ -57,10 +64,15 @@ async function readBlocks(page: string): Promise<string> {
 }
 
 function toRunnable(code: string): string {
-  const given = Object.fromEntries([...sandboxes].map(([name, { server, accounts }]) => [name, { server, ...accounts.default, ...accounts.customer }]));
+  const given = Object.fromEntries(
+    [...sandboxes].map(([name, { server, accounts }]) => [name, { server, ...accounts.default, ...accounts.customer }]),
+  );
   const addressed = code
     .replace(/\b(connect|authMiddleware)\((\w+), \{/gu, "$1($2, { server: sandboxes.$2.server, ")
-    .replace(/(sandboxes\.\w+)\.server, ([^;]*?)credentials: \{ (.*?) \}/gu, "$1.server, $2credentials: (({ $3 }) => ({ $3 }))($1)")
+    .replace(
+      /(sandboxes\.\w+)\.server, ([^;]*?)credentials: \{ (.*?) \}/gu,
+      "$1.server, $2credentials: (({ $3 }) => ({ $3 }))($1)",
+    )
     .replace(/store\.as\(\{ (.*?) \}\)/gu, "store.as((({ $1 }) => ({ $1 }))(sandboxes.elasticPath))")
     .replace(/baseUrl: "https:\/\/api\.apiera\.io"/u, "baseUrl: sandboxes.apiera.server.url");
   return `const sandboxes = ${JSON.stringify(given)};
