@@ -64,24 +64,24 @@ export async function startFront(vendorUrl: string): Promise<Front> {
     if (spent !== undefined) presented.add(spent);
     requests.push(entry);
     inFlight += 1;
-    mostAtOnce = Math.max(mostAtOnce, inFlight);
-    try {
-      if ((await front.before?.(entry)) === "reset") return void request.socket.resetAndDestroy();
-      const headers = { "content-type": "application/json", authorization: request.headers.authorization ?? "" };
-      const answer = await fetch(`${vendorUrl}${path}`, { method: request.method ?? "POST", headers, body });
-      const text = await answer.text();
-      entry.status = answer.status;
-      entry.issued = readRefreshToken(text, (json) => Object(json.data).refresh_token ?? json.refresh_token);
-      if ((await front.after?.(entry)) === "reset") return void request.socket.resetAndDestroy();
-      const kept = ["date", "content-type", "retry-after"].flatMap((name) => {
-        const value = answer.headers.get(name);
-        return value === null ? [] : [[name, value] as const];
-      });
-      response.writeHead(answer.status, Object.fromEntries(kept)).end(text);
-    } finally {
+    // A caller that gave up, or is dead, waits no more, however long the vendor takes.
+    response.once("close", () => {
       entry.until = performance.now();
       inFlight -= 1;
-    }
+    });
+    mostAtOnce = Math.max(mostAtOnce, inFlight);
+    if ((await front.before?.(entry)) === "reset") return void request.socket.resetAndDestroy();
+    const headers = { "content-type": "application/json", authorization: request.headers.authorization ?? "" };
+    const answer = await fetch(`${vendorUrl}${path}`, { method: request.method ?? "POST", headers, body });
+    const text = await answer.text();
+    entry.status = answer.status;
+    entry.issued = readRefreshToken(text, (json) => Object(json.data).refresh_token ?? json.refresh_token);
+    if ((await front.after?.(entry)) === "reset") return void request.socket.resetAndDestroy();
+    const kept = ["date", "content-type", "retry-after"].flatMap((name) => {
+      const value = answer.headers.get(name);
+      return value === null ? [] : [[name, value] as const];
+    });
+    response.writeHead(answer.status, Object.fromEntries(kept)).end(text);
   }
 
   const server = createServer((request, response) => {

@@ -12,7 +12,7 @@ import { hasRedis } from "../../scripts/chaos/redis-server.ts";
 
 const isRedisThere = hasRedis();
 /** A lease is three times as long. */
-const deadlineInMs = 1_000;
+const deadlineInMs = 1_500;
 const leaseInMs = 3 * deadlineInMs;
 const patient = { timeout: 240_000 };
 
@@ -81,7 +81,7 @@ describe.each([
     await zombie.call();
     const { stopped } = await zombie.stopAt("intended");
     const woken = zombie.refresh();
-    await stopped;
+    await reached(stopped, woken);
     expect(await eventuallyRefreshed(other)).toBe("refreshed");
     zombie.signal("SIGCONT");
     expect(await woken).toBe("refreshed");
@@ -97,7 +97,7 @@ describe.each([
     await zombie.call();
     const { stopped } = await zombie.stopAt("answered");
     const woken = zombie.refresh();
-    await stopped;
+    await reached(stopped, woken);
     expect(await eventuallyRefreshed(other)).toBe("refreshed");
     const before = front.requests.length;
     zombie.signal("SIGCONT");
@@ -113,8 +113,7 @@ describe.each([
     const [victim, other] = await startMany(2);
     await victim.call();
     const { stopped } = await victim.stopAt("acquired");
-    victim.refresh().catch(() => {});
-    await stopped;
+    await reached(stopped, victim.refresh());
     await victim.kill();
     const began = performance.now();
     expect(await other.refresh()).toBe("refreshed");
@@ -129,8 +128,7 @@ describe.each([
     await victim.call();
     await other.call();
     const { stopped } = await victim.stopAt("answered");
-    victim.refresh().catch(() => {});
-    await stopped;
+    await reached(stopped, victim.refresh());
     await victim.kill();
     other.send({ type: "run", callers: 4, everyInMs: 100 });
     const asked = () => front.requests.map(({ path, pid, attempt }) => [path, pid, attempt]);
@@ -178,7 +176,7 @@ describe.each([
     await worker.call();
     const { stopped } = await worker.stopAt("intended");
     const refreshed = worker.refresh();
-    await stopped;
+    await reached(stopped, refreshed);
     const mend = await fill(worker);
     worker.signal("SIGCONT");
     expect(await refreshed).toBe("refreshed");
@@ -230,7 +228,7 @@ describe.each([
     await worker.call();
     const { stopped } = await worker.stopAt("answered");
     const refreshed = worker.refresh();
-    await stopped;
+    await reached(stopped, refreshed);
     await writeBeside();
     worker.signal("SIGCONT");
     expect(await refreshed).toBe("refreshed");
@@ -265,7 +263,7 @@ describe.each([
     expect(await first.refresh()).toBe("refreshed");
     const { stopped } = await late.stopAt("answered");
     const woken = late.refresh();
-    await stopped;
+    await reached(stopped, woken);
     await emptyStore();
     const [cold] = await startMany(1);
     expect((await cold.call()).ends).toEqual({ 200: 1 });
@@ -286,7 +284,7 @@ describe.each([
     await worker.call();
     const { stopped } = await worker.stopAt("answered");
     const refreshed = worker.refresh();
-    await stopped;
+    await reached(stopped, refreshed);
     await emptyStore();
     worker.signal("SIGCONT");
     expect(await refreshed).toBe("refreshed");
@@ -326,7 +324,7 @@ describe("a Redis that fails over", patient, () => {
       await ask("SAVE");
       const { stopped } = await old.stopAt("intended");
       const lost = old.refresh();
-      await stopped;
+      await reached(stopped, lost);
       // The new primary has the record as it was before the lease, and another run.
       await redis?.kill();
       await redis?.start();
@@ -371,6 +369,15 @@ const startMany = async (count: number): Promise<[FleetWorker, FleetWorker, ...F
   if (!first || !second) throw new Error("no worker");
   return count === 1 ? [first, first] : [first, second, ...rest];
 };
+
+/** What was to be stopped half-way may have ended before. */
+async function reached(stopped: Promise<void>, doing: Promise<unknown>): Promise<void> {
+  const early = doing.then((end) => {
+    throw new Error(`it ended before it could be stopped: ${String(end)}`);
+  });
+  early.catch(() => {});
+  await Promise.race([stopped, early]);
+}
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
