@@ -3,6 +3,8 @@
  * Every way to call the vendor (methods, paging, batches) goes through here.
  */
 import createClient, { type Middleware } from "openapi-fetch";
+import { decodeBody, isStream } from "./bodies/decode.ts";
+import { type Encoded, encodeBody } from "./bodies/encode.ts";
 import { type CallOptions, defaultTimeoutInMs } from "./call-options.ts";
 import { describe, rememberCall } from "./errors/describe.ts";
 import { disguises } from "./errors/failure.ts";
@@ -47,6 +49,7 @@ export interface UntypedInit extends CallOptions, Record<string, unknown> {
   readonly baseUrl?: string;
   readonly fetch?: Fetch;
   readonly parseAs?: string;
+  readonly signal?: AbortSignal | undefined;
   readonly middleware?: readonly Middleware[];
   readonly params?: {
     readonly path?: Readonly<Record<string, unknown>>;
@@ -99,8 +102,17 @@ export function createCaller(options: CallerOptions): Caller {
       if (isTouched && init.signal instanceof AbortSignal)
         Object.assign(forwarded, { signal: AbortSignal.any([init.signal]) });
       if (init.baseUrl === undefined && route.host !== undefined) Object.assign(forwarded, { baseUrl: route.host });
-      if (typeof init.body === "function" || isBodyInit(init.body)) Object.assign(forwarded, asItIs(init, isOnce));
+      const encoded =
+        init.bodySerializer === undefined &&
+        details?.sends &&
+        encodeBody(vendor.name, operation, details, init.body, contentTypeOf(init));
+      if (encoded) Object.assign(forwarded, asEncoded(init, encoded, isOnce));
+      else if (typeof init.body === "function" || isBodyInit(init.body)) Object.assign(forwarded, asItIs(init, isOnce));
+      const isDecoded = details?.receives !== undefined && init.parseAs === undefined;
+      if (isDecoded) Object.assign(forwarded, { parseAs: "stream" });
       const result = await inner.request(method, path, forwarded);
+      if (isDecoded && result.response.ok && result.data)
+        result.data = await decodeBody(vendor.name, operation, details, result.response, init.signal);
       const { response, data } = result;
       const { status } = response;
       if (!response.ok || disguised.has(status)) {
@@ -116,7 +128,7 @@ export function createCaller(options: CallerOptions): Caller {
           scheme: route.scheme,
         });
       }
-      if (validate !== "off" && isJson(response)) {
+      if (validate !== "off" && isJson(response) && !isStream(data)) {
         await validator(validate, {
           operation,
           direction: "response",
@@ -167,6 +179,24 @@ const asItIs = ({ body, headers }: UntypedInit, isOnce: boolean): object => ({
       }
     : {}),
 });
+
+/** A body that the document's media type gave its form. */
+const asEncoded = ({ headers }: UntypedInit, { body, contentType }: Encoded, isOnce: boolean): object => ({
+  body,
+  bodySerializer: () => (isOnce && typeof body === "function" ? body() : body),
+  ...(isOnce || isReadOnce(body) ? { duplex: "half" } : {}),
+  headers: { ...toPlain(headers), "content-type": contentType },
+});
+
+const contentTypeOf = ({ headers }: UntypedInit): string | undefined =>
+  headers === undefined ? undefined : (new Headers(toPlain(headers)).get("content-type") ?? undefined);
+
+const toPlain = (headers: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers instanceof Headers ? Object.fromEntries(headers) : Object(headers)).flatMap(
+      ([name, value]) => (value === undefined || value === null ? [] : [[name.toLowerCase(), String(value)]]),
+    ),
+  );
 
 const isJson = (response: Response): boolean => /\bjson\b/u.test(response.headers.get("content-type") ?? "");
 

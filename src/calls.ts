@@ -2,6 +2,7 @@
 import type { Middleware, QuerySerializer, QuerySerializerOptions } from "openapi-fetch";
 import type { CallOptions } from "./call-options.ts";
 
+export type { ServerSentEvent } from "./bodies/events.ts";
 export type { VendorError } from "./errors/vendor-error.ts";
 
 /** What every call takes: openapi-fetch's options, the platform's, and ours. */

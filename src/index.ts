@@ -1,4 +1,5 @@
 export type { AuthHandle } from "./auth-handle.ts";
+export type { ServerSentEvent } from "./bodies/events.ts";
 export type { BatchOptions, Rows } from "./bulk/batch.ts";
 export { BatchError } from "./bulk/batch-error.ts";
 export type { RowError, RowOutcome } from "./bulk/row-outcome.ts";

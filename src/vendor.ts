@@ -203,8 +203,23 @@ export interface Operation {
   readonly pagination?: Pagination;
   readonly bulk?: Bulk;
   readonly idempotency?: Idempotency;
+  /** Media types of its request's body, where that is not simply application/json; the first that fits the value given is sent. */
+  readonly sends?: readonly string[];
+  /** How a form's members travel, where the standard's default is not it. */
+  readonly encoding?: Readonly<Record<string, FieldEncoding>>;
+  /** Media types of its answers (2xx), where one of them is not JSON. */
+  readonly receives?: readonly string[];
+  /** The data of its server-sent events is JSON; otherwise it is text. */
+  readonly eventData?: "json";
   /** Names of properties whose values are never logged (voucher codes), at any depth of its bodies. */
   readonly sensitive?: readonly string[];
+}
+
+/** OpenAPI's Encoding Object, as far as it changes what is sent. */
+export interface FieldEncoding {
+  readonly contentType?: string;
+  readonly style?: "form" | "spaceDelimited" | "pipeDelimited" | "deepObject";
+  readonly explode?: boolean;
 }
 
 /** How a list is walked (`x-latchkey-pagination`). */

@@ -1,4 +1,5 @@
 /** What each operation says beyond the defaults. */
+import { bodiesOf } from "./bodies-of.ts";
 import { bulk, idempotency, pagination } from "./extensions.ts";
 import { type JsonObject, toList, toObject } from "./json.ts";
 import { findOperation, operationsOf } from "./operations-of.ts";
@@ -17,6 +18,7 @@ export function toOperations(document: JsonObject, servers: ServersModel): JsonO
       pagination: pagination.optional().parse(operation["x-latchkey-pagination"]),
       bulk: bulk.optional().parse(operation["x-latchkey-bulk"]),
       idempotency: toIdempotency(document, operation),
+      ...bodiesOf(document, operation),
       sensitive: sensitive.length > 0 ? sensitive : undefined,
     });
     if (Object.values(said).every((value) => value === undefined)) return [];

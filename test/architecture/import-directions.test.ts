@@ -24,6 +24,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   transport: ["errors", "events"],
   token: ["errors", "events", "store"],
   middleware: ["errors", "events", "transport", "token"],
+  bodies: ["errors", "transport"],
 };
 
 /** Entrances for callers: like connect, they put the parts together, and may import any of them. */

@@ -1,0 +1,42 @@
+/** A response's body as text, while it comes. It ends with the caller's signal, with the loop that reads it, or when the vendor is done. */
+import { systemCode } from "../errors/system-code.ts";
+import { TransportError } from "../errors/transport-error.ts";
+
+export interface StreamSource {
+  readonly vendor: string;
+  readonly operation: string;
+  readonly stream: ReadableStream<Uint8Array>;
+  readonly signal: AbortSignal | undefined;
+}
+
+export async function* textOf(source: StreamSource): AsyncGenerator<string, void, undefined> {
+  const { vendor, operation, stream, signal } = source;
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  const stop = () => {
+    reader.cancel(signal?.reason).catch(() => {});
+  };
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const { done, value } = await reader.read();
+      signal?.throwIfAborted();
+      if (done) break;
+      yield decoder.decode(value, { stream: true });
+    }
+    yield decoder.decode();
+  } catch (error) {
+    signal?.throwIfAborted();
+    const code = systemCode(error);
+    throw new TransportError(
+      vendor,
+      "network",
+      `the stream of ${operation} broke off${code ? ` (${code})` : ""}`,
+      code,
+    );
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await reader.cancel().catch(() => {});
+  }
+}
