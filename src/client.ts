@@ -16,18 +16,30 @@ type CallAt<Calls, M extends string, Path> = M extends keyof Calls
     ? Calls[M][Path]
     : never
   : never;
-type InitOf<Call> = Call extends { init: infer Init extends unknown[] } ? Init : never;
-type ResultOf<Call> = Call extends { result: infer Result } ? Result : never;
+// In brackets, so that nothing is worked out for all paths at once while the path is still being typed: an editor would wait for it.
+type InitOf<Call> = [Call] extends [{ init: infer Init extends unknown[] }] ? Init : never;
+type ResultOf<Call> = [Call] extends [{ result: infer Result }] ? Result : never;
 /** What a call takes besides its path, as one object. */
 type InitObject<Call> = NonNullable<InitOf<Call>[0]>;
 
+/** Where the path is no path yet, it stands for all of them, and there is nothing to say of the rest. */
+type ArgumentsOf<Map, Path extends keyof Map, IsSingle> = [keyof Map] extends [Path]
+  ? IsSingle extends true
+    ? InitOf<Map[Path]>
+    : [init?: never]
+  : InitOf<Map[Path]>;
+
 /** `client.GET(path, init)`, over the vendor's map of that method. */
-export type CallsOf<Map> = <Path extends keyof Map>(
+export type CallsOf<Map, IsSingle> = <Path extends keyof Map>(
   path: Path,
-  ...init: InitOf<Map[Path]>
+  ...init: ArgumentsOf<Map, Path, IsSingle>
 ) => Promise<ResultOf<Map[Path]>>;
 
-type MapOf<Calls, M extends string> = M extends keyof Calls ? Calls[M] : Record<never, never>;
+/** A vendor's calls of one method; `never` takes no path. */
+type MethodOf<Calls, M extends string> = CallsOf<
+  M extends keyof Calls ? Calls[M] : Record<never, never>,
+  Calls extends { single: infer Single } ? (M extends Single ? true : false) : true
+>;
 
 /** Methods, and paths by method, of a table whose keys are `"GET /path"`. */
 type MethodsIn<Table> = keyof Table extends infer Key ? (Key extends `${infer M} ${string}` ? M : never) : never;
@@ -79,14 +91,14 @@ export interface CloseOptions extends RevokeOptions {
 }
 
 export interface Client<T extends VendorTypes = VendorTypes> {
-  GET: CallsOf<MapOf<T["calls"], "GET">>;
-  PUT: CallsOf<MapOf<T["calls"], "PUT">>;
-  POST: CallsOf<MapOf<T["calls"], "POST">>;
-  DELETE: CallsOf<MapOf<T["calls"], "DELETE">>;
-  OPTIONS: CallsOf<MapOf<T["calls"], "OPTIONS">>;
-  HEAD: CallsOf<MapOf<T["calls"], "HEAD">>;
-  PATCH: CallsOf<MapOf<T["calls"], "PATCH">>;
-  TRACE: CallsOf<MapOf<T["calls"], "TRACE">>;
+  GET: MethodOf<T["calls"], "GET">;
+  PUT: MethodOf<T["calls"], "PUT">;
+  POST: MethodOf<T["calls"], "POST">;
+  DELETE: MethodOf<T["calls"], "DELETE">;
+  OPTIONS: MethodOf<T["calls"], "OPTIONS">;
+  HEAD: MethodOf<T["calls"], "HEAD">;
+  PATCH: MethodOf<T["calls"], "PATCH">;
+  TRACE: MethodOf<T["calls"], "TRACE">;
   /** The same calls path first, `client.paths["/things"].GET(init)`: what an editor completes fastest. */
   readonly paths: T["byPath"];
   /** Typed items over all pages, by the vendor's own scheme; the operation's document must describe it. */

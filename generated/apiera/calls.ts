@@ -2,388 +2,337 @@
 import type { CallInit, Refusal, Rest, Success } from "latchkey/calls";
 import type * as t from "./types.ts";
 
+export type ProductUuidPath = {
+  /** The product's UUID. */
+  productUuid: string;
+};
+
 export interface RequestTokenInit extends CallInit {
   body: t.TokenRequest;
 }
 export type RequestTokenResult = Success<200, t.TokenResponse> | Refusal<400 | 401, t.OAuthError | t.MessageError> | Refusal<403 | 429, t.OAuthError> | Refusal<Rest<400 | 401 | 403 | 429>, t.OAuthError | t.MessageError | t.OAuthError>;
-export interface RequestToken {
-  init: [init: RequestTokenInit];
-  result: RequestTokenResult;
-}
 
-export interface ListProductsParams {
-  query?: {
-    /**
-     * The page's number, from 1.
-     * @default 1
-     */
-    page?: number;
-    /**
-     * Records per page. The maximum is not documented.
-     * @default 20
-     */
-    size?: number;
-    /** Only products with one of these UUIDs. The key is repeated for several values (inferred). */
-    "uuids[eq]"?: string[];
-    /** Only products of one of these families. The key is repeated for several values (inferred). */
-    "familyUuids[eq]"?: string[];
-    /** Only products with one of these SKUs. The key is repeated for several values (inferred). */
-    "skuUuids[eq]"?: string[];
-    /** Only products of one of these brands. The key is repeated for several values (inferred). */
-    "brandUuids[eq]"?: string[];
-    /** Only products with one of these assets. The key is repeated for several values (inferred). */
-    "assetUuids[eq]"?: string[];
-    /** Only products with one of these attributes. The key is repeated for several values (inferred). */
-    "attributeUuids[eq]"?: string[];
-    /** Only variants of one of these parents. The items are nullable; how a null is written is not stated. The key is repeated for several values (inferred). */
-    "parentUuids[eq]"?: (string | null)[];
-    /** Only products with one of these codes. The key is repeated for several values (inferred). */
-    "codes[eq]"?: string[];
-    /** Only records whose code contains this text. */
-    "code[contains]"?: string;
-    /** Only records whose code begins with this text. */
-    "code[starts]"?: string;
-    /** Only records whose code ends with this text. */
-    "code[ends]"?: string;
-    /** Orders the list by code. */
-    "code[order]"?: t.Order;
-    /** Only products with one of these statuses. The key is repeated for several values (inferred). */
-    "statuses[eq]"?: t.ProductStatus[];
-    /** Orders the list by status. */
-    "status[order]"?: t.Order;
-    /** Only products of one of these types. The key is repeated for several values (inferred). */
-    "types[eq]"?: t.ProductType[];
-    /** Orders the list by type. */
-    "type[order]"?: t.Order;
-    /**
-     * Only records made at this instant.
-     * @format date-time
-     */
-    "createdAt[eq]"?: string;
-    /**
-     * Only records made at or after this instant.
-     * @format date-time
-     */
-    "createdAt[min]"?: string;
-    /**
-     * Only records made at or before this instant.
-     * @format date-time
-     */
-    "createdAt[max]"?: string;
-    /** Orders the list by the instant a record was made. */
-    "createdAt[order]"?: t.Order;
-    /**
-     * Only records changed at this instant.
-     * @format date-time
-     */
-    "updatedAt[eq]"?: string;
-    /**
-     * Only records changed at or after this instant.
-     * @format date-time
-     */
-    "updatedAt[min]"?: string;
-    /**
-     * Only records changed at or before this instant.
-     * @format date-time
-     */
-    "updatedAt[max]"?: string;
-    /** Orders the list by the instant a record was changed. */
-    "updatedAt[order]"?: t.Order;
-    /** Names the related product assets beside the product. What it adds to the answer is not documented. */
-    "include[productAssets]"?: boolean;
-    /** Names the related product attributes beside the product. What it adds to the answer is not documented. */
-    "include[productAttributes]"?: boolean;
-    /** Names the related product attribute terms beside the product. What it adds to the answer is not documented. */
-    "include[productAttributeTerms]"?: boolean;
-    /** Names the related product categories beside the product. What it adds to the answer is not documented. */
-    "include[productCategories]"?: boolean;
-    /** Names the related product tags beside the product. What it adds to the answer is not documented. */
-    "include[productTags]"?: boolean;
-    /** Names the related contents beside the product. What it adds to the answer is not documented. */
-    "include[contents]"?: boolean;
-    /** Names the related metadata beside the product. What it adds to the answer is not documented. */
-    "include[metadata]"?: boolean;
-    /** Names the related relations beside the product. What it adds to the answer is not documented. */
-    "include[relations]"?: boolean;
-    /** Puts the related product assets into the product. What it adds to the answer is not documented. */
-    "expand[productAssets]"?: boolean;
-    /** Puts the related product attributes into the product. What it adds to the answer is not documented. */
-    "expand[productAttributes]"?: boolean;
-    /** Puts the related product attribute terms into the product. What it adds to the answer is not documented. */
-    "expand[productAttributeTerms]"?: boolean;
-    /** Puts the related product categories into the product. What it adds to the answer is not documented. */
-    "expand[productCategories]"?: boolean;
-    /** Puts the related product tags into the product. What it adds to the answer is not documented. */
-    "expand[productTags]"?: boolean;
-    /** Puts the related contents into the product. What it adds to the answer is not documented. */
-    "expand[contents]"?: boolean;
-    /** Puts the related metadata into the product. What it adds to the answer is not documented. */
-    "expand[metadata]"?: boolean;
-    /** Puts the related relations into the product. What it adds to the answer is not documented. */
-    "expand[relations]"?: boolean;
+export interface ListProductsInit extends CallInit {
+  params?: {
+    query?: {
+      /**
+       * The page's number, from 1.
+       * @default 1
+       */
+      page?: number;
+      /**
+       * Records per page. The maximum is not documented.
+       * @default 20
+       */
+      size?: number;
+      /** Only products with one of these UUIDs. The key is repeated for several values (inferred). */
+      "uuids[eq]"?: string[];
+      /** Only products of one of these families. The key is repeated for several values (inferred). */
+      "familyUuids[eq]"?: string[];
+      /** Only products with one of these SKUs. The key is repeated for several values (inferred). */
+      "skuUuids[eq]"?: string[];
+      /** Only products of one of these brands. The key is repeated for several values (inferred). */
+      "brandUuids[eq]"?: string[];
+      /** Only products with one of these assets. The key is repeated for several values (inferred). */
+      "assetUuids[eq]"?: string[];
+      /** Only products with one of these attributes. The key is repeated for several values (inferred). */
+      "attributeUuids[eq]"?: string[];
+      /** Only variants of one of these parents. The items are nullable; how a null is written is not stated. The key is repeated for several values (inferred). */
+      "parentUuids[eq]"?: (string | null)[];
+      /** Only products with one of these codes. The key is repeated for several values (inferred). */
+      "codes[eq]"?: string[];
+      /** Only records whose code contains this text. */
+      "code[contains]"?: string;
+      /** Only records whose code begins with this text. */
+      "code[starts]"?: string;
+      /** Only records whose code ends with this text. */
+      "code[ends]"?: string;
+      /** Orders the list by code. */
+      "code[order]"?: t.Order;
+      /** Only products with one of these statuses. The key is repeated for several values (inferred). */
+      "statuses[eq]"?: t.ProductStatus[];
+      /** Orders the list by status. */
+      "status[order]"?: t.Order;
+      /** Only products of one of these types. The key is repeated for several values (inferred). */
+      "types[eq]"?: t.ProductType[];
+      /** Orders the list by type. */
+      "type[order]"?: t.Order;
+      /**
+       * Only records made at this instant.
+       * @format date-time
+       */
+      "createdAt[eq]"?: string;
+      /**
+       * Only records made at or after this instant.
+       * @format date-time
+       */
+      "createdAt[min]"?: string;
+      /**
+       * Only records made at or before this instant.
+       * @format date-time
+       */
+      "createdAt[max]"?: string;
+      /** Orders the list by the instant a record was made. */
+      "createdAt[order]"?: t.Order;
+      /**
+       * Only records changed at this instant.
+       * @format date-time
+       */
+      "updatedAt[eq]"?: string;
+      /**
+       * Only records changed at or after this instant.
+       * @format date-time
+       */
+      "updatedAt[min]"?: string;
+      /**
+       * Only records changed at or before this instant.
+       * @format date-time
+       */
+      "updatedAt[max]"?: string;
+      /** Orders the list by the instant a record was changed. */
+      "updatedAt[order]"?: t.Order;
+      /** Names the related product assets beside the product. What it adds to the answer is not documented. */
+      "include[productAssets]"?: boolean;
+      /** Names the related product attributes beside the product. What it adds to the answer is not documented. */
+      "include[productAttributes]"?: boolean;
+      /** Names the related product attribute terms beside the product. What it adds to the answer is not documented. */
+      "include[productAttributeTerms]"?: boolean;
+      /** Names the related product categories beside the product. What it adds to the answer is not documented. */
+      "include[productCategories]"?: boolean;
+      /** Names the related product tags beside the product. What it adds to the answer is not documented. */
+      "include[productTags]"?: boolean;
+      /** Names the related contents beside the product. What it adds to the answer is not documented. */
+      "include[contents]"?: boolean;
+      /** Names the related metadata beside the product. What it adds to the answer is not documented. */
+      "include[metadata]"?: boolean;
+      /** Names the related relations beside the product. What it adds to the answer is not documented. */
+      "include[relations]"?: boolean;
+      /** Puts the related product assets into the product. What it adds to the answer is not documented. */
+      "expand[productAssets]"?: boolean;
+      /** Puts the related product attributes into the product. What it adds to the answer is not documented. */
+      "expand[productAttributes]"?: boolean;
+      /** Puts the related product attribute terms into the product. What it adds to the answer is not documented. */
+      "expand[productAttributeTerms]"?: boolean;
+      /** Puts the related product categories into the product. What it adds to the answer is not documented. */
+      "expand[productCategories]"?: boolean;
+      /** Puts the related product tags into the product. What it adds to the answer is not documented. */
+      "expand[productTags]"?: boolean;
+      /** Puts the related contents into the product. What it adds to the answer is not documented. */
+      "expand[contents]"?: boolean;
+      /** Puts the related metadata into the product. What it adds to the answer is not documented. */
+      "expand[metadata]"?: boolean;
+      /** Puts the related relations into the product. What it adds to the answer is not documented. */
+      "expand[relations]"?: boolean;
+    };
   };
 }
-export interface ListProductsInit extends CallInit {
-  params?: ListProductsParams;
-}
 export type ListProductsResult = Success<200, t.ProductList> | Refusal<400 | 403 | 429 | 500 | 503 | 504, t.Problem> | Refusal<401, t.MessageError | t.UnauthorizedProblem> | Refusal<422, t.ValidationProblem> | Refusal<Rest<400 | 401 | 403 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
-export interface ListProducts {
-  init: [init?: ListProductsInit];
-  result: ListProductsResult;
-}
 
 export interface CreateProductInit extends CallInit {
   body: t.NewProduct;
 }
 export type CreateProductResult = Success<201, t.Product> | Refusal<400 | 403 | 409 | 429 | 500 | 503 | 504, t.Problem> | Refusal<401, t.MessageError | t.UnauthorizedProblem> | Refusal<422, t.ValidationProblem> | Refusal<Rest<400 | 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
-export interface CreateProduct {
-  init: [init: CreateProductInit];
-  result: CreateProductResult;
-}
 
 export interface CreateProductsInit extends CallInit {
   body: t.NewProduct[];
 }
 export type CreateProductsResult = Success<201, t.Product[]> | Refusal<400 | 403 | 409 | 429 | 500 | 503 | 504, t.Problem> | Refusal<401, t.MessageError | t.UnauthorizedProblem> | Refusal<422, t.ValidationProblem> | Refusal<Rest<400 | 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
-export interface CreateProducts {
-  init: [init: CreateProductsInit];
-  result: CreateProductsResult;
-}
 
-export interface GetProductParams {
-  query?: {
-    /** Names the related product assets beside the product. What it adds to the answer is not documented. */
-    "include[productAssets]"?: boolean;
-    /** Names the related product attributes beside the product. What it adds to the answer is not documented. */
-    "include[productAttributes]"?: boolean;
-    /** Names the related product attribute terms beside the product. What it adds to the answer is not documented. */
-    "include[productAttributeTerms]"?: boolean;
-    /** Names the related product categories beside the product. What it adds to the answer is not documented. */
-    "include[productCategories]"?: boolean;
-    /** Names the related product tags beside the product. What it adds to the answer is not documented. */
-    "include[productTags]"?: boolean;
-    /** Names the related contents beside the product. What it adds to the answer is not documented. */
-    "include[contents]"?: boolean;
-    /** Names the related metadata beside the product. What it adds to the answer is not documented. */
-    "include[metadata]"?: boolean;
-    /** Names the related relations beside the product. What it adds to the answer is not documented. */
-    "include[relations]"?: boolean;
-    /** Puts the related product assets into the product. What it adds to the answer is not documented. */
-    "expand[productAssets]"?: boolean;
-    /** Puts the related product attributes into the product. What it adds to the answer is not documented. */
-    "expand[productAttributes]"?: boolean;
-    /** Puts the related product attribute terms into the product. What it adds to the answer is not documented. */
-    "expand[productAttributeTerms]"?: boolean;
-    /** Puts the related product categories into the product. What it adds to the answer is not documented. */
-    "expand[productCategories]"?: boolean;
-    /** Puts the related product tags into the product. What it adds to the answer is not documented. */
-    "expand[productTags]"?: boolean;
-    /** Puts the related contents into the product. What it adds to the answer is not documented. */
-    "expand[contents]"?: boolean;
-    /** Puts the related metadata into the product. What it adds to the answer is not documented. */
-    "expand[metadata]"?: boolean;
-    /** Puts the related relations into the product. What it adds to the answer is not documented. */
-    "expand[relations]"?: boolean;
-    /** Puts the product's completeness into the product. What it adds to the answer is not documented. */
-    "expand[completeness]"?: boolean;
-  };
-  path: {
-    /**
-     * The product's UUID.
-     * @format uuid
-     */
-    productUuid: string;
-  };
-}
 export interface GetProductInit extends CallInit {
-  params: GetProductParams;
+  params: {
+    query?: {
+      /** Names the related product assets beside the product. What it adds to the answer is not documented. */
+      "include[productAssets]"?: boolean;
+      /** Names the related product attributes beside the product. What it adds to the answer is not documented. */
+      "include[productAttributes]"?: boolean;
+      /** Names the related product attribute terms beside the product. What it adds to the answer is not documented. */
+      "include[productAttributeTerms]"?: boolean;
+      /** Names the related product categories beside the product. What it adds to the answer is not documented. */
+      "include[productCategories]"?: boolean;
+      /** Names the related product tags beside the product. What it adds to the answer is not documented. */
+      "include[productTags]"?: boolean;
+      /** Names the related contents beside the product. What it adds to the answer is not documented. */
+      "include[contents]"?: boolean;
+      /** Names the related metadata beside the product. What it adds to the answer is not documented. */
+      "include[metadata]"?: boolean;
+      /** Names the related relations beside the product. What it adds to the answer is not documented. */
+      "include[relations]"?: boolean;
+      /** Puts the related product assets into the product. What it adds to the answer is not documented. */
+      "expand[productAssets]"?: boolean;
+      /** Puts the related product attributes into the product. What it adds to the answer is not documented. */
+      "expand[productAttributes]"?: boolean;
+      /** Puts the related product attribute terms into the product. What it adds to the answer is not documented. */
+      "expand[productAttributeTerms]"?: boolean;
+      /** Puts the related product categories into the product. What it adds to the answer is not documented. */
+      "expand[productCategories]"?: boolean;
+      /** Puts the related product tags into the product. What it adds to the answer is not documented. */
+      "expand[productTags]"?: boolean;
+      /** Puts the related contents into the product. What it adds to the answer is not documented. */
+      "expand[contents]"?: boolean;
+      /** Puts the related metadata into the product. What it adds to the answer is not documented. */
+      "expand[metadata]"?: boolean;
+      /** Puts the related relations into the product. What it adds to the answer is not documented. */
+      "expand[relations]"?: boolean;
+      /** Puts the product's completeness into the product. What it adds to the answer is not documented. */
+      "expand[completeness]"?: boolean;
+    };
+    path: ProductUuidPath;
+  };
 }
 export type GetProductResult = Success<200, t.Product> | Refusal<400 | 403 | 404 | 429 | 500 | 503 | 504, t.Problem> | Refusal<401, t.MessageError | t.UnauthorizedProblem> | Refusal<Rest<400 | 401 | 403 | 404 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem>;
-export interface GetProduct {
-  init: [init: GetProductInit];
-  result: GetProductResult;
-}
 
-export interface ChangeProductLifecycleParams {
-  path: {
-    /**
-     * The product's UUID.
-     * @format uuid
-     */
-    productUuid: string;
-  };
-}
 export interface ChangeProductLifecycleInit extends CallInit {
-  params: ChangeProductLifecycleParams;
+  params: {
+    path: ProductUuidPath;
+  };
   body: t.ProductTransition;
 }
 export type ChangeProductLifecycleResult = Success<200, t.Product> | Refusal<400 | 403 | 404 | 409 | 429 | 500 | 503 | 504, t.Problem> | Refusal<401, t.MessageError | t.UnauthorizedProblem> | Refusal<422, t.ValidationProblem> | Refusal<Rest<400 | 401 | 403 | 404 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
-export interface ChangeProductLifecycle {
-  init: [init: ChangeProductLifecycleInit];
-  result: ChangeProductLifecycleResult;
-}
 
-export interface ListFamiliesParams {
-  query?: {
-    /**
-     * The page's number, from 1.
-     * @default 1
-     */
-    page?: number;
-    /**
-     * Records per page. The maximum is not documented.
-     * @default 20
-     */
-    size?: number;
-    /** Only families whose name is this text. */
-    "name[eq]"?: string;
-    /** Only families whose name contains this text. */
-    "name[contains]"?: string;
-    /** Only families whose name begins with this text. */
-    "name[starts]"?: string;
-    /** Only families whose name ends with this text. */
-    "name[ends]"?: string;
-    /** Orders the list by name. */
-    "name[order]"?: t.Order;
-    /** Only families with this status. */
-    "status[eq]"?: t.FamilyStatus;
-    /** Orders the list by status. */
-    "status[order]"?: t.Order;
-    /**
-     * Only families below this one.
-     * @format uuid
-     */
-    "parentUuid[eq]"?: string;
-    /** Only removed records, or only those that are not. */
-    "isRemoved[eq]"?: boolean;
-    /**
-     * Only records made at this instant.
-     * @format date-time
-     */
-    "createdAt[eq]"?: string;
-    /**
-     * Only records made at or after this instant.
-     * @format date-time
-     */
-    "createdAt[min]"?: string;
-    /**
-     * Only records made at or before this instant.
-     * @format date-time
-     */
-    "createdAt[max]"?: string;
-    /** Orders the list by the instant a record was made. */
-    "createdAt[order]"?: t.Order;
-    /**
-     * Only records changed at this instant.
-     * @format date-time
-     */
-    "updatedAt[eq]"?: string;
-    /**
-     * Only records changed at or after this instant.
-     * @format date-time
-     */
-    "updatedAt[min]"?: string;
-    /**
-     * Only records changed at or before this instant.
-     * @format date-time
-     */
-    "updatedAt[max]"?: string;
-    /** Orders the list by the instant a record was changed. */
-    "updatedAt[order]"?: t.Order;
+export interface ListFamiliesInit extends CallInit {
+  params?: {
+    query?: {
+      /**
+       * The page's number, from 1.
+       * @default 1
+       */
+      page?: number;
+      /**
+       * Records per page. The maximum is not documented.
+       * @default 20
+       */
+      size?: number;
+      /** Only families whose name is this text. */
+      "name[eq]"?: string;
+      /** Only families whose name contains this text. */
+      "name[contains]"?: string;
+      /** Only families whose name begins with this text. */
+      "name[starts]"?: string;
+      /** Only families whose name ends with this text. */
+      "name[ends]"?: string;
+      /** Orders the list by name. */
+      "name[order]"?: t.Order;
+      /** Only families with this status. */
+      "status[eq]"?: t.FamilyStatus;
+      /** Orders the list by status. */
+      "status[order]"?: t.Order;
+      /** Only families below this one. */
+      "parentUuid[eq]"?: string;
+      /** Only removed records, or only those that are not. */
+      "isRemoved[eq]"?: boolean;
+      /**
+       * Only records made at this instant.
+       * @format date-time
+       */
+      "createdAt[eq]"?: string;
+      /**
+       * Only records made at or after this instant.
+       * @format date-time
+       */
+      "createdAt[min]"?: string;
+      /**
+       * Only records made at or before this instant.
+       * @format date-time
+       */
+      "createdAt[max]"?: string;
+      /** Orders the list by the instant a record was made. */
+      "createdAt[order]"?: t.Order;
+      /**
+       * Only records changed at this instant.
+       * @format date-time
+       */
+      "updatedAt[eq]"?: string;
+      /**
+       * Only records changed at or after this instant.
+       * @format date-time
+       */
+      "updatedAt[min]"?: string;
+      /**
+       * Only records changed at or before this instant.
+       * @format date-time
+       */
+      "updatedAt[max]"?: string;
+      /** Orders the list by the instant a record was changed. */
+      "updatedAt[order]"?: t.Order;
+    };
   };
 }
-export interface ListFamiliesInit extends CallInit {
-  params?: ListFamiliesParams;
-}
 export type ListFamiliesResult = Success<200, t.FamilyList> | Refusal<400 | 403 | 429 | 500 | 503 | 504, t.Problem> | Refusal<401, t.MessageError | t.UnauthorizedProblem> | Refusal<422, t.ValidationProblem> | Refusal<Rest<400 | 401 | 403 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
-export interface ListFamilies {
-  init: [init?: ListFamiliesInit];
-  result: ListFamiliesResult;
-}
 
 export interface CreateFamilyInit extends CallInit {
   body: t.NewFamily;
 }
 export type CreateFamilyResult = Success<201, t.Family> | Refusal<400 | 403 | 409 | 429 | 500 | 503 | 504, t.Problem> | Refusal<401, t.MessageError | t.UnauthorizedProblem> | Refusal<422, t.ValidationProblem> | Refusal<Rest<400 | 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
-export interface CreateFamily {
-  init: [init: CreateFamilyInit];
-  result: CreateFamilyResult;
-}
 
-export interface ListSkusParams {
-  query?: {
-    /**
-     * The page's number, from 1.
-     * @default 1
-     */
-    page?: number;
-    /**
-     * Records per page. The maximum is not documented.
-     * @default 20
-     */
-    size?: number;
-    /** Only the record with this code. */
-    "code[eq]"?: string;
-    /** Only records whose code contains this text. */
-    "code[contains]"?: string;
-    /** Only records whose code begins with this text. */
-    "code[starts]"?: string;
-    /** Only records whose code ends with this text. */
-    "code[ends]"?: string;
-    /** Orders the list by code. */
-    "code[order]"?: t.Order;
-    /** Only SKUs with this status. */
-    "status[eq]"?: t.SkuStatus;
-    /** Only removed records, or only those that are not. */
-    "isRemoved[eq]"?: boolean;
-    /**
-     * Only records made at this instant.
-     * @format date-time
-     */
-    "createdAt[eq]"?: string;
-    /**
-     * Only records made at or after this instant.
-     * @format date-time
-     */
-    "createdAt[min]"?: string;
-    /**
-     * Only records made at or before this instant.
-     * @format date-time
-     */
-    "createdAt[max]"?: string;
-    /** Orders the list by the instant a record was made. */
-    "createdAt[order]"?: t.Order;
-    /**
-     * Only records changed at this instant.
-     * @format date-time
-     */
-    "updatedAt[eq]"?: string;
-    /**
-     * Only records changed at or after this instant.
-     * @format date-time
-     */
-    "updatedAt[min]"?: string;
-    /**
-     * Only records changed at or before this instant.
-     * @format date-time
-     */
-    "updatedAt[max]"?: string;
-    /** Orders the list by the instant a record was changed. */
-    "updatedAt[order]"?: t.Order;
+export interface ListSkusInit extends CallInit {
+  params?: {
+    query?: {
+      /**
+       * The page's number, from 1.
+       * @default 1
+       */
+      page?: number;
+      /**
+       * Records per page. The maximum is not documented.
+       * @default 20
+       */
+      size?: number;
+      /** Only the record with this code. */
+      "code[eq]"?: string;
+      /** Only records whose code contains this text. */
+      "code[contains]"?: string;
+      /** Only records whose code begins with this text. */
+      "code[starts]"?: string;
+      /** Only records whose code ends with this text. */
+      "code[ends]"?: string;
+      /** Orders the list by code. */
+      "code[order]"?: t.Order;
+      /** Only SKUs with this status. */
+      "status[eq]"?: t.SkuStatus;
+      /** Only removed records, or only those that are not. */
+      "isRemoved[eq]"?: boolean;
+      /**
+       * Only records made at this instant.
+       * @format date-time
+       */
+      "createdAt[eq]"?: string;
+      /**
+       * Only records made at or after this instant.
+       * @format date-time
+       */
+      "createdAt[min]"?: string;
+      /**
+       * Only records made at or before this instant.
+       * @format date-time
+       */
+      "createdAt[max]"?: string;
+      /** Orders the list by the instant a record was made. */
+      "createdAt[order]"?: t.Order;
+      /**
+       * Only records changed at this instant.
+       * @format date-time
+       */
+      "updatedAt[eq]"?: string;
+      /**
+       * Only records changed at or after this instant.
+       * @format date-time
+       */
+      "updatedAt[min]"?: string;
+      /**
+       * Only records changed at or before this instant.
+       * @format date-time
+       */
+      "updatedAt[max]"?: string;
+      /** Orders the list by the instant a record was changed. */
+      "updatedAt[order]"?: t.Order;
+    };
   };
 }
-export interface ListSkusInit extends CallInit {
-  params?: ListSkusParams;
-}
 export type ListSkusResult = Success<200, t.SkuList> | Refusal<400 | 403 | 429 | 500 | 503 | 504, t.Problem> | Refusal<401, t.MessageError | t.UnauthorizedProblem> | Refusal<422, t.ValidationProblem> | Refusal<Rest<400 | 401 | 403 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
-export interface ListSkus {
-  init: [init?: ListSkusInit];
-  result: ListSkusResult;
-}
 
 /** The client path first: `client.paths["/path"].GET(init)`. */
 export interface Paths {
-  /** POST Request an access token for an organization */
+  /** - POST Request an access token for an organization */
   "/oauth/token": {
     /**
      * Request an access token for an organization
@@ -394,8 +343,8 @@ export interface Paths {
     POST(init: RequestTokenInit): Promise<RequestTokenResult>;
   };
   /**
-   * GET List products
-   * POST Create a product
+   * - GET List products
+   * - POST Create a product
    */
   "/v1/products": {
     /**
@@ -412,7 +361,7 @@ export interface Paths {
      */
     POST(init: CreateProductInit): Promise<CreateProductResult>;
   };
-  /** POST Create several products at once */
+  /** - POST Create several products at once */
   "/v1/products/bulk": {
     /**
      * Create several products at once
@@ -422,7 +371,7 @@ export interface Paths {
      */
     POST(init: CreateProductsInit): Promise<CreateProductsResult>;
   };
-  /** GET Get a product */
+  /** - GET Get a product */
   "/v1/products/{productUuid}": {
     /**
      * Get a product
@@ -431,7 +380,7 @@ export interface Paths {
      */
     GET(init: GetProductInit): Promise<GetProductResult>;
   };
-  /** PATCH Publish, archive, remove or restore a product */
+  /** - PATCH Publish, archive, remove or restore a product */
   "/v1/products/{productUuid}/actions/lifecycle": {
     /**
      * Publish, archive, remove or restore a product
@@ -442,8 +391,8 @@ export interface Paths {
     PATCH(init: ChangeProductLifecycleInit): Promise<ChangeProductLifecycleResult>;
   };
   /**
-   * GET List families
-   * POST Create a family
+   * - GET List families
+   * - POST Create a family
    */
   "/v1/families": {
     /**
@@ -459,7 +408,7 @@ export interface Paths {
      */
     POST(init: CreateFamilyInit): Promise<CreateFamilyResult>;
   };
-  /** GET List SKUs */
+  /** - GET List SKUs */
   "/v1/skus": {
     /**
      * List SKUs
@@ -472,31 +421,28 @@ export interface Paths {
 }
 
 export interface GETCalls {
-  "/v1/products": ListProducts;
-  "/v1/products/{productUuid}": GetProduct;
-  "/v1/families": ListFamilies;
-  "/v1/skus": ListSkus;
+  "/v1/products": { init: [init?: ListProductsInit]; result: ListProductsResult };
+  "/v1/products/{productUuid}": { init: [init: GetProductInit]; result: GetProductResult };
+  "/v1/families": { init: [init?: ListFamiliesInit]; result: ListFamiliesResult };
+  "/v1/skus": { init: [init?: ListSkusInit]; result: ListSkusResult };
 }
 
 export interface POSTCalls {
-  "/oauth/token": RequestToken;
-  "/v1/products": CreateProduct;
-  "/v1/products/bulk": CreateProducts;
-  "/v1/families": CreateFamily;
+  "/oauth/token": { init: [init: RequestTokenInit]; result: RequestTokenResult };
+  "/v1/products": { init: [init: CreateProductInit]; result: CreateProductResult };
+  "/v1/products/bulk": { init: [init: CreateProductsInit]; result: CreateProductsResult };
+  "/v1/families": { init: [init: CreateFamilyInit]; result: CreateFamilyResult };
 }
 
 export interface PATCHCalls {
-  "/v1/products/{productUuid}/actions/lifecycle": ChangeProductLifecycle;
+  "/v1/products/{productUuid}/actions/lifecycle": { init: [init: ChangeProductLifecycleInit]; result: ChangeProductLifecycleResult };
 }
 
 /** By method and path. */
 export interface Calls {
   GET: GETCalls;
-  PUT: Record<never, never>;
   POST: POSTCalls;
-  DELETE: Record<never, never>;
-  OPTIONS: Record<never, never>;
-  HEAD: Record<never, never>;
   PATCH: PATCHCalls;
-  TRACE: Record<never, never>;
+  /** Methods that one path alone has. */
+  single: "PATCH";
 }

@@ -30,7 +30,7 @@ export interface paths {
 
 export interface operations {
   requestToken: {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    parameters: {};
     requestBody: { content: { "application/json": t.TokenRequest } };
     responses: {
       200: { content: { "application/json": t.TokenResponse } };
@@ -41,8 +41,7 @@ export interface operations {
     };
   };
   listProducts: {
-    parameters: { query?: c.ListProductsParams["query"]; header?: never; path?: never; cookie?: never };
-    requestBody?: never;
+    parameters: NonNullable<c.ListProductsInit["params"]>;
     responses: {
       200: { content: { "application/json": t.ProductList } };
       400: { content: { "application/problem+json": t.Problem } };
@@ -56,7 +55,7 @@ export interface operations {
     };
   };
   createProduct: {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    parameters: {};
     requestBody: { content: { "application/json": t.NewProduct } };
     responses: {
       201: { content: { "application/json": t.Product } };
@@ -72,7 +71,7 @@ export interface operations {
     };
   };
   createProducts: {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    parameters: {};
     requestBody: { content: { "application/json": t.NewProduct[] } };
     responses: {
       201: { content: { "application/json": t.Product[] } };
@@ -88,8 +87,7 @@ export interface operations {
     };
   };
   getProduct: {
-    parameters: { query?: c.GetProductParams["query"]; header?: never; path: c.GetProductParams["path"]; cookie?: never };
-    requestBody?: never;
+    parameters: c.GetProductInit["params"];
     responses: {
       200: { content: { "application/json": t.Product } };
       400: { content: { "application/problem+json": t.Problem } };
@@ -103,7 +101,7 @@ export interface operations {
     };
   };
   changeProductLifecycle: {
-    parameters: { query?: never; header?: never; path: c.ChangeProductLifecycleParams["path"]; cookie?: never };
+    parameters: c.ChangeProductLifecycleInit["params"];
     requestBody: { content: { "application/json": t.ProductTransition } };
     responses: {
       200: { content: { "application/json": t.Product } };
@@ -120,8 +118,7 @@ export interface operations {
     };
   };
   listFamilies: {
-    parameters: { query?: c.ListFamiliesParams["query"]; header?: never; path?: never; cookie?: never };
-    requestBody?: never;
+    parameters: NonNullable<c.ListFamiliesInit["params"]>;
     responses: {
       200: { content: { "application/json": t.FamilyList } };
       400: { content: { "application/problem+json": t.Problem } };
@@ -135,7 +132,7 @@ export interface operations {
     };
   };
   createFamily: {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    parameters: {};
     requestBody: { content: { "application/json": t.NewFamily } };
     responses: {
       201: { content: { "application/json": t.Family } };
@@ -151,8 +148,7 @@ export interface operations {
     };
   };
   listSkus: {
-    parameters: { query?: c.ListSkusParams["query"]; header?: never; path?: never; cookie?: never };
-    requestBody?: never;
+    parameters: NonNullable<c.ListSkusInit["params"]>;
     responses: {
       200: { content: { "application/json": t.SkuList } };
       400: { content: { "application/problem+json": t.Problem } };

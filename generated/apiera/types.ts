@@ -4,10 +4,7 @@ export type TokenRequest = {
   client_id: string;
   /** The client secret. */
   client_secret: string;
-  /**
-   * The API the token is for, `https://api.apiera.io`.
-   * @format uri
-   */
+  /** The API the token is for, `https://api.apiera.io`. */
   audience: string;
   /** Always `client_credentials`. */
   grant_type: "client_credentials";
@@ -41,10 +38,7 @@ export type MessageError = {
 
 /** RFC 9457, with a correlation ID to give to Apiera. */
 export type Problem = {
-  /**
-   * The kind of problem, the address of a page about it.
-   * @format uri-reference
-   */
+  /** The kind of problem, the address of a page about it. */
   type: string | null;
   /** The kind of problem in words. */
   title: string | null;
@@ -60,10 +54,7 @@ export type Problem = {
 
 /** RFC 9457; a 401 has no correlation ID, and any of its members may be null. */
 export type UnauthorizedProblem = {
-  /**
-   * The kind of problem, the address of a page about it.
-   * @format uri-reference
-   */
+  /** The kind of problem, the address of a page about it. */
   type?: string | null;
   /** The kind of problem in words. */
   title?: string | null;
@@ -110,58 +101,31 @@ export type NewProduct = {
   type: ProductType;
   /** The organization's own, unique name for the product. */
   code: string;
-  /**
-   * The family.
-   * @format uuid
-   */
+  /** The family. */
   familyUuid?: string | null;
-  /**
-   * The SKU.
-   * @format uuid
-   */
+  /** The SKU. */
   skuUuid?: string | null;
-  /**
-   * The parent, of a variant.
-   * @format uuid
-   */
+  /** The parent, of a variant. */
   parentUuid?: string | null;
-  /**
-   * The brand.
-   * @format uuid
-   */
+  /** The brand. */
   brandUuid?: string | null;
 };
 
 /** A product. Names and descriptions are kept apart, as contents for each locale. */
 export type Product = {
-  /**
-   * Names the product.
-   * @format uuid
-   */
+  /** Names the product. */
   uuid: string;
   /** The organization's own, unique name for the product. */
   code: string;
   type: ProductType;
   status: ProductStatus;
-  /**
-   * The family.
-   * @format uuid
-   */
+  /** The family. */
   familyUuid?: string | null;
-  /**
-   * The SKU.
-   * @format uuid
-   */
+  /** The SKU. */
   skuUuid?: string | null;
-  /**
-   * The parent, of a variant.
-   * @format uuid
-   */
+  /** The parent, of a variant. */
   parentUuid?: string | null;
-  /**
-   * The brand.
-   * @format uuid
-   */
+  /** The brand. */
   brandUuid?: string | null;
   /**
    * When it was made, to the microsecond.
@@ -204,28 +168,19 @@ export type NewFamily = {
   name: string;
   /** What belongs to the family. */
   description?: string | null;
-  /**
-   * The family above.
-   * @format uuid
-   */
+  /** The family above. */
   parentUuid?: string | null;
 };
 
 export type Family = {
-  /**
-   * Names the family.
-   * @format uuid
-   */
+  /** Names the family. */
   uuid: string;
   /** The family's name. */
   name: string;
   /** What belongs to the family. */
   description?: string | null;
   status: FamilyStatus;
-  /**
-   * The family above.
-   * @format uuid
-   */
+  /** The family above. */
   parentUuid?: string | null;
   /**
    * When it was made, to the microsecond.
@@ -255,10 +210,7 @@ export type SkuStatus = "draft" | "published" | "unpublished" | "removed" | (str
 
 /** A SKU. Its filters are documented, its fields are inferred from them. */
 export type Sku = {
-  /**
-   * Names the SKU.
-   * @format uuid
-   */
+  /** Names the SKU. */
   uuid: string;
   /** The SKU's own code. */
   code: string;

@@ -2,24 +2,17 @@
 import type { CallInit, Refusal, Rest, Success } from "latchkey/calls";
 import type * as t from "./types.ts";
 
+
 export interface RequestTokenInit extends CallInit {
   body: t.TokenRequest | URLSearchParams;
 }
 export type RequestTokenResult = Success<200, t.TokenResponse> | Refusal<400, t.OAuthError> | Refusal<401 | 403 | 429, t.OAuthError | string> | Refusal<Rest<400 | 401 | 403 | 429>, t.OAuthError | t.OAuthError | string>;
-export interface RequestToken {
-  init: [init: RequestTokenInit];
-  result: RequestTokenResult;
-}
 
 export type PingResult = Success<200, t.Pong> | Refusal<Rest, t.OAuthError | string>;
-export interface Ping {
-  init: [init?: CallInit];
-  result: PingResult;
-}
 
 /** The client path first: `client.paths["/path"].GET(init)`. */
 export interface Paths {
-  /** POST Request an access token */
+  /** - POST Request an access token */
   "/oauth/v2/token": {
     /**
      * Request an access token
@@ -29,7 +22,7 @@ export interface Paths {
      */
     POST(init: RequestTokenInit): Promise<RequestTokenResult>;
   };
-  /** GET Placeholder for the undocumented resources */
+  /** - GET Placeholder for the undocumented resources */
   "/v1/ping": {
     /**
      * Placeholder for the undocumented resources
@@ -42,21 +35,17 @@ export interface Paths {
 }
 
 export interface GETCalls {
-  "/v1/ping": Ping;
+  "/v1/ping": { init: [init?: CallInit]; result: PingResult };
 }
 
 export interface POSTCalls {
-  "/oauth/v2/token": RequestToken;
+  "/oauth/v2/token": { init: [init: RequestTokenInit]; result: RequestTokenResult };
 }
 
 /** By method and path. */
 export interface Calls {
   GET: GETCalls;
-  PUT: Record<never, never>;
   POST: POSTCalls;
-  DELETE: Record<never, never>;
-  OPTIONS: Record<never, never>;
-  HEAD: Record<never, never>;
-  PATCH: Record<never, never>;
-  TRACE: Record<never, never>;
+  /** Methods that one path alone has. */
+  single: "GET" | "POST";
 }

@@ -12,7 +12,7 @@ export interface paths {
 
 export interface operations {
   requestToken: {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    parameters: {};
     requestBody: { content: { "application/x-www-form-urlencoded": t.TokenRequest | URLSearchParams } };
     responses: {
       200: { content: { "application/json": t.TokenResponse } };
@@ -23,8 +23,7 @@ export interface operations {
     };
   };
   ping: {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
-    requestBody?: never;
+    parameters: {};
     responses: {
       200: { content: { "application/json": t.Pong } };
       401: { content: { "application/json": t.OAuthError; "text/plain": string } };

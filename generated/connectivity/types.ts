@@ -19,10 +19,7 @@ export type OAuthError = {
   error: string;
   /** An explanation for people. */
   error_description?: string;
-  /**
-   * A page about the error.
-   * @format uri
-   */
+  /** A page about the error. */
   error_uri?: string;
 };
 

@@ -94,7 +94,14 @@ export const connectivity: Vendor<{
     },
   },
   security: [{ clientCredentials: [] }],
-  operations: { "POST /oauth/v2/token": { id: "requestToken", security: [], sensitive: ["access_token"] } },
+  operations: {
+    "POST /oauth/v2/token": {
+      id: "requestToken",
+      security: [],
+      sends: ["application/x-www-form-urlencoded"],
+      sensitive: ["access_token"],
+    },
+  },
   errors: {
     envelopes: [{ code: "/error", message: "/error_description" }],
     table: [

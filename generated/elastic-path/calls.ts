@@ -2,316 +2,243 @@
 import type { CallInit, Refusal, Rest, Success } from "latchkey/calls";
 import type * as t from "./types.ts";
 
+export type EPAccountManagementAuthenticationTokenHeader = {
+  /** The token held now, with the mechanism `account_management_authentication_token` only. */
+  "EP-Account-Management-Authentication-Token"?: string;
+};
+
+export type IncludeQuery = {
+  /** Related records to put into `included`. */
+  include?: ("files" | "main_image" | "component_products" | (string & {}))[];
+};
+
+export type ProductIDPath = {
+  /** The product's id. */
+  productID: string;
+};
+
+export type PageLimitPageOffsetFilterIncludeQuery = {
+  /**
+   * Records per page, at most 100. Where it is not given the store's own page length holds, which is 25 unless it was changed.
+   * (One published document allows 10000 in its schema and 100 in its text; the text is right.)
+   */
+  "page[limit]"?: number;
+  /**
+   * Records to skip, at most 10000.
+   * @default 0
+   */
+  "page[offset]"?: number;
+  /**
+   * Conditions, joined by colons: `eq(sku,CHAIR-OAK):gt(updated_at,2025-01-01T00:00:00Z)`. Operators: eq, like, gt, ge, lt, le, in. Which
+   * fields can be filtered differs from resource to resource.
+   */
+  filter?: string;
+  /** Related records to put into `included`. */
+  include?: ("files" | "main_image" | "component_products" | (string & {}))[];
+};
+
+export type AcceptLanguageEPChannelEPContextTagHeader = {
+  /** The languages the storefront prefers. */
+  "accept-language"?: string;
+  /** The channel, e.g. a mobile app; the rules choose the catalog by it. */
+  "EP-Channel"?: string;
+  /** A tag; the rules choose the catalog by it. */
+  "EP-Context-Tag"?: string;
+};
+
+export type IncludeQuery_2 = {
+  /** Related records to put into `included`, e.g. `items`. */
+  include?: string[];
+};
+
+export type OrderIDPath = {
+  /** The order's id. */
+  orderID: string;
+};
+
+export type IncludeQuery_3 = {
+  /** Related records to put into `included`. */
+  include?: ("items" | "tax_items" | "custom_discounts" | "promotions" | (string & {}))[];
+};
+
+export type CartIDPath = {
+  /** The cart's id, the client's own choice. */
+  cartID: string;
+};
+
+export type EPInventoriesMultiLocationHeader = {
+  /**
+   * Chooses the service that knows locations. Without it the older one answers, whose bodies have no `attributes`.
+   * @default "true"
+   */
+  "EP-Inventories-Multi-Location"?: "true";
+};
+
+export type ProductPath = {
+  /** The product's id. */
+  product: string;
+};
+
 export interface RequestTokenInit extends CallInit {
   body: t.ClientCredentialsRequest | t.ImplicitRequest | URLSearchParams;
 }
 export type RequestTokenResult = Success<200, t.AccessToken | t.EnvelopedAccessToken> | Refusal<Rest, t.Errors>;
-export interface RequestToken {
-  init: [init: RequestTokenInit];
-  result: RequestTokenResult;
-}
 
 export interface CreateCustomerTokenInit extends CallInit {
   body: t.CustomerTokenRequest;
 }
 export type CreateCustomerTokenResult = Success<200, t.CustomerTokenResponse> | Refusal<Rest, t.Errors>;
-export interface CreateCustomerToken {
-  init: [init: CreateCustomerTokenInit];
-  result: CreateCustomerTokenResult;
-}
 
-export interface CreateAccountMemberTokenParams {
-  header?: {
-    /** The token held now, with the mechanism `account_management_authentication_token` only. */
-    "EP-Account-Management-Authentication-Token"?: string;
-  };
-}
 export interface CreateAccountMemberTokenInit extends CallInit {
-  params?: CreateAccountMemberTokenParams;
+  params?: {
+    header?: EPAccountManagementAuthenticationTokenHeader;
+  };
   body: t.AccountMemberTokenRequest;
 }
 export type CreateAccountMemberTokenResult = Success<201, t.AccountMemberTokenResponse> | Refusal<Rest, t.Errors>;
-export interface CreateAccountMemberToken {
-  init: [init: CreateAccountMemberTokenInit];
-  result: CreateAccountMemberTokenResult;
-}
 
-export interface ListProductsParams {
-  query?: {
-    /**
-     * Records per page, at most 100. Where it is not given the store's own page length holds, which is 25 unless it was changed.
-     * (One published document allows 10000 in its schema and 100 in its text; the text is right.)
-     */
-    "page[limit]"?: number;
-    /**
-     * Records to skip, at most 10000.
-     * @default 0
-     */
-    "page[offset]"?: number;
-    /**
-     * Conditions, joined by colons: `eq(sku,CHAIR-OAK):gt(updated_at,2025-01-01T00:00:00Z)`. Operators: eq, like, gt, ge, lt, le, in. Which
-     * fields can be filtered differs from resource to resource.
-     */
-    filter?: string;
-    /** The field to sort by; a leading `-` reverses. */
-    sort?: string;
-    /** Related records to put into `included`. */
-    include?: ("files" | "main_image" | "component_products" | (string & {}))[];
+export interface ListProductsInit extends CallInit {
+  params?: {
+    query?: {
+      /**
+       * Records per page, at most 100. Where it is not given the store's own page length holds, which is 25 unless it was changed.
+       * (One published document allows 10000 in its schema and 100 in its text; the text is right.)
+       */
+      "page[limit]"?: number;
+      /**
+       * Records to skip, at most 10000.
+       * @default 0
+       */
+      "page[offset]"?: number;
+      /**
+       * Conditions, joined by colons: `eq(sku,CHAIR-OAK):gt(updated_at,2025-01-01T00:00:00Z)`. Operators: eq, like, gt, ge, lt, le, in. Which
+       * fields can be filtered differs from resource to resource.
+       */
+      filter?: string;
+      /** The field to sort by; a leading `-` reverses. */
+      sort?: string;
+      /** Related records to put into `included`. */
+      include?: ("files" | "main_image" | "component_products" | (string & {}))[];
+    };
   };
 }
-export interface ListProductsInit extends CallInit {
-  params?: ListProductsParams;
-}
 export type ListProductsResult = Success<200, t.ProductList> | Refusal<Rest, t.Errors>;
-export interface ListProducts {
-  init: [init?: ListProductsInit];
-  result: ListProductsResult;
-}
 
 export interface CreateProductInit extends CallInit {
   body: t.ProductCreate;
 }
 export type CreateProductResult = Success<201, t.ProductResponse> | Refusal<Rest, t.Errors>;
-export interface CreateProduct {
-  init: [init: CreateProductInit];
-  result: CreateProductResult;
-}
 
-export interface GetProductParams {
-  query?: {
-    /** Related records to put into `included`. */
-    include?: ("files" | "main_image" | "component_products" | (string & {}))[];
-  };
-  path: {
-    /** The product's id. */
-    productID: string;
-  };
-}
 export interface GetProductInit extends CallInit {
-  params: GetProductParams;
+  params: {
+    query?: IncludeQuery;
+    path: ProductIDPath;
+  };
 }
 export type GetProductResult = Success<200, t.ProductResponse> | Refusal<Rest, t.Errors>;
-export interface GetProduct {
-  init: [init: GetProductInit];
-  result: GetProductResult;
-}
 
-export interface UpdateProductParams {
-  path: {
-    /** The product's id. */
-    productID: string;
-  };
-}
 export interface UpdateProductInit extends CallInit {
-  params: UpdateProductParams;
+  params: {
+    path: ProductIDPath;
+  };
   body: t.ProductUpdate;
 }
 export type UpdateProductResult = Success<200, t.ProductResponse> | Refusal<Rest, t.Errors>;
-export interface UpdateProduct {
-  init: [init: UpdateProductInit];
-  result: UpdateProductResult;
-}
 
-export interface DeleteProductParams {
-  path: {
-    /** The product's id. */
-    productID: string;
-  };
-}
 export interface DeleteProductInit extends CallInit {
-  params: DeleteProductParams;
+  params: {
+    path: ProductIDPath;
+  };
 }
 export type DeleteProductResult = Success<204, undefined> | Refusal<Rest, t.Errors>;
-export interface DeleteProduct {
-  init: [init: DeleteProductInit];
-  result: DeleteProductResult;
-}
 
-export interface ListCatalogProductsParams {
-  query?: {
-    /**
-     * Records per page, at most 100. Where it is not given the store's own page length holds, which is 25 unless it was changed.
-     * (One published document allows 10000 in its schema and 100 in its text; the text is right.)
-     */
-    "page[limit]"?: number;
-    /**
-     * Records to skip, at most 10000.
-     * @default 0
-     */
-    "page[offset]"?: number;
-    /**
-     * Conditions, joined by colons: `eq(sku,CHAIR-OAK):gt(updated_at,2025-01-01T00:00:00Z)`. Operators: eq, like, gt, ge, lt, le, in. Which
-     * fields can be filtered differs from resource to resource.
-     */
-    filter?: string;
-    /** Related records to put into `included`. */
-    include?: ("files" | "main_image" | "component_products" | (string & {}))[];
-  };
-  header?: {
-    /** The languages the storefront prefers. */
-    "accept-language"?: string;
-    /** The channel, e.g. a mobile app; the rules choose the catalog by it. */
-    "EP-Channel"?: string;
-    /** A tag; the rules choose the catalog by it. */
-    "EP-Context-Tag"?: string;
-  };
-}
 export interface ListCatalogProductsInit extends CallInit {
-  params?: ListCatalogProductsParams;
+  params?: {
+    query?: PageLimitPageOffsetFilterIncludeQuery;
+    header?: AcceptLanguageEPChannelEPContextTagHeader;
+  };
 }
 export type ListCatalogProductsResult = Success<200, t.CatalogProductList> | Refusal<Rest, t.Errors>;
-export interface ListCatalogProducts {
-  init: [init?: ListCatalogProductsInit];
-  result: ListCatalogProductsResult;
-}
 
-export interface ListOrdersParams {
-  query?: {
-    /**
-     * Records per page, at most 100. Where it is not given the store's own page length holds, which is 25 unless it was changed.
-     * (One published document allows 10000 in its schema and 100 in its text; the text is right.)
-     */
-    "page[limit]"?: number;
-    /**
-     * Records to skip, at most 10000.
-     * @default 0
-     */
-    "page[offset]"?: number;
-    /**
-     * Conditions, joined by colons: `eq(sku,CHAIR-OAK):gt(updated_at,2025-01-01T00:00:00Z)`. Operators: eq, like, gt, ge, lt, le, in. Which
-     * fields can be filtered differs from resource to resource.
-     */
-    filter?: string;
-    /** The field to sort by; a leading `-` reverses. */
-    sort?: string;
-    /** Related records to put into `included`, e.g. `items`. */
-    include?: string[];
-  };
-}
 export interface ListOrdersInit extends CallInit {
-  params?: ListOrdersParams;
+  params?: {
+    query?: {
+      /**
+       * Records per page, at most 100. Where it is not given the store's own page length holds, which is 25 unless it was changed.
+       * (One published document allows 10000 in its schema and 100 in its text; the text is right.)
+       */
+      "page[limit]"?: number;
+      /**
+       * Records to skip, at most 10000.
+       * @default 0
+       */
+      "page[offset]"?: number;
+      /**
+       * Conditions, joined by colons: `eq(sku,CHAIR-OAK):gt(updated_at,2025-01-01T00:00:00Z)`. Operators: eq, like, gt, ge, lt, le, in. Which
+       * fields can be filtered differs from resource to resource.
+       */
+      filter?: string;
+      /** The field to sort by; a leading `-` reverses. */
+      sort?: string;
+      /** Related records to put into `included`, e.g. `items`. */
+      include?: string[];
+    };
+  };
 }
 export type ListOrdersResult = Success<200, t.OrderList> | Refusal<Rest, t.Errors>;
-export interface ListOrders {
-  init: [init?: ListOrdersInit];
-  result: ListOrdersResult;
-}
 
-export interface GetOrderParams {
-  query?: {
-    /** Related records to put into `included`, e.g. `items`. */
-    include?: string[];
-  };
-  path: {
-    /** The order's id. */
-    orderID: string;
-  };
-}
 export interface GetOrderInit extends CallInit {
-  params: GetOrderParams;
+  params: {
+    query?: IncludeQuery_2;
+    path: OrderIDPath;
+  };
 }
 export type GetOrderResult = Success<200, t.OrderResponse> | Refusal<Rest, t.Errors>;
-export interface GetOrder {
-  init: [init: GetOrderInit];
-  result: GetOrderResult;
-}
 
-export interface UpdateOrderParams {
-  path: {
-    /** The order's id. */
-    orderID: string;
-  };
-}
 export interface UpdateOrderInit extends CallInit {
-  params: UpdateOrderParams;
+  params: {
+    path: OrderIDPath;
+  };
   body: t.OrderUpdate;
 }
 export type UpdateOrderResult = Success<200, t.OrderResponse> | Refusal<Rest, t.Errors>;
-export interface UpdateOrder {
-  init: [init: UpdateOrderInit];
-  result: UpdateOrderResult;
-}
 
-export interface GetCartParams {
-  query?: {
-    /** Related records to put into `included`. */
-    include?: ("items" | "tax_items" | "custom_discounts" | "promotions" | (string & {}))[];
-  };
-  path: {
-    /** The cart's id, the client's own choice. */
-    cartID: string;
-  };
-}
 export interface GetCartInit extends CallInit {
-  params: GetCartParams;
+  params: {
+    query?: IncludeQuery_3;
+    path: CartIDPath;
+  };
 }
 export type GetCartResult = Success<200, t.CartResponse> | Refusal<Rest, t.Errors>;
-export interface GetCart {
-  init: [init: GetCartInit];
-  result: GetCartResult;
-}
 
-export interface AddCartItemParams {
-  path: {
-    /** The cart's id, the client's own choice. */
-    cartID: string;
-  };
-}
 export interface AddCartItemInit extends CallInit {
-  params: AddCartItemParams;
+  params: {
+    path: CartIDPath;
+  };
   body: t.CartItemRequest | t.CartItemsRequest;
 }
 export type AddCartItemResult = Success<201, t.CartItemList> | Refusal<Rest, t.Errors>;
-export interface AddCartItem {
-  init: [init: AddCartItemInit];
-  result: AddCartItemResult;
-}
 
-export interface CheckoutCartParams {
-  path: {
-    /** The cart's id, the client's own choice. */
-    cartID: string;
-  };
-}
 export interface CheckoutCartInit extends CallInit {
-  params: CheckoutCartParams;
+  params: {
+    path: CartIDPath;
+  };
   body: t.Checkout;
 }
 export type CheckoutCartResult = Success<201, t.OrderResponse> | Refusal<Rest, t.Errors>;
-export interface CheckoutCart {
-  init: [init: CheckoutCartInit];
-  result: CheckoutCartResult;
-}
 
-export interface CreateStockTransactionParams {
-  header?: {
-    /**
-     * Chooses the service that knows locations. Without it the older one answers, whose bodies have no `attributes`.
-     * @default "true"
-     */
-    "EP-Inventories-Multi-Location"?: "true";
-  };
-  path: {
-    /**
-     * The product's id.
-     * @format uuid
-     */
-    product: string;
-  };
-}
 export interface CreateStockTransactionInit extends CallInit {
-  params: CreateStockTransactionParams;
+  params: {
+    header?: EPInventoriesMultiLocationHeader;
+    path: ProductPath;
+  };
   body: t.StockTransactionCreate;
 }
 export type CreateStockTransactionResult = Success<201, t.StockTransactionResponse> | Refusal<Rest, t.Errors>;
-export interface CreateStockTransaction {
-  init: [init: CreateStockTransactionInit];
-  result: CreateStockTransactionResult;
-}
 
 /** The client path first: `client.paths["/path"].GET(init)`. */
 export interface Paths {
-  /** POST Generate an access token */
+  /** - POST Generate an access token */
   "/oauth/access_token": {
     /**
      * Generate an access token
@@ -322,7 +249,7 @@ export interface Paths {
      */
     POST(init: RequestTokenInit): Promise<RequestTokenResult>;
   };
-  /** POST Sign a customer in */
+  /** - POST Sign a customer in */
   "/v2/customers/tokens": {
     /**
      * Sign a customer in
@@ -332,7 +259,7 @@ export interface Paths {
      */
     POST(init: CreateCustomerTokenInit): Promise<CreateCustomerTokenResult>;
   };
-  /** POST Sign an account member in */
+  /** - POST Sign an account member in */
   "/v2/account-members/tokens": {
     /**
      * Sign an account member in
@@ -343,8 +270,8 @@ export interface Paths {
     POST(init: CreateAccountMemberTokenInit): Promise<CreateAccountMemberTokenResult>;
   };
   /**
-   * GET List the store's products
-   * POST Create a product
+   * - GET List the store's products
+   * - POST Create a product
    */
   "/pcm/products": {
     /**
@@ -362,9 +289,9 @@ export interface Paths {
     POST(init: CreateProductInit): Promise<CreateProductResult>;
   };
   /**
-   * GET Get a product
-   * PUT Update a product
-   * DELETE Delete a product
+   * - GET Get a product
+   * - PUT Update a product
+   * - DELETE Delete a product
    */
   "/pcm/products/{productID}": {
     /**
@@ -387,7 +314,7 @@ export interface Paths {
      */
     DELETE(init: DeleteProductInit): Promise<DeleteProductResult>;
   };
-  /** GET List the live products of the shopper's catalog */
+  /** - GET List the live products of the shopper's catalog */
   "/catalog/products": {
     /**
      * List the live products of the shopper's catalog
@@ -397,7 +324,7 @@ export interface Paths {
      */
     GET(init?: ListCatalogProductsInit): Promise<ListCatalogProductsResult>;
   };
-  /** GET List orders */
+  /** - GET List orders */
   "/v2/orders": {
     /**
      * List orders
@@ -408,8 +335,8 @@ export interface Paths {
     GET(init?: ListOrdersInit): Promise<ListOrdersResult>;
   };
   /**
-   * GET Get an order
-   * PUT Cancel, fulfil or readdress an order
+   * - GET Get an order
+   * - PUT Cancel, fulfil or readdress an order
    */
   "/v2/orders/{orderID}": {
     /**
@@ -427,7 +354,7 @@ export interface Paths {
      */
     PUT(init: UpdateOrderInit): Promise<UpdateOrderResult>;
   };
-  /** GET Get a cart */
+  /** - GET Get a cart */
   "/v2/carts/{cartID}": {
     /**
      * Get a cart
@@ -436,7 +363,7 @@ export interface Paths {
      */
     GET(init: GetCartInit): Promise<GetCartResult>;
   };
-  /** POST Add to a cart */
+  /** - POST Add to a cart */
   "/v2/carts/{cartID}/items": {
     /**
      * Add to a cart
@@ -446,7 +373,7 @@ export interface Paths {
      */
     POST(init: AddCartItemInit): Promise<AddCartItemResult>;
   };
-  /** POST Make an order of a cart */
+  /** - POST Make an order of a cart */
   "/v2/carts/{cartID}/checkout": {
     /**
      * Make an order of a cart
@@ -456,7 +383,7 @@ export interface Paths {
      */
     POST(init: CheckoutCartInit): Promise<CheckoutCartResult>;
   };
-  /** POST Change a product's stock */
+  /** - POST Change a product's stock */
   "/v2/inventories/{product}/transactions": {
     /**
      * Change a product's stock
@@ -469,31 +396,31 @@ export interface Paths {
 }
 
 export interface GETCalls {
-  "/pcm/products": ListProducts;
-  "/pcm/products/{productID}": GetProduct;
-  "/catalog/products": ListCatalogProducts;
-  "/v2/orders": ListOrders;
-  "/v2/orders/{orderID}": GetOrder;
-  "/v2/carts/{cartID}": GetCart;
+  "/pcm/products": { init: [init?: ListProductsInit]; result: ListProductsResult };
+  "/pcm/products/{productID}": { init: [init: GetProductInit]; result: GetProductResult };
+  "/catalog/products": { init: [init?: ListCatalogProductsInit]; result: ListCatalogProductsResult };
+  "/v2/orders": { init: [init?: ListOrdersInit]; result: ListOrdersResult };
+  "/v2/orders/{orderID}": { init: [init: GetOrderInit]; result: GetOrderResult };
+  "/v2/carts/{cartID}": { init: [init: GetCartInit]; result: GetCartResult };
 }
 
 export interface PUTCalls {
-  "/pcm/products/{productID}": UpdateProduct;
-  "/v2/orders/{orderID}": UpdateOrder;
+  "/pcm/products/{productID}": { init: [init: UpdateProductInit]; result: UpdateProductResult };
+  "/v2/orders/{orderID}": { init: [init: UpdateOrderInit]; result: UpdateOrderResult };
 }
 
 export interface POSTCalls {
-  "/oauth/access_token": RequestToken;
-  "/v2/customers/tokens": CreateCustomerToken;
-  "/v2/account-members/tokens": CreateAccountMemberToken;
-  "/pcm/products": CreateProduct;
-  "/v2/carts/{cartID}/items": AddCartItem;
-  "/v2/carts/{cartID}/checkout": CheckoutCart;
-  "/v2/inventories/{product}/transactions": CreateStockTransaction;
+  "/oauth/access_token": { init: [init: RequestTokenInit]; result: RequestTokenResult };
+  "/v2/customers/tokens": { init: [init: CreateCustomerTokenInit]; result: CreateCustomerTokenResult };
+  "/v2/account-members/tokens": { init: [init: CreateAccountMemberTokenInit]; result: CreateAccountMemberTokenResult };
+  "/pcm/products": { init: [init: CreateProductInit]; result: CreateProductResult };
+  "/v2/carts/{cartID}/items": { init: [init: AddCartItemInit]; result: AddCartItemResult };
+  "/v2/carts/{cartID}/checkout": { init: [init: CheckoutCartInit]; result: CheckoutCartResult };
+  "/v2/inventories/{product}/transactions": { init: [init: CreateStockTransactionInit]; result: CreateStockTransactionResult };
 }
 
 export interface DELETECalls {
-  "/pcm/products/{productID}": DeleteProduct;
+  "/pcm/products/{productID}": { init: [init: DeleteProductInit]; result: DeleteProductResult };
 }
 
 /** By method and path. */
@@ -502,8 +429,6 @@ export interface Calls {
   PUT: PUTCalls;
   POST: POSTCalls;
   DELETE: DELETECalls;
-  OPTIONS: Record<never, never>;
-  HEAD: Record<never, never>;
-  PATCH: Record<never, never>;
-  TRACE: Record<never, never>;
+  /** Methods that one path alone has. */
+  single: "DELETE";
 }

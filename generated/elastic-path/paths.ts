@@ -47,7 +47,7 @@ export interface paths {
 
 export interface operations {
   requestToken: {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    parameters: {};
     requestBody: { content: { "application/x-www-form-urlencoded": t.ClientCredentialsRequest | t.ImplicitRequest | URLSearchParams } };
     responses: {
       200: { content: { "application/json": t.AccessToken | t.EnvelopedAccessToken } };
@@ -59,7 +59,7 @@ export interface operations {
     };
   };
   createCustomerToken: {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    parameters: {};
     requestBody: { content: { "application/json": t.CustomerTokenRequest } };
     responses: {
       200: { content: { "application/json": t.CustomerTokenResponse } };
@@ -71,7 +71,7 @@ export interface operations {
     };
   };
   createAccountMemberToken: {
-    parameters: { query?: never; header?: c.CreateAccountMemberTokenParams["header"]; path?: never; cookie?: never };
+    parameters: NonNullable<c.CreateAccountMemberTokenInit["params"]>;
     requestBody: { content: { "application/json": t.AccountMemberTokenRequest } };
     responses: {
       201: { content: { "application/json": t.AccountMemberTokenResponse } };
@@ -83,8 +83,7 @@ export interface operations {
     };
   };
   listProducts: {
-    parameters: { query?: c.ListProductsParams["query"]; header?: never; path?: never; cookie?: never };
-    requestBody?: never;
+    parameters: NonNullable<c.ListProductsInit["params"]>;
     responses: {
       200: { content: { "application/json": t.ProductList } };
       400: { content: { "application/json": t.Errors } };
@@ -95,7 +94,7 @@ export interface operations {
     };
   };
   createProduct: {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    parameters: {};
     requestBody: { content: { "application/json": t.ProductCreate } };
     responses: {
       201: { content: { "application/json": t.ProductResponse } };
@@ -108,8 +107,7 @@ export interface operations {
     };
   };
   getProduct: {
-    parameters: { query?: c.GetProductParams["query"]; header?: never; path: c.GetProductParams["path"]; cookie?: never };
-    requestBody?: never;
+    parameters: c.GetProductInit["params"];
     responses: {
       200: { content: { "application/json": t.ProductResponse } };
       400: { content: { "application/json": t.Errors } };
@@ -121,7 +119,7 @@ export interface operations {
     };
   };
   updateProduct: {
-    parameters: { query?: never; header?: never; path: c.UpdateProductParams["path"]; cookie?: never };
+    parameters: c.UpdateProductInit["params"];
     requestBody: { content: { "application/json": t.ProductUpdate } };
     responses: {
       200: { content: { "application/json": t.ProductResponse } };
@@ -136,10 +134,9 @@ export interface operations {
     };
   };
   deleteProduct: {
-    parameters: { query?: never; header?: never; path: c.DeleteProductParams["path"]; cookie?: never };
-    requestBody?: never;
+    parameters: c.DeleteProductInit["params"];
     responses: {
-      204: { headers: Record<string, unknown>; content?: never };
+      204: { content?: never };
       401: { content: { "application/json": t.Errors } };
       403: { content: { "application/json": t.Errors } };
       404: { content: { "application/json": t.Errors } };
@@ -149,8 +146,7 @@ export interface operations {
     };
   };
   listCatalogProducts: {
-    parameters: { query?: c.ListCatalogProductsParams["query"]; header?: c.ListCatalogProductsParams["header"]; path?: never; cookie?: never };
-    requestBody?: never;
+    parameters: NonNullable<c.ListCatalogProductsInit["params"]>;
     responses: {
       200: { content: { "application/json": t.CatalogProductList } };
       400: { content: { "application/json": t.Errors } };
@@ -162,8 +158,7 @@ export interface operations {
     };
   };
   listOrders: {
-    parameters: { query?: c.ListOrdersParams["query"]; header?: never; path?: never; cookie?: never };
-    requestBody?: never;
+    parameters: NonNullable<c.ListOrdersInit["params"]>;
     responses: {
       200: { content: { "application/json": t.OrderList } };
       400: { content: { "application/json": t.Errors } };
@@ -174,8 +169,7 @@ export interface operations {
     };
   };
   getOrder: {
-    parameters: { query?: c.GetOrderParams["query"]; header?: never; path: c.GetOrderParams["path"]; cookie?: never };
-    requestBody?: never;
+    parameters: c.GetOrderInit["params"];
     responses: {
       200: { content: { "application/json": t.OrderResponse } };
       400: { content: { "application/json": t.Errors } };
@@ -187,7 +181,7 @@ export interface operations {
     };
   };
   updateOrder: {
-    parameters: { query?: never; header?: never; path: c.UpdateOrderParams["path"]; cookie?: never };
+    parameters: c.UpdateOrderInit["params"];
     requestBody: { content: { "application/json": t.OrderUpdate } };
     responses: {
       200: { content: { "application/json": t.OrderResponse } };
@@ -201,8 +195,7 @@ export interface operations {
     };
   };
   getCart: {
-    parameters: { query?: c.GetCartParams["query"]; header?: never; path: c.GetCartParams["path"]; cookie?: never };
-    requestBody?: never;
+    parameters: c.GetCartInit["params"];
     responses: {
       200: { content: { "application/json": t.CartResponse } };
       400: { content: { "application/json": t.Errors } };
@@ -214,7 +207,7 @@ export interface operations {
     };
   };
   addCartItem: {
-    parameters: { query?: never; header?: never; path: c.AddCartItemParams["path"]; cookie?: never };
+    parameters: c.AddCartItemInit["params"];
     requestBody: { content: { "application/json": t.CartItemRequest | t.CartItemsRequest } };
     responses: {
       201: { content: { "application/json": t.CartItemList } };
@@ -228,7 +221,7 @@ export interface operations {
     };
   };
   checkoutCart: {
-    parameters: { query?: never; header?: never; path: c.CheckoutCartParams["path"]; cookie?: never };
+    parameters: c.CheckoutCartInit["params"];
     requestBody: { content: { "application/json": t.Checkout } };
     responses: {
       201: { content: { "application/json": t.OrderResponse } };
@@ -241,7 +234,7 @@ export interface operations {
     };
   };
   createStockTransaction: {
-    parameters: { query?: never; header?: c.CreateStockTransactionParams["header"]; path: c.CreateStockTransactionParams["path"]; cookie?: never };
+    parameters: c.CreateStockTransactionInit["params"];
     requestBody: { content: { "application/json": t.StockTransactionCreate } };
     responses: {
       201: { content: { "application/json": t.StockTransactionResponse } };

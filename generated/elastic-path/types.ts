@@ -36,10 +36,7 @@ export type CustomerTokenRequest = {
   data: {
     /** Always `token`. */
     type: "token";
-    /**
-     * The customer's email address.
-     * @format email
-     */
+    /** The customer's email address. */
     email: string;
     /** The customer's password. */
     password: string;
@@ -52,10 +49,7 @@ export type CustomerTokenRequest = {
     authentication_mechanism: "oidc";
     /** The code from the OpenID provider. */
     oauth_authorization_code: string;
-    /**
-     * Where the code was sent.
-     * @format uri
-     */
+    /** Where the code was sent. */
     oauth_redirect_uri: string;
     /** PKCE's verifier (RFC 7636). */
     oauth_code_verifier: string;
@@ -82,10 +76,7 @@ export type AccountMemberTokenRequest = {
     type: AccountMemberTokenType;
     /** Always `password`. */
     authentication_mechanism: "password";
-    /**
-     * The password profile.
-     * @format uuid
-     */
+    /** The password profile. */
     password_profile_id: string;
     /** The member's username. */
     username: string;
@@ -95,10 +86,7 @@ export type AccountMemberTokenRequest = {
     type: AccountMemberTokenType;
     /** Always `passwordless`. */
     authentication_mechanism: "passwordless";
-    /**
-     * The password profile.
-     * @format uuid
-     */
+    /** The password profile. */
     password_profile_id: string;
     /** The member's username. */
     username: string;
@@ -108,10 +96,7 @@ export type AccountMemberTokenRequest = {
     type: AccountMemberTokenType;
     /** Always `self_signup`. */
     authentication_mechanism: "self_signup";
-    /**
-     * The password profile.
-     * @format uuid
-     */
+    /** The password profile. */
     password_profile_id: string;
     /** The member's new username. */
     username: string;
@@ -119,10 +104,7 @@ export type AccountMemberTokenRequest = {
     password: string;
     /** The member's name. */
     name: string;
-    /**
-     * The member's email address.
-     * @format email
-     */
+    /** The member's email address. */
     email: string;
   } | {
     type: AccountMemberTokenType;
@@ -130,10 +112,7 @@ export type AccountMemberTokenRequest = {
     authentication_mechanism: "oidc";
     /** The code from the OpenID provider. */
     oauth_authorization_code: string;
-    /**
-     * Where the code was sent.
-     * @format uri
-     */
+    /** Where the code was sent. */
     oauth_redirect_uri: string;
     /** PKCE's verifier (RFC 7636). */
     oauth_code_verifier: string;
@@ -535,10 +514,7 @@ export type ShippingAddress = {
 };
 
 export type Order = {
-  /**
-   * Names the order.
-   * @format uuid
-   */
+  /** Names the order. */
   id: string;
   /** Always `order`. */
   type: "order";
@@ -655,10 +631,7 @@ export type CartResponse = {
 export type NewCartItem = {
   /** Always `cart_item`. */
   type: "cart_item";
-  /**
-   * The product's id.
-   * @format uuid
-   */
+  /** The product's id. */
   id: string;
   /** How many. */
   quantity: number;
@@ -815,10 +788,7 @@ export type StockTransactionCreate = {
        * @format int64
        */
       quantity: number;
-      /**
-       * The product's id.
-       * @format uuid
-       */
+      /** The product's id. */
       product_id?: string;
       /** The slug of the stock's location. */
       location?: string;
@@ -828,20 +798,14 @@ export type StockTransactionCreate = {
 
 export type StockTransactionResponse = {
   data: {
-    /**
-     * Names the transaction.
-     * @format uuid
-     */
+    /** Names the transaction. */
     id: string;
     /** Always `stock-transaction`. */
     type: "stock-transaction";
     attributes: {
       /** What was done. (The published document lists `set` for the request only.) */
       action: "increment" | "decrement" | "allocate" | "deallocate" | "set" | (string & {});
-      /**
-       * The product's id.
-       * @format uuid
-       */
+      /** The product's id. */
       product_id: string;
       /**
        * How many.

@@ -219,7 +219,12 @@ export const elasticPath: Vendor<{
   },
   security: [{ bearer: [] }],
   operations: {
-    "POST /oauth/access_token": { id: "requestToken", security: [], sensitive: ["access_token", "client_secret"] },
+    "POST /oauth/access_token": {
+      id: "requestToken",
+      security: [],
+      sends: ["application/x-www-form-urlencoded"],
+      sensitive: ["access_token", "client_secret"],
+    },
     "POST /v2/customers/tokens": {
       id: "createCustomerToken",
       sensitive: ["oauth_authorization_code", "oauth_code_verifier", "password", "token"],

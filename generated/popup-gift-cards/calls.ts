@@ -2,245 +2,168 @@
 import type { CallInit, Refusal, Rest, Success } from "latchkey/calls";
 import type * as t from "./types.ts";
 
+export type XRequestIdHeader = {
+  /** A KSUID that names the request; it is echoed, or made up where it is missing. */
+  "X-Request-Id"?: string;
+};
+
+export type IdPath = {
+  /** The product's id. */
+  id: number;
+};
+
+export type ClientReferencePageLimitSortQuery = {
+  /** The caller's own reference, unique per client. */
+  client_reference?: string;
+  /**
+   * The page's number, from 1.
+   * @default 1
+   */
+  page?: number;
+  /**
+   * Items per page.
+   * @default 50
+   */
+  limit?: number;
+  /** A JSON object as text, with capitalised keys; by default the highest id comes first. */
+  sort?: string;
+};
+
+export type IdPath_2 = {
+  /** The order's id; that it is a number is inferred. */
+  id: number;
+};
+
+export type PageLimitCurrencyNameQuery = {
+  /**
+   * The page's number, from 1.
+   * @default 1
+   */
+  page?: number;
+  /**
+   * Items per page.
+   * @default 50
+   */
+  limit?: number;
+  /** Only wallets in this currency. */
+  currency?: string;
+  /** Only wallets of this name. */
+  name?: string;
+};
+
 export interface LoginInit extends CallInit {
   body: t.LoginRequest;
 }
 export type LoginResult = Success<200, t.TokenPairEnvelope | t.TokenPair> | Refusal<400 | 401 | 429, t.Error | t.OlderError> | Refusal<403 | 500 | 502 | 503 | 504, t.Error> | Refusal<Rest<400 | 401 | 403 | 429 | 500 | 502 | 503 | 504>, t.Error | t.OlderError | t.Error>;
-export interface Login {
-  init: [init: LoginInit];
-  result: LoginResult;
-}
 
 export interface RefreshTokenInit extends CallInit {
   body: t.RefreshRequest;
 }
 export type RefreshTokenResult = Success<200, t.TokenPairEnvelope | t.TokenPair> | Refusal<Rest, t.Error>;
-export interface RefreshToken {
-  init: [init: RefreshTokenInit];
-  result: RefreshTokenResult;
-}
 
 export type LogoutResult = Success<200, t.LogoutResponse> | Refusal<Rest, t.Error>;
-export interface Logout {
-  init: [init?: CallInit];
-  result: LogoutResult;
-}
 
-export interface ListProductsParams {
-  query?: {
-    /**
-     * The page's number, from 1.
-     * @default 1
-     */
-    page?: number;
-    /**
-     * Products per page.
-     * @default 10
-     */
-    limit?: number;
-    /** The exact name of a category. */
-    category?: string;
-    /** Only products of this country. */
-    country_id?: number;
-    /** Only products in this currency. */
-    currency_id?: number;
-    /** Free text. */
-    search?: string;
-    /** By which field, as this endpoint's page has it. */
-    sort_by?: "name" | "category" | (string & {});
-    /** In which direction; that the values are lower case is inferred. */
-    sort_dir?: "asc" | "desc" | (string & {});
-    /** A JSON object as text, with capitalised keys; by default the highest id comes first. */
-    sort?: string;
-  };
-  header?: {
-    /** A KSUID that names the request; it is echoed, or made up where it is missing. */
-    "X-Request-Id"?: string;
-  };
-}
 export interface ListProductsInit extends CallInit {
-  params?: ListProductsParams;
+  params?: {
+    query?: {
+      /**
+       * The page's number, from 1.
+       * @default 1
+       */
+      page?: number;
+      /**
+       * Products per page.
+       * @default 10
+       */
+      limit?: number;
+      /** The exact name of a category. */
+      category?: string;
+      /** Only products of this country. */
+      country_id?: number;
+      /** Only products in this currency. */
+      currency_id?: number;
+      /** Free text. */
+      search?: string;
+      /** By which field, as this endpoint's page has it. */
+      sort_by?: "name" | "category" | (string & {});
+      /** In which direction; that the values are lower case is inferred. */
+      sort_dir?: "asc" | "desc" | (string & {});
+      /** A JSON object as text, with capitalised keys; by default the highest id comes first. */
+      sort?: string;
+    };
+    header?: XRequestIdHeader;
+  };
 }
 export type ListProductsResult = Success<200, t.Product[]> | Refusal<Rest, t.Error>;
-export interface ListProducts {
-  init: [init?: ListProductsInit];
-  result: ListProductsResult;
-}
 
-export interface GetProductParams {
-  header?: {
-    /** A KSUID that names the request; it is echoed, or made up where it is missing. */
-    "X-Request-Id"?: string;
-  };
-  path: {
-    /** The product's id. */
-    id: number;
-  };
-}
 export interface GetProductInit extends CallInit {
-  params: GetProductParams;
+  params: {
+    header?: XRequestIdHeader;
+    path: IdPath;
+  };
 }
 export type GetProductResult = Success<200, t.Product> | Refusal<Rest, t.Error>;
-export interface GetProduct {
-  init: [init: GetProductInit];
-  result: GetProductResult;
-}
 
-export interface CheckAvailabilityParams {
-  header?: {
-    /** A KSUID that names the request; it is echoed, or made up where it is missing. */
-    "X-Request-Id"?: string;
-  };
-  path: {
-    /** The product's id. */
-    id: number;
-  };
-}
 export interface CheckAvailabilityInit extends CallInit {
-  params: CheckAvailabilityParams;
+  params: {
+    header?: XRequestIdHeader;
+    path: IdPath;
+  };
   body: t.AvailabilityRequest;
 }
 export type CheckAvailabilityResult = Success<200, t.Availability> | Refusal<Rest, t.Error>;
-export interface CheckAvailability {
-  init: [init: CheckAvailabilityInit];
-  result: CheckAvailabilityResult;
-}
 
-export interface CalculateChargesParams {
-  header?: {
-    /** A KSUID that names the request; it is echoed, or made up where it is missing. */
-    "X-Request-Id"?: string;
-  };
-  path: {
-    /** The product's id. */
-    id: number;
-  };
-}
 export interface CalculateChargesInit extends CallInit {
-  params: CalculateChargesParams;
+  params: {
+    header?: XRequestIdHeader;
+    path: IdPath;
+  };
   body: t.ChargesRequest;
 }
 export type CalculateChargesResult = Success<200, t.Charges> | Refusal<Rest, t.Error>;
-export interface CalculateCharges {
-  init: [init: CalculateChargesInit];
-  result: CalculateChargesResult;
-}
 
-export interface ListCategoriesParams {
-  header?: {
-    /** A KSUID that names the request; it is echoed, or made up where it is missing. */
-    "X-Request-Id"?: string;
-  };
-}
 export interface ListCategoriesInit extends CallInit {
-  params?: ListCategoriesParams;
+  params?: {
+    header?: XRequestIdHeader;
+  };
 }
 export type ListCategoriesResult = Success<200, t.Category[]> | Refusal<Rest, t.Error>;
-export interface ListCategories {
-  init: [init?: ListCategoriesInit];
-  result: ListCategoriesResult;
-}
 
-export interface FindOrdersParams {
-  query?: {
-    /** The caller's own reference, unique per client. */
-    client_reference?: string;
-    /**
-     * The page's number, from 1.
-     * @default 1
-     */
-    page?: number;
-    /**
-     * Items per page.
-     * @default 50
-     */
-    limit?: number;
-    /** A JSON object as text, with capitalised keys; by default the highest id comes first. */
-    sort?: string;
-  };
-  header?: {
-    /** A KSUID that names the request; it is echoed, or made up where it is missing. */
-    "X-Request-Id"?: string;
-  };
-}
 export interface FindOrdersInit extends CallInit {
-  params?: FindOrdersParams;
+  params?: {
+    query?: ClientReferencePageLimitSortQuery;
+    header?: XRequestIdHeader;
+  };
 }
 export type FindOrdersResult = Success<200, t.Order[]> | Refusal<Rest, t.Error>;
-export interface FindOrders {
-  init: [init?: FindOrdersInit];
-  result: FindOrdersResult;
-}
 
-export interface CreateOrderParams {
-  header?: {
-    /** A KSUID that names the request; it is echoed, or made up where it is missing. */
-    "X-Request-Id"?: string;
-  };
-}
 export interface CreateOrderInit extends CallInit {
-  params?: CreateOrderParams;
+  params?: {
+    header?: XRequestIdHeader;
+  };
   body: t.OrderRequest;
 }
 export type CreateOrderResult = Success<201, t.Order> | Refusal<Rest, t.Error>;
-export interface CreateOrder {
-  init: [init: CreateOrderInit];
-  result: CreateOrderResult;
-}
 
-export interface GetOrderParams {
-  header?: {
-    /** A KSUID that names the request; it is echoed, or made up where it is missing. */
-    "X-Request-Id"?: string;
-  };
-  path: {
-    /** The order's id; that it is a number is inferred. */
-    id: number;
-  };
-}
 export interface GetOrderInit extends CallInit {
-  params: GetOrderParams;
+  params: {
+    header?: XRequestIdHeader;
+    path: IdPath_2;
+  };
 }
 export type GetOrderResult = Success<200, t.Order> | Refusal<Rest, t.Error>;
-export interface GetOrder {
-  init: [init: GetOrderInit];
-  result: GetOrderResult;
-}
 
-export interface ListWalletsParams {
-  query?: {
-    /**
-     * The page's number, from 1.
-     * @default 1
-     */
-    page?: number;
-    /**
-     * Items per page.
-     * @default 50
-     */
-    limit?: number;
-    /** Only wallets in this currency. */
-    currency?: string;
-    /** Only wallets of this name. */
-    name?: string;
-  };
-  header?: {
-    /** A KSUID that names the request; it is echoed, or made up where it is missing. */
-    "X-Request-Id"?: string;
-  };
-}
 export interface ListWalletsInit extends CallInit {
-  params?: ListWalletsParams;
+  params?: {
+    query?: PageLimitCurrencyNameQuery;
+    header?: XRequestIdHeader;
+  };
 }
 export type ListWalletsResult = Success<200, t.Wallet[]> | Refusal<Rest, t.Error>;
-export interface ListWallets {
-  init: [init?: ListWalletsInit];
-  result: ListWalletsResult;
-}
 
 /** The client path first: `client.paths["/path"].GET(init)`. */
 export interface Paths {
-  /** POST Exchange API credentials for a token pair */
+  /** - POST Exchange API credentials for a token pair */
   "/auth/login": {
     /**
      * Exchange API credentials for a token pair
@@ -250,7 +173,7 @@ export interface Paths {
      */
     POST(init: LoginInit): Promise<LoginResult>;
   };
-  /** POST Exchange a refresh token for a new token pair */
+  /** - POST Exchange a refresh token for a new token pair */
   "/auth/refresh": {
     /**
      * Exchange a refresh token for a new token pair
@@ -260,7 +183,7 @@ export interface Paths {
      */
     POST(init: RefreshTokenInit): Promise<RefreshTokenResult>;
   };
-  /** POST Revoke every token of the client */
+  /** - POST Revoke every token of the client */
   "/auth/logout": {
     /**
      * Revoke every token of the client
@@ -270,7 +193,7 @@ export interface Paths {
      */
     POST(init?: CallInit): Promise<LogoutResult>;
   };
-  /** GET List products */
+  /** - GET List products */
   "/api/v1/products": {
     /**
      * List products
@@ -280,7 +203,7 @@ export interface Paths {
      */
     GET(init?: ListProductsInit): Promise<ListProductsResult>;
   };
-  /** GET Get a product */
+  /** - GET Get a product */
   "/api/v1/products/{id}": {
     /**
      * Get a product
@@ -289,7 +212,7 @@ export interface Paths {
      */
     GET(init: GetProductInit): Promise<GetProductResult>;
   };
-  /** POST Ask whether a product is available */
+  /** - POST Ask whether a product is available */
   "/api/v1/products/{id}/availability": {
     /**
      * Ask whether a product is available
@@ -298,7 +221,7 @@ export interface Paths {
      */
     POST(init: CheckAvailabilityInit): Promise<CheckAvailabilityResult>;
   };
-  /** POST Calculate what an order would cost */
+  /** - POST Calculate what an order would cost */
   "/api/v1/products/{id}/charges": {
     /**
      * Calculate what an order would cost
@@ -307,7 +230,7 @@ export interface Paths {
      */
     POST(init: CalculateChargesInit): Promise<CalculateChargesResult>;
   };
-  /** GET List categories */
+  /** - GET List categories */
   "/api/v1/categories": {
     /**
      * List categories
@@ -317,8 +240,8 @@ export interface Paths {
     GET(init?: ListCategoriesInit): Promise<ListCategoriesResult>;
   };
   /**
-   * GET Find orders, by client_reference above all
-   * POST Order gift cards
+   * - GET Find orders, by client_reference above all
+   * - POST Order gift cards
    */
   "/api/v1/orders": {
     /**
@@ -337,7 +260,7 @@ export interface Paths {
      */
     POST(init: CreateOrderInit): Promise<CreateOrderResult>;
   };
-  /** GET Get an order */
+  /** - GET Get an order */
   "/api/v1/orders/{id}": {
     /**
      * Get an order
@@ -346,7 +269,7 @@ export interface Paths {
      */
     GET(init: GetOrderInit): Promise<GetOrderResult>;
   };
-  /** GET List wallets */
+  /** - GET List wallets */
   "/api/v1/wallets": {
     /**
      * List wallets
@@ -358,31 +281,27 @@ export interface Paths {
 }
 
 export interface GETCalls {
-  "/api/v1/products": ListProducts;
-  "/api/v1/products/{id}": GetProduct;
-  "/api/v1/categories": ListCategories;
-  "/api/v1/orders": FindOrders;
-  "/api/v1/orders/{id}": GetOrder;
-  "/api/v1/wallets": ListWallets;
+  "/api/v1/products": { init: [init?: ListProductsInit]; result: ListProductsResult };
+  "/api/v1/products/{id}": { init: [init: GetProductInit]; result: GetProductResult };
+  "/api/v1/categories": { init: [init?: ListCategoriesInit]; result: ListCategoriesResult };
+  "/api/v1/orders": { init: [init?: FindOrdersInit]; result: FindOrdersResult };
+  "/api/v1/orders/{id}": { init: [init: GetOrderInit]; result: GetOrderResult };
+  "/api/v1/wallets": { init: [init?: ListWalletsInit]; result: ListWalletsResult };
 }
 
 export interface POSTCalls {
-  "/auth/login": Login;
-  "/auth/refresh": RefreshToken;
-  "/auth/logout": Logout;
-  "/api/v1/products/{id}/availability": CheckAvailability;
-  "/api/v1/products/{id}/charges": CalculateCharges;
-  "/api/v1/orders": CreateOrder;
+  "/auth/login": { init: [init: LoginInit]; result: LoginResult };
+  "/auth/refresh": { init: [init: RefreshTokenInit]; result: RefreshTokenResult };
+  "/auth/logout": { init: [init?: CallInit]; result: LogoutResult };
+  "/api/v1/products/{id}/availability": { init: [init: CheckAvailabilityInit]; result: CheckAvailabilityResult };
+  "/api/v1/products/{id}/charges": { init: [init: CalculateChargesInit]; result: CalculateChargesResult };
+  "/api/v1/orders": { init: [init: CreateOrderInit]; result: CreateOrderResult };
 }
 
 /** By method and path. */
 export interface Calls {
   GET: GETCalls;
-  PUT: Record<never, never>;
   POST: POSTCalls;
-  DELETE: Record<never, never>;
-  OPTIONS: Record<never, never>;
-  HEAD: Record<never, never>;
-  PATCH: Record<never, never>;
-  TRACE: Record<never, never>;
+  /** Methods that one path alone has. */
+  single: never;
 }

@@ -41,7 +41,7 @@ export interface paths {
 
 export interface operations {
   login: {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    parameters: {};
     requestBody: { content: { "application/json": t.LoginRequest } };
     responses: {
       200: { content: { "application/json": t.TokenPairEnvelope | t.TokenPair } };
@@ -56,7 +56,7 @@ export interface operations {
     };
   };
   refreshToken: {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    parameters: {};
     requestBody: { content: { "application/json": t.RefreshRequest } };
     responses: {
       200: { content: { "application/json": t.TokenPairEnvelope | t.TokenPair } };
@@ -71,8 +71,7 @@ export interface operations {
     };
   };
   logout: {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
-    requestBody?: never;
+    parameters: {};
     responses: {
       200: { content: { "application/json": t.LogoutResponse } };
       401: { content: { "application/json": t.Error } };
@@ -85,8 +84,7 @@ export interface operations {
     };
   };
   listProducts: {
-    parameters: { query?: c.ListProductsParams["query"]; header?: c.ListProductsParams["header"]; path?: never; cookie?: never };
-    requestBody?: never;
+    parameters: NonNullable<c.ListProductsInit["params"]>;
     responses: {
       200: { content: { "application/json": t.Product[] } };
       400: { content: { "application/json": t.Error } };
@@ -100,8 +98,7 @@ export interface operations {
     };
   };
   getProduct: {
-    parameters: { query?: never; header?: c.GetProductParams["header"]; path: c.GetProductParams["path"]; cookie?: never };
-    requestBody?: never;
+    parameters: c.GetProductInit["params"];
     responses: {
       200: { content: { "application/json": t.Product } };
       401: { content: { "application/json": t.Error } };
@@ -115,7 +112,7 @@ export interface operations {
     };
   };
   checkAvailability: {
-    parameters: { query?: never; header?: c.CheckAvailabilityParams["header"]; path: c.CheckAvailabilityParams["path"]; cookie?: never };
+    parameters: c.CheckAvailabilityInit["params"];
     requestBody: { content: { "application/json": t.AvailabilityRequest } };
     responses: {
       200: { content: { "application/json": t.Availability } };
@@ -131,7 +128,7 @@ export interface operations {
     };
   };
   calculateCharges: {
-    parameters: { query?: never; header?: c.CalculateChargesParams["header"]; path: c.CalculateChargesParams["path"]; cookie?: never };
+    parameters: c.CalculateChargesInit["params"];
     requestBody: { content: { "application/json": t.ChargesRequest } };
     responses: {
       200: { content: { "application/json": t.Charges } };
@@ -147,8 +144,7 @@ export interface operations {
     };
   };
   listCategories: {
-    parameters: { query?: never; header?: c.ListCategoriesParams["header"]; path?: never; cookie?: never };
-    requestBody?: never;
+    parameters: NonNullable<c.ListCategoriesInit["params"]>;
     responses: {
       200: { content: { "application/json": t.Category[] } };
       401: { content: { "application/json": t.Error } };
@@ -161,8 +157,7 @@ export interface operations {
     };
   };
   findOrders: {
-    parameters: { query?: c.FindOrdersParams["query"]; header?: c.FindOrdersParams["header"]; path?: never; cookie?: never };
-    requestBody?: never;
+    parameters: NonNullable<c.FindOrdersInit["params"]>;
     responses: {
       200: { content: { "application/json": t.Order[] } };
       400: { content: { "application/json": t.Error } };
@@ -176,7 +171,7 @@ export interface operations {
     };
   };
   createOrder: {
-    parameters: { query?: never; header?: c.CreateOrderParams["header"]; path?: never; cookie?: never };
+    parameters: NonNullable<c.CreateOrderInit["params"]>;
     requestBody: { content: { "application/json": t.OrderRequest } };
     responses: {
       201: { content: { "application/json": t.Order } };
@@ -192,8 +187,7 @@ export interface operations {
     };
   };
   getOrder: {
-    parameters: { query?: never; header?: c.GetOrderParams["header"]; path: c.GetOrderParams["path"]; cookie?: never };
-    requestBody?: never;
+    parameters: c.GetOrderInit["params"];
     responses: {
       200: { content: { "application/json": t.Order } };
       401: { content: { "application/json": t.Error } };
@@ -207,8 +201,7 @@ export interface operations {
     };
   };
   listWallets: {
-    parameters: { query?: c.ListWalletsParams["query"]; header?: c.ListWalletsParams["header"]; path?: never; cookie?: never };
-    requestBody?: never;
+    parameters: NonNullable<c.ListWalletsInit["params"]>;
     responses: {
       200: { content: { "application/json": t.Wallet[] } };
       400: { content: { "application/json": t.Error } };

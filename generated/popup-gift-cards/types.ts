@@ -130,7 +130,6 @@ export type OrderRequest = {
    * @deprecated
    */
   ref?: string;
-  /** @format email */
   email?: string;
 };
 

@@ -2,157 +2,120 @@
 import type { CallInit, Refusal, Rest, Success } from "latchkey/calls";
 import type * as t from "./types.ts";
 
+export type PageOffsetQuery = {
+  /**
+   * The page's number, from 1.
+   * @default 1
+   */
+  page?: number;
+  /**
+   * Items per page. Each endpoint has its own maximum; a number above it is refused with code 10015.
+   * @default 12
+   */
+  offset?: number;
+};
+
+export type SourceSupplierLanguageExpandsQuery = {
+  /** The system a `sourceId` belongs to. */
+  source?: string;
+  /** The supplier a `supplierCode` belongs to. */
+  supplier?: string;
+  /** Only texts in this language. */
+  language?: t.Language;
+  /** What to include beside the product; its values are not listed in the documentation. */
+  expands?: string[];
+};
+
+export type LookupKeyValuePath = {
+  /**
+   * By which key `value` finds the product. `code` is deprecated and `externalId` is from an older version. `sourceId` goes
+   * with `source`, `supplierCode` with `supplier`.
+   */
+  lookupKey: "id" | "sourceId" | "sku" | "supplierCode" | "code" | "externalId" | (string & {});
+  /** The key's value, case sensitive. */
+  value: string;
+};
+
+export type SourceSupplierQuery = {
+  /** The system a `sourceId` belongs to. */
+  source?: string;
+  /** The supplier a `supplierCode` belongs to. */
+  supplier?: string;
+};
+
+export type ExpandsQuery = {
+  /** What to include in each order. */
+  expands?: ("ORDER_ITEMS" | "ADDRESSES" | "SOURCES" | "SHIPMENTS" | "SHIPMENT_ITEMS" | "TRACK_AND_TRACES" | (string & {}))[];
+};
+
+export type IdPath = {
+  /** The order's id. */
+  id: number;
+};
+
 export interface RequestTokenInit extends CallInit {
   body: t.TokenRequest | URLSearchParams;
 }
 export type RequestTokenResult = Success<200, t.TokenResponse | t.LegacyTokenResponse> | Refusal<400 | 401 | 429, t.GatewayError> | Refusal<403, t.GatewayError | t.ResourceError> | Refusal<500, t.ResourceError> | Refusal<Rest<400 | 401 | 403 | 429 | 500>, t.GatewayError | t.GatewayError | t.ResourceError | t.ResourceError>;
-export interface RequestToken {
-  init: [init: RequestTokenInit];
-  result: RequestTokenResult;
-}
 
-export interface ListProductsParams {
-  query?: {
-    /**
-     * The page's number, from 1.
-     * @default 1
-     */
-    page?: number;
-    /**
-     * Items per page. Each endpoint has its own maximum; a number above it is refused with code 10015.
-     * @default 12
-     */
-    offset?: number;
+export interface ListProductsInit extends CallInit {
+  params?: {
+    query?: PageOffsetQuery;
   };
 }
-export interface ListProductsInit extends CallInit {
-  params?: ListProductsParams;
-}
 export type ListProductsResult = Success<200, t.ProductList> | Refusal<400 | 500, t.ResourceError> | Refusal<401 | 403, t.GatewayError | t.ResourceError> | Refusal<429, t.GatewayError> | Refusal<Rest<400 | 401 | 403 | 429 | 500>, t.ResourceError | t.GatewayError | t.ResourceError | t.GatewayError>;
-export interface ListProducts {
-  init: [init?: ListProductsInit];
-  result: ListProductsResult;
-}
 
 export interface CreateProductInit extends CallInit {
   body: t.ProductFields;
 }
 export type CreateProductResult = Success<201, t.Product> | Refusal<400 | 409 | 500, t.ResourceError> | Refusal<401 | 403, t.GatewayError | t.ResourceError> | Refusal<429, t.GatewayError> | Refusal<Rest<400 | 401 | 403 | 409 | 429 | 500>, t.ResourceError | t.GatewayError | t.ResourceError | t.GatewayError>;
-export interface CreateProduct {
-  init: [init: CreateProductInit];
-  result: CreateProductResult;
-}
 
-export interface GetProductParams {
-  query?: {
-    /** The system a `sourceId` belongs to. */
-    source?: string;
-    /** The supplier a `supplierCode` belongs to. */
-    supplier?: string;
-    /** Only texts in this language. */
-    language?: t.Language;
-    /** What to include beside the product; its values are not listed in the documentation. */
-    expands?: string[];
-  };
-  path: {
-    /**
-     * By which key `value` finds the product. `code` is deprecated and `externalId` is from an older version. `sourceId` goes
-     * with `source`, `supplierCode` with `supplier`.
-     */
-    lookupKey: "id" | "sourceId" | "sku" | "supplierCode" | "code" | "externalId" | (string & {});
-    /** The key's value, case sensitive. */
-    value: string;
-  };
-}
 export interface GetProductInit extends CallInit {
-  params: GetProductParams;
+  params: {
+    query?: SourceSupplierLanguageExpandsQuery;
+    path: LookupKeyValuePath;
+  };
 }
 export type GetProductResult = Success<200, t.ProductEnvelope> | Refusal<400 | 404 | 500, t.ResourceError> | Refusal<401 | 403, t.GatewayError | t.ResourceError> | Refusal<429, t.GatewayError> | Refusal<Rest<400 | 401 | 403 | 404 | 429 | 500>, t.ResourceError | t.GatewayError | t.ResourceError | t.GatewayError>;
-export interface GetProduct {
-  init: [init: GetProductInit];
-  result: GetProductResult;
-}
 
-export interface UpdateProductParams {
-  query?: {
-    /** The system a `sourceId` belongs to. */
-    source?: string;
-    /** The supplier a `supplierCode` belongs to. */
-    supplier?: string;
-  };
-  path: {
-    /**
-     * By which key `value` finds the product. `code` is deprecated and `externalId` is from an older version. `sourceId` goes
-     * with `source`, `supplierCode` with `supplier`.
-     */
-    lookupKey: "id" | "sourceId" | "sku" | "supplierCode" | "code" | "externalId" | (string & {});
-    /** The key's value, case sensitive. */
-    value: string;
-  };
-}
 export interface UpdateProductInit extends CallInit {
-  params: UpdateProductParams;
+  params: {
+    query?: SourceSupplierQuery;
+    path: LookupKeyValuePath;
+  };
   body: t.ProductFields;
 }
 export type UpdateProductResult = Success<200, t.Product> | Refusal<400 | 404 | 409 | 500, t.ResourceError> | Refusal<401 | 403, t.GatewayError | t.ResourceError> | Refusal<429, t.GatewayError> | Refusal<Rest<400 | 401 | 403 | 404 | 409 | 429 | 500>, t.ResourceError | t.GatewayError | t.ResourceError | t.GatewayError>;
-export interface UpdateProduct {
-  init: [init: UpdateProductInit];
-  result: UpdateProductResult;
-}
 
 export interface BulkUpsertProductsInit extends CallInit {
   body: t.ProductBulkRequest;
 }
 export type BulkUpsertProductsResult = Success<200, t.ProductBulkResponse> | Refusal<400 | 500, t.ResourceError> | Refusal<401 | 403, t.GatewayError | t.ResourceError> | Refusal<429, t.GatewayError> | Refusal<Rest<400 | 401 | 403 | 429 | 500>, t.ResourceError | t.GatewayError | t.ResourceError | t.GatewayError>;
-export interface BulkUpsertProducts {
-  init: [init: BulkUpsertProductsInit];
-  result: BulkUpsertProductsResult;
-}
 
-export interface SearchOrdersParams {
-  query?: {
-    /** What to include in each order. */
-    expands?: ("ORDER_ITEMS" | "ADDRESSES" | "SOURCES" | "SHIPMENTS" | "SHIPMENT_ITEMS" | "TRACK_AND_TRACES" | (string & {}))[];
-  };
-}
 export interface SearchOrdersInit extends CallInit {
-  params?: SearchOrdersParams;
+  params?: {
+    query?: ExpandsQuery;
+  };
   body: t.OrderSearch;
 }
 export type SearchOrdersResult = Success<200, t.OrderPage> | Refusal<400 | 500, t.ResourceError> | Refusal<401 | 403, t.GatewayError | t.ResourceError> | Refusal<429, t.GatewayError> | Refusal<Rest<400 | 401 | 403 | 429 | 500>, t.ResourceError | t.GatewayError | t.ResourceError | t.GatewayError>;
-export interface SearchOrders {
-  init: [init: SearchOrdersInit];
-  result: SearchOrdersResult;
-}
 
 export interface CreateOrderInit extends CallInit {
   body: t.OrderCreate;
 }
 export type CreateOrderResult = Success<201, t.Order> | Refusal<400 | 409 | 500, t.ResourceError> | Refusal<401 | 403, t.GatewayError | t.ResourceError> | Refusal<429, t.GatewayError> | Refusal<Rest<400 | 401 | 403 | 409 | 429 | 500>, t.ResourceError | t.GatewayError | t.ResourceError | t.GatewayError>;
-export interface CreateOrder {
-  init: [init: CreateOrderInit];
-  result: CreateOrderResult;
-}
 
-export interface UpdateOrderParams {
-  path: {
-    /** The order's id. */
-    id: number;
-  };
-}
 export interface UpdateOrderInit extends CallInit {
-  params: UpdateOrderParams;
+  params: {
+    path: IdPath;
+  };
   body: t.OrderUpdate;
 }
 export type UpdateOrderResult = Success<200, t.Order> | Refusal<400 | 404 | 409 | 500, t.ResourceError> | Refusal<401 | 403, t.GatewayError | t.ResourceError> | Refusal<429, t.GatewayError> | Refusal<Rest<400 | 401 | 403 | 404 | 409 | 429 | 500>, t.ResourceError | t.GatewayError | t.ResourceError | t.GatewayError>;
-export interface UpdateOrder {
-  init: [init: UpdateOrderInit];
-  result: UpdateOrderResult;
-}
 
 /** The client path first: `client.paths["/path"].GET(init)`. */
 export interface Paths {
-  /** POST Request an access token */
+  /** - POST Request an access token */
   "/oauth2/token": {
     /**
      * Request an access token
@@ -163,8 +126,8 @@ export interface Paths {
     POST(init: RequestTokenInit): Promise<RequestTokenResult>;
   };
   /**
-   * GET List products
-   * POST Create a product
+   * - GET List products
+   * - POST Create a product
    */
   "/v2/products": {
     /**
@@ -182,8 +145,8 @@ export interface Paths {
     POST(init: CreateProductInit): Promise<CreateProductResult>;
   };
   /**
-   * GET Get a product by a lookup key
-   * PATCH Update a product
+   * - GET Get a product by a lookup key
+   * - PATCH Update a product
    */
   "/v2/products/{lookupKey}/{value}": {
     /**
@@ -199,7 +162,7 @@ export interface Paths {
      */
     PATCH(init: UpdateProductInit): Promise<UpdateProductResult>;
   };
-  /** POST Create or update products by source and sourceId */
+  /** - POST Create or update products by source and sourceId */
   "/v2/products/bulk/sourceId": {
     /**
      * Create or update products by source and sourceId
@@ -209,7 +172,7 @@ export interface Paths {
      */
     POST(init: BulkUpsertProductsInit): Promise<BulkUpsertProductsResult>;
   };
-  /** POST Search orders */
+  /** - POST Search orders */
   "/v2/orders/search": {
     /**
      * Search orders
@@ -219,7 +182,7 @@ export interface Paths {
      */
     POST(init: SearchOrdersInit): Promise<SearchOrdersResult>;
   };
-  /** POST Create an order */
+  /** - POST Create an order */
   "/v2/orders": {
     /**
      * Create an order
@@ -229,7 +192,7 @@ export interface Paths {
      */
     POST(init: CreateOrderInit): Promise<CreateOrderResult>;
   };
-  /** PATCH Update an order's status or export state */
+  /** - PATCH Update an order's status or export state */
   "/v2/orders/id/{id}": {
     /**
      * Update an order's status or export state
@@ -241,31 +204,28 @@ export interface Paths {
 }
 
 export interface GETCalls {
-  "/v2/products": ListProducts;
-  "/v2/products/{lookupKey}/{value}": GetProduct;
+  "/v2/products": { init: [init?: ListProductsInit]; result: ListProductsResult };
+  "/v2/products/{lookupKey}/{value}": { init: [init: GetProductInit]; result: GetProductResult };
 }
 
 export interface POSTCalls {
-  "/oauth2/token": RequestToken;
-  "/v2/products": CreateProduct;
-  "/v2/products/bulk/sourceId": BulkUpsertProducts;
-  "/v2/orders/search": SearchOrders;
-  "/v2/orders": CreateOrder;
+  "/oauth2/token": { init: [init: RequestTokenInit]; result: RequestTokenResult };
+  "/v2/products": { init: [init: CreateProductInit]; result: CreateProductResult };
+  "/v2/products/bulk/sourceId": { init: [init: BulkUpsertProductsInit]; result: BulkUpsertProductsResult };
+  "/v2/orders/search": { init: [init: SearchOrdersInit]; result: SearchOrdersResult };
+  "/v2/orders": { init: [init: CreateOrderInit]; result: CreateOrderResult };
 }
 
 export interface PATCHCalls {
-  "/v2/products/{lookupKey}/{value}": UpdateProduct;
-  "/v2/orders/id/{id}": UpdateOrder;
+  "/v2/products/{lookupKey}/{value}": { init: [init: UpdateProductInit]; result: UpdateProductResult };
+  "/v2/orders/id/{id}": { init: [init: UpdateOrderInit]; result: UpdateOrderResult };
 }
 
 /** By method and path. */
 export interface Calls {
   GET: GETCalls;
-  PUT: Record<never, never>;
   POST: POSTCalls;
-  DELETE: Record<never, never>;
-  OPTIONS: Record<never, never>;
-  HEAD: Record<never, never>;
   PATCH: PATCHCalls;
-  TRACE: Record<never, never>;
+  /** Methods that one path alone has. */
+  single: never;
 }

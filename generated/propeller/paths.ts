@@ -30,7 +30,7 @@ export interface paths {
 
 export interface operations {
   requestToken: {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    parameters: {};
     requestBody: { content: { "application/x-www-form-urlencoded": t.TokenRequest | URLSearchParams } };
     responses: {
       200: { content: { "application/json": t.TokenResponse | t.LegacyTokenResponse } };
@@ -42,8 +42,7 @@ export interface operations {
     };
   };
   listProducts: {
-    parameters: { query?: c.ListProductsParams["query"]; header?: never; path?: never; cookie?: never };
-    requestBody?: never;
+    parameters: NonNullable<c.ListProductsInit["params"]>;
     responses: {
       200: { content: { "application/json": t.ProductList } };
       400: { content: { "application/json": t.ResourceError } };
@@ -54,7 +53,7 @@ export interface operations {
     };
   };
   createProduct: {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    parameters: {};
     requestBody: { content: { "application/json": t.ProductFields } };
     responses: {
       201: { content: { "application/json": t.Product } };
@@ -67,8 +66,7 @@ export interface operations {
     };
   };
   getProduct: {
-    parameters: { query?: c.GetProductParams["query"]; header?: never; path: c.GetProductParams["path"]; cookie?: never };
-    requestBody?: never;
+    parameters: c.GetProductInit["params"];
     responses: {
       200: { content: { "application/json": t.ProductEnvelope } };
       400: { content: { "application/json": t.ResourceError } };
@@ -80,7 +78,7 @@ export interface operations {
     };
   };
   updateProduct: {
-    parameters: { query?: c.UpdateProductParams["query"]; header?: never; path: c.UpdateProductParams["path"]; cookie?: never };
+    parameters: c.UpdateProductInit["params"];
     requestBody: { content: { "application/json": t.ProductFields } };
     responses: {
       200: { content: { "application/json": t.Product } };
@@ -94,7 +92,7 @@ export interface operations {
     };
   };
   bulkUpsertProducts: {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    parameters: {};
     requestBody: { content: { "application/json": t.ProductBulkRequest } };
     responses: {
       200: { content: { "application/json": t.ProductBulkResponse } };
@@ -106,7 +104,7 @@ export interface operations {
     };
   };
   searchOrders: {
-    parameters: { query?: c.SearchOrdersParams["query"]; header?: never; path?: never; cookie?: never };
+    parameters: NonNullable<c.SearchOrdersInit["params"]>;
     requestBody: { content: { "application/json": t.OrderSearch } };
     responses: {
       200: { content: { "application/json": t.OrderPage } };
@@ -118,7 +116,7 @@ export interface operations {
     };
   };
   createOrder: {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    parameters: {};
     requestBody: { content: { "application/json": t.OrderCreate } };
     responses: {
       201: { content: { "application/json": t.Order } };
@@ -131,7 +129,7 @@ export interface operations {
     };
   };
   updateOrder: {
-    parameters: { query?: never; header?: never; path: c.UpdateOrderParams["path"]; cookie?: never };
+    parameters: c.UpdateOrderInit["params"];
     requestBody: { content: { "application/json": t.OrderUpdate } };
     responses: {
       200: { content: { "application/json": t.Order } };

@@ -53,7 +53,6 @@ export type ResourceError = {
     status: number;
     type?: string;
     messages: string[];
-    /** @format uri */
     moreInfo?: string;
   };
 };
@@ -303,7 +302,6 @@ export type OrderCreate = {
   source?: string;
   sourceId?: string;
   userId?: number;
-  /** @format email */
   email?: string;
   currency?: string;
   language?: Language;
@@ -328,7 +326,6 @@ export type OrderUpdate = {
 
 export type Order = {
   id: number;
-  /** @format uuid */
   uuid?: string;
   /** NEW, VALIDATED, CONFIRMED, ARCHIVED, or one of the environment's own. */
   status: string;

@@ -124,7 +124,12 @@ export const propeller: Vendor<{
   },
   security: [{ clientCredentials: [] }],
   operations: {
-    "POST /oauth2/token": { id: "requestToken", security: [], sensitive: ["access_token", "client_secret"] },
+    "POST /oauth2/token": {
+      id: "requestToken",
+      security: [],
+      sends: ["application/x-www-form-urlencoded"],
+      sensitive: ["access_token", "client_secret"],
+    },
     "GET /v2/products": {
       id: "listProducts",
       pagination: {

@@ -176,7 +176,7 @@ function textsOf(
 const wantedBy = (client: ClientName, position: Position): string =>
   client === "hey-api" && position === positions[0] ? "reposGet" : position.wanted;
 
-const unquote = (name: string): string => name.replace(/^["']|["']$/gu, "");
+const unquote = (name: string): string => name.replace(/^["']|["'?]$/gu, "");
 
 const rotate = <T>(list: readonly T[], by: number): T[] => {
   const at = Math.abs(by) % list.length;

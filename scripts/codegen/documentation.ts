@@ -23,9 +23,7 @@ function linesOf({
   ];
   return [
     ...text.flatMap((part, index) => (index === 0 ? [withoutTags(String(part))] : ["", withoutTags(String(part))])),
-    ...(typeof format === "string" && /^(?:date|time|uri|email|int64|uuid|byte)/u.test(format)
-      ? [`@format ${format}`]
-      : []),
+    ...(typeof format === "string" && /^(?:date|time|duration|int64)/u.test(format) ? [`@format ${format}`] : []),
     ...(assumed === undefined ? [] : [`@default ${oneLine(literal(assumed))}`]),
     ...(deprecated === true ? ["@deprecated"] : []),
     ...(typeof link === "string" ? [`@see ${oneLine(link)}`] : []),

@@ -1,8 +1,10 @@
 /** The types of one operation: what a call takes, and what comes back for each status. */
+import { itemOf } from "./bodies-of.ts";
 import { dereference } from "./dereference.ts";
 import { documentation } from "./documentation.ts";
-import { isObject, type Json, type JsonObject, objectEntries, toList, toObject } from "./json.ts";
+import { isObject, type Json, type JsonObject, objectEntries, toList, toObject, toText } from "./json.ts";
 import { propertyKey } from "./literal.ts";
+import { isEvents, isSequential } from "./media-type.ts";
 import type { FoundOperation } from "./operations-of.ts";
 import type { Direction } from "./schema-graph.ts";
 import { unionOf } from "./type-expression.ts";
@@ -16,6 +18,7 @@ export interface OperationTypes {
 
 export interface ParameterGroup {
   readonly place: "query" | "header" | "path" | "cookie";
+  readonly names: readonly string[];
   readonly type: string;
   readonly isRequired: boolean;
 }
@@ -24,6 +27,8 @@ export interface ResponseTypes {
   /** As the document writes it: `200`, `4XX`, `default`. */
   readonly status: string;
   readonly content: Content;
+  /** The component it is, where it is one: many operations refuse in the same words. */
+  readonly component: string | undefined;
 }
 
 /** Media type → TypeScript type. */
@@ -41,7 +46,12 @@ export function toOperationTypes(
   express: Express,
 ): OperationTypes {
   const body = dereference(document, operation.requestBody);
-  const content = contentTypes(body, (schema, files) => express(schema, "write", { indent: "", files }), "write");
+  const content = contentTypes(
+    document,
+    body,
+    (schema, files) => express(schema, "write", { indent: "", files }),
+    "write",
+  );
   return {
     parameters: toParameters(
       document,
@@ -53,11 +63,13 @@ export function toOperationTypes(
     responses: objectEntries(operation.responses).flatMap(([status, response]) => {
       if (!/^(?:[1-5](?:\d\d|XX)|default)$/iu.test(status)) return [];
       const types = contentTypes(
+        document,
         dereference(document, response),
         (schema) => express(schema, "read", { indent: "", files: false }),
         "read",
       );
-      return [{ status: status.toUpperCase() === "DEFAULT" ? "default" : status.toUpperCase(), content: types }];
+      const component = toText(response.$ref)?.split("/").at(-1);
+      return [{ status: /^default$/iu.test(status) ? "default" : status.toUpperCase(), content: types, component }];
     }),
   };
 }
@@ -87,15 +99,16 @@ function toParameters(document: JsonObject, list: readonly Json[], path: string,
       const isRequired = isNeeded(parameter, place);
       const [media] = Object.values(toObject(parameter.content));
       const schema = parameter.schema ?? toObject(media).schema ?? { type: "string" };
-      const type = express(schema, "write", { indent: "      ", files: false });
+      const type = express(schema, "write", { indent: "  ", files: false });
       const about = {
         ...pick(schema, ["description", "default", "format", "deprecated"]),
         ...pick(parameter, ["description", "deprecated"]),
       };
-      return `${documentation(about, "      ")}      ${propertyKey(String(parameter.name))}${isRequired ? "" : "?"}: ${type};\n`;
+      return `${documentation(about, "  ")}  ${propertyKey(String(parameter.name))}${isRequired ? "" : "?"}: ${type};\n`;
     });
     const isRequired = [...group, ...bare].some((parameter) => isNeeded(parameter, place));
-    return [{ place, type: `{\n${members.join("")}    }`, isRequired }];
+    const names = [...group, ...bare].map(({ name }) => String(name));
+    return [{ place, names, type: `{\n${members.join("")}}`, isRequired }];
   });
 }
 
@@ -108,6 +121,7 @@ const pick = (from: Json | undefined, names: readonly string[]): JsonObject =>
   );
 
 function contentTypes(
+  document: JsonObject,
   holder: JsonObject,
   express: (schema: Json | undefined, files: boolean) => string,
   direction: Direction,
@@ -115,9 +129,23 @@ function contentTypes(
   return new Map(
     Object.entries(toObject(holder.content)).map(([media, value]) => [
       media,
-      mediaType(media, toObject(value).schema, express, direction),
+      isSequential(media)
+        ? sequence(media, itemOf(document, media, toObject(value)), express, direction)
+        : mediaType(media, toObject(value).schema, express, direction),
     ]),
   );
+}
+
+/** Items one after another, read while they come. */
+function sequence(
+  media: string,
+  item: Json | undefined,
+  express: (schema: Json | undefined, files: boolean) => string,
+  direction: Direction,
+): string {
+  const type = item === undefined ? "string" : express(item, false);
+  if (isEvents(media)) return direction === "read" ? `AsyncIterable<ServerSentEvent<${type}>>` : "string | Bytes";
+  return direction === "read" ? `AsyncIterable<${type}>` : `Iterable<${type}> | AsyncIterable<${type}> | Bytes`;
 }
 
 function mediaType(

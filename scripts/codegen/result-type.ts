@@ -9,7 +9,7 @@ import { unionOf } from "./type-expression.ts";
 
 const refusals = ["3XX", "4XX", "5XX"] as const;
 
-export function toResult(responses: readonly ResponseTypes[]): string {
+export function toResult(responses: readonly Pick<ResponseTypes, "status" | "content">[]): string {
   const bodies = new Map(responses.map(({ status, content }) => [status, content]));
   const exact = [...bodies.keys()].filter((status) => /^\d+$/u.test(status));
   return [...successes(bodies, exact), ...refused(bodies, exact)].join(" | ");

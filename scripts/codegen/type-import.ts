@@ -1,4 +1,7 @@
 /** Imports of types, for what a file really uses: a strict compiler refuses the others. */
+/** What `latchkey/calls` has; no generated type takes one of these names. */
+export const callTypes = ["Bytes", "CallInit", "Refusal", "Rest", "ServerSentEvent", "Success", "Undocumented", "VendorError"] as const;
+
 const codeOf = (text: string): string => text.replace(/"(?:[^"\\]|\\.)*"|\/\*[\s\S]*?\*\//gu, '""');
 
 export const typeImport = (namespace: string, from: string, text: string): string =>

@@ -1,4 +1,5 @@
 /** What types.ts, calls.ts and paths.ts are printed from: every operation's types under their names, made once. */
+import { createDeclaredTypes, type DeclaredType, type DeclaredTypes } from "./declared-types.ts";
 import { documentation } from "./documentation.ts";
 import { type JsonObject, toObject, toText } from "./json.ts";
 import { toPascalCase } from "./names.ts";
@@ -14,6 +15,8 @@ export interface TypeModel {
   /** Types of what is sent, where it differs, by component. */
   readonly sent: readonly { readonly component: string; readonly name: string; readonly declaration: string }[];
   readonly operations: readonly OperationModel[];
+  /** Types of parts of operations, in calls.ts. */
+  readonly declared: readonly DeclaredType[];
 }
 
 export interface OperationModel extends FoundOperation {
@@ -23,8 +26,6 @@ export interface OperationModel extends FoundOperation {
   readonly parameters: readonly ParameterGroup[];
   readonly body: { readonly content: Content; readonly isRequired: boolean } | undefined;
   readonly responses: readonly { readonly status: string; readonly content: Content }[];
-  /** Types too long to be written twice, by name. */
-  readonly declarations: readonly { readonly name: string; readonly type: string }[];
 }
 
 /** @param options `strict`: enums are closed. */
@@ -49,11 +50,20 @@ export function toTypeModel(document: JsonObject, { strict }: { readonly strict:
   };
   const express: Express = (schema, direction, at) =>
     typeExpression(schema, { ...contextOf(direction, undefined, "t."), ...at });
-  const all = Object.keys(schemas);
+  const declared = createDeclaredTypes(names.take);
+  const operations = operationsOf(document).map((found) => toOperation(document, found, names.take, declared, express));
+  const components = Object.keys(schemas).map(declare("read"));
+  const sent = new Map<string, TypeModel["sent"][number]>();
+  // What declares a type may ask for further ones.
+  for (let size = -1; size !== names.sent.size; ) {
+    size = names.sent.size;
+    for (const component of names.sent) if (!sent.has(component)) sent.set(component, declare("write")(component));
+  }
   return {
-    components: all.map(declare("read")),
-    sent: all.filter((component) => names.hasOwn(component, "write")).map(declare("write")),
-    operations: operationsOf(document).map((found) => toOperation(document, found, names.take, express)),
+    components,
+    sent: Object.keys(schemas).flatMap((component) => sent.get(component) ?? []),
+    operations,
+    declared: declared.all,
   };
 }
 
@@ -61,34 +71,33 @@ function toOperation(
   document: JsonObject,
   found: FoundOperation,
   take: (name: string) => string,
+  declared: DeclaredTypes,
   express: Express,
 ): OperationModel {
   const { operation, method, path } = found;
   const name = take(toPascalCase(toText(operation.operationId) ?? `${method.toLowerCase()} ${path}`));
   const types = toOperationTypes(document, found, express);
-  const declarations = new Map<string, string>();
-  const named = (content: Content, suffix: string): Content =>
-    new Map(
-      [...content].map(([media, type]) => {
-        if (!type.includes("\n") && type.length < 80) return [media, type];
-        const known = declarations.get(type) ?? take(`${name}${suffix}`);
-        declarations.set(type, known);
-        return [media, known];
-      }),
-    );
+  const named = (content: Content, suggested: string, owner = name): Content =>
+    new Map([...content].map(([media, type]) => [media, declared.name(type, suggested, owner)]));
   return {
     ...found,
     name,
-    documentation: documentation(operation, "  "),
-    parameters: types.parameters,
-    body: types.body && { ...types.body, content: named(types.body.content, "Body") },
-    responses: types.responses.map(({ status, content }) => ({
+    documentation: documentation(operation, "    "),
+    parameters: types.parameters.map((group) => ({ ...group, type: nameOfGroup(group, declared) })),
+    body: types.body && { ...types.body, content: named(types.body.content, `${name}Body`) },
+    responses: types.responses.map(({ status, content, component }) => ({
       status,
-      content: named(content, status === "default" ? "Default" : status),
+      content:
+        component === undefined
+          ? named(content, `${name}${status === "default" ? "Default" : status}`)
+          : named(content, toPascalCase(`${component} response`), `response ${component}`),
     })),
-    declarations: [...declarations].map(([type, declared]) => ({ name: declared, type })),
   };
 }
+
+/** Many operations have the same few parameters: an owner and a repository, a page and its size. */
+const nameOfGroup = ({ place, names, type }: ParameterGroup, declared: DeclaredTypes): string =>
+  names.length > 4 ? type : declared.name(type, toPascalCase(`${names.join(" ")} ${place}`), place);
 
 export function byPath(operations: readonly OperationModel[]): Map<string, OperationModel[]> {
   const groups = new Map<string, OperationModel[]>();

@@ -1,19 +1,22 @@
 /** A name for the type of every component, and of those that are another thing when sent. */
 import { type JsonObject, objectEntries, toList, toObject } from "./json.ts";
 import { createNames, toPascalCase } from "./names.ts";
-import { walkDocument } from "./openapi-structure.ts";
+import { methods, walkDocument } from "./openapi-structure.ts";
 import { componentOf, type Direction, directionOf } from "./schema-graph.ts";
+import { callTypes } from "./type-import.ts";
 
 export interface TypeNames {
   nameOf(component: string, direction: Direction): string;
-  /** Whether it has a type of its own in that direction; what is received always has. */
-  hasOwn(component: string, direction: Direction): boolean;
+  /** Components whose types as sent were asked for. */
+  readonly sent: ReadonlySet<string>;
   /** For types that belong to no component. */
   take(name: string): string;
 }
 
 /** What the generated files themselves mean by these names. */
 const taken = [
+  ...callTypes,
+  ...methods.map((method) => `${method.toUpperCase()}Calls`),
   "Blob",
   "FormData",
   "Promise",
@@ -34,11 +37,15 @@ export function createTypeNames(schemas: JsonObject): TypeNames {
   const write = new Map(
     [...findDirectional(schemas)].map((name) => [name, take(`${read.get(name) ?? toPascalCase(name)}Write`)]),
   );
+  const sent = new Set<string>();
   return {
-    nameOf: (component, direction) =>
-      (direction === "write" ? write.get(component) : undefined) ?? read.get(component) ?? "unknown",
-    hasOwn: (component, direction) => direction === "read" || write.has(component),
+    sent,
     take,
+    nameOf(component, direction) {
+      const own = direction === "write" ? write.get(component) : undefined;
+      if (own !== undefined) sent.add(component);
+      return own ?? read.get(component) ?? "unknown";
+    },
   };
 }
 

@@ -77,7 +77,7 @@ async function installLatchkey(modules: string): Promise<void> {
   for (const name of ["openapi-fetch", "openapi-typescript-helpers", "zod", "ky"])
     await symlink(join(root, "node_modules", name), join(modules, name));
   const built = join(modules, "latchkey", "dist");
-  const entries = ["index", "vendor", "zod"];
+  const entries = ["index", "calls", "vendor", "zod"];
   const tsup = createRequire(import.meta.url).resolve("tsup/dist/cli-default.js");
   const flags = ["--no-config", "--dts-only", "--format", "esm", "--silent", "--out-dir", built];
   await promisify(execFile)(process.execPath, [tsup, ...entries.map((entry) => `src/${entry}.ts`), ...flags], {
