@@ -8,7 +8,7 @@ import type { OperationSchemas } from "./vendor.ts";
 export type Validate = "off" | "warn" | "strict" | OperationSchemas;
 
 export interface CallOptions {
-  /** For one attempt, its body read, in milliseconds. @default the client's, else 60000 */
+  /** For one attempt, its body read, in milliseconds; `Infinity` for none, which saves a timer and a signal. @default the client's, else 60000 */
   readonly timeoutInMs?: number | undefined;
   /** For the call as a whole, waits and retries included, in milliseconds. @default the client's, else none */
   readonly deadlineInMs?: number | undefined;

@@ -96,6 +96,9 @@ export class Trip implements AuthorizedCall, Attempt {
     if (!outgoing) throw new TypeError("a trip is sent when it has begun");
     const limitInMs = this.#watch ? Math.min(this.#timeoutInMs, this.leftInMs()) : this.#timeoutInMs;
     const { clock, vendor, authorizer } = this.#session;
+    // Nothing can end it before its time: no timer and no signal. (A caller's signal is never given away as it is: the platform keeps
+    // a listener on it.)
+    if (limitInMs === Number.POSITIVE_INFINITY && !this.signal) return authorizer.send(outgoing, this, this.#guard);
     this.#deadline = createDeadline(clock, limitInMs, this.signal, () =>
       timedOut(vendor.name, this.operation, limitInMs),
     );

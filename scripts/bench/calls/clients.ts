@@ -89,6 +89,14 @@ export const own: Readonly<Record<string, Create>> = {
     const api = connect(vendor, { server: { url }, credentials: { clientId: "bench", clientSecret: "bench-secret" } });
     return () => api.GET("/v2/things/{id}", init);
   },
+  async "latchkey, no timeout"(url) {
+    const api = connect(vendor, {
+      server: { url },
+      credentials: { clientId: "bench", clientSecret: "bench-secret" },
+      timeoutInMs: Number.POSITIVE_INFINITY,
+    });
+    return () => api.GET("/v2/things/{id}", init);
+  },
   async "openapi-fetch + ky"(url) {
     const client = createClient<Paths>({
       baseUrl: url,
