@@ -26,7 +26,7 @@ afterAll(async () => {
   await Promise.all([...sandboxes.values()].map((sandbox) => sandbox.close()));
 });
 
-describe.each(["README.md", "docs/credentials.md", "docs/paging-and-bulk.md"])("the TypeScript of %s", (page) => {
+describe.each(["README.md", "docs/credentials.md", "docs/events.md", "docs/paging-and-bulk.md"])("the TypeScript of %s", (page) => {
   it("type-checks as it is printed", async () => {
     const file = fileURLToPath(new URL(`${toIdentifier(page)}.check.ts`, folder));
     await writeFile(file, `${ambient}${await readBlocks(page)}\nexport {};\n`);
