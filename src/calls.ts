@@ -7,7 +7,9 @@ export type { VendorError } from "./errors/vendor-error.ts";
 
 /** What every call takes: openapi-fetch's options, the platform's, and ours. */
 export interface CallInit extends CallOptions {
-  headers?: HeadersInit | Record<string, string | number | boolean | (string | number | boolean)[] | null | undefined>;
+  headers?:
+    | NonNullable<RequestInit["headers"]>
+    | Record<string, string | number | boolean | (string | number | boolean)[] | null | undefined>;
   /** Ends the call; its reason is what the call rejects with. */
   signal?: AbortSignal | null;
   /** Middleware for this call alone, inside the client's own. */
@@ -17,20 +19,20 @@ export interface CallInit extends CallOptions {
   querySerializer?: QuerySerializer<unknown> | QuerySerializerOptions;
   bodySerializer?: (body: never) => unknown;
   pathSerializer?: (path: string, parameters: Record<string, unknown>) => string;
-  cache?: RequestCache;
-  credentials?: RequestCredentials;
+  cache?: NonNullable<RequestInit["cache"]>;
+  credentials?: NonNullable<RequestInit["credentials"]>;
   duplex?: "half";
   integrity?: string;
   keepalive?: boolean;
-  mode?: RequestMode;
-  priority?: RequestPriority;
-  redirect?: RequestRedirect;
+  mode?: NonNullable<RequestInit["mode"]>;
+  priority?: "high" | "low" | "auto";
+  redirect?: NonNullable<RequestInit["redirect"]>;
   referrer?: string;
-  referrerPolicy?: ReferrerPolicy;
+  referrerPolicy?: NonNullable<RequestInit["referrerPolicy"]>;
 }
 
 /** A body sent as it is; a function is asked for it at each sending, so that the call can be repeated. */
-export type Bytes = Blob | ArrayBuffer | ArrayBufferView | ReadableStream | (() => BodyInit);
+export type Bytes = Blob | ArrayBuffer | ArrayBufferView | ReadableStream | (() => NonNullable<RequestInit["body"]>);
 
 /** The vendor answered with a 2xx. */
 export interface Success<Status extends number, Data> {

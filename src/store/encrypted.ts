@@ -6,12 +6,15 @@
 import type { Snapshot, TokenStore } from "./protocol.ts";
 import { StoreError } from "./store-error.ts";
 
+/** WebCrypto's `CryptoKey`, named so that it is known where a platform's types do not declare it globally. */
+export type EncryptionKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+
 export interface EncryptionOptions {
   /**
    * By key id: 16, 24 or 32 random bytes, or an AES-GCM `CryptoKey`. To rotate, add a key, make it `current` on every worker, and
    * take the old one away when its records are rewritten: at the latest when the refresh tokens of that time have ended.
    */
-  readonly keys: Readonly<Record<string, Uint8Array<ArrayBuffer> | CryptoKey>>;
+  readonly keys: Readonly<Record<string, Uint8Array<ArrayBuffer> | EncryptionKey>>;
   /** The id of the key that is written with. */
   readonly current: string;
 }

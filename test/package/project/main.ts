@@ -8,7 +8,7 @@ const widgets = await unwrap(api.GET("/widgets", { params: { query: { limit: 2 }
 const created = await unwrap(api.POST("/widgets", { body: { name: "cog", size: "small" } }));
 const missing = await api.GET("/widgets/{id}", { params: { path: { id: "none" } } });
 const names: string[] = widgets.map((widget) => widget.name);
-const size: "small" | "large" | undefined = created.size;
+const size: "small" | "large" | (string & {}) | undefined = created.size; // open: a new size does not break a caller
 const message: string | undefined = missing.error?.message;
 console.log(JSON.stringify({ names, size, status: missing.status, message, kind: describe(missing)?.kind }));
 await api.close();
