@@ -159,6 +159,8 @@ export interface TokenOperation {
   readonly basic?: { readonly username: Expression; readonly password: Expression; readonly encoding?: "raw" | "form" };
   readonly request: { readonly [name: string]: Template };
   readonly headers?: Readonly<Record<string, Expression>>;
+  /** `path` is a discovery document's, which names the token endpoint; it must be on the same origin. */
+  readonly discovery?: true;
   /** Schemes this request itself needs: a customer token is asked for with the bearer token. */
   readonly security?: readonly SecurityRequirement[];
 }

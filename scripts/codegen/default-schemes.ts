@@ -23,6 +23,10 @@ interface DefaultContext {
 export function toDefaultScheme(scheme: JsonObject, context: DefaultContext): JsonObject {
   const flow = toObject(toObject(scheme.flows).clientCredentials);
   if (scheme.type === "oauth2" && typeof flow.tokenUrl === "string") return toClientCredentials(scheme, flow, context);
+  if (isDiscovered(scheme)) {
+    const { openIdConnectUrl: tokenUrl } = scheme;
+    return toClientCredentials(scheme, { tokenUrl }, context, { discovery: true });
+  }
   if (scheme.type === "http" && String(scheme.scheme).toLowerCase() === "basic") {
     return {
       send: toSendRule(scheme),
@@ -44,8 +48,17 @@ export function toDefaultScheme(scheme: JsonObject, context: DefaultContext): Js
   };
 }
 
+/** The document tells where to ask, not where the token endpoint is: that is asked when the client signs in. */
+const isDiscovered = (scheme: JsonObject): boolean =>
+  scheme.type === "openIdConnect" && /^https?:\/\//iu.test(toText(scheme.openIdConnectUrl) ?? "");
+
 /** RFC 6749 §4.4 with §2.3.1 client authentication, §5.1 responses and §6 refresh. */
-function toClientCredentials(scheme: JsonObject, flow: JsonObject, { scopes, servers }: DefaultContext): JsonObject {
+function toClientCredentials(
+  scheme: JsonObject,
+  flow: JsonObject,
+  { scopes, servers }: DefaultContext,
+  more: JsonObject = {},
+): JsonObject {
   const toOperation = (url: string, grant: string, request: JsonObject): JsonObject => ({
     method: "POST",
     ...toEndpoint(url, servers),
@@ -54,6 +67,7 @@ function toClientCredentials(scheme: JsonObject, flow: JsonObject, { scopes, ser
     clientAuthentication: "client_secret_basic",
     basic: { username: "$credentials.clientId", password: "$credentials.clientSecret", encoding: "form" },
     request,
+    ...more,
   });
   const tokenUrl = toText(flow.tokenUrl) ?? "";
   const refreshUrl = toText(flow.refreshUrl) ?? tokenUrl;
@@ -112,7 +126,7 @@ function resolve(reference: string, base: string): string {
 /** Two schemes of one kind cannot share the one credential's name. */
 export function isAlone(schemes: readonly JsonObject[], scheme: JsonObject): boolean {
   const isStatic = (one: JsonObject) =>
-    !isObject(toObject(one.flows).clientCredentials) && one["x-latchkey-lifecycle"] === undefined;
+    !isObject(toObject(one.flows).clientCredentials) && !isDiscovered(one) && one["x-latchkey-lifecycle"] === undefined;
   const kindOf = (one: JsonObject) =>
     one.type === "oauth2" || one.type === "openIdConnect" ? "accessToken" : String(one.type);
   const basic = (one: JsonObject) => String(one.scheme).toLowerCase() === "basic";

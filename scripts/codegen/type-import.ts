@@ -1,6 +1,15 @@
 /** Imports of types, for what a file really uses: a strict compiler refuses the others. */
 /** What `latchkey/calls` has; no generated type takes one of these names. */
-export const callTypes = ["Bytes", "CallInit", "Refusal", "Rest", "ServerSentEvent", "Success", "Undocumented", "VendorError"] as const;
+export const callTypes = [
+  "Bytes",
+  "CallInit",
+  "Refusal",
+  "Rest",
+  "ServerSentEvent",
+  "Success",
+  "Undocumented",
+  "VendorError",
+] as const;
 
 const codeOf = (text: string): string => text.replace(/"(?:[^"\\]|\\.)*"|\/\*[\s\S]*?\*\//gu, '""');
 

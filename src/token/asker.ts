@@ -6,6 +6,7 @@ import { systemCode } from "../errors/system-code.ts";
 import type { Listener, RefreshTrigger } from "../events/events.ts";
 import type { StoredToken } from "../store/record.ts";
 import type { ErrorRules, Lifecycle, Phase, TokenOperation } from "../vendor.ts";
+import { createDiscovery } from "./discovery.ts";
 import { callTokenEndpoint, type TokenEndpointAnswer } from "./endpoint.ts";
 import type { Identity } from "./identity.ts";
 import { toStored } from "./records.ts";
@@ -64,8 +65,19 @@ export interface Asker {
 export function createAsker(options: AskerOptions): Asker {
   const { vendor, errors, schemeName, lifecycle, clock, scrubber, emit, deadlineInMs } = options;
 
-  const call = (operation: TokenOperation, phase: Phase, who: Identity, token: StoredToken | undefined) => {
-    const request = buildTokenRequest(vendor, operation, options.urlOf(operation), {
+  const endpoint = { codeOf: systemCode, clock, deadlineInMs };
+  const discovery = createDiscovery((request, operation) => {
+    const named = { ...operation, method: request.method };
+    const send = (one: TokenRequest, signal: AbortSignal) => options.send(one, named, "obtain", signal, undefined);
+    return callTokenEndpoint(request, { ...endpoint, send });
+  });
+
+  const call = async (given: TokenOperation, phase: Phase, who: Identity, token: StoredToken | undefined) => {
+    const at = options.urlOf(given);
+    const found = given.discovery ? await discovery.find(given, at) : { operation: given, url: at };
+    if ("answer" in found) return found.answer;
+    const { operation, url } = found;
+    const request = buildTokenRequest(vendor, operation, url, {
       credentials: who.credentials,
       token: { accessToken: token?.accessToken, refreshToken: token?.refreshToken },
     });
@@ -73,7 +85,7 @@ export function createAsker(options: AskerOptions): Asker {
     if (token?.refreshToken !== undefined) scrubber.add(token.refreshToken);
     const ended = phase === "revoke" ? token?.accessToken : undefined;
     const send = (one: TokenRequest, signal: AbortSignal) => options.send(one, operation, phase, signal, ended);
-    return callTokenEndpoint(request, { send, codeOf: systemCode, clock, deadlineInMs });
+    return callTokenEndpoint(request, { ...endpoint, send });
   };
 
   const failureOf = (answer: TokenEndpointAnswer, phase: Phase) =>

@@ -55,6 +55,9 @@ export const createFixedBearer = (scheme: SecurityScheme, value: string): Bearer
   suspected() {},
 });
 
+/** RFC 7617 §2: any characters but controls, encoded as UTF-8; vendors that take a key as user-id want an empty password. */
+const inBasic = /^\P{Cc}*$/u;
+
 export function createStaticBearer(
   vendor: string,
   scheme: SecurityScheme,
@@ -65,9 +68,9 @@ export function createStaticBearer(
   let known: string | undefined;
   const ask = async (): Promise<string> => {
     const credentials = await source.get(deadlineInMs);
-    const text = (expression: string): string => {
+    const text = (expression: string, allowed = /^[\x20-\x7e]+$/u): string => {
       const value = evaluate(expression, { credentials });
-      if (typeof value === "string" && /^[\x20-\x7e]+$/u.test(value)) return value;
+      if (typeof value === "string" && allowed.test(value)) return value;
       const name = expression.replace("$", "");
       throw new ConfigurationError(vendor, `${name} is missing, or holds characters no header may hold`);
     };
@@ -81,7 +84,10 @@ export function createStaticBearer(
       const value = credentials[name];
       if (field.secret && value !== undefined) scrubber.add(value);
     }
-    known = rule.as === "raw" ? text(rule.value) : toBase64(`${text(rule.username)}:${text(rule.password)}`);
+    known =
+      rule.as === "raw"
+        ? text(rule.value)
+        : toBase64(`${text(rule.username, inBasic)}:${text(rule.password, inBasic)}`);
     scrubber.add(known);
     return known;
   };

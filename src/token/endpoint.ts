@@ -23,10 +23,10 @@ export type TokenEndpointAnswer =
     }
   | {
       readonly answered: false;
-      readonly reason: "network" | "timed_out" | "redirect" | "too_large";
+      readonly reason: "network" | "timed_out" | "redirect" | "too_large" | "discovery";
       /** The request certainly never reached the server. */
       readonly notSent: boolean;
-      /** A system code such as `ECONNREFUSED`; never a message. */
+      /** A system code such as `ECONNREFUSED`, or what is wrong with what was discovered; never a message. */
       readonly code: string | undefined;
     };
 

@@ -60,6 +60,10 @@ export function toTokenFailure(answer: TokenEndpointAnswer, context: FailureCont
       const message = `the token endpoint redirects, and credentials are not sent on; check the server's address`;
       return { ...empty, outcome: "security", kind: "wrong_environment", message, inDoubt: false };
     }
+    if (answer.reason === "discovery") {
+      const message = `the discovery document names ${answer.code}, and credentials are not sent there; check it, or name the token URL in the vendor's document`;
+      return { ...empty, outcome: "security", kind: "wrong_environment", message, inDoubt: false };
+    }
     const what = {
       timed_out: "gave no answer in time",
       too_large: "answered with a body far too large",

@@ -1,11 +1,12 @@
 /** A server on loopback that answers by path, for as long as a test needs it. */
-import { createServer } from "node:http";
+import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface Loopback extends AsyncDisposable {
   readonly origin: string;
   /** `GET /path`, in the order they came. */
   readonly requests: string[];
+  readonly heard: { readonly headers: IncomingHttpHeaders; readonly url: string; readonly body: string }[];
 }
 
 export interface Answer {
@@ -14,11 +15,20 @@ export interface Answer {
   readonly body?: string;
 }
 
-export async function startLoopback(answers: Readonly<Record<string, Answer>>): Promise<Loopback> {
+/** @param answers by path, without its query; given the server's own origin where they need it */
+export async function startLoopback(
+  answers: Readonly<Record<string, Answer>> | ((origin: string) => Readonly<Record<string, Answer>>),
+): Promise<Loopback> {
   const requests: string[] = [];
-  const server = createServer((request, response) => {
-    requests.push(`${request.method} ${request.url}`);
-    const { status = 200, headers = {}, body = "" } = answers[request.url ?? ""] ?? { status: 404 };
+  const heard: Loopback["heard"] = [];
+  const server = createServer(async (request, response) => {
+    const { url = "/", headers: sent } = request;
+    requests.push(`${request.method} ${url}`);
+    let text = "";
+    for await (const part of request) text += part;
+    heard.push({ headers: sent, url, body: text });
+    const all = typeof answers === "function" ? answers(`http://${sent.host}`) : answers;
+    const { status = 200, headers = {}, body = "" } = all[url.replace(/\?.*/u, "")] ?? { status: 404 };
     response.writeHead(status, headers).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -26,6 +36,7 @@ export async function startLoopback(answers: Readonly<Record<string, Answer>>): 
   return {
     origin: `http://127.0.0.1:${port}`,
     requests,
+    heard,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
