@@ -1,7 +1,7 @@
 /** A real Redis of a test's own, on a free loopback port, with its files in a folder that goes with it. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,15 +29,22 @@ export function hasRedis(): boolean {
   }
 }
 
-/** @param options as in redis.conf, e.g. `{ appendonly: "yes" }`. */
+/** @param options as in redis.conf, e.g. `{ appendonly: "yes" }`; with `sentinel` it is one. */
 export async function startRedis(options: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), "latchkey-redis-"));
   const port = await freePort();
-  const settings = { port: String(port), bind: "127.0.0.1", dir: folder, save: "", appendonly: "no", ...options };
-  const args = Object.entries(settings).flatMap(([name, value]) => [
-    `--${name}`,
-    ...(value === "" ? [""] : value.split(" ")),
-  ]);
+  const isSentinel = options.sentinel !== undefined;
+  const own = { port: String(port), bind: "127.0.0.1", dir: folder };
+  const settings = { ...own, ...(isSentinel ? {} : { save: '""', appendonly: "no" }), ...options };
+  const file = join(folder, "redis.conf");
+  await writeFile(
+    file,
+    Object.entries(settings)
+      .map((line) => `${line.join(" ")}\n`)
+      .join(""),
+  );
+  const args = [file, ...(isSentinel ? ["--sentinel"] : [])];
+  const ready = isSentinel ? "+monitor" : "Ready to accept connections";
   let child: ChildProcess | undefined;
   const server: RedisServer = {
     port,
@@ -48,7 +55,7 @@ export async function startRedis(options: Readonly<Record<string, string>> = {})
       child = started;
       started.stdout.setEncoding("utf8");
       for await (const chunk of started.stdout.iterator({ destroyOnReturn: false })) {
-        if (String(chunk).includes("Ready to accept connections")) break;
+        if (String(chunk).includes(ready)) break;
       }
       started.stdout.resume();
     },

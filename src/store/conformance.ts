@@ -85,10 +85,11 @@ const checks: Readonly<Record<string, Check>> = {
   },
 
   "a commit that keeps the lease keeps others out, and begins its time anew": async (first, second, key) => {
-    const lease = await take(first, key, short);
-    await pause(short * 0.6);
+    const ttlInMs = 4 * short;
+    const lease = await take(first, key, ttlInMs);
+    await pause(ttlInMs * 0.6);
     must(await first.commit(key, lease.fence, "intent", keep), "the commit is taken");
-    await pause(short * 0.5);
+    await pause(ttlInMs * 0.5);
     must((await second.acquire(key, held(long))) === undefined, "others get no lease");
   },
 

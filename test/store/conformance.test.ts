@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cluster, Redis } from "ioredis";
-import { createClient, createCluster } from "redis";
+import { createClient, createCluster, createSentinel } from "redis";
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import { hasRedis, type RedisServer, startRedis } from "../../scripts/chaos/redis-server.ts";
 import { storeChecks } from "../../src/store/conformance.ts";
@@ -13,6 +13,9 @@ import { createMemoryStore } from "../../src/store/memory.ts";
 import type { TokenStore } from "../../src/store/protocol.ts";
 import { createRedisStore } from "../../src/store/redis.ts";
 import { createSqliteStore } from "../../src/store/sqlite.ts";
+
+/** A hundred clients at once on a small machine. */
+const timeoutInMs = 20_000;
 
 const check = (open: () => TokenStore | Promise<TokenStore>) => {
   for (const { name, run } of storeChecks(open)) it.concurrent(name, run);
@@ -49,9 +52,11 @@ describe("SQLite", () => {
 describe.runIf(hasRedis())("Redis", () => {
   let redis: RedisServer;
   let cluster: RedisServer;
+  let sentinel: RedisServer;
   const ends: (() => unknown)[] = [];
   beforeAll(async () => {
     redis = await startRedis();
+    sentinel = await startRedis({ sentinel: `monitor main 127.0.0.1 ${redis.port} 1` });
     cluster = await startRedis({ "cluster-enabled": "yes", "cluster-announce-ip": "127.0.0.1" });
     const ask = (...words: string[]) =>
       execFileSync("redis-cli", ["-p", String(cluster.port), "cluster", ...words], { encoding: "utf8" });
@@ -60,6 +65,7 @@ describe.runIf(hasRedis())("Redis", () => {
   });
   afterAll(async () => {
     for (const end of ends) await end();
+    await sentinel.stop();
     await redis.stop();
     await cluster.stop();
   });
@@ -69,14 +75,32 @@ describe.runIf(hasRedis())("Redis", () => {
       const client = createClient({ url: redis.url });
       ends.push(() => client.close());
       await client.connect();
-      return createRedisStore({ client });
+      return createRedisStore({ client, timeoutInMs });
     }));
 
   describe("through ioredis", () =>
     check(() => {
       const client = new Redis(redis.url);
       ends.push(() => client.quit());
-      return createRedisStore({ client, prefix: "other:" });
+      return createRedisStore({ client, prefix: "other:", timeoutInMs });
+    }));
+
+  describe("Sentinel, through redis", () =>
+    check(async () => {
+      const sentinelRootNodes = [{ host: "127.0.0.1", port: sentinel.port }];
+      const client = createSentinel({ name: "main", sentinelRootNodes });
+      client.on("error", () => {});
+      ends.push(() => client.destroy());
+      await client.connect();
+      return createRedisStore({ client, prefix: "third:", timeoutInMs });
+    }));
+
+  describe("Sentinel, through ioredis", () =>
+    check(() => {
+      const client = new Redis({ name: "main", sentinels: [{ host: "127.0.0.1", port: sentinel.port }] });
+      client.on("error", () => {});
+      ends.push(() => client.disconnect());
+      return createRedisStore({ client, prefix: "fourth:", timeoutInMs });
     }));
 
   describe("Cluster, through redis", () =>
@@ -84,13 +108,13 @@ describe.runIf(hasRedis())("Redis", () => {
       const client = createCluster({ rootNodes: [{ url: cluster.url }] });
       ends.push(() => client.close());
       await client.connect();
-      return createRedisStore({ client });
+      return createRedisStore({ client, timeoutInMs });
     }));
 
   describe("Cluster, through ioredis", () =>
     check(() => {
       const client = new Cluster([{ host: "127.0.0.1", port: cluster.port }]);
       ends.push(() => client.quit());
-      return createRedisStore({ client, prefix: "other:" });
+      return createRedisStore({ client, prefix: "other:", timeoutInMs });
     }));
 });
