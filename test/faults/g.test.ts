@@ -208,7 +208,7 @@ describe("aborts and timeouts", () => {
       (signal) => client.GET("/things", { signal }),
     );
     // The 429 is heeded by the calls that come after it, too.
-    clock.advance(61_000);
+    clock.advance(70_000);
     client.use({ onRequest: () => undefined });
     ground.fake.onApi = () => "hang";
     await abort(there(5), (signal) => client.GET("/things", { signal }));
