@@ -26,35 +26,38 @@ afterAll(async () => {
   await Promise.all([...sandboxes.values()].map((sandbox) => sandbox.close()));
 });
 
-describe.each(["README.md", "docs/credentials.md", "docs/events.md", "docs/paging-and-bulk.md"])("the TypeScript of %s", (page) => {
-  it("type-checks as it is printed", async () => {
-    const file = fileURLToPath(new URL(`${toIdentifier(page)}.check.ts`, folder));
-    await writeFile(file, `${ambient}${await readBlocks(page)}\nexport {};\n`);
-    const config = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
-    const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
-    const program = ts.createProgram([file], options);
-    const messages = ts
-      .getPreEmitDiagnostics(program)
-      .filter((one) => one.file?.fileName === file)
-      .map((one) => ts.flattenDiagnosticMessageText(one.messageText, "\n"));
-    expect(messages).toEqual([]);
-  });
-
-  it("runs against the sandboxes", async () => {
-    const file = fileURLToPath(new URL(`${toIdentifier(page)}.run.ts`, folder));
-    await writeFile(file, toRunnable(await readBlocks(page)));
-    const environment = {
-      PROPELLER_CLIENT_ID: "a",
-      PROPELLER_CLIENT_SECRET: "b",
-      PROPELLER_TEST_CLIENT_ID: "c",
-      PROPELLER_TEST_CLIENT_SECRET: "d",
-    };
-    const run = promisify(execFile)(process.execPath, ["--conditions=latchkey-source", file], {
-      env: { ...process.env, ...environment },
+describe.each(["README.md", "docs/credentials.md", "docs/events.md", "docs/paging-and-bulk.md"])(
+  "the TypeScript of %s",
+  (page) => {
+    it("type-checks as it is printed", async () => {
+      const file = fileURLToPath(new URL(`${toIdentifier(page)}.check.ts`, folder));
+      await writeFile(file, `${ambient}${await readBlocks(page)}\nexport {};\n`);
+      const config = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
+      const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
+      const program = ts.createProgram([file], options);
+      const messages = ts
+        .getPreEmitDiagnostics(program)
+        .filter((one) => one.file?.fileName === file)
+        .map((one) => ts.flattenDiagnosticMessageText(one.messageText, "\n"));
+      expect(messages).toEqual([]);
     });
-    await expect(run.then(({ stderr }) => stderr)).resolves.toBe("");
-  });
-});
+
+    it("runs against the sandboxes", async () => {
+      const file = fileURLToPath(new URL(`${toIdentifier(page)}.run.ts`, folder));
+      await writeFile(file, toRunnable(await readBlocks(page)));
+      const environment = {
+        PROPELLER_CLIENT_ID: "a",
+        PROPELLER_CLIENT_SECRET: "b",
+        PROPELLER_TEST_CLIENT_ID: "c",
+        PROPELLER_TEST_CLIENT_SECRET: "d",
+      };
+      const run = promisify(execFile)(process.execPath, ["--conditions=latchkey-source", file], {
+        env: { ...process.env, ...environment },
+      });
+      await expect(run.then(({ stderr }) => stderr)).resolves.toBe("");
+    });
+  },
+);
 
 async function readBlocks(page: string): Promise<string> {
   const text = await readFile(`${root}${page}`, "utf8");
