@@ -109,7 +109,11 @@ function eventAttributes(event: LatchkeyEvent): Attributes {
     case "invalidation":
       return { ...common, "latchkey.operation": event.operation };
     case "store":
-      return { ...common, "latchkey.action": event.action };
+      return {
+        ...common,
+        "latchkey.action": event.action,
+        ...(event.reason === undefined ? {} : { "error.type": event.reason }),
+      };
     case "revocation":
       return { ...common, "latchkey.revoked": event.revoked };
     default:
