@@ -251,7 +251,7 @@ describe("elastic-path", () => {
     }
   });
 
-  it("lives with a development store's 25 requests a second, by the documented wait", async () => {
+  it("lives with a development store's 25 requests a second, without meeting one 429", async () => {
     await using bench = await open({ rateLimits: true });
     const client = bench.connect({ fetch: bench.fetch });
     const results = await bench.passing(
@@ -260,7 +260,7 @@ describe("elastic-path", () => {
       ),
     );
     expect(new Set(results.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(bench.events.some(({ type }) => type === "throttle")).toBe(true);
+    expect(bench.events.some(({ type }) => type === "throttle")).toBe(false);
   });
 
   describe("work", () => {
