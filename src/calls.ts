@@ -50,6 +50,14 @@ export interface Refusal<Status extends number, Body> {
   readonly response: Response;
 }
 
+/** In openapi-fetch's words: a response or request of JSON, and a response without a body. */
+export interface Json<T> {
+  content: { "application/json": T };
+}
+export interface Bodiless {
+  content?: never;
+}
+
 /** A body that no document describes: JSON, or a text that is not empty. */
 export type Undocumented = object | `${string}${string}`;
 

@@ -37,14 +37,17 @@ function printOperation(operation: OperationModel, declared: ReadonlySet<string>
     : "";
   const answers = responses.map(({ status, content }) => {
     const key = /^\d+$/u.test(status) ? status : JSON.stringify(status);
-    return `${inner}  ${key}: ${content.size === 0 ? "{ content?: never }" : printContent(content, declared)};\n`;
+    return `${inner}  ${key}: ${content.size === 0 ? "Bodiless" : printContent(content, declared)};\n`;
   });
   const printed = answers.length === 0 ? "{}" : `{\n${answers.join("")}${inner}}`;
   return `{\n${inner}parameters: ${given};\n${request}${inner}responses: ${printed};\n${indent}}`;
 }
 
 function printContent(content: Content, declared: ReadonlySet<string>): string {
-  const members = [...content].map(([media, type]) => `${propertyKey(media)}: ${withPrefix(type, declared)}`);
+  const [[media, type] = []] = content;
+  if (content.size === 1 && media === "application/json" && type !== undefined)
+    return `Json<${withPrefix(type, declared)}>`;
+  const members = [...content].map(([name, one]) => `${propertyKey(name)}: ${withPrefix(one, declared)}`);
   return `{ content: { ${members.join("; ")} } }`;
 }
 

@@ -1,8 +1,11 @@
 /** Imports of types, for what a file really uses: a strict compiler refuses the others. */
+
 /** What `latchkey/calls` has; no generated type takes one of these names. */
 export const callTypes = [
+  "Bodiless",
   "Bytes",
   "CallInit",
+  "Json",
   "Refusal",
   "Rest",
   "ServerSentEvent",
