@@ -26,6 +26,8 @@ const long: Readonly<Record<string, string>> = {
 /** Shorter than 40 lines with one user, and why it stands alone. */
 const short: Readonly<Record<string, string>> = {
   "scripts/bench/calls/server.ts": "a process of its own",
+  "scripts/bench/hot-path/count-resources.ts": "what is counted, apart from what is timed",
+  "scripts/codegen/declared-types.ts": "one stage of the pipeline",
   "scripts/codegen/check-newer.ts": "one stage of the pipeline",
   "scripts/codegen/emit-index.ts": "one file per output",
   "scripts/codegen/emit-types.ts": "one file per output",
