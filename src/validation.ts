@@ -1,6 +1,7 @@
 /** Checks bodies against the vendor's schemas, which are loaded when the first one is checked. */
 import type { Validate } from "./call-options.ts";
 import { SchemaError, type SchemaProblem } from "./errors/schema-error.ts";
+import { ConfigurationError } from "./errors/transport-error.ts";
 import type { Listener } from "./events/events.ts";
 import type { OperationSchemas, Schema, SchemaIssue, Vendor, VendorSchemas } from "./vendor.ts";
 
@@ -20,7 +21,12 @@ export function createValidator(vendor: Vendor, emit: Listener): Validator {
   const told = new Set<string>();
   const schemasOf = async (mode: Validate, operation: string): Promise<OperationSchemas | undefined> => {
     if (typeof mode === "object") return mode;
-    loading ??= vendor.schemas?.();
+    if (!vendor.schemas)
+      throw new ConfigurationError(
+        vendor.name,
+        "it carries no schemas to validate with; import the vendor from its index, or give the operation's own schemas",
+      );
+    loading ??= vendor.schemas();
     return (await loading)?.operations[operation];
   };
 

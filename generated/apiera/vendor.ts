@@ -290,5 +290,4 @@ export const apiera: Vendor<{
       ],
     },
   ],
-  schemas: () => import("./schemas.ts"),
 };

@@ -148,5 +148,4 @@ export const connectivity: Vendor<{
       },
     ],
   },
-  schemas: () => import("./schemas.ts"),
 };

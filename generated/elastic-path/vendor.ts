@@ -450,5 +450,4 @@ export const elasticPath: Vendor<{
     { requests: 100, perSeconds: 1, sharedBy: "production store" },
     { requests: 25, perSeconds: 1, sharedBy: "development store" },
   ],
-  schemas: () => import("./schemas.ts"),
 };

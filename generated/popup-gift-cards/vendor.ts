@@ -382,5 +382,4 @@ export const popupGiftCards: Vendor<{
       operations: ["POST /api/v1/products/{id}/charges"],
     },
   ],
-  schemas: () => import("./schemas.ts"),
 };

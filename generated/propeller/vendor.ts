@@ -278,5 +278,4 @@ export const propeller: Vendor<{
     ],
   },
   retry: { delaysInSeconds: [1, 2, 4, 8, 16], maxDelayInSeconds: 30 },
-  schemas: () => import("./schemas.ts"),
 };

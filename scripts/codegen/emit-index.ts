@@ -1,7 +1,13 @@
-/** index.ts: the public names, listed. */
-export const emitIndex = (constant: string, extension: string): string =>
-  `export type { operations, paths } from "./paths${extension}";
+/** index.ts: the public names, listed; and the vendor with its schemas, which load when something is validated. */
+import { comment } from "./literal.ts";
+
+/** A bundler keeps whatever an import() may load, so vendor.ts, which has none, serves where every byte counts. */
+export const emitIndex = (constant: string, title: string, extension: string): string =>
+  `import { ${constant} as bare } from "./vendor${extension}";
+
+export type { operations, paths } from "./paths${extension}";
 export type { components } from "./types${extension}";
 export type { Actors, Batches, Codes, Credentials, Items } from "./vendor${extension}";
-export { ${constant} } from "./vendor${extension}";
+
+${comment(title)}export const ${constant}: typeof bare = { ...bare, schemas: () => import("./schemas${extension}") };
 `;

@@ -34,8 +34,7 @@ ${records.text}${comment(model.title)}export const ${constant}: Vendor<{
   items: Items;
   batches: Batches;
 }> = {
-${members}  schemas: () => import("./schemas${extension}"),
-};
+${members}};
 `;
 }
 

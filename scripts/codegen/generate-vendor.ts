@@ -42,14 +42,15 @@ export async function generateVendor(input: VendorInput): Promise<GeneratedFiles
   const constant = toCamelCase(input.name);
   const header = toHeader(input.origin);
   const { extension } = input;
+  const model = toModel(document, input.name);
   const types = toTypeModel(document, { strict: input.strict === true });
   return new Map([
     ["calls.ts", header + emitCalls(types, extension)],
-    ["index.ts", header + emitIndex(constant, extension)],
+    ["index.ts", header + emitIndex(constant, model.title, extension)],
     ["paths.ts", header + emitPaths(types, extension)],
     ["schemas.ts", header + emitSchemas(document, { extension, strict: input.strict === true })],
     ["types.ts", header + emitTypes(types)],
-    ["vendor.ts", header + emitVendor(toModel(document, input.name), constant, extension)],
+    ["vendor.ts", header + emitVendor(model, constant, extension)],
   ]);
 }
 

@@ -109,11 +109,11 @@ it("takes any document as latchkey generate, and ends imports as the nearest tsc
   const document = ["specs/acme/openapi.yaml", "--out", "src/vendors", "--name", "my-shop"];
   expect(await run(...document)).toMatchObject({ code: 0, error: "" });
   const index = join(folder, "src/vendors/my-shop/index.ts");
-  expect(await readFile(index, "utf8")).toContain('export { myShop } from "./vendor.ts";');
+  expect(await readFile(index, "utf8")).toContain('import { myShop as bare } from "./vendor.ts";');
   await writeFile(join(folder, "tsconfig.json"), '{ "compilerOptions": { "module": "nodenext" } }');
   expect((await run(...document, "--check")).code).toBe(1);
   expect((await run(...document)).code).toBe(0);
-  expect(await readFile(index, "utf8")).toContain('export { myShop } from "./vendor.js";');
+  expect(await readFile(index, "utf8")).toContain('import { myShop as bare } from "./vendor.js";');
   expect((await run(...document, "--check")).code).toBe(0);
   await writeFile(
     join(folder, "tsconfig.base.json"),
@@ -121,9 +121,9 @@ it("takes any document as latchkey generate, and ends imports as the nearest tsc
   );
   await writeFile(join(folder, "tsconfig.json"), '{ "extends": "./tsconfig.base.json" }');
   expect((await run(...document)).code).toBe(0);
-  expect(await readFile(index, "utf8")).toContain('export { myShop } from "./vendor.ts";');
+  expect(await readFile(index, "utf8")).toContain('import { myShop as bare } from "./vendor.ts";');
   expect((await run(...document, "--import-extension", ".js")).code).toBe(0);
-  expect(await readFile(index, "utf8")).toContain('export { myShop } from "./vendor.js";');
+  expect(await readFile(index, "utf8")).toContain('import { myShop as bare } from "./vendor.js";');
 });
 
 it("explains itself, and answers wrong usage with 2", async () => {
