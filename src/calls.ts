@@ -58,8 +58,10 @@ export interface Bodiless {
   content?: never;
 }
 
-/** A body that no document describes: JSON, or a text that is not empty. */
-export type Undocumented = object | `${string}${string}`;
+/** A body that no document describes: JSON or a text, to be looked into with `typeof` and `in`. It is there: `if (error)` tells. */
+export interface Undocumented {
+  toString(): string;
+}
 
 /** The statuses that a document does not name one by one: IANA's, and those of widespread proxies. */
 interface Statuses {

@@ -10,7 +10,10 @@ export type ProductUuidPath = {
 export interface RequestTokenInit extends CallInit {
   body: t.TokenRequest;
 }
-export type RequestTokenResult = Success<200, t.TokenResponse> | Refusal<400 | 401, t.OAuthError | t.MessageError> | Refusal<403 | 429, t.OAuthError> | Refusal<Rest<400 | 401 | 403 | 429>, t.OAuthError | t.MessageError | t.OAuthError>;
+export type RequestTokenResult =
+  | Success<200, t.TokenResponse>
+  | Refusal<Rest<403 | 429>, t.OAuthError | t.MessageError>
+  | Refusal<403 | 429, t.OAuthError>;
 
 export interface ListProductsInit extends CallInit {
   params?: {
@@ -126,17 +129,32 @@ export interface ListProductsInit extends CallInit {
     };
   };
 }
-export type ListProductsResult = Success<200, t.ProductList> | Refusal<400 | 403 | 429 | 500 | 503 | 504, t.Problem> | Refusal<401, t.MessageError | t.UnauthorizedProblem> | Refusal<422, t.ValidationProblem> | Refusal<Rest<400 | 401 | 403 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
+export type ListProductsResult =
+  | Success<200, t.ProductList>
+  | Refusal<400 | 403 | 429 | 500 | 503 | 504, t.Problem>
+  | Refusal<401, t.MessageError | t.UnauthorizedProblem>
+  | Refusal<422, t.ValidationProblem>
+  | Refusal<Rest<400 | 401 | 403 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
 
 export interface CreateProductInit extends CallInit {
   body: t.NewProduct;
 }
-export type CreateProductResult = Success<201, t.Product> | Refusal<400 | 403 | 409 | 429 | 500 | 503 | 504, t.Problem> | Refusal<401, t.MessageError | t.UnauthorizedProblem> | Refusal<422, t.ValidationProblem> | Refusal<Rest<400 | 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
+export type CreateProductResult =
+  | Success<201, t.Product>
+  | Refusal<400 | 403 | 409 | 429 | 500 | 503 | 504, t.Problem>
+  | Refusal<401, t.MessageError | t.UnauthorizedProblem>
+  | Refusal<422, t.ValidationProblem>
+  | Refusal<Rest<400 | 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
 
 export interface CreateProductsInit extends CallInit {
   body: t.NewProduct[];
 }
-export type CreateProductsResult = Success<201, t.Product[]> | Refusal<400 | 403 | 409 | 429 | 500 | 503 | 504, t.Problem> | Refusal<401, t.MessageError | t.UnauthorizedProblem> | Refusal<422, t.ValidationProblem> | Refusal<Rest<400 | 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
+export type CreateProductsResult =
+  | Success<201, t.Product[]>
+  | Refusal<400 | 403 | 409 | 429 | 500 | 503 | 504, t.Problem>
+  | Refusal<401, t.MessageError | t.UnauthorizedProblem>
+  | Refusal<422, t.ValidationProblem>
+  | Refusal<Rest<400 | 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
 
 export interface GetProductInit extends CallInit {
   params: {
@@ -179,7 +197,11 @@ export interface GetProductInit extends CallInit {
     path: ProductUuidPath;
   };
 }
-export type GetProductResult = Success<200, t.Product> | Refusal<400 | 403 | 404 | 429 | 500 | 503 | 504, t.Problem> | Refusal<401, t.MessageError | t.UnauthorizedProblem> | Refusal<Rest<400 | 401 | 403 | 404 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem>;
+export type GetProductResult =
+  | Success<200, t.Product>
+  | Refusal<400 | 403 | 404 | 429 | 500 | 503 | 504, t.Problem>
+  | Refusal<401, t.MessageError | t.UnauthorizedProblem>
+  | Refusal<Rest<400 | 401 | 403 | 404 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem>;
 
 export interface ChangeProductLifecycleInit extends CallInit {
   params: {
@@ -187,7 +209,12 @@ export interface ChangeProductLifecycleInit extends CallInit {
   };
   body: t.ProductTransition;
 }
-export type ChangeProductLifecycleResult = Success<200, t.Product> | Refusal<400 | 403 | 404 | 409 | 429 | 500 | 503 | 504, t.Problem> | Refusal<401, t.MessageError | t.UnauthorizedProblem> | Refusal<422, t.ValidationProblem> | Refusal<Rest<400 | 401 | 403 | 404 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
+export type ChangeProductLifecycleResult =
+  | Success<200, t.Product>
+  | Refusal<400 | 403 | 404 | 409 | 429 | 500 | 503 | 504, t.Problem>
+  | Refusal<401, t.MessageError | t.UnauthorizedProblem>
+  | Refusal<422, t.ValidationProblem>
+  | Refusal<Rest<400 | 401 | 403 | 404 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
 
 export interface ListFamiliesInit extends CallInit {
   params?: {
@@ -257,12 +284,22 @@ export interface ListFamiliesInit extends CallInit {
     };
   };
 }
-export type ListFamiliesResult = Success<200, t.FamilyList> | Refusal<400 | 403 | 429 | 500 | 503 | 504, t.Problem> | Refusal<401, t.MessageError | t.UnauthorizedProblem> | Refusal<422, t.ValidationProblem> | Refusal<Rest<400 | 401 | 403 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
+export type ListFamiliesResult =
+  | Success<200, t.FamilyList>
+  | Refusal<400 | 403 | 429 | 500 | 503 | 504, t.Problem>
+  | Refusal<401, t.MessageError | t.UnauthorizedProblem>
+  | Refusal<422, t.ValidationProblem>
+  | Refusal<Rest<400 | 401 | 403 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
 
 export interface CreateFamilyInit extends CallInit {
   body: t.NewFamily;
 }
-export type CreateFamilyResult = Success<201, t.Family> | Refusal<400 | 403 | 409 | 429 | 500 | 503 | 504, t.Problem> | Refusal<401, t.MessageError | t.UnauthorizedProblem> | Refusal<422, t.ValidationProblem> | Refusal<Rest<400 | 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
+export type CreateFamilyResult =
+  | Success<201, t.Family>
+  | Refusal<400 | 403 | 409 | 429 | 500 | 503 | 504, t.Problem>
+  | Refusal<401, t.MessageError | t.UnauthorizedProblem>
+  | Refusal<422, t.ValidationProblem>
+  | Refusal<Rest<400 | 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
 
 export interface ListSkusInit extends CallInit {
   params?: {
@@ -328,7 +365,12 @@ export interface ListSkusInit extends CallInit {
     };
   };
 }
-export type ListSkusResult = Success<200, t.SkuList> | Refusal<400 | 403 | 429 | 500 | 503 | 504, t.Problem> | Refusal<401, t.MessageError | t.UnauthorizedProblem> | Refusal<422, t.ValidationProblem> | Refusal<Rest<400 | 401 | 403 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
+export type ListSkusResult =
+  | Success<200, t.SkuList>
+  | Refusal<400 | 403 | 429 | 500 | 503 | 504, t.Problem>
+  | Refusal<401, t.MessageError | t.UnauthorizedProblem>
+  | Refusal<422, t.ValidationProblem>
+  | Refusal<Rest<400 | 401 | 403 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
 
 /** The client path first: `client.paths["/path"].GET(init)`. */
 export interface Paths {

@@ -6,7 +6,10 @@ import type * as t from "./types.ts";
 export interface RequestTokenInit extends CallInit {
   body: t.TokenRequest | URLSearchParams;
 }
-export type RequestTokenResult = Success<200, t.TokenResponse> | Refusal<400, t.OAuthError> | Refusal<401 | 403 | 429, t.OAuthError | string> | Refusal<Rest<400 | 401 | 403 | 429>, t.OAuthError | t.OAuthError | string>;
+export type RequestTokenResult =
+  | Success<200, t.TokenResponse>
+  | Refusal<400, t.OAuthError>
+  | Refusal<Rest<400>, t.OAuthError | string>;
 
 export type PingResult = Success<200, t.Pong> | Refusal<Rest, t.OAuthError | string>;
 

@@ -54,7 +54,10 @@ export type PageLimitCurrencyNameQuery = {
 export interface LoginInit extends CallInit {
   body: t.LoginRequest;
 }
-export type LoginResult = Success<200, t.TokenPairEnvelope | t.TokenPair> | Refusal<400 | 401 | 429, t.Error | t.OlderError> | Refusal<403 | 500 | 502 | 503 | 504, t.Error> | Refusal<Rest<400 | 401 | 403 | 429 | 500 | 502 | 503 | 504>, t.Error | t.OlderError | t.Error>;
+export type LoginResult =
+  | Success<200, t.TokenPairEnvelope | t.TokenPair>
+  | Refusal<Rest<403 | 500 | 502 | 503 | 504>, t.Error | t.OlderError>
+  | Refusal<403 | 500 | 502 | 503 | 504, t.Error>;
 
 export interface RefreshTokenInit extends CallInit {
   body: t.RefreshRequest;

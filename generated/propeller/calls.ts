@@ -56,19 +56,33 @@ export type IdPath = {
 export interface RequestTokenInit extends CallInit {
   body: t.TokenRequest | URLSearchParams;
 }
-export type RequestTokenResult = Success<200, t.TokenResponse | t.LegacyTokenResponse> | Refusal<400 | 401 | 429, t.GatewayError> | Refusal<403, t.GatewayError | t.ResourceError> | Refusal<500, t.ResourceError> | Refusal<Rest<400 | 401 | 403 | 429 | 500>, t.GatewayError | t.GatewayError | t.ResourceError | t.ResourceError>;
+export type RequestTokenResult =
+  | Success<200, t.TokenResponse | t.LegacyTokenResponse>
+  | Refusal<400 | 401 | 429, t.GatewayError>
+  | Refusal<Rest<400 | 401 | 429 | 500>, t.GatewayError | t.ResourceError>
+  | Refusal<500, t.ResourceError>;
 
 export interface ListProductsInit extends CallInit {
   params?: {
     query?: PageOffsetQuery;
   };
 }
-export type ListProductsResult = Success<200, t.ProductList> | Refusal<400 | 500, t.ResourceError> | Refusal<401 | 403, t.GatewayError | t.ResourceError> | Refusal<429, t.GatewayError> | Refusal<Rest<400 | 401 | 403 | 429 | 500>, t.ResourceError | t.GatewayError | t.ResourceError | t.GatewayError>;
+export type ListProductsResult =
+  | Success<200, t.ProductList>
+  | Refusal<400 | 500, t.ResourceError>
+  | Refusal<401 | 403, t.GatewayError | t.ResourceError>
+  | Refusal<429, t.GatewayError>
+  | Refusal<Rest<400 | 401 | 403 | 429 | 500>, t.ResourceError | t.GatewayError>;
 
 export interface CreateProductInit extends CallInit {
   body: t.ProductFields;
 }
-export type CreateProductResult = Success<201, t.Product> | Refusal<400 | 409 | 500, t.ResourceError> | Refusal<401 | 403, t.GatewayError | t.ResourceError> | Refusal<429, t.GatewayError> | Refusal<Rest<400 | 401 | 403 | 409 | 429 | 500>, t.ResourceError | t.GatewayError | t.ResourceError | t.GatewayError>;
+export type CreateProductResult =
+  | Success<201, t.Product>
+  | Refusal<400 | 409 | 500, t.ResourceError>
+  | Refusal<401 | 403, t.GatewayError | t.ResourceError>
+  | Refusal<429, t.GatewayError>
+  | Refusal<Rest<400 | 401 | 403 | 409 | 429 | 500>, t.ResourceError | t.GatewayError>;
 
 export interface GetProductInit extends CallInit {
   params: {
@@ -76,7 +90,12 @@ export interface GetProductInit extends CallInit {
     path: LookupKeyValuePath;
   };
 }
-export type GetProductResult = Success<200, t.ProductEnvelope> | Refusal<400 | 404 | 500, t.ResourceError> | Refusal<401 | 403, t.GatewayError | t.ResourceError> | Refusal<429, t.GatewayError> | Refusal<Rest<400 | 401 | 403 | 404 | 429 | 500>, t.ResourceError | t.GatewayError | t.ResourceError | t.GatewayError>;
+export type GetProductResult =
+  | Success<200, t.ProductEnvelope>
+  | Refusal<400 | 404 | 500, t.ResourceError>
+  | Refusal<401 | 403, t.GatewayError | t.ResourceError>
+  | Refusal<429, t.GatewayError>
+  | Refusal<Rest<400 | 401 | 403 | 404 | 429 | 500>, t.ResourceError | t.GatewayError>;
 
 export interface UpdateProductInit extends CallInit {
   params: {
@@ -85,12 +104,22 @@ export interface UpdateProductInit extends CallInit {
   };
   body: t.ProductFields;
 }
-export type UpdateProductResult = Success<200, t.Product> | Refusal<400 | 404 | 409 | 500, t.ResourceError> | Refusal<401 | 403, t.GatewayError | t.ResourceError> | Refusal<429, t.GatewayError> | Refusal<Rest<400 | 401 | 403 | 404 | 409 | 429 | 500>, t.ResourceError | t.GatewayError | t.ResourceError | t.GatewayError>;
+export type UpdateProductResult =
+  | Success<200, t.Product>
+  | Refusal<400 | 404 | 409 | 500, t.ResourceError>
+  | Refusal<401 | 403, t.GatewayError | t.ResourceError>
+  | Refusal<429, t.GatewayError>
+  | Refusal<Rest<400 | 401 | 403 | 404 | 409 | 429 | 500>, t.ResourceError | t.GatewayError>;
 
 export interface BulkUpsertProductsInit extends CallInit {
   body: t.ProductBulkRequest;
 }
-export type BulkUpsertProductsResult = Success<200, t.ProductBulkResponse> | Refusal<400 | 500, t.ResourceError> | Refusal<401 | 403, t.GatewayError | t.ResourceError> | Refusal<429, t.GatewayError> | Refusal<Rest<400 | 401 | 403 | 429 | 500>, t.ResourceError | t.GatewayError | t.ResourceError | t.GatewayError>;
+export type BulkUpsertProductsResult =
+  | Success<200, t.ProductBulkResponse>
+  | Refusal<400 | 500, t.ResourceError>
+  | Refusal<401 | 403, t.GatewayError | t.ResourceError>
+  | Refusal<429, t.GatewayError>
+  | Refusal<Rest<400 | 401 | 403 | 429 | 500>, t.ResourceError | t.GatewayError>;
 
 export interface SearchOrdersInit extends CallInit {
   params?: {
@@ -98,12 +127,22 @@ export interface SearchOrdersInit extends CallInit {
   };
   body: t.OrderSearch;
 }
-export type SearchOrdersResult = Success<200, t.OrderPage> | Refusal<400 | 500, t.ResourceError> | Refusal<401 | 403, t.GatewayError | t.ResourceError> | Refusal<429, t.GatewayError> | Refusal<Rest<400 | 401 | 403 | 429 | 500>, t.ResourceError | t.GatewayError | t.ResourceError | t.GatewayError>;
+export type SearchOrdersResult =
+  | Success<200, t.OrderPage>
+  | Refusal<400 | 500, t.ResourceError>
+  | Refusal<401 | 403, t.GatewayError | t.ResourceError>
+  | Refusal<429, t.GatewayError>
+  | Refusal<Rest<400 | 401 | 403 | 429 | 500>, t.ResourceError | t.GatewayError>;
 
 export interface CreateOrderInit extends CallInit {
   body: t.OrderCreate;
 }
-export type CreateOrderResult = Success<201, t.Order> | Refusal<400 | 409 | 500, t.ResourceError> | Refusal<401 | 403, t.GatewayError | t.ResourceError> | Refusal<429, t.GatewayError> | Refusal<Rest<400 | 401 | 403 | 409 | 429 | 500>, t.ResourceError | t.GatewayError | t.ResourceError | t.GatewayError>;
+export type CreateOrderResult =
+  | Success<201, t.Order>
+  | Refusal<400 | 409 | 500, t.ResourceError>
+  | Refusal<401 | 403, t.GatewayError | t.ResourceError>
+  | Refusal<429, t.GatewayError>
+  | Refusal<Rest<400 | 401 | 403 | 409 | 429 | 500>, t.ResourceError | t.GatewayError>;
 
 export interface UpdateOrderInit extends CallInit {
   params: {
@@ -111,7 +150,12 @@ export interface UpdateOrderInit extends CallInit {
   };
   body: t.OrderUpdate;
 }
-export type UpdateOrderResult = Success<200, t.Order> | Refusal<400 | 404 | 409 | 500, t.ResourceError> | Refusal<401 | 403, t.GatewayError | t.ResourceError> | Refusal<429, t.GatewayError> | Refusal<Rest<400 | 401 | 403 | 404 | 409 | 429 | 500>, t.ResourceError | t.GatewayError | t.ResourceError | t.GatewayError>;
+export type UpdateOrderResult =
+  | Success<200, t.Order>
+  | Refusal<400 | 404 | 409 | 500, t.ResourceError>
+  | Refusal<401 | 403, t.GatewayError | t.ResourceError>
+  | Refusal<429, t.GatewayError>
+  | Refusal<Rest<400 | 401 | 403 | 404 | 409 | 429 | 500>, t.ResourceError | t.GatewayError>;
 
 /** The client path first: `client.paths["/path"].GET(init)`. */
 export interface Paths {

@@ -35,7 +35,7 @@ function printOperation({ name, parameters, body, responses }: OperationModel): 
     ...(body === undefined ? [] : [`  body${body.isRequired ? "" : "?"}: ${typeOfContent(body.content)};\n`]),
   ];
   const init = members.length === 0 ? "" : `export interface ${name}Init extends CallInit {\n${members.join("")}}\n`;
-  return `${init}export type ${name}Result = ${toResult(responses)};\n`;
+  return `${init}export type ${name}Result =${toResult(responses)};\n`;
 }
 
 function parameterOf(name: string, { parameters, body }: Pick<OperationModel, "parameters" | "body">): string {

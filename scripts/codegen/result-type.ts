@@ -7,12 +7,15 @@ import type { Content, ResponseTypes } from "./operation-types.ts";
 import { typeOfContent } from "./operation-types.ts";
 import { unionOf } from "./type-expression.ts";
 
+const width = 90;
 const refusals = ["3XX", "4XX", "5XX"] as const;
 
 export function toResult(responses: readonly Pick<ResponseTypes, "status" | "content">[]): string {
   const bodies = new Map(responses.map(({ status, content }) => [status, content]));
   const exact = [...bodies.keys()].filter((status) => /^\d+$/u.test(status));
-  return [...successes(bodies, exact), ...refused(bodies, exact)].join(" | ");
+  const members = [...successes(bodies, exact), ...refused(bodies, exact)];
+  const line = members.join(" | ");
+  return line.length <= width ? ` ${line}` : members.map((member) => `\n  | ${member}`).join("");
 }
 
 function successes(bodies: ReadonlyMap<string, Content>, exact: readonly string[]): string[] {
@@ -42,7 +45,7 @@ function refused(bodies: ReadonlyMap<string, Content>, exact: readonly string[])
     );
   const others = refusals.filter((range) => !bodies.has(range));
   if (others.length > 0) {
-    const described = [...groups.keys()].filter((type) => type !== bodiless);
+    const described = [...known, ...documented].flatMap((status) => [...(bodies.get(status)?.values() ?? [])]);
     const fallback = bodies.get("default");
     const type = fallback ? errorOf(fallback) : described.length > 0 ? unionOf(described) : "Undocumented";
     const own = groups.get(type) ?? [];

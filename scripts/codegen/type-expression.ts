@@ -199,8 +199,11 @@ function union(schema: JsonObject, keyword: "anyOf" | "oneOf", context: TypeCont
   return types.includes("unknown") ? "unknown" : unionOf(types);
 }
 
-export const unionOf = (types: readonly string[]): string =>
-  types.includes("unknown") ? "unknown" : [...new Set(types.map((type) => grouped(type, "|")))].join(" | ");
+export function unionOf(types: readonly string[]): string {
+  // A union of names is taken apart, so that none stands in it twice.
+  const members = types.flatMap((type) => (/^[\w$. |]+$/u.test(type) ? type.split(" | ") : [grouped(type, "|")]));
+  return members.includes("unknown") ? "unknown" : [...new Set(members)].join(" | ");
+}
 
 /** Brackets where the type's own operators bind less than the one it comes under. */
 function grouped(type: string, under: "|" | "&" | "[]"): string {
