@@ -32,7 +32,6 @@ const short: Readonly<Record<string, string>> = {
   "scripts/codegen/emit-index.ts": "one file per output",
   "scripts/codegen/emit-types.ts": "one file per output",
   "scripts/codegen/fill-empty-schemas.ts": "one stage of the pipeline",
-  "scripts/codegen/load.ts": "the one stage that reads the disk",
   "scripts/codegen/settle-security.ts": "one stage of the pipeline",
   "scripts/codegen/vendor-operations.ts": "one member of the vendor value, as its neighbours are",
   "scripts/codegen/zod-conditions.ts": "one JSON Schema keyword family",
@@ -41,8 +40,6 @@ const short: Readonly<Record<string, string>> = {
   "scripts/lint/examples-declared.ts": "one file per lint rule",
   "scripts/lint/refusals-declared.ts": "one file per lint rule",
   "scripts/sandbox/checked-body.ts": "the request's check against the document, beside the response's",
-  "scripts/sandbox/response-check.ts": "the response's check against the document, beside the request's",
-  "scripts/sandbox/vendor-sandbox.ts": "knows where documents are; the sandbox itself does not",
   "scripts/sandbox/upgrade-schemas.ts": "one difference between OpenAPI 3.0 and 3.1",
   "src/errors/advice.ts": "a table: kind of error, what to do",
   "src/fetch-client.ts": "a public name of its own",
@@ -52,7 +49,6 @@ const short: Readonly<Record<string, string>> = {
   "src/transport/deadline.ts": "how long a call may take, apart from how it is retried",
   "src/token/flight.ts": "single flight, apart from what flies",
   "src/token/server-time.ts": "one rule of RFC 9110",
-  "src/token/worker.ts": "randomness, kept out of what is tested without it",
 };
 
 /** Programs, and what a package exports: nothing in the repository imports them. */
