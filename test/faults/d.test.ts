@@ -296,6 +296,19 @@ describe("the life of a refresh token", () => {
     expect(ground.fake.tokenRequests).toHaveLength(2);
   });
 
+  it("D08 a function that names another client when asked again leaves the refusal of the first standing", async () => {
+    let asked = 0;
+    const { client } = ground.connect({
+      credentials: () => {
+        asked += 1;
+        return { clientId: `client-${asked}`, clientSecret: "wrong-CANARY" };
+      },
+    });
+    expect(await rejection(client.GET("/things"))).toMatchObject({ kind: "invalid_credentials" });
+    expect(asked).toBe(2);
+    expect(ground.fake.tokenRequests).toHaveLength(1);
+  });
+
   it("D08 a function that fails when asked again leaves the refusal standing", async () => {
     let asked = 0;
     const { client } = ground.connect({
