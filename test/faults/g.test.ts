@@ -209,9 +209,11 @@ describe("aborts and timeouts", () => {
     );
     // The 429 is heeded by the calls that come after it, too.
     clock.advance(70_000);
-    client.use({ onRequest: () => undefined });
+    // Another client: the one that was throttled keeps still for the minute it was asked for.
+    const touched = ground.connect();
+    touched.client.use({ onRequest: () => undefined });
     ground.fake.onApi = () => "hang";
-    await abort(there(5), (signal) => client.GET("/things", { signal }));
+    await abort(there(5), (signal) => touched.client.GET("/things", { signal }));
   });
 
   it("G09 whoever aborts while another worker refreshes leaves at once, and no lease stays behind", async () => {
