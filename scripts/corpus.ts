@@ -6,9 +6,10 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "nod
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type CorpusDocument, listDocuments, workFolder } from "./corpus/documents.ts";
-import { createPool, type Result } from "./corpus/pool.ts";
+import { takenBy } from "./corpus/peers.ts";
+import { createPool } from "./corpus/pool.ts";
 import { createRandom } from "./corpus/random.ts";
-import { report } from "./corpus/report.ts";
+import { type Checked, report } from "./corpus/report.ts";
 import { typeCheck } from "./corpus/type-check.ts";
 
 const help = `Usage: npm run corpus -- [options]
@@ -40,6 +41,7 @@ else process.exitCode = await main();
 
 async function main(): Promise<number> {
   const seed = Number(values.seed);
+  const timeoutInMs = Number(values.timeout) * 1000;
   const documents = choose(listDocuments(), seed);
   const kept = join(workFolder, "results.jsonl");
   mkdirSync(workFolder, { recursive: true });
@@ -48,19 +50,22 @@ async function main(): Promise<number> {
   const pool = createPool({
     seed,
     agreement: { bodies: 24, values: 6, deadlineInMs: 15_000 },
-    timeoutInMs: Number(values.timeout) * 1000,
+    timeoutInMs,
     memoryInMb: 4096,
     turns: 25,
   });
   for (const batch of batches(documents, 20)) {
     const open = batch.filter(({ id }) => !results.has(id));
-    const made: Record_[] = [];
+    const made: Checked[] = [];
     for (const document of open) {
       const result = await pool.examine(document);
-      made.push({ ...result, complaints: [] });
-      process.stderr.write(
-        `\r${results.size + made.length}/${documents.length} ${document.id.slice(0, 60).padEnd(60)}`,
-      );
+      // A document that others take is not to be refused.
+      const takers = result.outcome === "made" ? [] : await takenBy(document, timeoutInMs);
+      made.push({ ...result, complaints: [], takers });
+      if (process.stderr.isTTY)
+        process.stderr.write(
+          `\r${results.size + made.length}/${documents.length} ${document.id.slice(0, 60).padEnd(60)}`,
+        );
     }
     const ids = made.flatMap(({ outcome, id }) => (outcome === "made" ? [id] : []));
     const complaints = ids.length === 0 || values["no-types"] ? new Map() : await typeCheck(ids, 600_000);
@@ -78,21 +83,19 @@ async function main(): Promise<number> {
   return found.every(({ outcome, complaints }) => outcome === "made" && complaints.length === 0) ? 0 : 1;
 }
 
-type Record_ = Result & { readonly complaints: readonly string[] };
-
 function choose(all: readonly CorpusDocument[], seed: number): CorpusDocument[] {
   const named = all.filter(({ id }) => values.only === undefined || id.includes(values.only));
   return values.sample === undefined ? named : createRandom(seed).shuffle(named).slice(0, Number(values.sample));
 }
 
-function readResults(path: string): Map<string, Record_> {
+function readResults(path: string): Map<string, Checked> {
   const lines = existsSync(path)
     ? readFileSync(path, "utf8")
         .split("\n")
         .filter((line) => line !== "")
     : [];
   return new Map(
-    lines.map((line): [string, Record_] => {
+    lines.map((line): [string, Checked] => {
       const one = JSON.parse(line);
       return [one.id, one];
     }),

@@ -33,7 +33,8 @@ const gap = 56;
 export function toSvg({ title, axis, from, to, panels }: Plot): string {
   const height = top + panels.length * (panelHeight + gap) + 8;
   const x = (value: number) => left + ((value - from) / (to - from || 1)) * (width - left - right);
-  const body = panels.map((panel, index) => drawPanel(panel, top + index * (panelHeight + gap) + 18, x));
+  const inside = panels.map((panel) => ({ ...panel, marks: panel.marks.map((mark) => within(mark, from, to)) }));
+  const body = inside.map((panel, index) => drawPanel(panel, top + index * (panelHeight + gap) + 18, x));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
@@ -45,6 +46,13 @@ export function toSvg({ title, axis, from, to, panels }: Plot): string {
     text(width - right, height - 10, axis, 'text-anchor="end" fill="#555"'),
     "</svg>\n",
   ].join("\n");
+}
+
+function within(mark: Mark, from: number, to: number): Mark {
+  const isInside = (x: number) => x >= from && x <= to;
+  return mark.kind === "rules"
+    ? { ...mark, at: mark.at.filter(isInside) }
+    : { ...mark, points: mark.points.filter(([x]) => isInside(x)) };
 }
 
 function drawPanel(

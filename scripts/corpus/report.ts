@@ -1,7 +1,12 @@
 /** Results as tables: how many, why not, and what was found. */
 import type { Result } from "./pool.ts";
 
-type Checked = Result & { readonly complaints: readonly string[] };
+export type Checked = Result & {
+  /** The compiler's. */
+  readonly complaints: readonly string[];
+  /** Other generators that take what we do not. */
+  readonly takers: readonly string[];
+};
 
 export function report(results: readonly Checked[]): string {
   const refused = results.filter(({ outcome }) => outcome === "refused");
@@ -19,6 +24,7 @@ export function report(results: readonly Checked[]): string {
     `generated            ${made.length}`,
     `refused              ${refused.length}`,
     `failed               ${broken.length}`,
+    `  though others take ${results.filter(({ takers }) => takers.length > 0).length}`,
     `do not type-check    ${untyped.length}`,
     `values compared      ${sum(({ agreement }) => agreement.compared)} (valid ${sum(({ agreement }) => agreement.valid)}, examples ${sum(({ agreement }) => agreement.examples)})`,
     `disagreements        ${sum(({ agreement }) => agreement.disagreements.length)} in ${disagreeing.length} documents`,
@@ -32,6 +38,10 @@ export function report(results: readonly Checked[]): string {
           one.outcome === "refused" ? one.problems.map(({ message }) => [message, one.id] as const) : [],
         ),
       ),
+    ),
+    ...table(
+      "not made here, and taken by",
+      causes(results.flatMap(({ takers, id }) => takers.map((taker) => [taker, id] as const))),
     ),
     ...table(
       "failed because",

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -85,6 +86,14 @@ describe.for([
     ]);
   });
 
+  test("a bundle of the program runs, its schemas in it", async () => {
+    const outfile = join(project.folder, "bundled", "main.mjs");
+    const entryPoints = [join(project.folder, "stripped", "main.ts")];
+    await build({ entryPoints, outfile, bundle: true, format: "esm", platform: "node", logLevel: "silent" });
+    const output = await run(nodePath(node), [outfile, acme.url, acme.clientSecret], { cwd: tmpdir() });
+    expect(JSON.parse(output)).toMatchObject({ names: ["gear", "nut"], status: 404, kind: "not_found" });
+  });
+
   test("every built-in vendor signs in to its sandbox", async () => {
     const output = await run(nodePath(node), ["sandbox.mjs"], { cwd: project.folder });
     expect(JSON.parse(output)).toEqual(await vendorNames());
@@ -96,6 +105,8 @@ describe.for([
       const complete = completionsIn(join(project.folder, "compiled"), "src/main.ts");
       expect(complete('unwrap(api.GET("')).toEqual(["/widgets", "/widgets/{id}"]);
       expect(complete('unwrap(api.POST("')).toEqual(["/widgets"]);
+      expect(complete('api.paths["')).toEqual(["/widgets", "/widgets/{id}"]);
+      expect(complete("missing.error.")).toEqual(["message"]);
       expect(complete('name: "cog", size: "')).toEqual(["large", "small"]);
       expect(complete("(widget) => widget.")).toEqual(["id", "name", "size"]);
       expect(complete("connect(acme, { credentials: { ")).toEqual(["clientId", "scope"]);
