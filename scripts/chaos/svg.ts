@@ -37,6 +37,7 @@ export function toSvg({ title, axis, from, to, panels }: Plot): string {
   const body = inside.map((panel, index) => drawPanel(panel, top + index * (panelHeight + gap) + 18, x));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">`,
+    `<title>${escapeText(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     text(left, 22, title, 'font-size="16" font-weight="600"'),
     ...body,
@@ -125,4 +126,6 @@ const toText = (value: number): string =>
   value >= 10_000 ? `${+(value / 1000).toPrecision(3)}k` : `${+value.toPrecision(3)}`;
 
 const text = (x: number, y: number, content: string, attributes: string): string =>
-  `<text x="${round(x)}" y="${round(y)}" ${attributes}>${content.replace(/&/gu, "&amp;").replace(/</gu, "&lt;")}</text>`;
+  `<text x="${round(x)}" y="${round(y)}" ${attributes}>${escapeText(content)}</text>`;
+
+const escapeText = (content: string): string => content.replace(/&/gu, "&amp;").replace(/</gu, "&lt;");

@@ -35,6 +35,7 @@ const short: Readonly<Record<string, string>> = {
   "scripts/codegen/settle-security.ts": "one stage of the pipeline",
   "scripts/codegen/vendor-operations.ts": "one member of the vendor value, as its neighbours are",
   "scripts/codegen/zod-conditions.ts": "one JSON Schema keyword family",
+  "scripts/corpus/peers.ts": "what others take, apart from what we make",
   "scripts/corpus/worker.ts": "a process of its own",
   "scripts/demo/shifted-clock.ts": "a clock is no part of the tour it serves",
   "scripts/lint/examples-declared.ts": "one file per lint rule",
