@@ -19,7 +19,7 @@ export interface CallInit extends CallOptions {
   querySerializer?: QuerySerializer<unknown> | QuerySerializerOptions;
   bodySerializer?: (body: never) => unknown;
   pathSerializer?: (path: string, parameters: Record<string, unknown>) => string;
-  cache?: NonNullable<RequestInit["cache"]>;
+  cache?: "default" | "force-cache" | "no-cache" | "no-store" | "only-if-cached" | "reload";
   credentials?: NonNullable<RequestInit["credentials"]>;
   duplex?: "half";
   integrity?: string;
