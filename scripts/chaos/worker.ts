@@ -86,6 +86,8 @@ const api = connect(popupGiftCards, {
   server: { url: settings.server },
   store: watched(await openStore(settings.engine)),
   tokenTimeoutInMs: settings.tokenTimeoutInMs,
+  // The vendor's documented limit would hold calls for up to a minute: what is watched is the way to a token.
+  rateLimit: false,
   fetch: send,
   onEvent: (event) => say({ type: "event", event }),
 });
