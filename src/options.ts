@@ -19,7 +19,7 @@ export interface ConnectOptions<T extends VendorTypes = VendorTypes> {
    */
   readonly credentials?: T["credentials"] | CredentialFunction<T["credentials"]> | undefined;
   /** One of the document's servers, by name, with its variables; or an address of your own. @default the document's first */
-  readonly server?: ServerOption<T> | undefined;
+  readonly server?: ServerOption<T["servers"], T["hosts"]> | undefined;
   /** Sends a request. It must honour `request.signal` and not follow redirects. @default the platform's */
   readonly fetch?: Fetch | undefined;
   /** Headers for every request. */
@@ -49,11 +49,11 @@ export interface ConnectOptions<T extends VendorTypes = VendorTypes> {
   readonly clock?: Clock | undefined;
 }
 
-export type ServerOption<T extends VendorTypes> =
-  | T["servers"]
-  | { readonly name?: T["servers"]; readonly variables?: Readonly<Record<string, string>> }
+export type ServerOption<Name extends string = string, Host extends string = string> =
+  | Name
+  | { readonly name?: Name; readonly variables?: Readonly<Record<string, string>> }
   /** A proxy, a sandbox. Its credentials are never read from the environment. */
-  | { readonly url: string; readonly hosts?: Readonly<Record<T["hosts"], string>> };
+  | { readonly url: string; readonly hosts?: Readonly<Record<Host, string>> };
 
 export interface SettledServer {
   /** `undefined` for an address of the caller's own. */
@@ -63,7 +63,7 @@ export interface SettledServer {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export function settleServer(vendor: Vendor, option: ServerOption<VendorTypes> | undefined): SettledServer {
+export function settleServer(vendor: Vendor, option: ServerOption | undefined): SettledServer {
   if (typeof option === "object" && "url" in option) {
     const hosts: Record<string, string> = { ...option.hosts };
     for (const name of hostNames(vendor)) {
