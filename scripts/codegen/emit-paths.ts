@@ -1,7 +1,7 @@
 /** paths.ts: the same operations in the form that openapi-fetch and the tools around it take (`asFetchClient`). */
 import { propertyKey } from "./literal.ts";
 import type { Content } from "./operation-types.ts";
-import { callTypes, typeImport, typeImports } from "./type-import.ts";
+import { callTypes, typeImport, typeImports, typeName } from "./type-import.ts";
 import { byPath, type OperationModel, type TypeModel } from "./type-model.ts";
 
 export function emitPaths({ operations, declared }: TypeModel, extension: string): string {
@@ -53,4 +53,6 @@ function printContent(content: Content, declared: ReadonlySet<string>): string {
 
 /** A declared type may stand in a union: with `FormData`, say. */
 const withPrefix = (type: string, declared: ReadonlySet<string>): string =>
-  type.replace(/"(?:[^"\\]|\\.)*"|(?<![.\w$])[A-Za-z_$][\w$]*/gu, (word) => (declared.has(word) ? `c.${word}` : word));
+  type.replace(new RegExp(`"(?:[^"\\\\]|\\\\.)*"|${typeName.source}`, "gu"), (word) =>
+    declared.has(word) ? `c.${word}` : word,
+  );
