@@ -17,7 +17,6 @@ const shortest = 40;
 const long: Readonly<Record<string, string>> = {
   "src/vendor.ts": "the contract in one place: types, and what each member means",
   "scripts/codegen/extensions.ts": "the only definition of the extensions",
-  "src/token/manager.ts": "one state machine, with its policy as a table",
   "src/session.ts": "the one place that wires a connection's parts together",
   "scripts/corpus/reference.ts": "one translation: what OpenAPI means, as JSON Schema",
   "scripts/sandbox/answers.ts": "one ladder: the sandbox data's answer, the document's, the standards'",
