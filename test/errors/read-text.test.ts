@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { readAnswer } from "../../src/errors/answer.ts";
+import { readText } from "../../src/errors/read-text.ts";
+
+describe("a body's text", () => {
+  it("is whole, also where a character lies across two chunks", async () => {
+    const bytes = new TextEncoder().encode("grün");
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(bytes.slice(0, 3));
+        controller.enqueue(bytes.slice(3));
+        controller.close();
+      },
+    });
+    expect(await readText(new Response(body), 100)).toBe("grün");
+  });
+
+  it("shows a character that was cut off as such", async () => {
+    expect(await readText(new Response(new Uint8Array([65, 0xc3])), 100)).toBe("A\ufffd");
+  });
+
+  it("is empty where there is none", async () => {
+    expect(await readText(new Response(null), 100)).toBe("");
+  });
+
+  it("is given up beyond its limit, and the rest is not asked for", async () => {
+    let isCancelled = false;
+    const body = new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(10)),
+      cancel() {
+        isCancelled = true;
+      },
+    });
+    expect(await readText(new Response(body), 25)).toBeUndefined();
+    expect(isCancelled).toBe(true);
+    expect(await readText(new Response("12345"), 5)).toBe("12345");
+  });
+
+  it("that does not come is left when the signal says so, and no listener stays", async () => {
+    const controller = new AbortController();
+    const reading = readText(new Response(new ReadableStream()), 100, controller.signal);
+    controller.abort();
+    expect(await reading).toBe("");
+  });
+});
+
+describe("a refusing answer", () => {
+  it("is read from a copy, with its status and headers", async () => {
+    const response = new Response('{"a":1}', { status: 418, headers: { "x-request-id": "r" } });
+    const answer = await readAnswer(response);
+    expect(answer).toMatchObject({ status: 418, body: { a: 1 } });
+    expect(answer.headers.get("x-request-id")).toBe("r");
+    expect(await response.text()).toBe('{"a":1}');
+  });
+
+  it("that is no JSON is a text, and an empty one is nothing", async () => {
+    expect((await readAnswer(new Response("<html>"))).body).toBe("<html>");
+    expect((await readAnswer(new Response(""))).body).toBeUndefined();
+    expect((await readAnswer(new Response(null, { status: 204 }))).body).toBeUndefined();
+  });
+
+  it("of more than 64 KiB, or one that breaks off, is nothing", async () => {
+    const just = "x".repeat(64 * 1024);
+    expect((await readAnswer(new Response(just))).body).toBe(just);
+    expect((await readAnswer(new Response(`${just}x`))).body).toBeUndefined();
+    const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) });
+    expect((await readAnswer(new Response(broken))).body).toBeUndefined();
+  });
+});
