@@ -45,6 +45,9 @@ export async function startFront(vendorUrl: string): Promise<Front> {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = "";
     for await (const chunk of request) body += String(chunk);
+    // Who hung up before this came is seen first, though this process was not let at its sockets for a while.
+    await turn();
+    await turn();
     const path = request.url ?? "";
     const spent = readRefreshToken(body, (json) => json.refresh_token);
     const [pid, attempt] = String(request.headers["x-chaos"] ?? "0 0")
@@ -104,6 +107,9 @@ export async function startFront(vendorUrl: string): Promise<Front> {
   };
   return front;
 }
+
+/** One of the event loop; closed sockets are told of at its end. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function readRefreshToken(text: string, pick: (json: Record<string, unknown>) => unknown): string | undefined {
   try {

@@ -11,10 +11,13 @@ import type { Front } from "../../scripts/chaos/front.ts";
 import { hasRedis } from "../../scripts/chaos/redis-server.ts";
 
 const isRedisThere = hasRedis();
-/** A lease is three times as long. */
-const deadlineInMs = 1_500;
-const leaseInMs = 3 * deadlineInMs;
+/** The product's own: a busy machine keeps it. */
+const deadlineInMs = 10_000;
+/** Where a test waits until a lease is over; a lease is three times as long. */
+const shortDeadlineInMs = 2_000;
 const patient = { timeout: 240_000 };
+/** Of a wait for a state, which says what did not come. */
+const within = { timeout: 60_000, interval: 50 };
 
 let fleet: Fleet;
 afterEach(() => fleet.stop());
@@ -32,7 +35,7 @@ describe.each([
   // A process of its own costs a third of a second of CPU: the greater fleet on one engine.
   const size = engine === "sqlite" ? 64 : 16;
   test(`C01 ${size} cold processes with two hundred callers each make one sign-in`, async () => {
-    await start({ answersItself: true, tokenTimeoutInMs: 10_000 });
+    await start({ answersItself: true });
     const workers = await startMany(size);
     const calls = await Promise.all(workers.map((worker) => worker.call(200)));
     expect(calls.map(({ ends }) => ends)).toEqual(workers.map(() => ({ 200: 200 })));
@@ -40,10 +43,10 @@ describe.each([
   });
 
   test("C02 C24 processes that rotate one-time refresh tokens never use one twice, nor one that was not committed, nor two at once", async () => {
-    await start({ switches: { accessLifetimeInSeconds: 2 } });
+    await start({ switches: { accessLifetimeInSeconds: 3 } });
     const workers = await startMany(6);
     for (const worker of workers) worker.send({ type: "run", callers: 4, everyInMs: 200 });
-    await vi.waitUntil(() => refreshesOf(fleet.front).length >= 6, { timeout: 60_000, interval: 100 });
+    await vi.waitUntil(() => refreshesOf(fleet.front).length >= 6, within);
     const ends = await Promise.all(workers.map((worker) => worker.tell({ type: "rest" })));
     expect(ends).toEqual(ends.map(() => expect.objectContaining({ failed: 0 })));
     expect(fleet.sandbox.reuses).toBe(0);
@@ -56,33 +59,37 @@ describe.each([
   });
 
   test("C03 a token request ends before the lease it was made under, and the next attempt is marked", async () => {
-    const { front } = await start();
+    const { front } = await start({ tokenTimeoutInMs: shortDeadlineInMs });
     const [first, second] = await startMany(2);
     await first.call();
-    let hasBegun = false;
-    front.before = async ({ spent }) => {
-      if (spent === undefined || hasBegun) return undefined;
-      hasBegun = true;
-      await pause(deadlineInMs * 2);
-      return undefined;
-    };
+    let letGo = () => {};
+    const isOver = new Promise<"reset">((resolve) => {
+      letGo = () => resolve("reset");
+    });
+    front.before = ({ pid, spent }) => (pid === first.pid && spent !== undefined ? isOver : undefined);
     const slow = first.refresh();
+    await vi.waitUntil(() => refreshesOf(front).length === 1, within);
+    // The other waits for the lease: it asks when the first has given up, and not before.
+    const next = second.refresh();
     expect(await slow).toBe("in_doubt");
-    const [request] = refreshesOf(front);
-    expect(performance.now() - (request?.at ?? 0)).toBeLessThan(leaseInMs);
-    await vi.waitUntil(async () => (await second.refresh()) === "refreshed", { timeout: 20_000, interval: 200 });
+    await next;
+    letGo();
+    await vi.waitUntil(async () => (await second.refresh()) === "refreshed", within);
+    expect(front.mostAtOnce).toBe(1);
     expect(unmarked(front)).toEqual([]);
+    expect(refreshesOf(front)[1]).toMatchObject({ pid: second.pid, attempt: 2 });
     expect((await first.call(5)).ends).toEqual({ 200: 5 });
   });
 
   test("C04 a holder that was stopped before it sent anything sends nothing when it wakes, and takes the newer token", async () => {
-    const { front } = await start();
+    const { front } = await start({ tokenTimeoutInMs: shortDeadlineInMs });
     const [zombie, other] = await startMany(2);
     await zombie.call();
     const { stopped } = await zombie.stopAt("intended");
     const woken = zombie.refresh();
     await reached(stopped, woken);
-    expect(await eventuallyRefreshed(other)).toBe("refreshed");
+    // With strict reuse detection the marked attempt may be refused: the sign-in follows in the same refresh.
+    expect(await other.refresh()).toBe("refreshed");
     zombie.signal("SIGCONT");
     expect(await woken).toBe("refreshed");
     expect(refreshesOf(front).map(({ pid, attempt }) => [pid, attempt])).toEqual([[other.pid, 2]]);
@@ -92,13 +99,13 @@ describe.each([
   });
 
   test("C04 a holder that was stopped with the answer in hand has its commit refused", async () => {
-    const { front } = await start();
+    const { front } = await start({ tokenTimeoutInMs: shortDeadlineInMs });
     const [zombie, other] = await startMany(2);
     await zombie.call();
     const { stopped } = await zombie.stopAt("answered");
     const woken = zombie.refresh();
     await reached(stopped, woken);
-    expect(await eventuallyRefreshed(other)).toBe("refreshed");
+    expect(await other.refresh()).toBe("refreshed");
     const before = front.requests.length;
     zombie.signal("SIGCONT");
     await woken;
@@ -109,21 +116,23 @@ describe.each([
   });
 
   test("C06 the lease of a holder killed before it sent anything ends by itself, and the next one refreshes", async () => {
-    const { front } = await start();
+    const { front } = await start({ tokenTimeoutInMs: shortDeadlineInMs });
     const [victim, other] = await startMany(2);
     await victim.call();
     const { stopped } = await victim.stopAt("acquired");
     await reached(stopped, victim.refresh());
     await victim.kill();
-    const began = performance.now();
+    // Whoever waits longer than a lease and a deadline gives up.
     expect(await other.refresh()).toBe("refreshed");
-    expect(performance.now() - began).toBeLessThan(leaseInMs + 2_000);
     expect(refreshesOf(front).map(({ pid, attempt }) => [pid, attempt])).toEqual([[other.pid, 1]]);
     expect(fleet.sandbox.reuses).toBe(0);
   });
 
   test("C07 after a holder was killed between rotation and commit its token serves, then one attempt is made, marked, then a sign-in", async () => {
-    const { front } = await start({ switches: { accessLifetimeInSeconds: 9 } });
+    const { front } = await start({
+      tokenTimeoutInMs: shortDeadlineInMs,
+      switches: { accessLifetimeInSeconds: 9 },
+    });
     const [victim, other] = await startMany(2);
     await victim.call();
     await other.call();
@@ -136,20 +145,21 @@ describe.each([
       ["/auth/login", victim.pid, 0],
       ["/auth/refresh", victim.pid, 1],
     ];
-    await vi.waitUntil(() => other.events.some(({ type, inDoubtAttempt }) => type === "refresh" && inDoubtAttempt), {
-      timeout: 20_000,
-    });
+    await vi.waitUntil(
+      () => other.events.some(({ type, inDoubtAttempt }) => type === "refresh" && inDoubtAttempt),
+      within,
+    );
     const { at = 0 } = front.requests[2] ?? {};
     // In the background window, the last quarter, nothing was tried: strict reuse detection would have ended the session.
     expect(at - (front.requests[0]?.at ?? 0)).toBeGreaterThan(7_000);
-    await vi.waitUntil(() => front.requests.length >= 4, { timeout: 20_000 });
+    await vi.waitUntil(() => front.requests.length >= 4, within);
     expect(await other.tell({ type: "rest" })).toMatchObject({ failed: 0 });
     expect(asked()).toEqual([...crashed, ["/auth/refresh", other.pid, 2], ["/auth/login", other.pid, 2]]);
     expect(unmarked(front)).toEqual([]);
   });
 
   test("C08 a refresh whose answer was lost is in doubt: tried once more, marked, then a sign-in", async () => {
-    const { front } = await start({ switches: { accessLifetimeInSeconds: 2 } });
+    const { front } = await start({ switches: { accessLifetimeInSeconds: 3 } });
     const [worker] = await startMany(1);
     await worker.call();
     let isLost = false;
@@ -158,9 +168,9 @@ describe.each([
       isLost = true;
       return "reset";
     };
-    await pause(2_000);
+    await untilOver(worker);
     expect((await worker.call(3)).ends).toEqual({ in_doubt: 3 });
-    await vi.waitUntil(async () => (await worker.call()).ends["200"] === 1, { timeout: 20_000, interval: 100 });
+    await vi.waitUntil(async () => (await worker.call()).ends["200"] === 1, within);
     expect(front.requests.slice(0, 4).map(({ path, attempt }) => [path, attempt])).toEqual([
       ["/auth/login", 0],
       ["/auth/refresh", 1],
@@ -171,7 +181,7 @@ describe.each([
   });
 
   test("C09 a commit that fails keeps the token in memory, tells of it, tries again and rotates no further", async () => {
-    const { front } = await start();
+    const { front } = await start({ tokenTimeoutInMs: 2 * shortDeadlineInMs });
     const [worker] = await startMany(1);
     await worker.call();
     const { stopped } = await worker.stopAt("intended");
@@ -187,7 +197,7 @@ describe.each([
     expect(await worker.refresh()).toBe("transient");
     expect(front.requests.length).toBe(before);
     await mend();
-    await vi.waitUntil(() => storeEvents(worker).at(-1)?.isUndurable === false, { timeout: 20_000 });
+    await vi.waitUntil(() => storeEvents(worker).at(-1)?.isUndurable === false, within);
     const [next] = await startMany(1);
     expect((await next.call()).ends).toEqual({ 200: 1 });
     expect(front.requests.length).toBe(before);
@@ -207,7 +217,7 @@ describe.each([
           })
         : undefined;
     const lost = loser.refresh();
-    await vi.waitUntil(() => refreshesOf(front).length === 1);
+    await vi.waitUntil(() => refreshesOf(front).length === 1, within);
     await dropLease();
     expect(await winner.refresh()).toBe("refreshed");
     letGo();
@@ -239,19 +249,19 @@ describe.each([
 
   test("C14 without its store a one-time refresh token is not spent: the token serves, then calls fail, and it goes on as before when the store is back", async () => {
     const { front } = await start({
-      switches: { accessLifetimeInSeconds: 4 },
+      switches: { accessLifetimeInSeconds: 6 },
       redis: { appendonly: "yes", appendfsync: "always" },
     });
     const [worker] = await startMany(1);
     await worker.call();
     const mend = await breakStore(worker);
     expect((await worker.call(3)).ends).toEqual({ 200: 3 });
-    await pause(4_000);
+    await untilOver(worker);
     expect((await worker.call(3)).ends).toEqual({ transient: 3 });
     expect(front.requests.length).toBe(1);
     expect(storeEvents(worker).at(-1)).toMatchObject({ isUndurable: false });
     await mend();
-    await vi.waitUntil(async () => (await worker.call()).ends["200"] === 1, { timeout: 20_000, interval: 200 });
+    await vi.waitUntil(async () => (await worker.call()).ends["200"] === 1, within);
     expect(refreshesOf(front).map(({ status }) => status)).toEqual([200]);
     expect(fleet.sandbox.reuses).toBe(0);
   });
@@ -329,7 +339,7 @@ describe("a Redis that fails over", patient, () => {
       await redis?.kill();
       await redis?.start();
       const won = next.refresh();
-      await vi.waitUntil(() => refreshesOf(front).length === 1, { timeout: 10_000 });
+      await vi.waitUntil(() => refreshesOf(front).length === 1, within);
       old.signal("SIGCONT");
       expect([await won, await lost]).toEqual(["refreshed", "refreshed"]);
       const spent = refreshesOf(front);
@@ -355,7 +365,7 @@ describe("a Redis that fails over", patient, () => {
       await redis?.kill();
       await redis?.start();
       const [cold] = await startMany(1);
-      await vi.waitUntil(async () => (await cold.refresh()) === "refreshed", { timeout: 20_000, interval: 200 });
+      await vi.waitUntil(async () => (await cold.refresh()) === "refreshed", within);
       expect(unmarked(front)).toEqual([]);
       expect((await other.call()).ends).toEqual({ 200: 1 });
       expect((await worker.call()).ends).toEqual({ 200: 1 });
@@ -379,7 +389,12 @@ async function reached(stopped: Promise<void>, doing: Promise<unknown>): Promise
   await Promise.race([stopped, early]);
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Its token has ended, by its own clock. */
+const untilOver = (worker: FleetWorker): Promise<unknown> =>
+  vi.waitUntil(async () => {
+    const [status] = [await worker.tell({ type: "status" })].flat();
+    return Object(status).state !== "signed_in";
+  }, within);
 
 const refreshesOf = ({ requests }: Front) => requests.filter(({ spent }) => spent !== undefined);
 
@@ -391,9 +406,6 @@ const unmarked = ({ requests }: Front) =>
   );
 
 const storeEvents = (worker: FleetWorker) => worker.events.filter(({ type }) => type === "store");
-
-/** With strict reuse detection the marked attempt may be refused: the sign-in follows in the same refresh. */
-const eventuallyRefreshed = (worker: FleetWorker): Promise<unknown> => worker.refresh();
 
 async function ask(...words: string[]): Promise<unknown> {
   const client = createClient({ url: fleet.redis?.url ?? "" });
