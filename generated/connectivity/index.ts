@@ -6,4 +6,4 @@ export type { components } from "./types.ts";
 export type { Actors, Batches, Codes, Credentials, Items } from "./vendor.ts";
 
 /** Connectivity API */
-export const connectivity: typeof bare = { ...bare, schemas: () => import("./schemas.ts") };
+export const connectivity: typeof bare = { ...bare, schemas: () => import("./schemas.ts" as string) };

@@ -6,4 +6,4 @@ export type { components } from "./types.ts";
 export type { Actors, Batches, Codes, Credentials, Items } from "./vendor.ts";
 
 /** Propeller Commerce REST API */
-export const propeller: typeof bare = { ...bare, schemas: () => import("./schemas.ts") };
+export const propeller: typeof bare = { ...bare, schemas: () => import("./schemas.ts" as string) };

@@ -89,7 +89,7 @@ for (const [name, cost] of costs)
   console.log(`  ${name.padEnd(34)} ${cost.toFixed(0).padStart(5)}  ${(cost - alone).toFixed(1).padStart(6)}`);
 
 const above = (name: string) => (costs.get(name) ?? Number.NaN) - alone;
-const ratio = above("latchkey, the whole vendor") / above("hey-api, its zod module");
+const ratio = above("latchkey, its schemas too") / above("hey-api, its zod module");
 const size = sizes.get("latchkey schemas, openapi-fetch") ?? Number.POSITIVE_INFINITY;
 console.log(
   `\nan operation ${kB(size)} kB (at most ${kB(limits.gzipInBytes)}); import ${ratio.toFixed(3)} of hey-api's (at most ${limits.importRatio})`,

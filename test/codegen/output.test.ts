@@ -1,5 +1,7 @@
 import { readdirSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
+import { transform } from "esbuild";
 import ts from "typescript";
 import { expect, it } from "vitest";
 import type { GeneratedFiles } from "../../scripts/codegen/generate-vendor.ts";
@@ -47,6 +49,20 @@ it("imports nothing but types from latchkey/vendor, latchkey/calls and its neigh
       /^import (\{ acme as bare \} from "\.\/vendor\.ts"|type \{ [\w, ]+ \} from "(latchkey\/(calls|vendor)|\.\/(calls|paths|types)\.ts)"|type \* as [ct] from "\.\/(calls|types)\.ts"|\* as z from "latchkey\/zod");$/u;
     for (const line of imports) expect(line, name).toMatch(allowed);
   }
+});
+
+it("keeps the schemas from an editor that reads the vendor, and shows them to Node and to bundlers", async () => {
+  const vendor = fileURLToPath(new URL("../../generated/propeller/index.ts", import.meta.url));
+  const options = { module: ts.ModuleKind.NodeNext, customConditions: ["latchkey-source"], types: [] };
+  const read = ts
+    .createProgram([vendor], options)
+    .getSourceFiles()
+    .map(({ fileName }) => fileName);
+  expect(read).toContainEqual(expect.stringMatching(/propeller\/types\.ts$/u));
+  expect(read.filter((name) => /\/schemas\.ts$|\/zod\//u.test(name))).toEqual([]);
+  const index = textOf(await generateFrom("oauth2"), "index.ts");
+  expect((await transform(index, { loader: "ts" })).code).toContain('import("./schemas.ts")');
+  expect(stripTypeScriptTypes(index)).toMatch(/import\("\.\/schemas\.ts" *\)/u);
 });
 
 const attack =
