@@ -11,6 +11,7 @@ import { disguises } from "./errors/failure.ts";
 import { SchemaError } from "./errors/schema-error.ts";
 import { ConfigurationError } from "./errors/transport-error.ts";
 import { createIdempotency } from "./idempotency.ts";
+import { resultsOf, type UntypedResult } from "./result.ts";
 import { createRoutes } from "./routes.ts";
 import type { Session } from "./session.ts";
 import type { Fetch } from "./transport/guard.ts";
@@ -36,13 +37,6 @@ export interface Caller {
   readonly middleware: readonly Middleware[];
 }
 
-export interface UntypedResult {
-  data?: unknown;
-  error?: unknown;
-  response: Response;
-  status: number;
-}
-
 export interface UntypedInit extends CallOptions, Record<string, unknown> {
   readonly body?: unknown;
   readonly headers?: unknown;
@@ -59,7 +53,7 @@ export interface UntypedInit extends CallOptions, Record<string, unknown> {
 
 /** openapi-fetch's client without its types: they are given back by `Client<T>`. */
 interface UntypedClient {
-  request(method: string, path: string, init: object): Promise<UntypedResult>;
+  request(method: string, path: string, init: object): Promise<{ data?: unknown; error?: unknown; response: Response }>;
   use(...middleware: Middleware[]): void;
   eject(...middleware: Middleware[]): void;
 }
@@ -72,6 +66,7 @@ export function createCaller(options: CallerOptions): Caller {
   inner.use(...middleware);
   const findRoute = createRoutes(session);
   const disguised = disguises(vendor.errors);
+  const { success, refusal } = resultsOf(vendor);
   const idempotency = createIdempotency((method, path, init) => call(method, path, init));
 
   async function call(method: string, path: string, init: UntypedInit = {}): Promise<UntypedResult> {
@@ -136,10 +131,8 @@ export function createCaller(options: CallerOptions): Caller {
           body: response.ok ? data : result.error,
         });
       }
-      result.status = status;
       // A refusal with an empty body is one all the same, and `if (error)` must see it.
-      if (!response.ok && !result.error) result.error = describe(result);
-      return result;
+      return response.ok ? new success(data, response) : new refusal(result.error || describe(result), response);
     } catch (error) {
       // openapi-fetch parses a 2xx body as JSON and lets the parser's error, which quotes the body, out.
       if (!(error instanceof SyntaxError)) throw error;

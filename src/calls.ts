@@ -35,20 +35,27 @@ export interface CallInit extends CallOptions {
 export type Bytes = Blob | ArrayBuffer | ArrayBufferView | ReadableStream | (() => NonNullable<RequestInit["body"]>);
 
 /** The vendor answered with a 2xx. */
-export interface Success<Status extends number, Data> {
+export interface Success<Status extends number, Data, H = NoHeaders> {
   readonly data: Data;
   readonly error?: undefined;
   readonly status: Status;
   readonly response: Response;
+  /** Those that the document types, read by their types when they are asked for; all as text are in `response.headers`. */
+  readonly headers: H;
 }
 
 /** The vendor answered with anything else. `error` is there whatever it sent: its body, or the mapped error where that is empty. */
-export interface Refusal<Status extends number, Body> {
+export interface Refusal<Status extends number, Body, H = NoHeaders> {
   readonly data?: undefined;
   readonly error: Body;
   readonly status: Status;
   readonly response: Response;
+  /** Those that the document types, read by their types when they are asked for; all as text are in `response.headers`. */
+  readonly headers: H;
 }
+
+/** The document types no header of such an answer. */
+export type NoHeaders = Record<never, never>;
 
 /** In openapi-fetch's words: a response or request of JSON, and a response without a body. */
 export interface Json<T> {

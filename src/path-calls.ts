@@ -1,5 +1,6 @@
 /** `client.paths["/things"].GET(init)`: the calls of one path. It answers to paths alone, so that nothing else takes it for one of its own. */
-import type { Caller, UntypedInit, UntypedResult } from "./call.ts";
+import type { Caller, UntypedInit } from "./call.ts";
+import type { UntypedResult } from "./result.ts";
 
 class PathCalls {
   readonly #call: Caller["call"];

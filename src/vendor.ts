@@ -48,6 +48,8 @@ export interface Vendor<Types extends VendorTypes = VendorTypes> {
   readonly errors: ErrorRules;
   readonly retry?: RetryRules;
   readonly rateLimits?: readonly RateLimit[];
+  /** How the headers of answers are read, by name: what a result's `headers` holds. */
+  readonly headers?: Readonly<Record<string, HeaderType>>;
   /** The zod schemas, loaded only when something is validated. */
   readonly schemas?: () => Promise<VendorSchemas>;
   /** Never present at run time. */
@@ -367,6 +369,9 @@ export interface RetryRules {
   readonly delaysInSeconds: readonly number[];
   readonly maxDelayInSeconds?: number;
 }
+
+/** A header's type, in JSON Schema's words. Where a document types one name in two ways, or in one that no text tells, it stays a string. */
+export type HeaderType = "string" | "number" | "boolean" | "json" | "string[]" | "number[]" | "boolean[]";
 
 /** A documented limit (`x-latchkey-rate-limits`). */
 export interface RateLimit {

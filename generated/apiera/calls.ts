@@ -2,6 +2,37 @@
 import type { CallInit, Refusal, Rest, Success } from "latchkey/calls";
 import type * as t from "./types.ts";
 
+export type RetryAfterHeaders = {
+  /** Seconds to wait; whether the token endpoint sends it is not documented. */
+  "Retry-After"?: number;
+};
+
+export type RateLimitLimitRateLimitRemainingRateLimitResetHeaders = {
+  /** Requests that the organization may make in a minute. */
+  "RateLimit-Limit"?: number;
+  /** Requests that the organization has left in this minute. */
+  "RateLimit-Remaining"?: number;
+  /**
+   * When the minute ends, in seconds since 1970. (The IETF's draft of this header means seconds from now; the two are told apart
+   * by size.)
+   */
+  "RateLimit-Reset"?: number;
+};
+
+export type ListProductsHeaders = {
+  /** Requests that the organization may make in a minute. */
+  "RateLimit-Limit"?: number;
+  /** Requests that the organization has left in this minute. */
+  "RateLimit-Remaining"?: number;
+  /**
+   * When the minute ends, in seconds since 1970. (The IETF's draft of this header means seconds from now; the two are told apart
+   * by size.)
+   */
+  "RateLimit-Reset"?: number;
+  /** Seconds to wait. */
+  "Retry-After"?: number;
+};
+
 export type ProductUuidPath = {
   /** The product's UUID. */
   productUuid: string;
@@ -12,8 +43,8 @@ export interface RequestTokenInit extends CallInit {
 }
 export type RequestTokenResult =
   | Success<200, t.TokenResponse>
-  | Refusal<Rest<403 | 429>, t.OAuthError | t.MessageError>
-  | Refusal<403 | 429, t.OAuthError>;
+  | Refusal<Rest<403 | 429>, t.OAuthError | t.MessageError, RetryAfterHeaders>
+  | Refusal<403 | 429, t.OAuthError, RetryAfterHeaders>;
 
 export interface ListProductsInit extends CallInit {
   params?: {
@@ -130,31 +161,31 @@ export interface ListProductsInit extends CallInit {
   };
 }
 export type ListProductsResult =
-  | Success<200, t.ProductList>
-  | Refusal<400 | 403 | 429 | 500 | 503 | 504, t.Problem>
-  | Refusal<401, t.MessageError | t.UnauthorizedProblem>
-  | Refusal<422, t.ValidationProblem>
-  | Refusal<Rest<400 | 401 | 403 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
+  | Success<200, t.ProductList, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<400 | 403 | 429 | 500 | 503 | 504, t.Problem, ListProductsHeaders>
+  | Refusal<401, t.MessageError | t.UnauthorizedProblem, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<422, t.ValidationProblem, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<Rest<400 | 401 | 403 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem, ListProductsHeaders>;
 
 export interface CreateProductInit extends CallInit {
   body: t.NewProduct;
 }
 export type CreateProductResult =
-  | Success<201, t.Product>
-  | Refusal<400 | 403 | 409 | 429 | 500 | 503 | 504, t.Problem>
-  | Refusal<401, t.MessageError | t.UnauthorizedProblem>
-  | Refusal<422, t.ValidationProblem>
-  | Refusal<Rest<400 | 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
+  | Success<201, t.Product, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<400 | 403 | 409 | 429 | 500 | 503 | 504, t.Problem, ListProductsHeaders>
+  | Refusal<401, t.MessageError | t.UnauthorizedProblem, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<422, t.ValidationProblem, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<Rest<400 | 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem, ListProductsHeaders>;
 
 export interface CreateProductsInit extends CallInit {
   body: t.NewProduct[];
 }
 export type CreateProductsResult =
-  | Success<201, t.Product[]>
-  | Refusal<400 | 403 | 409 | 429 | 500 | 503 | 504, t.Problem>
-  | Refusal<401, t.MessageError | t.UnauthorizedProblem>
-  | Refusal<422, t.ValidationProblem>
-  | Refusal<Rest<400 | 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
+  | Success<201, t.Product[], RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<400 | 403 | 409 | 429 | 500 | 503 | 504, t.Problem, ListProductsHeaders>
+  | Refusal<401, t.MessageError | t.UnauthorizedProblem, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<422, t.ValidationProblem, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<Rest<400 | 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem, ListProductsHeaders>;
 
 export interface GetProductInit extends CallInit {
   params: {
@@ -198,10 +229,10 @@ export interface GetProductInit extends CallInit {
   };
 }
 export type GetProductResult =
-  | Success<200, t.Product>
-  | Refusal<400 | 403 | 404 | 429 | 500 | 503 | 504, t.Problem>
-  | Refusal<401, t.MessageError | t.UnauthorizedProblem>
-  | Refusal<Rest<400 | 401 | 403 | 404 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem>;
+  | Success<200, t.Product, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<400 | 403 | 404 | 429 | 500 | 503 | 504, t.Problem, ListProductsHeaders>
+  | Refusal<401, t.MessageError | t.UnauthorizedProblem, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<Rest<400 | 401 | 403 | 404 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem, ListProductsHeaders>;
 
 export interface ChangeProductLifecycleInit extends CallInit {
   params: {
@@ -210,11 +241,11 @@ export interface ChangeProductLifecycleInit extends CallInit {
   body: t.ProductTransition;
 }
 export type ChangeProductLifecycleResult =
-  | Success<200, t.Product>
-  | Refusal<400 | 403 | 404 | 409 | 429 | 500 | 503 | 504, t.Problem>
-  | Refusal<401, t.MessageError | t.UnauthorizedProblem>
-  | Refusal<422, t.ValidationProblem>
-  | Refusal<Rest<400 | 401 | 403 | 404 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
+  | Success<200, t.Product, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<400 | 403 | 404 | 409 | 429 | 500 | 503 | 504, t.Problem, ListProductsHeaders>
+  | Refusal<401, t.MessageError | t.UnauthorizedProblem, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<422, t.ValidationProblem, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<Rest<400 | 401 | 403 | 404 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem, ListProductsHeaders>;
 
 export interface ListFamiliesInit extends CallInit {
   params?: {
@@ -285,21 +316,21 @@ export interface ListFamiliesInit extends CallInit {
   };
 }
 export type ListFamiliesResult =
-  | Success<200, t.FamilyList>
-  | Refusal<400 | 403 | 429 | 500 | 503 | 504, t.Problem>
-  | Refusal<401, t.MessageError | t.UnauthorizedProblem>
-  | Refusal<422, t.ValidationProblem>
-  | Refusal<Rest<400 | 401 | 403 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
+  | Success<200, t.FamilyList, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<400 | 403 | 429 | 500 | 503 | 504, t.Problem, ListProductsHeaders>
+  | Refusal<401, t.MessageError | t.UnauthorizedProblem, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<422, t.ValidationProblem, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<Rest<400 | 401 | 403 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem, ListProductsHeaders>;
 
 export interface CreateFamilyInit extends CallInit {
   body: t.NewFamily;
 }
 export type CreateFamilyResult =
-  | Success<201, t.Family>
-  | Refusal<400 | 403 | 409 | 429 | 500 | 503 | 504, t.Problem>
-  | Refusal<401, t.MessageError | t.UnauthorizedProblem>
-  | Refusal<422, t.ValidationProblem>
-  | Refusal<Rest<400 | 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
+  | Success<201, t.Family, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<400 | 403 | 409 | 429 | 500 | 503 | 504, t.Problem, ListProductsHeaders>
+  | Refusal<401, t.MessageError | t.UnauthorizedProblem, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<422, t.ValidationProblem, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<Rest<400 | 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem, ListProductsHeaders>;
 
 export interface ListSkusInit extends CallInit {
   params?: {
@@ -366,11 +397,11 @@ export interface ListSkusInit extends CallInit {
   };
 }
 export type ListSkusResult =
-  | Success<200, t.SkuList>
-  | Refusal<400 | 403 | 429 | 500 | 503 | 504, t.Problem>
-  | Refusal<401, t.MessageError | t.UnauthorizedProblem>
-  | Refusal<422, t.ValidationProblem>
-  | Refusal<Rest<400 | 401 | 403 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem>;
+  | Success<200, t.SkuList, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<400 | 403 | 429 | 500 | 503 | 504, t.Problem, ListProductsHeaders>
+  | Refusal<401, t.MessageError | t.UnauthorizedProblem, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<422, t.ValidationProblem, RateLimitLimitRateLimitRemainingRateLimitResetHeaders>
+  | Refusal<Rest<400 | 401 | 403 | 422 | 429 | 500 | 503 | 504>, t.Problem | t.MessageError | t.UnauthorizedProblem | t.ValidationProblem, ListProductsHeaders>;
 
 /** The client path first: `client.paths["/path"].GET(init)`. */
 export interface Paths {

@@ -290,4 +290,10 @@ export const apiera: Vendor<{
       ],
     },
   ],
+  headers: {
+    "Retry-After": "number",
+    "RateLimit-Limit": "number",
+    "RateLimit-Remaining": "number",
+    "RateLimit-Reset": "number",
+  },
 };

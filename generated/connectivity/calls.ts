@@ -2,6 +2,19 @@
 import type { CallInit, Refusal, Rest, Success } from "latchkey/calls";
 import type * as t from "./types.ts";
 
+export type WWWAuthenticateRetryAfterHeaders = {
+  /** How the client is to authenticate (RFC 9110 §11.6.1); whether it is sent is not documented. */
+  "WWW-Authenticate"?: string;
+  /** Seconds to wait, or an HTTP date (RFC 9110 §10.2.3); whether it is sent is not documented. */
+  "Retry-After"?: string;
+};
+
+export type WWWAuthenticateRetryAfterHeaders_2 = {
+  /** Why the token was refused (RFC 6750 §3); whether it is sent is not documented. */
+  "WWW-Authenticate"?: string;
+  /** Seconds to wait, or an HTTP date (RFC 9110 §10.2.3); whether it is sent is not documented. */
+  "Retry-After"?: string;
+};
 
 export interface RequestTokenInit extends CallInit {
   body: t.TokenRequest | URLSearchParams;
@@ -9,9 +22,11 @@ export interface RequestTokenInit extends CallInit {
 export type RequestTokenResult =
   | Success<200, t.TokenResponse>
   | Refusal<400, t.OAuthError>
-  | Refusal<Rest<400>, t.OAuthError | string>;
+  | Refusal<Rest<400>, t.OAuthError | string, WWWAuthenticateRetryAfterHeaders>;
 
-export type PingResult = Success<200, t.Pong> | Refusal<Rest, t.OAuthError | string>;
+export type PingResult =
+  | Success<200, t.Pong>
+  | Refusal<Rest, t.OAuthError | string, WWWAuthenticateRetryAfterHeaders_2>;
 
 /** The client path first: `client.paths["/path"].GET(init)`. */
 export interface Paths {

@@ -148,4 +148,5 @@ export const connectivity: Vendor<{
       },
     ],
   },
+  headers: { "WWW-Authenticate": "string", "Retry-After": "string" },
 };

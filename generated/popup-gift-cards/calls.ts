@@ -2,14 +2,41 @@
 import type { CallInit, Refusal, Rest, Success } from "latchkey/calls";
 import type * as t from "./types.ts";
 
+export type RetryAfterHeaders = {
+  /** Seconds to wait. */
+  "Retry-After"?: number;
+};
+
 export type XRequestIdHeader = {
   /** A KSUID that names the request; it is echoed, or made up where it is missing. */
+  "X-Request-Id"?: string;
+};
+
+export type ListProductsHeaders = {
+  /** The page's number. */
+  "X-Page"?: number;
+  /** Items per page. */
+  "X-Per-Page"?: number;
+  /** Items on this page; that it differs from X-Per-Page in this is inferred. */
+  "X-Page-Size"?: number;
+  /** Items in all. */
+  "X-Total-Count"?: number;
+  /** Pages in all. */
+  "X-Total-Pages"?: number;
+  /** Whether another page follows. */
+  "X-Has-More"?: boolean;
+  /** The request's id, as sent or made up. */
   "X-Request-Id"?: string;
 };
 
 export type IdPath = {
   /** The product's id. */
   id: number;
+};
+
+export type XRequestIdHeaders = {
+  /** The request's id, as sent or made up. */
+  "X-Request-Id"?: string;
 };
 
 export type ClientReferencePageLimitSortQuery = {
@@ -56,15 +83,17 @@ export interface LoginInit extends CallInit {
 }
 export type LoginResult =
   | Success<200, t.TokenPairEnvelope | t.TokenPair>
-  | Refusal<Rest<403 | 500 | 502 | 503 | 504>, t.Error | t.OlderError>
+  | Refusal<Rest<403 | 500 | 502 | 503 | 504>, t.Error | t.OlderError, RetryAfterHeaders>
   | Refusal<403 | 500 | 502 | 503 | 504, t.Error>;
 
 export interface RefreshTokenInit extends CallInit {
   body: t.RefreshRequest;
 }
-export type RefreshTokenResult = Success<200, t.TokenPairEnvelope | t.TokenPair> | Refusal<Rest, t.Error>;
+export type RefreshTokenResult =
+  | Success<200, t.TokenPairEnvelope | t.TokenPair>
+  | Refusal<Rest, t.Error, RetryAfterHeaders>;
 
-export type LogoutResult = Success<200, t.LogoutResponse> | Refusal<Rest, t.Error>;
+export type LogoutResult = Success<200, t.LogoutResponse> | Refusal<Rest, t.Error, RetryAfterHeaders>;
 
 export interface ListProductsInit extends CallInit {
   params?: {
@@ -97,7 +126,7 @@ export interface ListProductsInit extends CallInit {
     header?: XRequestIdHeader;
   };
 }
-export type ListProductsResult = Success<200, t.Product[]> | Refusal<Rest, t.Error>;
+export type ListProductsResult = Success<200, t.Product[], ListProductsHeaders> | Refusal<Rest, t.Error, RetryAfterHeaders>;
 
 export interface GetProductInit extends CallInit {
   params: {
@@ -105,7 +134,7 @@ export interface GetProductInit extends CallInit {
     path: IdPath;
   };
 }
-export type GetProductResult = Success<200, t.Product> | Refusal<Rest, t.Error>;
+export type GetProductResult = Success<200, t.Product, XRequestIdHeaders> | Refusal<Rest, t.Error, RetryAfterHeaders>;
 
 export interface CheckAvailabilityInit extends CallInit {
   params: {
@@ -114,7 +143,9 @@ export interface CheckAvailabilityInit extends CallInit {
   };
   body: t.AvailabilityRequest;
 }
-export type CheckAvailabilityResult = Success<200, t.Availability> | Refusal<Rest, t.Error>;
+export type CheckAvailabilityResult =
+  | Success<200, t.Availability, XRequestIdHeaders>
+  | Refusal<Rest, t.Error, RetryAfterHeaders>;
 
 export interface CalculateChargesInit extends CallInit {
   params: {
@@ -123,14 +154,14 @@ export interface CalculateChargesInit extends CallInit {
   };
   body: t.ChargesRequest;
 }
-export type CalculateChargesResult = Success<200, t.Charges> | Refusal<Rest, t.Error>;
+export type CalculateChargesResult = Success<200, t.Charges, XRequestIdHeaders> | Refusal<Rest, t.Error, RetryAfterHeaders>;
 
 export interface ListCategoriesInit extends CallInit {
   params?: {
     header?: XRequestIdHeader;
   };
 }
-export type ListCategoriesResult = Success<200, t.Category[]> | Refusal<Rest, t.Error>;
+export type ListCategoriesResult = Success<200, t.Category[], XRequestIdHeaders> | Refusal<Rest, t.Error, RetryAfterHeaders>;
 
 export interface FindOrdersInit extends CallInit {
   params?: {
@@ -138,7 +169,7 @@ export interface FindOrdersInit extends CallInit {
     header?: XRequestIdHeader;
   };
 }
-export type FindOrdersResult = Success<200, t.Order[]> | Refusal<Rest, t.Error>;
+export type FindOrdersResult = Success<200, t.Order[], ListProductsHeaders> | Refusal<Rest, t.Error, RetryAfterHeaders>;
 
 export interface CreateOrderInit extends CallInit {
   params?: {
@@ -146,7 +177,7 @@ export interface CreateOrderInit extends CallInit {
   };
   body: t.OrderRequest;
 }
-export type CreateOrderResult = Success<201, t.Order> | Refusal<Rest, t.Error>;
+export type CreateOrderResult = Success<201, t.Order, XRequestIdHeaders> | Refusal<Rest, t.Error, RetryAfterHeaders>;
 
 export interface GetOrderInit extends CallInit {
   params: {
@@ -154,7 +185,7 @@ export interface GetOrderInit extends CallInit {
     path: IdPath_2;
   };
 }
-export type GetOrderResult = Success<200, t.Order> | Refusal<Rest, t.Error>;
+export type GetOrderResult = Success<200, t.Order, XRequestIdHeaders> | Refusal<Rest, t.Error, RetryAfterHeaders>;
 
 export interface ListWalletsInit extends CallInit {
   params?: {
@@ -162,7 +193,7 @@ export interface ListWalletsInit extends CallInit {
     header?: XRequestIdHeader;
   };
 }
-export type ListWalletsResult = Success<200, t.Wallet[]> | Refusal<Rest, t.Error>;
+export type ListWalletsResult = Success<200, t.Wallet[], ListProductsHeaders> | Refusal<Rest, t.Error, RetryAfterHeaders>;
 
 /** The client path first: `client.paths["/path"].GET(init)`. */
 export interface Paths {

@@ -382,4 +382,14 @@ export const popupGiftCards: Vendor<{
       operations: ["POST /api/v1/products/{id}/charges"],
     },
   ],
+  headers: {
+    "Retry-After": "number",
+    "X-Page": "number",
+    "X-Per-Page": "number",
+    "X-Page-Size": "number",
+    "X-Total-Count": "number",
+    "X-Total-Pages": "number",
+    "X-Has-More": "boolean",
+    "X-Request-Id": "string",
+  },
 };

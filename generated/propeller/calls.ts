@@ -2,6 +2,11 @@
 import type { CallInit, Refusal, Rest, Success } from "latchkey/calls";
 import type * as t from "./types.ts";
 
+export type XRequestIdHeaders = {
+  /** Names the request in the vendor's own logs. */
+  "x-request-id"?: string;
+};
+
 export type PageOffsetQuery = {
   /**
    * The page's number, from 1.
@@ -57,7 +62,7 @@ export interface RequestTokenInit extends CallInit {
   body: t.TokenRequest | URLSearchParams;
 }
 export type RequestTokenResult =
-  | Success<200, t.TokenResponse | t.LegacyTokenResponse>
+  | Success<200, t.TokenResponse | t.LegacyTokenResponse, XRequestIdHeaders>
   | Refusal<400 | 401 | 429, t.GatewayError>
   | Refusal<Rest<400 | 401 | 429 | 500>, t.GatewayError | t.ResourceError>
   | Refusal<500, t.ResourceError>;

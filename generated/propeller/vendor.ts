@@ -278,4 +278,5 @@ export const propeller: Vendor<{
     ],
   },
   retry: { delaysInSeconds: [1, 2, 4, 8, 16], maxDelayInSeconds: 30 },
+  headers: { "x-request-id": "string" },
 };

@@ -5,7 +5,6 @@
 import { comment, propertyKey } from "./literal.ts";
 import { methods } from "./openapi-structure.ts";
 import { typeOfContent } from "./operation-types.ts";
-import { toResult } from "./result-type.ts";
 import { callTypes, typeImport, typeImports } from "./type-import.ts";
 import { byPath, type OperationModel, type TypeModel } from "./type-model.ts";
 
@@ -25,7 +24,7 @@ export function emitCalls({ operations, declared }: TypeModel, extension: string
   return `${typeImports(callTypes, "latchkey/calls", body)}${typeImport("t", `./types${extension}`, body)}\n${body}`;
 }
 
-function printOperation({ name, parameters, body, responses }: OperationModel): string {
+function printOperation({ name, parameters, body, result }: OperationModel): string {
   const places = parameters.map(({ place, type, isRequired }) => {
     return `    ${place}${isRequired ? "" : "?"}: ${type.replaceAll("\n", "\n    ")};\n`;
   });
@@ -35,7 +34,7 @@ function printOperation({ name, parameters, body, responses }: OperationModel): 
     ...(body === undefined ? [] : [`  body${body.isRequired ? "" : "?"}: ${typeOfContent(body.content)};\n`]),
   ];
   const init = members.length === 0 ? "" : `export interface ${name}Init extends CallInit {\n${members.join("")}}\n`;
-  return `${init}export type ${name}Result =${toResult(responses)};\n`;
+  return `${init}export type ${name}Result =${result};\n`;
 }
 
 function parameterOf(name: string, { parameters, body }: Pick<OperationModel, "parameters" | "body">): string {

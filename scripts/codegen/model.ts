@@ -1,6 +1,7 @@
 /** A resolved document as the vendor value: plain data, and what its type says. The compiler checks it where it is emitted, as `Vendor<…>`. */
 import { actorSets, type CredentialSet, credentialSets, environmentCredentials } from "./credential-types.ts";
 import { errors, rateLimits, retry } from "./extensions.ts";
+import { headerTypesOf } from "./header-types.ts";
 import { type JsonObject, toList, toObject, toText } from "./json.ts";
 import { findOperation } from "./operations-of.ts";
 import { toOperations } from "./vendor-operations.ts";
@@ -26,6 +27,7 @@ export function toModel(document: JsonObject, name: string): VendorModel {
   const rules = errors.optional().parse(document["x-latchkey-errors"]) ?? { envelopes: [], table: [] };
   const table = rules.table.map(({ "x-inferred": _inferred, "x-source": _source, ...rule }) => rule);
   const credentials = environmentCredentials(schemes);
+  const headers = headerTypesOf(document);
   const title = toText(info.title) ?? name;
   const value = toObject({
     contract: 1,
@@ -44,6 +46,7 @@ export function toModel(document: JsonObject, name: string): VendorModel {
     errors: { envelopes: rules.envelopes, table },
     retry: retry.optional().parse(document["x-latchkey-retry"]),
     rateLimits: toRateLimits(document),
+    headers: headers.size > 0 ? Object.fromEntries(headers) : undefined,
   });
   return {
     value: JSON.parse(JSON.stringify(value)),

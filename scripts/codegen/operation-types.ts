@@ -2,12 +2,13 @@
 import { itemOf } from "./bodies-of.ts";
 import { dereference } from "./dereference.ts";
 import { documentation } from "./documentation.ts";
+import { type HeaderMembers, type HeaderTypes, headerMembers } from "./header-types.ts";
 import { isObject, type Json, type JsonObject, objectEntries, toList, toObject, toText } from "./json.ts";
 import { propertyKey } from "./literal.ts";
 import { isEvents, isSequential } from "./media-type.ts";
 import type { FoundOperation } from "./operations-of.ts";
 import type { Direction } from "./schema-graph.ts";
-import { unionOf } from "./type-expression.ts";
+import { type Express, unionOf } from "./type-expression.ts";
 
 export interface OperationTypes {
   /** Parameters by place, as an object's members; absent places left out. */
@@ -27,6 +28,7 @@ export interface ResponseTypes {
   /** As the document writes it: `200`, `4XX`, `default`. */
   readonly status: string;
   readonly content: Content;
+  readonly headers: HeaderMembers;
   /** The component it is, where it is one: many operations refuse in the same words. */
   readonly component: string | undefined;
 }
@@ -34,15 +36,10 @@ export interface ResponseTypes {
 /** Media type → TypeScript type. */
 export type Content = ReadonlyMap<string, string>;
 
-export type Express = (
-  schema: Json | undefined,
-  direction: Direction,
-  at: { readonly indent: string; readonly files: boolean },
-) => string;
-
 export function toOperationTypes(
   document: JsonObject,
   { operation, pathItem, path }: FoundOperation,
+  headerTypes: HeaderTypes,
   express: Express,
 ): OperationTypes {
   const body = dereference(document, operation.requestBody);
@@ -62,14 +59,16 @@ export function toOperationTypes(
     body: content.size === 0 ? undefined : { content, isRequired: body.required === true },
     responses: objectEntries(operation.responses).flatMap(([status, response]) => {
       if (!/^(?:[1-5](?:\d\d|XX)|default)$/iu.test(status)) return [];
-      const types = contentTypes(
+      const resolved = dereference(document, response);
+      const content = contentTypes(
         document,
-        dereference(document, response),
+        resolved,
         (schema) => express(schema, "read", { indent: "", files: false }),
         "read",
       );
       const component = toText(response.$ref)?.split("/").at(-1);
-      return [{ status: /^default$/iu.test(status) ? "default" : status.toUpperCase(), content: types, component }];
+      const headers = headerMembers(document, resolved, headerTypes, express);
+      return [{ status: /^default$/iu.test(status) ? "default" : status.toUpperCase(), content, headers, component }];
     }),
   };
 }

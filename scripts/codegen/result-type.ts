@@ -1,8 +1,9 @@
 /**
  * What a call comes back with: a union that `status` tells apart. Every member's status is a finite set, since one `status: number`
- * among them would end all narrowing. Statuses with the same body are one member; those that the document does not
- * name are taken to carry what its documented refusals carry.
+ * among them would end all narrowing. Statuses with the same body are one member, with the headers of them all; those that the document
+ * does not name are taken to carry what its documented refusals carry.
  */
+import type { HeaderMembers } from "./header-types.ts";
 import type { Content, ResponseTypes } from "./operation-types.ts";
 import { typeOfContent } from "./operation-types.ts";
 import { unionOf } from "./type-expression.ts";
@@ -10,49 +11,62 @@ import { unionOf } from "./type-expression.ts";
 const width = 90;
 const refusals = ["3XX", "4XX", "5XX"] as const;
 
-export function toResult(responses: readonly Pick<ResponseTypes, "status" | "content">[]): string {
-  const bodies = new Map(responses.map(({ status, content }) => [status, content]));
-  const exact = [...bodies.keys()].filter((status) => /^\d+$/u.test(status));
-  const members = [...successes(bodies, exact), ...refused(bodies, exact)];
+type Responses = ReadonlyMap<string, Pick<ResponseTypes, "content" | "headers">>;
+
+/** @param nameHeaders the name of the type of such headers */
+export function toResult(
+  responses: readonly Pick<ResponseTypes, "status" | "content" | "headers">[],
+  nameHeaders: (members: HeaderMembers) => string,
+): string {
+  const all: Responses = new Map(responses.map(({ status, ...rest }) => [status, rest]));
+  const exact = [...all.keys()].filter((status) => /^\d+$/u.test(status));
+  const members = [...successes(all, exact), ...refused(all, exact)].map(({ kind, type, statuses, headers }) => {
+    const typed = headers.size === 0 ? "" : `, ${nameHeaders(headers)}`;
+    return `${kind}<${statuses.join(" | ")}, ${type}${typed}>`;
+  });
   const line = members.join(" | ");
   return line.length <= width ? ` ${line}` : members.map((member) => `\n  | ${member}`).join("");
 }
 
-function successes(bodies: ReadonlyMap<string, Content>, exact: readonly string[]): string[] {
-  const groups = new Map<string, string[]>();
-  const known = exact.filter((status) => status.startsWith("2"));
-  for (const status of known) add(groups, dataOf(bodies.get(status)), status);
-  const range = bodies.get("2XX") ?? (known.length === 0 ? bodies.get("default") : undefined);
-  if (range) add(groups, dataOf(range), rest(known, ["2XX"]));
-  // Redirects are followed by nobody, and yet a document may name nothing else.
-  if (groups.size === 0) add(groups, "unknown", rest([], ["2XX"]));
-  return [...groups].map(([type, statuses]) => `Success<${statuses.join(" | ")}, ${type}>`);
+interface Member {
+  readonly kind: "Success" | "Refusal";
+  readonly type: string;
+  statuses: string[];
+  readonly headers: Map<string, string>;
 }
 
-function refused(bodies: ReadonlyMap<string, Content>, exact: readonly string[]): string[] {
+function successes(all: Responses, exact: readonly string[]): Member[] {
+  const members: Member[] = [];
+  const known = exact.filter((status) => status.startsWith("2"));
+  for (const status of known) add(members, "Success", dataOf(all.get(status)?.content), status, all.get(status));
+  const range = all.get("2XX") ?? (known.length === 0 ? all.get("default") : undefined);
+  if (range) add(members, "Success", dataOf(range.content), rest(known, ["2XX"]), range);
+  // Redirects are followed by nobody, and yet a document may name nothing else.
+  if (members.length === 0) add(members, "Success", "unknown", rest([], ["2XX"]));
+  return members;
+}
+
+function refused(all: Responses, exact: readonly string[]): Member[] {
+  const members: Member[] = [];
   const known = exact.filter((status) => !status.startsWith("2"));
-  const groups = new Map<string, string[]>();
-  for (const status of known) add(groups, errorOf(bodies.get(status)), status);
-  const documented = refusals.filter((range) => bodies.has(range));
-  for (const range of documented)
-    add(
-      groups,
-      errorOf(bodies.get(range)),
-      rest(
-        known.filter((status) => status[0] === range[0]),
-        [range],
-      ),
-    );
-  const others = refusals.filter((range) => !bodies.has(range));
-  if (others.length > 0) {
-    const described = [...known, ...documented].flatMap((status) => [...(bodies.get(status)?.values() ?? [])]);
-    const fallback = bodies.get("default");
-    const type = fallback ? errorOf(fallback) : described.length > 0 ? unionOf(described) : "Undocumented";
-    const own = groups.get(type) ?? [];
-    const elsewhere = known.filter((status) => !own.includes(status) && others.some((range) => range[0] === status[0]));
-    groups.set(type, [...own.filter((status) => !known.includes(status)), rest(elsewhere, others)]);
+  for (const status of known) add(members, "Refusal", errorOf(all.get(status)?.content), status, all.get(status));
+  const documented = refusals.filter((range) => all.has(range));
+  for (const range of documented) {
+    const except = known.filter((status) => status[0] === range[0]);
+    add(members, "Refusal", errorOf(all.get(range)?.content), rest(except, [range]), all.get(range));
   }
-  return [...groups].map(([type, statuses]) => `Refusal<${statuses.join(" | ")}, ${type}>`);
+  const others = refusals.filter((range) => !all.has(range));
+  if (others.length === 0) return members;
+  const fallback = all.get("default");
+  const described = fallback ? [fallback] : [...known, ...documented].flatMap((status) => all.get(status) ?? []);
+  const types = described.flatMap(({ content }) => [...content.values()]);
+  const type = fallback ? errorOf(fallback.content) : types.length > 0 ? unionOf(types) : "Undocumented";
+  const own = members.find((member) => member.type === type)?.statuses ?? [];
+  const elsewhere = known.filter((status) => !own.includes(status) && others.some((range) => range[0] === status[0]));
+  const member = add(members, "Refusal", type, rest(elsewhere, others), ...described);
+  // What the rest says already.
+  member.statuses = member.statuses.filter((status) => !known.includes(status));
+  return members;
 }
 
 /** What `error` is where the vendor sends nothing: the mapped error itself. */
@@ -72,8 +86,19 @@ function rest(without: readonly string[], ranges: readonly string[]): string {
   return `Rest<${except}, ${ranges.map((range) => `"${range}"`).join(" | ")}>`;
 }
 
-function add(groups: Map<string, string[]>, type: string, status: string): void {
-  const statuses = groups.get(type);
-  if (statuses) statuses.push(status);
-  else groups.set(type, [status]);
+/** To the member with that body, or as one of its own. */
+function add(
+  members: Member[],
+  kind: Member["kind"],
+  type: string,
+  status: string,
+  ...described: readonly (Pick<ResponseTypes, "headers"> | undefined)[]
+): Member {
+  const found = members.find((member) => member.type === type);
+  const member: Member = found ?? { kind, type, statuses: [], headers: new Map() };
+  if (!found) members.push(member);
+  member.statuses.push(status);
+  for (const { headers } of described.flatMap((one) => one ?? []))
+    for (const [name, text] of headers) if (!member.headers.has(name)) member.headers.set(name, text);
+  return member;
 }

@@ -24,6 +24,13 @@ export interface TypeContext {
   isInPlaceCycle(from: string, to: string): boolean;
 }
 
+/** The same, as the rest of the generator asks for it. */
+export type Express = (
+  schema: Json | undefined,
+  direction: Direction,
+  at: Pick<TypeContext, "indent" | "files">,
+) => string;
+
 export function typeExpression(schema: Json | undefined, context: TypeContext): string {
   if (schema === false) return "never";
   if (!isObject(schema)) return "unknown";

@@ -1,12 +1,14 @@
 /** What types.ts, calls.ts and paths.ts are printed from: every operation's types under their names, made once. */
 import { createDeclaredTypes, type DeclaredType, type DeclaredTypes } from "./declared-types.ts";
 import { documentation } from "./documentation.ts";
+import { type HeaderMembers, type HeaderTypes, headerTypesOf } from "./header-types.ts";
 import { type JsonObject, toObject, toText } from "./json.ts";
 import { toPascalCase } from "./names.ts";
-import { type Content, type Express, type ParameterGroup, toOperationTypes } from "./operation-types.ts";
+import { type Content, type ParameterGroup, toOperationTypes } from "./operation-types.ts";
 import { type FoundOperation, operationsOf } from "./operations-of.ts";
+import { toResult } from "./result-type.ts";
 import { createSchemaGraph, type Direction } from "./schema-graph.ts";
-import { type TypeContext, typeExpression } from "./type-expression.ts";
+import { type Express, type TypeContext, typeExpression } from "./type-expression.ts";
 import { createTypeNames } from "./type-names.ts";
 
 export interface TypeModel {
@@ -26,6 +28,8 @@ export interface OperationModel extends FoundOperation {
   readonly parameters: readonly ParameterGroup[];
   readonly body: { readonly content: Content; readonly isRequired: boolean } | undefined;
   readonly responses: readonly { readonly status: string; readonly content: Content }[];
+  /** What a call comes back with. */
+  readonly result: string;
 }
 
 /** @param options `strict`: enums are closed. */
@@ -51,7 +55,10 @@ export function toTypeModel(document: JsonObject, { strict }: { readonly strict:
   const express: Express = (schema, direction, at) =>
     typeExpression(schema, { ...contextOf(direction, undefined, "t."), ...at });
   const declared = createDeclaredTypes(names.take);
-  const operations = operationsOf(document).map((found) => toOperation(document, found, names.take, declared, express));
+  const headerTypes = headerTypesOf(document);
+  const operations = operationsOf(document).map((found) =>
+    toOperation(document, found, headerTypes, names.take, declared, express),
+  );
   const components = Object.keys(schemas).map(declare("read"));
   const sent = new Map<string, TypeModel["sent"][number]>();
   // What declares a type may ask for further ones.
@@ -70,34 +77,45 @@ export function toTypeModel(document: JsonObject, { strict }: { readonly strict:
 function toOperation(
   document: JsonObject,
   found: FoundOperation,
+  headerTypes: HeaderTypes,
   take: (name: string) => string,
   declared: DeclaredTypes,
   express: Express,
 ): OperationModel {
   const { operation, method, path } = found;
   const name = take(toPascalCase(toText(operation.operationId) ?? `${method.toLowerCase()} ${path}`));
-  const types = toOperationTypes(document, found, express);
+  const types = toOperationTypes(document, found, headerTypes, express);
   const named = (content: Content, suggested: string, owner = name): Content =>
     new Map([...content].map(([media, type]) => [media, declared.name(type, suggested, owner)]));
+  const responses = types.responses.map(({ status, content, headers, component }) => ({
+    status,
+    headers,
+    content:
+      component === undefined
+        ? named(content, `${name}${status === "default" ? "Default" : status}`)
+        : named(content, toPascalCase(`${component} response`), `response ${component}`),
+  }));
   return {
     ...found,
     name,
     documentation: documentation(operation, "    "),
     parameters: types.parameters.map((group) => ({ ...group, type: nameOfGroup(group, declared) })),
     body: types.body && { ...types.body, content: named(types.body.content, `${name}Body`) },
-    responses: types.responses.map(({ status, content, component }) => ({
-      status,
-      content:
-        component === undefined
-          ? named(content, `${name}${status === "default" ? "Default" : status}`)
-          : named(content, toPascalCase(`${component} response`), `response ${component}`),
-    })),
+    responses,
+    result: toResult(responses, (members) => nameOfHeaders(members, name, declared)),
   };
 }
 
 /** Many operations have the same few parameters: an owner and a repository, a page and its size. */
 const nameOfGroup = ({ place, names, type }: ParameterGroup, declared: DeclaredTypes): string =>
   names.length > 4 ? type : declared.name(type, toPascalCase(`${names.join(" ")} ${place}`), place);
+
+/** Most answers of a vendor carry the same ones. */
+const nameOfHeaders = (members: HeaderMembers, owner: string, declared: DeclaredTypes): string => {
+  const names = [...members.keys()].join(" ");
+  const suggested = toPascalCase(`${members.size > 3 ? owner : names} headers`);
+  return declared.name(`{\n${[...members.values()].join("")}}`, suggested, "headers");
+};
 
 export function byPath(operations: readonly OperationModel[]): Map<string, OperationModel[]> {
   const groups = new Map<string, OperationModel[]>();

@@ -7,6 +7,7 @@
 import { SchemaError } from "../errors/schema-error.ts";
 import { ConfigurationError } from "../errors/transport-error.ts";
 import { at, evaluate } from "../expression.ts";
+import { toFlag } from "../flag.ts";
 import type { Pagination } from "../vendor.ts";
 import { isKey, type Place } from "./cursor.ts";
 import { type LinkContext, nextOfLinkHeader, toLocalLink, withLink } from "./link.ts";
@@ -147,10 +148,3 @@ export function createSteps(rule: Pagination, init: Init, context: LinkContext):
 }
 
 const toText = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
-
-/** A flag as vendors write it, in a body or a header. */
-function toFlag(value: unknown): boolean | undefined {
-  const text = String(value).toLowerCase();
-  if (text === "true" || text === "1" || text === "yes") return true;
-  return text === "false" || text === "0" || text === "no" ? false : undefined;
-}

@@ -191,3 +191,39 @@ async function vendorOf(name: string): Promise<{ acme: Record<string, unknown>; 
 
 const typeIn = (text: string, name: string): string | undefined =>
   new RegExp(`export type ${name} =(.*?);\\n\\n`, "su").exec(text)?.[1]?.replace(/\s+/gu, " ").trim();
+
+it("reads the headers of answers as the document types them, one name in one way throughout", async () => {
+  const files = await generateFrom("response-headers");
+  expect(evaluate(textOf(files, "vendor.ts")).acme).toMatchObject({
+    headers: {
+      "X-Total": "number",
+      "X-Last": "boolean",
+      "X-Sizes": "number[]",
+      "X-Order": "string",
+      "X-Links": "json",
+      "X-Map": "string",
+      "X-Either": "string",
+      "X-Version": "string",
+      "X-Reason": "string",
+      "Retry-After": "number",
+    },
+  });
+  const calls = textOf(files, "calls.ts");
+  const own = /ListThingsHeaders = \{\n(.*?)\n\};/su.exec(calls)?.[1];
+  expect(own).toBe(`  /** Things in all. */
+  "X-Total"?: number;
+  /** Whether no page follows. */
+  "X-Last"?: boolean;
+  "X-Sizes"?: number[];
+  "X-Order"?: t.Order;
+  "X-Links"?: {
+    next?: string;
+  };
+  "X-Map"?: string;
+  "X-Either"?: string;
+  "X-Version"?: string;`);
+  // Statuses that share a body share their headers, and those that the document does not name have what its refusals have.
+  expect(calls).toContain(`Success<200, string[], ListThingsHeaders>`);
+  expect(calls).toMatch(/Refusal<404 \| 429, VendorError, XReasonRetryAfterHeaders>/u);
+  expect(calls).toMatch(/CountThingsResult = Success<200, undefined, XTotalHeaders>/u);
+});

@@ -123,6 +123,23 @@ export async function roundTrip() {
   expectType<string | undefined>(order?.status);
 }
 
+/** `headers` narrows with the rest, and holds only what the document types. */
+export async function headers() {
+  const { headers: totals, status } = await cards.GET("/api/v1/wallets");
+  if (status === 200) {
+    expectType<Equal<(typeof totals)["X-Total-Count"], number | undefined>>(true);
+    expectType<Equal<(typeof totals)["X-Has-More"], boolean | undefined>>(true);
+    // @ts-expect-error a refusal's
+    totals["Retry-After"];
+  }
+  const result = await cards.GET("/api/v1/wallets");
+  if (result.error) expectType<number | undefined>(result.headers["Retry-After"]);
+  else expectType<number | undefined>(result.headers["X-Total-Pages"]);
+  const bare = await store.GET("/pcm/products");
+  // @ts-expect-error the document types none
+  bare.headers["X-Total-Count"];
+}
+
 export function fetchClient() {
   const client = asFetchClient(shop);
   expectType<import("openapi-fetch").Client<paths>>(client);

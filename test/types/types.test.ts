@@ -94,6 +94,12 @@ const api = connect(${vendor});
       ["invalid_client", "10015"],
       [],
     ],
+    [
+      "the headers that the document types",
+      `${setUp("popupGiftCards", "popup-gift-cards")}const { headers, status } = await api.GET("/api/v1/wallets"); if (status === 200) headers["|"]`,
+      ["X-Total-Count", "X-Has-More"],
+      ["Retry-After"],
+    ],
     ["the client's few members", `${propeller}api.|`, ["GET", "POST", "paginate", "auth", "as", "close"], []],
   ])("completes %s", { timeout: 60_000 }, (_, text, some, none) => {
     const offered = editor.complete(text);
