@@ -19,6 +19,8 @@ const { values } = parseArgs({
     callers: { type: "string", default: "25" },
     seconds: { type: "string", default: "20" },
     seed: { type: "string", default: "1" },
+    /** All calls together, a second: what a small machine bears beside the processes themselves. */
+    calls: { type: "string", default: "200" },
     /** Milliseconds between two kills. */
     "kill-every": { type: "string", default: "250" },
     /** Of a token request, in milliseconds; a lease lasts three times as long. A busy machine needs more. */
@@ -38,13 +40,19 @@ const [processes, callers, seconds, seed, killEvery] = [
   values.seed,
   values["kill-every"],
 ].map(Number) as [number, number, number, number, number];
-const random = createRandom(seed);
-/** All calls together, a second: what a small machine bears beside the processes themselves. */
-const callRate = 200;
-const everyInMs = Math.max(200, ((processes * callers) / callRate) * 1000);
+/** Each kind of misfortune has numbers of its own: how long one takes does not change the others. */
+const luck = {
+  kill: createRandom(seed),
+  stop: createRandom(seed + 1),
+  loss: createRandom(seed + 2),
+  store: createRandom(seed + 3),
+};
+const everyInMs = Math.max(200, ((processes * callers) / Number(values.calls)) * 1000);
 
 const fleet: Fleet = await startFleet({
   engine,
+  // Loads in a third of the other's time: a killed process is soon replaced.
+  client: "ioredis",
   tokenTimeoutInMs: Number(values["token-timeout"]),
   redis: { appendonly: "yes", appendfsync: "always" },
   switches: { accessLifetimeInSeconds: 2, tokenLatencyInMs: 30 },
@@ -73,14 +81,14 @@ async function start(): Promise<void> {
   worker.send({ type: "run", callers, everyInMs });
 }
 
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, Math.max(0, ms)));
 
 console.log(`chaos: ${processes} processes × ${callers} callers over ${engine}, ${seconds} s, seed ${seed}`);
 for (let count = 0; count < processes; count += 4)
   await Promise.all(Array.from({ length: Math.min(4, processes - count) }, start));
 
 fleet.front.after = ({ spent }) => {
-  if (spent === undefined || random.next() > 0.03) return undefined;
+  if (spent === undefined || luck.loss.next() > 0.03) return undefined;
   counts.lost += 1;
   return "reset";
 };
@@ -90,31 +98,33 @@ const ending = began + seconds * 1000;
 const isOver = () => performance.now() >= ending;
 
 async function killSome(): Promise<void> {
-  while (!isOver()) {
-    await pause(killEvery);
-    const victim = random.pick([...workers]);
-    // A machine that cannot start them as fast as they die keeps half of them.
-    if (!victim || workers.size <= processes / 2 || starting >= 4) continue;
+  for (let at = began + killEvery; at < ending; at += killEvery) {
+    await pause(at - performance.now());
+    const victim = luck.kill.pick([...workers]);
+    // A machine that cannot start them as fast as they die keeps three quarters of them.
+    if (!victim || workers.size <= (processes * 3) / 4) continue;
     workers.delete(victim);
     stopped.delete(victim);
     counts.killed += 1;
     marks.kill.push(performance.now());
-    await victim.kill();
-    start().catch(() => {});
+    victim
+      .kill()
+      .then(start)
+      .catch(() => {});
   }
 }
 
 async function stopSome(): Promise<void> {
   const waking: Promise<void>[] = [];
   while (!isOver()) {
-    await pause(random.between(200, 1_000));
-    const victim = random.pick([...workers].filter((worker) => !stopped.has(worker)));
+    await pause(luck.stop.between(200, 1_000));
+    const victim = luck.stop.pick([...workers].filter((worker) => !stopped.has(worker)));
     if (!victim) continue;
     stopped.add(victim);
     counts.stopped += 1;
     victim.signal("SIGSTOP");
     const wake = async () => {
-      await pause(random.between(100, 4_500));
+      await pause(luck.stop.between(100, 4_500));
       stopped.delete(victim);
       victim.signal("SIGCONT");
     };
@@ -128,7 +138,7 @@ async function spoilStore(): Promise<void> {
   if (fleet.redis) {
     marks.loss.push(performance.now());
     await fleet.redis.kill();
-    await pause(random.between(100, 800));
+    await pause(luck.store.between(100, 800));
     await fleet.redis.start();
   }
   await pause(Math.max(0, ending - seconds * 300 - performance.now()));

@@ -1,5 +1,8 @@
 /** One process of a fleet: connects to the vendor through a shared store, calls as it is told, and stops itself where it is told. */
+import { setMaxListeners } from "node:events";
 import { appendFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
+import { setTimeout as sleep } from "node:timers/promises";
 import { popupGiftCards } from "../../generated/popup-gift-cards/vendor.ts";
 import { connect, LatchkeyError, type TokenStore } from "../../src/index.ts";
 import { createRedisStore } from "../../src/store/redis.ts";
@@ -115,7 +118,7 @@ async function callMany(count: number): Promise<Calls> {
   return { ends, longestInMs };
 }
 
-let isRunning = false;
+let run: AbortController | undefined;
 let started = 0;
 let settled = 0;
 let failed = 0;
@@ -129,12 +132,16 @@ const report = () => {
   ends = {};
 };
 
-function run(callers: number, everyInMs: number): void {
-  isRunning = true;
+/** Callers come and go until they are told to rest, which ends their pauses and leaves their calls alone. */
+function begin(callers: number, everyInMs: number): void {
+  run = new AbortController();
+  const { signal } = run;
+  const pause = (delayInMs: number) => sleep(delayInMs, undefined, { signal }).catch(() => {});
+  setMaxListeners(callers, signal);
   const timer = setInterval(report, 250);
   const loop = async () => {
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * everyInMs));
-    while (isRunning) {
+    await pause(Math.random() * everyInMs);
+    while (!signal.aborted) {
       started += 1;
       const began = performance.now();
       const end = await call();
@@ -142,7 +149,7 @@ function run(callers: number, everyInMs: number): void {
       ends[end] = (ends[end] ?? 0) + 1;
       if (end !== "200") failed += 1;
       waits.push(performance.now() - began);
-      await new Promise((resolve) => setTimeout(resolve, everyInMs * (0.5 + Math.random())));
+      await pause(everyInMs * (0.5 + Math.random()));
     }
   };
   running = Promise.all(Array.from({ length: callers }, loop)).finally(() => {
@@ -156,9 +163,9 @@ async function obey(order: Order): Promise<unknown> {
     case "call":
       return callMany(order.count);
     case "run":
-      return run(order.callers, order.everyInMs);
+      return begin(order.callers, order.everyInMs);
     case "rest":
-      isRunning = false;
+      run?.abort();
       await running;
       return { started, settled, failed };
     case "refresh":
@@ -183,3 +190,5 @@ process.on("message", (order: Order) => {
 });
 process.on("disconnect", () => process.exit());
 say({ type: "ready" });
+// A process that is killed keeps nothing that it compiled.
+flushCompileCache();

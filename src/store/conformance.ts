@@ -33,7 +33,7 @@ type Check = (first: TokenStore, second: TokenStore, key: string) => Promise<voi
 const short = 500;
 const long = 60_000;
 /** Long before a wait's own end, and long enough for a machine that is busy. */
-const soonInMs = 5_000;
+const soonInMs = 15_000;
 const keep = { keepForInMs: 60_000 };
 const last = { ...keep, release: true };
 
@@ -87,20 +87,13 @@ const checks: Readonly<Record<string, Check>> = {
   },
 
   "a commit that keeps the lease keeps others out, and begins its time anew": async (first, second, key) => {
-    // A machine that is busy may sleep through a short lease: then a longer one tells.
-    for (let ttlInMs = 4 * short; ; ttlInMs *= 3) {
-      const lease = await take(first, key, ttlInMs);
-      await pause(ttlInMs * 0.6);
-      const kept = (await first.read(key)).now;
-      must(await first.commit(key, lease.fence, "intent", keep), "the commit is taken");
-      await pause(ttlInMs * 0.5);
-      const other = await second.acquire(key, held(long));
-      const isSoon = (await second.read(key)).now < kept + ttlInMs;
-      if (isSoon) return must(other === undefined, "others get no lease");
-      await first.release(key, lease.fence);
-      if (other) await second.release(key, other.fence);
-      must(ttlInMs < long, "its steps take less than some seconds");
-    }
+    const ttlInMs = 4 * short;
+    const lease = await take(first, key, ttlInMs);
+    await pause(ttlInMs * 0.6);
+    const { now } = await first.read(key);
+    must(await first.commit(key, lease.fence, "intent", keep), "the commit is taken");
+    await pause(ttlInMs * 0.5);
+    await mustBeHeld(second, key, now + ttlInMs);
   },
 
   "a commit that ends the lease lets the next one in, and is the last": async (first, second, key) => {
@@ -112,8 +105,8 @@ const checks: Readonly<Record<string, Check>> = {
 
   "a lease ends by itself, and what its holder does late changes nothing": async (first, second, key) => {
     const old = await take(first, key, short);
-    must((await second.acquire(key, held(long))) === undefined, "the lease is held");
-    const next = await until(() => second.acquire(key, held(long)), "the lease ends by itself");
+    const early = await mustBeHeld(second, key, old.now + short);
+    const next = early ?? (await until(() => second.acquire(key, held(long)), "the lease ends by itself"));
     must(next.fence > old.fence, "the next fence is greater");
     must(!(await first.commit(key, old.fence, "late", keep)), "a late commit is refused");
     must(!(await first.commit(key, old.fence, "late", last)), "a late last commit is refused");
@@ -142,35 +135,35 @@ const checks: Readonly<Record<string, Check>> = {
 
   "waiting ends soon after another worker's commit": async (first, second, key) => {
     const lease = await take(first, key);
-    const waited = second.wait(key, lease.version, 20_000).then(() => performance.now());
+    const waited = second.wait(key, lease.version, long).then(() => performance.now());
     await pause(short);
     await first.commit(key, lease.fence, "record", last);
     const changed = performance.now();
-    must((await waited) - changed < soonInMs, "within five seconds");
+    must((await waited) - changed < soonInMs, "soon");
   },
 
   "waiting ends when the lease is released, and when it ends by itself": async (first, second, key) => {
     const lease = await take(first, key);
-    const released = second.wait(key, lease.version, 20_000);
+    const released = second.wait(key, lease.version, long);
     await pause(short);
     await first.release(key, lease.fence);
     await soon(released, soonInMs, "after a release");
     const next = await take(first, key, short);
-    await soon(second.wait(key, next.version, 20_000), short + soonInMs, "after the lease's time");
+    await soon(second.wait(key, next.version, long), short + soonInMs, "after the lease's time");
   },
 
   "waiting is over at once where there is nothing to wait for": async (first, second, key) => {
     const lease = await take(first, key);
-    await soon(second.wait(key, lease.version - 1, 20_000), soonInMs, "for a version that is past");
+    await soon(second.wait(key, lease.version - 1, long), soonInMs, "for a version that is past");
     await first.release(key, lease.fence);
-    await soon(second.wait(key, lease.version, 20_000), soonInMs, "for a lease that nobody holds");
+    await soon(second.wait(key, lease.version, long), soonInMs, "for a lease that nobody holds");
   },
 
   "waiting ends after its time, and soon after its signal": async (first, second, key) => {
     const lease = await take(first, key);
     await soon(second.wait(key, lease.version, short), short + soonInMs, "after its time");
     const given = new AbortController();
-    const waited = second.wait(key, lease.version, 20_000, given.signal);
+    const waited = second.wait(key, lease.version, long, given.signal);
     await pause(short);
     given.abort();
     await soon(waited, soonInMs, "after its signal");
@@ -199,11 +192,13 @@ const checks: Readonly<Record<string, Check>> = {
   },
 
   "workers agree on the time, and it goes on": async (first, second, key) => {
-    const [a, b] = [await first.read(key), await second.read(key)];
-    must(Math.abs(a.now - b.now) < 5_000, "their times are those of one clock");
+    const began = performance.now();
+    const [a, b, c] = [await first.read(key), await second.read(key), await first.read(key)];
+    const driftInMs = 1_000;
+    must(a.now <= b.now + driftInMs && b.now <= c.now + driftInMs, "their times are those of one clock");
     await pause(short);
     const passed = (await first.read(key)).now - a.now;
-    must(passed > short / 2 && passed < 20_000, "it counts milliseconds");
+    must(passed > short / 2 && passed < performance.now() - began + driftInMs, "it counts milliseconds");
   },
 };
 
@@ -213,6 +208,13 @@ async function take(store: TokenStore, key: string, ttlInMs = long): Promise<Lea
   const lease = await store.acquire(key, held(ttlInMs));
   if (lease) return lease;
   throw new Error("store check failed: a free lease is given");
+}
+
+/** By the engine's own clock: a machine that is busy may sleep through a lease. */
+async function mustBeHeld(store: TokenStore, key: string, until: number): Promise<Lease | undefined> {
+  const lease = await store.acquire(key, held(long));
+  must(lease === undefined || lease.now >= until, "others get no lease while it lasts");
+  return lease;
 }
 
 function must(isSo: boolean, rule: string): void {

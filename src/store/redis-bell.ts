@@ -5,36 +5,84 @@
 import type { RedisConnection, Subscriber } from "./redis-client.ts";
 
 export interface Bell {
-  /** Calls back at each change on the channel; returns how to leave, and whether it will ring at all. */
-  listen(channel: string, onRing: () => void): Promise<{ readonly rings: boolean; leave(): void }>;
+  /** Calls back at each change on the channel, and once when that has begun: what changed before was not told. */
+  listen(channel: string, onRing: () => void): Rope;
   close(): void;
+}
+
+export interface Rope {
+  /** Changes are told now. */
+  readonly rings: boolean;
+  leave(): void;
+}
+
+interface Room {
+  readonly listeners: Set<() => void>;
+  rings: boolean;
 }
 
 const idleInMs = 5_000;
 
 export function createBell(connection: RedisConnection): Bell {
-  const rooms = new Map<string, Set<() => void>>();
+  const rooms = new Map<string, Room>();
+  /** What was last asked of the server for a channel: clients confuse a subscription with the end of the one before. */
+  const asked = new Map<string, Promise<unknown>>();
   let connecting: Promise<Subscriber> | undefined;
   let idle: ReturnType<typeof setTimeout> | undefined;
 
   const ring = (channel: string) => {
-    for (const onRing of [...(rooms.get(channel) ?? [])]) onRing();
+    for (const onRing of [...(rooms.get(channel)?.listeners ?? [])]) onRing();
   };
+
+  function connect(): Promise<Subscriber> {
+    if (connecting) return connecting;
+    const mine = connection.listen(ring);
+    connecting = mine;
+    mine.catch(() => {
+      if (connecting === mine) connecting = undefined;
+    });
+    return mine;
+  }
 
   function close(): void {
     clearTimeout(idle);
     connecting?.then((subscriber) => subscriber.close()).catch(() => {});
     connecting = undefined;
     rooms.clear();
+    asked.clear();
   }
   connection.onEnd(close);
 
-  function leave(channel: string, onRing: () => void): void {
-    const room = rooms.get(channel);
-    room?.delete(onRing);
-    if (!room || room.size > 0) return;
+  /** After what was asked before. */
+  function ask(channel: string, what: "subscribe" | "unsubscribe"): Promise<unknown> {
+    const subscriber = connect();
+    const before = asked.get(channel) ?? Promise.resolve();
+    const mine = before.catch(() => {}).then(async () => (await subscriber)[what](channel));
+    asked.set(channel, mine);
+    const clear = () => {
+      if (asked.get(channel) === mine) asked.delete(channel);
+    };
+    mine.then(clear, clear);
+    return mine;
+  }
+
+  function open(channel: string): Room {
+    const room: Room = { listeners: new Set(), rings: false };
+    rooms.set(channel, room);
+    const begin = () => {
+      if (rooms.get(channel) !== room) return;
+      room.rings = true;
+      ring(channel);
+    };
+    ask(channel, "subscribe").then(begin, () => {});
+    return room;
+  }
+
+  function leave(channel: string, room: Room, onRing: () => void): void {
+    room.listeners.delete(onRing);
+    if (room.listeners.size > 0 || rooms.get(channel) !== room) return;
     rooms.delete(channel);
-    connecting?.then((subscriber) => subscriber.unsubscribe(channel)).catch(() => {});
+    if (connecting) ask(channel, "unsubscribe").catch(() => {});
     if (rooms.size > 0) return;
     clearTimeout(idle);
     idle = setTimeout(() => {
@@ -45,21 +93,16 @@ export function createBell(connection: RedisConnection): Bell {
   }
 
   return {
-    async listen(channel, onRing) {
-      const room = rooms.get(channel) ?? new Set();
-      const isFirst = room.size === 0;
-      room.add(onRing);
-      rooms.set(channel, room);
-      const answer = { leave: () => leave(channel, onRing) };
-      try {
-        connecting ??= connection.listen(ring);
-        const subscriber = await connecting;
-        if (isFirst) await subscriber.subscribe(channel);
-        return { ...answer, rings: true };
-      } catch {
-        connecting = undefined;
-        return { ...answer, rings: false };
-      }
+    listen(channel, onRing) {
+      const room = rooms.get(channel) ?? open(channel);
+      room.listeners.add(onRing);
+      if (room.rings) onRing();
+      return {
+        get rings() {
+          return room.rings;
+        },
+        leave: () => leave(channel, room, onRing),
+      };
     },
     close,
   };

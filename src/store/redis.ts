@@ -4,7 +4,7 @@
  * server makes it: `appendfsync always`, and `min-replicas-to-write` where it fails over (docs/fleet.md).
  */
 import type { Snapshot, TokenStore } from "./protocol.ts";
-import { createBell } from "./redis-bell.ts";
+import { createBell, type Rope } from "./redis-bell.ts";
 import { createRedisConnection, createScript, firstWord, type RedisClient, type Script } from "./redis-client.ts";
 import { acquireScript, commitScript, readScript, releaseScript } from "./redis-scripts.ts";
 import { StoreError, type StoreErrorCode } from "./store-error.ts";
@@ -112,20 +112,20 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     async wait(key, version, waitInMs, signal) {
       const until = performance.now() + waitInMs;
       const alarm = createAlarm(signal);
-      let bellRope: Awaited<ReturnType<typeof bell.listen>> | undefined;
+      let rope: Rope | undefined;
       let pollInMs = firstPollInMs;
       try {
         for (;;) {
           const seen = await look(key);
           const left = until - performance.now();
           if (seen.version !== version || seen.leftInMs === 0 || left <= 0 || signal?.aborted) return;
-          if (bellRope) await alarm.wait(Math.min(pollInMs * (0.5 + Math.random() / 2), seen.leftInMs + 1, left));
-          // The first look after the bell is there sees what changed before.
-          else bellRope = await bell.listen(`${seen.key}:changed`, alarm.ring);
-          pollInMs = bellRope.rings ? toldPollInMs : Math.min(pollInMs * 1.5, maxPollInMs);
+          // It rings when it is there: what changed before the server knew of this listener is seen then.
+          rope ??= bell.listen(`${seen.key}:changed`, alarm.ring);
+          await alarm.wait(Math.min(pollInMs * (0.5 + Math.random() / 2), seen.leftInMs + 1, left));
+          pollInMs = rope.rings ? toldPollInMs : Math.min(pollInMs * 1.5, maxPollInMs);
         }
       } finally {
-        bellRope?.leave();
+        rope?.leave();
         alarm.off();
       }
     },
