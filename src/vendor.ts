@@ -327,7 +327,7 @@ export type Phase = "obtain" | "refresh" | "revoke" | "resource";
 
 /** `x-latchkey-errors`. */
 export interface ErrorRules {
-  /** Shapes of error bodies, tried in order; RFC 6749 §5.2 and RFC 9457 are always tried after them. */
+  /** Shapes of error bodies, tried in order; RFC 6749 §5.2, RFC 9457, JSON:API and an object `error` are always tried after them. */
   readonly envelopes: readonly ErrorEnvelope[];
   /** First match wins; the status alone decides where none matches. */
   readonly table: readonly ErrorRule[];

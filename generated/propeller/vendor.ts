@@ -176,7 +176,7 @@ export const propeller: Vendor<{
   errors: {
     envelopes: [
       { code: "/ErrorCode", message: "/Error" },
-      { code: "/error/code", message: "/error/messages/0" },
+      { code: "/error/code", message: "/error/messages", fields: { in: "/error/messages" } },
     ],
     table: [
       {

@@ -1,6 +1,6 @@
 /**
- * What a refusing answer says: the vendor's envelope read as its document describes it, then the standards' (RFC 6749 §5.2,
- * RFC 9457, RFC 6750 §3.1), then the status alone. Pure; no text of an HTML page or an unknown body is taken over.
+ * What a refusing answer says: the vendor's envelope read as its document describes it, then the usual ones (RFC 6749 §5.2, RFC 9457,
+ * RFC 6750 §3.1, JSON:API, an object `error`), then the status alone. Pure; no text of an HTML page or an unknown body is taken over.
  */
 import { at } from "../expression.ts";
 import type { ErrorEnvelope, ErrorKind, ErrorRules, Phase } from "../vendor.ts";
@@ -32,9 +32,16 @@ export interface Answer {
   readonly body: unknown;
 }
 
-const standardEnvelopes: readonly ErrorEnvelope[] = [
+const usualEnvelopes: readonly ErrorEnvelope[] = [
   { code: "/error", message: "/error_description" },
-  { code: "/type", message: "/detail" },
+  { code: "/type", message: "/detail", fields: { in: "/errors", path: "/pointer", message: "/detail" } },
+  {
+    code: "/errors/0/code",
+    message: "/errors/0/detail",
+    fields: { in: "/errors", path: "/source/pointer", message: "/detail", code: "/code" },
+  },
+  { message: "/errors/0/title" },
+  { code: "/error/code", message: "/error/message" },
   { message: "/title" },
   { message: "/message" },
 ];
@@ -58,7 +65,7 @@ const standardCodes: ErrorRules["table"] = [
 ];
 
 export function readFailure(rules: ErrorRules, answer: Answer, phase: Phase, scheme?: string): Failure {
-  const said = readEnvelope([...rules.envelopes, ...standardEnvelopes], answer.body);
+  const said = readEnvelope([...rules.envelopes, ...usualEnvelopes], answer.body);
   const challenge = parseChallenges(answer.headers.get("www-authenticate")).find((one) => one.parameters.error);
   const code = said.code ?? challenge?.parameters.error;
   const message = said.message ?? challenge?.parameters.error_description;
@@ -82,7 +89,8 @@ export function readFailure(rules: ErrorRules, answer: Answer, phase: Phase, sch
     message,
     advice: rule?.advice ?? adviceFor[kind],
     requestId: said.requestId ?? answer.headers.get("x-request-id") ?? undefined,
-    fields: said.fields,
+    // A list of errors need not be one of fields: without a place in the request, only a validation's are.
+    fields: kind === "validation_failed" ? said.fields : said.fields.filter(({ path }) => path !== undefined),
   };
 }
 

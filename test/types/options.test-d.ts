@@ -4,7 +4,7 @@ import { connectivity } from "../../generated/connectivity/index.ts";
 import { elasticPath } from "../../generated/elastic-path/index.ts";
 import { popupGiftCards } from "../../generated/popup-gift-cards/index.ts";
 import { propeller } from "../../generated/propeller/index.ts";
-import { authMiddleware, connect, type ErrorKind, isVendorError } from "../../src/index.ts";
+import { authMiddleware, connect, type ErrorKind, isVendorError, type VendorError } from "../../src/index.ts";
 import { type Equal, expectType } from "./expect-type.ts";
 
 export function credentials() {
@@ -80,4 +80,40 @@ export function errors(error: unknown) {
   if (isVendorError(error)) expectType<number>(error.status);
   // @ts-expect-error not narrowed yet
   error.kind;
+}
+
+/** Without a default: every kind has a case, or this would return nothing. */
+export function whatToDo(error: VendorError<"10015">): string {
+  switch (error.kind) {
+    case "invalid_credentials":
+    case "invalid_grant":
+    case "invalid_token":
+    case "expired_token":
+    case "revoked_token":
+    case "wrong_environment":
+    case "ip_not_allowed":
+      return "stop";
+    case "permission_denied":
+      return error.permission ?? "ask";
+    case "invalid_request":
+    case "validation_failed":
+      return error.fields.map(({ path, message }) => `${path ?? ""} ${message}`).join();
+    case "rate_limited":
+    case "server_error":
+    case "unavailable":
+      return new Date(error.retryAt ?? 0).toISOString();
+    case "not_found":
+    case "conflict":
+    case "duplicate":
+    case "unexpected":
+      return error.code ?? "";
+  }
+}
+
+// @ts-expect-error one kind is left out
+export function forgotten(error: VendorError): string {
+  switch (error.kind) {
+    case "not_found":
+      return "";
+  }
 }

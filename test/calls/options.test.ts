@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { TransportError, unwrap } from "../../src/index.ts";
+import { caught } from "../support/caught.ts";
+import { type FakeVendor, startFakeVendor } from "../support/fake-vendor.ts";
+import { connectTo } from "../support/test-vendor.ts";
+
+let fake: FakeVendor;
+beforeEach(async () => {
+  fake = await startFakeVendor();
+});
+afterEach(() => fake.close());
+
+const last = () => fake.apiRequests.at(-1);
+
+describe("openapi-fetch's options of one call", () => {
+  it("headers: the call's over the client's; null takes one away", async () => {
+    const { client } = connectTo(fake, { headers: { "x-client": "a", "x-both": "a" } });
+    await client.GET("/things", { headers: { "x-both": "b", "x-number": 3 } });
+    expect(last()?.headers).toMatchObject({ "x-client": "a", "x-both": "b", "x-number": "3" });
+    await client.GET("/things", { headers: { "x-client": null } });
+    expect(last()?.headers["x-client"]).toBeUndefined();
+  });
+
+  it("querySerializer, as a function and as options; pathSerializer", async () => {
+    const { client } = connectTo(fake);
+    const params = { query: { q: "a b" } };
+    await client.GET("/things", { params, querySerializer: () => "raw=1" });
+    expect(last()?.path).toBe("/things?raw=1");
+    const list = { params: { query: Object({ ids: [1, 2] }) } };
+    await client.GET("/things", { ...list, querySerializer: { array: { style: "form", explode: false } } });
+    expect(last()?.path).toBe("/things?ids=1,2");
+    const one = { params: { path: { id: "a/b" } } };
+    await client.GET("/things/{id}", { ...one, pathSerializer: (path) => path.replace("{id}", "c") });
+    expect(last()?.path).toBe("/things/c");
+  });
+
+  it("bodySerializer", async () => {
+    const { client } = connectTo(fake);
+    const bodySerializer = ({ name }: { readonly name: string }) => `<name>${name}</name>`;
+    await client.POST("/things", { body: { name: "n" }, bodySerializer, headers: { "content-type": "text/xml" } });
+    expect([last()?.body, last()?.headers["content-type"]]).toEqual(["<name>n</name>", "text/xml"]);
+  });
+
+  it("baseUrl, within the vendor's own origins", async () => {
+    const { client } = connectTo(fake);
+    await client.GET("/things", { baseUrl: `${fake.url}/v9` });
+    expect(last()?.path).toBe("/v9/things");
+    const error = await caught(client.GET("/things", { baseUrl: "https://elsewhere.invalid" }));
+    expect(error).toBeInstanceOf(TransportError);
+    expect(error).toMatchObject({ reason: "origin" });
+  });
+
+  it("fetch, which is given a Request with the token", async () => {
+    const { client } = connectTo(fake);
+    const seen: string[] = [];
+    const { data } = await client.POST("/things", {
+      body: { a: 1 },
+      async fetch(request) {
+        seen.push(`${request.method} ${request.headers.get("authorization")} ${await request.clone().text()}`);
+        return fetch(request);
+      },
+    });
+    expect(seen).toEqual(['POST Bearer access-1-CANARY {"a":1}']);
+    expect(data?.echo).toBe('{"a":1}');
+  });
+
+  it("signal, whose reason is what the call rejects with", async () => {
+    fake.onApi = () => "hang";
+    const controller = new AbortController();
+    const call = caught(connectTo(fake).client.GET("/things", { signal: controller.signal }));
+    await expect.poll(() => fake.apiRequests.length).toBe(1);
+    controller.abort(new Error("enough"));
+    expect(await call).toEqual(new Error("enough"));
+  });
+
+  it("middleware, inside the client's own", async () => {
+    const { client } = connectTo(fake);
+    const order: string[] = [];
+    const named = (name: string) => ({
+      onRequest: () => void order.push(`${name} out`),
+      onResponse: () => void order.push(`${name} back`),
+    });
+    client.use(named("client"));
+    await client.GET("/things", { middleware: [named("call")] });
+    expect(order).toEqual(["client out", "call out", "call back", "client back"]);
+  });
+});
+
+describe("client.use()", () => {
+  it("takes middleware that changes the request, body and all, and never shows it the token", async () => {
+    const { client } = connectTo(fake);
+    const seen: (string | null)[] = [];
+    client.use({
+      onRequest({ request }) {
+        seen.push(request.headers.get("authorization"));
+        return new Request(`${request.url}?added=1`, { method: "POST", headers: request.headers, body: "changed" });
+      },
+    });
+    expect((await unwrap(client.POST("/things", { body: { a: 1 } }))).echo).toBe("changed");
+    expect([last()?.path, seen]).toEqual(["/things?added=1", [null]]);
+  });
+
+  it("takes middleware that answers itself: nothing is sent, nobody signs in", async () => {
+    const { client } = connectTo(fake);
+    client.use({ onRequest: () => Response.json({ ok: true, echo: "cached" }) });
+    const { data, status } = await client.GET("/things");
+    expect([data?.echo, status]).toEqual(["cached", 200]);
+    expect([fake.apiRequests.length, fake.tokenRequests.length]).toEqual([0, 0]);
+  });
+
+  it("takes middleware that changes the response", async () => {
+    const { client } = connectTo(fake);
+    client.use({ onResponse: () => Response.json({ error: "no" }, { status: 404, headers: { "x-mine": "1" } }) });
+    const { error, status, response } = await client.GET("/things");
+    expect([error, status, response.headers.get("x-mine")]).toEqual([{ error: "no" }, 404, "1"]);
+  });
+
+  it("takes middleware that stands in for a failure", async () => {
+    fake.onApi = () => "drop";
+    const { client } = connectTo(fake, { retries: false });
+    const seen: unknown[] = [];
+    client.use({
+      onError({ error }) {
+        seen.push(error);
+        return Response.json({ ok: false, echo: "offline" });
+      },
+    });
+    expect((await client.GET("/things")).data?.echo).toBe("offline");
+    expect(seen).toEqual([expect.any(TransportError)]);
+  });
+
+  it("sees one request and one response of a call, whatever is replayed and retried inside", async () => {
+    const { client } = connectTo(fake);
+    let out = 0;
+    let back = 0;
+    client.use({ onRequest: () => void (out += 1), onResponse: () => void (back += 1) });
+    await client.GET("/things");
+    fake.revoke();
+    await client.GET("/things");
+    expect([out, back, fake.apiRequests.length]).toEqual([2, 2, 3]);
+  });
+
+  it("is undone by eject()", async () => {
+    const { client } = connectTo(fake);
+    const middleware = { onRequest: () => Response.json({ ok: true, echo: "mine" }) };
+    client.use(middleware);
+    client.eject(middleware);
+    await client.GET("/things");
+    expect(fake.apiRequests).toHaveLength(1);
+  });
+});
