@@ -253,7 +253,8 @@ function documented(
   function kindOf(example: Json, status: number): string {
     for (const envelope of document.errors?.envelopes ?? []) {
       const code = envelope.code === undefined ? undefined : textOf(readPointer(example, envelope.code));
-      const message = envelope.message === undefined ? undefined : textOf(readPointer(example, envelope.message));
+      const said = envelope.message === undefined ? undefined : readPointer(example, envelope.message);
+      const message = Array.isArray(said) ? said.join("; ") : textOf(said);
       if (code === undefined && message === undefined) continue;
       const rule = document.errors?.table.find(
         (entry) =>
