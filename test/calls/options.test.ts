@@ -131,13 +131,13 @@ describe("client.use()", () => {
 
   it("sees one request and one response of a call, whatever is replayed and retried inside", async () => {
     const { client } = connectTo(fake);
-    let out = 0;
-    let back = 0;
-    client.use({ onRequest: () => void (out += 1), onResponse: () => void (back += 1) });
+    const seen: string[] = [];
+    client.use({ onRequest: () => void seen.push("out"), onResponse: () => void seen.push("back") });
     await client.GET("/things");
     fake.revoke();
     await client.GET("/things");
-    expect([out, back, fake.apiRequests.length]).toEqual([2, 2, 3]);
+    expect(seen).toEqual(["out", "back", "out", "back"]);
+    expect(fake.apiRequests).toHaveLength(3);
   });
 
   it("is undone by eject()", async () => {
