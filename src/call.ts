@@ -69,7 +69,8 @@ export function createCaller(options: CallerOptions): Caller {
   const { success, refusal } = resultsOf(vendor);
   const idempotency = createIdempotency((method, path, init) => call(method, path, init));
 
-  async function call(method: string, path: string, init: UntypedInit = {}): Promise<UntypedResult> {
+  /** @param isRepeat an answer to it broke off before. */
+  async function call(method: string, path: string, init: UntypedInit = {}, isRepeat = false): Promise<UntypedResult> {
     const validate = init.validate ?? defaults.validate ?? "off";
     const route = findRoute(method, path);
     const { operation, details } = route;
@@ -135,15 +136,21 @@ export function createCaller(options: CallerOptions): Caller {
       return response.ok ? new success(data, response) : new refusal(result.error || describe(result), response);
     } catch (error) {
       // openapi-fetch parses a 2xx body as JSON and lets the parser's error, which quotes the body, out.
-      if (!(error instanceof SyntaxError)) throw error;
-      throw new SchemaError(vendor.name, operation, "response", [{ path: "", message: "it is not JSON" }]);
+      if (error instanceof SyntaxError)
+        throw new SchemaError(vendor.name, operation, "response", [{ path: "", message: "it is not JSON" }]);
+      const loss = trip.toLoss(error, isTouched);
+      if (!loss || isRepeat) throw loss ?? error;
+      trip.end();
+      // Asked for once more, where that is safe: else the loss is thrown here.
+      await retry({ error: loss }, trip.waiting());
+      return await call(method, path, { ...init, deadlineInMs: trip.leftInMs() }, true);
     } finally {
       trip.end();
     }
   }
 
   return {
-    call,
+    call: (method, path, init) => call(method, path, init),
     middleware,
     use(...added) {
       inner.use(...added);

@@ -1,6 +1,7 @@
 /** One call under way: whose tokens it carries, its deadline, its attempts. Made for each call, so it is one object and no closures. */
 import type { CallOptions } from "./call-options.ts";
 import { createStopwatch, type Stopwatch } from "./clock.ts";
+import { systemCode } from "./errors/system-code.ts";
 import { TransportError } from "./errors/transport-error.ts";
 import type { RepeatPlan } from "./idempotency.ts";
 import type { AuthorizedCall, Carried } from "./middleware/authorizer.ts";
@@ -121,6 +122,32 @@ export class Trip implements AuthorizedCall, Attempt {
   leftInMs(): number {
     if (!this.#watch || this.#deadlineInMs === undefined) return Number.POSITIVE_INFINITY;
     return this.#deadlineInMs - this.#watch.elapsedInMs();
+  }
+
+  /**
+   * The loss that an error tells of while the answer's body was read: the platform throws a bare TypeError then. `undefined` for anything
+   * else, such as a mistake in somebody's middleware, which names no system's code.
+   */
+  toLoss(error: unknown, isTouched: boolean): TransportError | undefined {
+    if (!(error instanceof TypeError) || !this.#outgoing) return undefined;
+    const code = systemCode(error);
+    if (isTouched && code === undefined) return undefined;
+    return TransportError.brokenOff(this.#session.vendor.name, `the answer to ${this.operation}`, code);
+  }
+
+  /** To wait as for another attempt, which is the caller's to make: with an answer of its own, nothing is looked up in its place. */
+  waiting(): Attempt {
+    const { operation, signal, canSendAgain, limit } = this;
+    return {
+      operation,
+      signal,
+      canSendAgain,
+      limit,
+      isSafe: this.isSafe && !this.findEarlier,
+      send: async () => new Response(),
+      throttled: () => {},
+      leftInMs: () => this.leftInMs(),
+    };
   }
 
   /** The body is read, or will not be: nothing of the deadline stays. */

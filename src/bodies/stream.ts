@@ -28,13 +28,7 @@ export async function* textOf(source: StreamSource): AsyncGenerator<string, void
     yield decoder.decode();
   } catch (error) {
     signal?.throwIfAborted();
-    const code = systemCode(error);
-    throw new TransportError(
-      vendor,
-      "network",
-      `the stream of ${operation} broke off${code ? ` (${code})` : ""}`,
-      code,
-    );
+    throw TransportError.brokenOff(vendor, `the stream of ${operation}`, systemCode(error));
   } finally {
     signal?.removeEventListener("abort", stop);
     await reader.cancel().catch(() => {});

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TransportError } from "../../src/index.ts";
-import { type FakeVendor, startFakeVendor } from "../support/fake-vendor.ts";
+import { type FakeVendor, type Handler, startFakeVendor } from "../support/fake-vendor.ts";
 import { type Bench, connectTo } from "../support/test-vendor.ts";
 
 let fake: FakeVendor;
@@ -136,6 +136,68 @@ describe("a failure", () => {
     fake.onApi = (_, count) => (count === before + 1 ? { status: 503 } : undefined);
     const before = fake.apiRequests.length;
     expect((await settle(bench, bench.client.GET("/things"))).status).toBe(200);
+  });
+});
+
+describe("an answer that breaks off half-way", () => {
+  const breakOff =
+    (times: number, status = 200): Handler =>
+    (_received, count, response) => {
+      if (count > times) return undefined;
+      response.writeHead(status, { "content-type": "application/json" });
+      response.write('{"ok":', () => response.destroy());
+      return "hang";
+    };
+
+  it.each([200, 400])("with %i is asked for once more where that is safe", async (status) => {
+    const bench = connectTo(fake);
+    fake.onApi = breakOff(1, status);
+    expect((await settle(bench, bench.client.GET("/things"))).status).toBe(200);
+    expect(fake.apiRequests).toHaveLength(2);
+    expect(waitsOf(bench)).toHaveLength(1);
+    expect(bench.clock.timers).toBe(0);
+  });
+
+  it.each([false, true])(
+    "again, or of a write without a key, is a TransportError; with middleware: %s",
+    async (isTouched) => {
+      const bench = connectTo(fake);
+      if (isTouched) bench.client.use({ onRequest: () => undefined });
+      fake.onApi = breakOff(9);
+      for (const [call, requests] of [
+        [() => bench.client.GET("/things"), 2],
+        [() => bench.client.POST("/things", { body: {} }), 1],
+        [() => bench.client.GET("/things", { retries: false }), 1],
+      ] as const) {
+        const before = fake.apiRequests.length;
+        const error: unknown = await settle<unknown>(bench, call()).catch((thrown: unknown) => thrown);
+        expect(error).toBeInstanceOf(TransportError);
+        expect(error).toMatchObject({ reason: "network", outcome: "transient", code: "UND_ERR_SOCKET" });
+        expect(String(error)).toMatch(/the answer to (?:GET|POST) \/things broke off/u);
+        expect(fake.apiRequests.length - before).toBe(requests);
+      }
+      expect(bench.clock.timers).toBe(0);
+    },
+  );
+
+  it("is no longer waited for than the call's deadline", async () => {
+    const bench = connectTo(fake);
+    fake.onApi = breakOff(9);
+    const error = await bench.client.GET("/things", { deadlineInMs: 0.001 }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ reason: "network" });
+    expect(fake.apiRequests).toHaveLength(1);
+  });
+
+  it("is told from a mistake in somebody's middleware", async () => {
+    const { client } = connectTo(fake);
+    const mistake = new TypeError("undefined is not a function");
+    client.use({
+      onResponse() {
+        throw mistake;
+      },
+    });
+    await expect(client.GET("/things")).rejects.toBe(mistake);
+    expect(fake.apiRequests).toHaveLength(1);
   });
 });
 
