@@ -418,6 +418,14 @@ describe.runIf(isRedisThere)("Redis", () => {
     expect(await looks()).toBeLessThanOrEqual(8 + (performance.now() - began) / 200);
     await store.commit("deaf", lease?.fence ?? 0, "record", last);
     await waiting;
+    // Who may not subscribe tries on one connection, however often it waits.
+    for (let round = 0; round < 4; round += 1) {
+      const next = await store.acquire("deaf", held);
+      const again = store.wait("deaf", next?.version ?? 0, 60_000);
+      await store.commit("deaf", next?.fence ?? 0, "record", last);
+      await again;
+    }
+    expect(String(await ask("CLIENT", "LIST")).match(/user=deaf/gu)).toHaveLength(2);
     store.close();
     deaf.destroy();
   });
