@@ -43,6 +43,12 @@ export async function startFront(vendorUrl: string): Promise<Front> {
   let mostAtOnce = 0;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let hasEnded = false;
+    let end = () => {
+      hasEnded = true;
+    };
+    // A caller that gave up, or is dead, waits no more, however long the vendor takes.
+    response.once("close", () => end());
     let body = "";
     for await (const chunk of request) body += String(chunk);
     // Who hung up before this came is seen first, though this process was not let at its sockets for a while.
@@ -67,11 +73,11 @@ export async function startFront(vendorUrl: string): Promise<Front> {
     if (spent !== undefined) presented.add(spent);
     requests.push(entry);
     inFlight += 1;
-    // A caller that gave up, or is dead, waits no more, however long the vendor takes.
-    response.once("close", () => {
+    end = () => {
       entry.until = performance.now();
       inFlight -= 1;
-    });
+    };
+    if (hasEnded) end();
     mostAtOnce = Math.max(mostAtOnce, inFlight);
     if ((await front.before?.(entry)) === "reset") return void request.socket.resetAndDestroy();
     const headers = { "content-type": "application/json", authorization: request.headers.authorization ?? "" };
