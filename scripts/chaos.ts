@@ -74,8 +74,7 @@ async function start(): Promise<void> {
   workers.add(worker);
   worker.onWord((word) => {
     if (word.type !== "waits") return;
-    const at = performance.now();
-    for (const wait of word.waits) waits.push({ at, wait });
+    for (const [at, wait] of word.waits) waits.push({ at: at - performance.timeOrigin, wait });
     for (const [end, count] of Object.entries(word.ends)) ends[end] = (ends[end] ?? 0) + count;
   });
   worker.send({ type: "run", callers, everyInMs });
@@ -186,10 +185,11 @@ try {
 function draw(): string {
   const since = (at: number) => (at - began) / 1000;
   const requests = fleet.front.requests.map((one) => [since(one.at), (one.until ?? one.at) - one.at, one] as const);
+  const waited = waits.map(({ at, wait }) => [since(at), Math.max(wait, 0.1)] as const);
   const dots = (pick: (one: (typeof requests)[number][2]) => boolean) =>
     requests.filter(([, , one]) => pick(one)).map(([at, took]) => [at, took] as const);
   return toSvg({
-    title: `${processes} processes × ${callers} callers over ${engine}: tokens of two seconds, a kill every ${killEvery} ms`,
+    title: `${processes} processes × ${callers} callers over ${engine}: tokens of two seconds, a kill every ${killEvery} ms, ${seconds} s, seed ${seed}`,
     axis: "seconds",
     from: 0,
     to: seconds,
@@ -197,9 +197,8 @@ function draw(): string {
       {
         title: "token requests",
         unit: "ms each",
+        isLogarithmic: true,
         marks: [
-          { kind: "rules", colour: "#ddd", label: "kill", at: marks.kill.map(since) },
-          { kind: "rules", colour: "#d33", label: "store restarted, emptied", at: marks.loss.map(since) },
           {
             kind: "dots",
             colour: "#27c",
@@ -209,10 +208,12 @@ function draw(): string {
           {
             kind: "dots",
             colour: "#e80",
-            label: "marked in doubt",
+            label: "refresh, marked in doubt",
             points: dots(({ spent, attempt }) => spent !== undefined && attempt >= 2),
           },
           { kind: "dots", colour: "#293", label: "sign-in", points: dots(({ spent }) => spent === undefined) },
+          { kind: "ticks", colour: "#999", label: "kill", at: marks.kill.map(since) },
+          { kind: "rules", colour: "#d33", label: "store restarted, emptied", at: marks.loss.map(since) },
         ],
       },
       {
@@ -220,17 +221,33 @@ function draw(): string {
         unit: "ms",
         isLogarithmic: true,
         marks: [
-          { kind: "rules", colour: "#d33", label: "store restarted, emptied", at: marks.loss.map(since) },
+          { kind: "dots", colour: "#79b", label: "a call", points: thin(waited) },
           {
-            kind: "dots",
-            colour: "#777",
-            label: "a call",
-            points: thin(waits.map(({ at, wait }) => [since(at), Math.max(wait, 0.1)] as const)),
+            kind: "line",
+            colour: "#124",
+            label: "99 % of a second's calls are shorter",
+            points: bySecond(waited, 0.99),
           },
+          { kind: "rules", colour: "#d33", label: "store restarted, emptied", at: marks.loss.map(since) },
         ],
       },
     ],
   });
+}
+
+/** Of each second in which somebody waited. */
+function bySecond(points: readonly (readonly [number, number])[], share: number): (readonly [number, number])[] {
+  const seconds = new Map<number, number[]>();
+  for (const [at, wait] of points) {
+    const second = Math.floor(at);
+    seconds.set(second, [...(seconds.get(second) ?? []), wait]);
+  }
+  return [...seconds]
+    .sort(([a], [b]) => a - b)
+    .map(([second, inside]) => {
+      const sorted = inside.sort((a, b) => a - b);
+      return [second + 0.5, sorted[Math.floor(sorted.length * share)] ?? 0] as const;
+    });
 }
 
 /** As many dots as can be told apart: the long waits all. */

@@ -34,10 +34,10 @@ export type Word =
   | { readonly type: "ready" }
   | { readonly type: "stopping"; readonly point: Point }
   | { readonly type: "event"; readonly event: unknown }
-  /** Of a run, every so often: callers' waits, in milliseconds. */
+  /** Of a run, every so often: when calls ended (epoch milliseconds), and how long their callers waited, in milliseconds. */
   | {
       readonly type: "waits";
-      readonly waits: readonly number[];
+      readonly waits: readonly (readonly [at: number, waitInMs: number])[];
       readonly started: number;
       readonly settled: number;
       /** Since the last word, by status or by the error's outcome. */

@@ -3,7 +3,13 @@
 export type Mark =
   | { readonly kind: "line"; readonly colour: string; readonly label: string; readonly points: readonly Point[] }
   | { readonly kind: "dots"; readonly colour: string; readonly label: string; readonly points: readonly Point[] }
-  | { readonly kind: "rules"; readonly colour: string; readonly label: string; readonly at: readonly number[] };
+  /** From top to bottom, or short at the foot where there are many. */
+  | {
+      readonly kind: "rules" | "ticks";
+      readonly colour: string;
+      readonly label: string;
+      readonly at: readonly number[];
+    };
 
 export type Point = readonly [x: number, y: number];
 
@@ -11,7 +17,7 @@ export interface Panel {
   readonly title: string;
   readonly unit: string;
   readonly marks: readonly Mark[];
-  /** A power of ten for each step. @default false */
+  /** Between whole powers of ten, one for each step. @default false */
   readonly isLogarithmic?: boolean;
 }
 
@@ -51,7 +57,7 @@ export function toSvg({ title, axis, from, to, panels }: Plot): string {
 
 function within(mark: Mark, from: number, to: number): Mark {
   const isInside = (x: number) => x >= from && x <= to;
-  return mark.kind === "rules"
+  return "at" in mark
     ? { ...mark, at: mark.at.filter(isInside) }
     : { ...mark, points: mark.points.filter(([x]) => isInside(x)) };
 }
@@ -61,20 +67,16 @@ function drawPanel(
   y0: number,
   x: (value: number) => number,
 ): string {
-  const values = marks.flatMap((mark) => (mark.kind === "rules" ? [] : mark.points.map(([, value]) => value)));
-  const most = values.reduce((a, b) => Math.max(a, b), 1);
-  const least = isLogarithmic ? values.reduce((a, b) => (b > 0 ? Math.min(a, b) : a), most) : 0;
+  const values = marks.flatMap((mark) => ("at" in mark ? [] : mark.points.map(([, value]) => value)));
+  const greatest = values.reduce((a, b) => Math.max(a, b), 1);
+  const smallest = values.reduce((a, b) => (b > 0 ? Math.min(a, b) : a), greatest);
+  const [low, high] = [Math.floor(Math.log10(smallest)), Math.max(Math.ceil(Math.log10(greatest)), 1)];
+  const [least, most] = isLogarithmic ? [10 ** low, 10 ** high] : [0, greatest];
   const scale = (value: number) =>
     isLogarithmic ? Math.log(Math.max(value, least) / least) / Math.log(most / least || Math.E) : value / most;
   const y = (value: number) => y0 + panelHeight - Math.min(1, scale(value)) * (panelHeight - 10);
   const ticks = isLogarithmic
-    ? [
-        ...new Set([
-          least,
-          ...Array.from({ length: 12 }, (_, power) => 10 ** (power - 3)).filter((one) => one > least && one < most),
-          most,
-        ]),
-      ]
+    ? Array.from({ length: high - low + 1 }, (_, power) => 10 ** (low + power))
     : steps(0, most, 4);
   const parts = [
     text(left, y0 - 6, `${title} (${unit})`, 'font-weight="600"'),
@@ -84,26 +86,33 @@ function drawPanel(
     ),
     `<path d="M${left} ${y0}V${y0 + panelHeight}H${width - right}" fill="none" stroke="#999"/>`,
   ];
+  for (const mark of marks) parts.push(draw(mark, x, y, y0));
   let legend = width - right;
-  for (const mark of marks) {
-    parts.push(draw(mark, x, y, y0));
-    legend -= mark.label.length * 7 + 26;
+  for (const { kind, colour, label } of marks.toReversed()) {
+    legend -= label.length * 7 + 26;
+    const sign =
+      kind === "line"
+        ? 'y="-5" width="10" height="3"'
+        : kind === "dots"
+          ? 'y="-8" width="8" height="8" rx="4"'
+          : 'x="3" y="-9" width="3" height="10"';
     parts.push(
-      `<rect x="${legend}" y="${y0 - 15}" width="10" height="10" fill="${mark.colour}"/>`,
-      text(legend + 14, y0 - 6, mark.label, ""),
+      `<g transform="translate(${legend} ${y0 - 6})"><rect ${sign} fill="${colour}"/></g>`,
+      text(legend + 14, y0 - 6, label, ""),
     );
   }
   return parts.join("\n");
 }
 
 function draw(mark: Mark, x: (value: number) => number, y: (value: number) => number, y0: number): string {
-  if (mark.kind === "rules") {
-    const path = mark.at.map((at) => `M${round(x(at))} ${y0}V${y0 + panelHeight}`).join("");
-    return `<path d="${path}" stroke="${mark.colour}" stroke-opacity="0.45"/>`;
+  if ("at" in mark) {
+    const from = mark.kind === "rules" ? y0 : y0 + panelHeight - 8;
+    const path = mark.at.map((at) => `M${round(x(at))} ${from}V${y0 + panelHeight}`).join("");
+    return `<path d="${path}" stroke="${mark.colour}" stroke-width="${mark.kind === "rules" ? 1.5 : 1}"/>`;
   }
   if (mark.kind === "dots") {
     const path = mark.points.map(([at, value]) => `M${round(x(at))} ${round(y(value))}h0`).join("");
-    return `<path d="${path}" stroke="${mark.colour}" stroke-width="4" stroke-linecap="round" stroke-opacity="0.7"/>`;
+    return `<path d="${path}" stroke="${mark.colour}" stroke-width="${mark.points.length > 500 ? 3 : 6}" stroke-linecap="round" stroke-opacity="${mark.points.length > 500 ? 0.35 : 0.85}"/>`;
   }
   const path = mark.points
     .map(([at, value], index) => `${index === 0 ? "M" : "L"}${round(x(at))} ${round(y(value))}`)

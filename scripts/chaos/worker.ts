@@ -123,7 +123,7 @@ let started = 0;
 let settled = 0;
 let failed = 0;
 let ends: Record<string, number> = {};
-let waits: number[] = [];
+let waits: [at: number, waitInMs: number][] = [];
 let running: Promise<unknown> = Promise.resolve();
 
 const report = () => {
@@ -148,7 +148,7 @@ function begin(callers: number, everyInMs: number): void {
       settled += 1;
       ends[end] = (ends[end] ?? 0) + 1;
       if (end !== "200") failed += 1;
-      waits.push(performance.now() - began);
+      waits.push([Date.now(), performance.now() - began]);
       await pause(everyInMs * (0.5 + Math.random()));
     }
   };
