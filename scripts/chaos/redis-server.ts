@@ -31,8 +31,18 @@ export function hasRedis(): boolean {
 
 /** @param options as in redis.conf, e.g. `{ appendonly: "yes" }`; with `sentinel` it is one. */
 export async function startRedis(options: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startOn(await freePort(), options);
+    } catch (error) {
+      // Somebody else took the port that was free a moment ago.
+      if (tries === 3) throw error;
+    }
+  }
+}
+
+async function startOn(port: number, options: Readonly<Record<string, string>>): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), "latchkey-redis-"));
-  const port = await freePort();
   const isSentinel = options.sentinel !== undefined;
   const own = { port: String(port), bind: "127.0.0.1", dir: folder };
   const settings = { ...own, ...(isSentinel ? {} : { save: '""', appendonly: "no" }), ...options };
@@ -54,10 +64,12 @@ export async function startRedis(options: Readonly<Record<string, string>> = {})
       const started = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
       child = started;
       started.stdout.setEncoding("utf8");
+      let said = "";
       for await (const chunk of started.stdout.iterator({ destroyOnReturn: false })) {
-        if (String(chunk).includes(ready)) break;
+        said += String(chunk);
+        if (said.includes(ready)) return void started.stdout.resume();
       }
-      started.stdout.resume();
+      throw new Error(`redis-server did not start: ${said.slice(-500)}`);
     },
     async kill() {
       if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -72,6 +84,38 @@ export async function startRedis(options: Readonly<Record<string, string>> = {})
   };
   await server.start();
   return server;
+}
+
+export interface RedisCluster {
+  readonly nodes: readonly RedisServer[];
+  stop(): Promise<void>;
+}
+
+/** Masters that share the slots among them. */
+export async function startRedisCluster(size = 3): Promise<RedisCluster> {
+  const bus = await Promise.all(Array.from({ length: size }, freePort));
+  const own = { "cluster-enabled": "yes", "cluster-announce-ip": "127.0.0.1" };
+  const nodes = await Promise.all(bus.map((port) => startRedis({ ...own, "cluster-port": String(port) })));
+  const ask = ({ port }: RedisServer, ...words: readonly (string | number)[]): string =>
+    execFileSync("redis-cli", ["-p", String(port), "cluster", ...words.map(String)], { encoding: "utf8" });
+  const from = (index: number) => Math.round((16_384 * index) / size);
+  for (const [index, node] of nodes.entries()) {
+    ask(node, "addslotsrange", from(index), from(index + 1) - 1);
+    ask(node, "set-config-epoch", index + 1);
+    for (const [other, { port }] of nodes.entries())
+      if (other !== index) ask(node, "meet", "127.0.0.1", port, bus[other] ?? "");
+  }
+  const isWhole = (node: RedisServer) => {
+    const info = ask(node, "info");
+    return info.includes("cluster_state:ok") && info.includes(`cluster_size:${size}`);
+  };
+  while (!nodes.every(isWhole)) await new Promise((resolve) => setTimeout(resolve, 50));
+  return {
+    nodes,
+    async stop() {
+      await Promise.all(nodes.map((node) => node.stop()));
+    },
+  };
 }
 
 async function freePort(): Promise<number> {

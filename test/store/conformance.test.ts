@@ -1,12 +1,17 @@
 /** The three engines keep the protocol; so do they under encryption, on a Cluster, and through both clients. */
-import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cluster, Redis } from "ioredis";
 import { createClient, createCluster, createSentinel } from "redis";
-import { afterAll, beforeAll, describe, it, vi } from "vitest";
-import { hasRedis, type RedisServer, startRedis } from "../../scripts/chaos/redis-server.ts";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import {
+  hasRedis,
+  type RedisCluster,
+  type RedisServer,
+  startRedis,
+  startRedisCluster,
+} from "../../scripts/chaos/redis-server.ts";
 import { storeChecks } from "../../src/store/conformance.ts";
 import { encryptStore } from "../../src/store/encrypted.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
@@ -26,9 +31,10 @@ describe("memory", () => {
   check(() => store);
 });
 
+const encrypted = { keys: { first: crypto.getRandomValues(new Uint8Array(32)) }, current: "first" };
+
 describe("memory, encrypted", () => {
-  const keys = { first: crypto.getRandomValues(new Uint8Array(32)) };
-  const store = encryptStore(createMemoryStore(), { keys, current: "first" });
+  const store = encryptStore(createMemoryStore(), encrypted);
   check(() => store);
 });
 
@@ -51,17 +57,13 @@ describe("SQLite", () => {
 
 describe.runIf(hasRedis())("Redis", () => {
   let redis: RedisServer;
-  let cluster: RedisServer;
+  let cluster: RedisCluster;
   let sentinel: RedisServer;
   const ends: (() => unknown)[] = [];
   beforeAll(async () => {
     redis = await startRedis();
     sentinel = await startRedis({ sentinel: `monitor main 127.0.0.1 ${redis.port} 1` });
-    cluster = await startRedis({ "cluster-enabled": "yes", "cluster-announce-ip": "127.0.0.1" });
-    const ask = (...words: string[]) =>
-      execFileSync("redis-cli", ["-p", String(cluster.port), "cluster", ...words], { encoding: "utf8" });
-    ask("addslotsrange", "0", "16383");
-    await vi.waitUntil(() => ask("info").includes("cluster_state:ok"), { timeout: 10_000 });
+    cluster = await startRedisCluster();
   });
   afterAll(async () => {
     for (const end of ends) await end();
@@ -85,6 +87,13 @@ describe.runIf(hasRedis())("Redis", () => {
       return createRedisStore({ client, prefix: "other:", timeoutInMs });
     }));
 
+  describe("through ioredis, encrypted", () =>
+    check(() => {
+      const client = new Redis(redis.url);
+      ends.push(() => client.quit());
+      return encryptStore(createRedisStore({ client, prefix: "sealed:", timeoutInMs }), encrypted);
+    }));
+
   describe("Sentinel, through redis", () =>
     check(async () => {
       const sentinelRootNodes = [{ host: "127.0.0.1", port: sentinel.port }];
@@ -105,7 +114,7 @@ describe.runIf(hasRedis())("Redis", () => {
 
   describe("Cluster, through redis", () =>
     check(async () => {
-      const client = createCluster({ rootNodes: [{ url: cluster.url }] });
+      const client = createCluster({ rootNodes: cluster.nodes.map(({ url }) => ({ url })) });
       ends.push(() => client.close());
       await client.connect();
       return createRedisStore({ client, timeoutInMs });
@@ -113,7 +122,7 @@ describe.runIf(hasRedis())("Redis", () => {
 
   describe("Cluster, through ioredis", () =>
     check(() => {
-      const client = new Cluster([{ host: "127.0.0.1", port: cluster.port }]);
+      const client = new Cluster(cluster.nodes.map(({ port }) => ({ host: "127.0.0.1", port })));
       ends.push(() => client.quit());
       return createRedisStore({ client, prefix: "other:", timeoutInMs });
     }));
