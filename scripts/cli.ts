@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /** The `latchkey` command: its sub-commands, and nothing else. */
 import { suggest } from "./codegen/did-you-mean.ts";
-import { generate } from "./generate.ts";
 
 const help = `Usage: latchkey <command> [options]
 
 Commands:
   generate   make typed clients from OpenAPI documents
   check      the same, writing nothing: is what was generated up to date?
+  diff       what changed between two documents, or since a client was generated, and whom it breaks
+  sandbox    serve a document on loopback, with credentials that work
 
 latchkey <command> --help says more.
 `;
@@ -17,10 +18,14 @@ const output = {
   error: (text: string) => process.stderr.write(text),
 };
 
-/** A command takes its arguments and resolves with the exit code. */
+const isColoured = process.stdout.isTTY && process.stdout.hasColors();
+
+/** A command takes its arguments and resolves with the exit code. It is loaded when it is asked for: a server is no part of a comparison. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
-  generate: (args) => generate(args, output),
-  check: (args) => generate([...args, "--check"], output),
+  generate: async (args) => (await import("./generate.ts")).generate(args, output),
+  check: async (args) => (await import("./generate.ts")).generate([...args, "--check"], output),
+  diff: async (args) => (await import("./diff/command.ts")).diff(args, output, isColoured),
+  sandbox: async (args) => (await import("./sandbox.ts")).sandbox(args, output),
 };
 
 const [name = "--help", ...args] = process.argv.slice(2);

@@ -1,7 +1,9 @@
 /** The pipeline: load → overlay → check and read the extensions → resolve → model → emit. What it makes is written elsewhere, all or nothing. */
 import { checkDocument } from "./check-document.ts";
 import { checkExtensions } from "./check-extensions.ts";
+import { contractFile } from "./contract.ts";
 import { emitCalls } from "./emit-calls.ts";
+import { emitContract } from "./emit-contract.ts";
 import { emitIndex } from "./emit-index.ts";
 import { emitPaths } from "./emit-paths.ts";
 import { emitSchemas } from "./emit-schemas.ts";
@@ -17,6 +19,7 @@ import { toCamelCase } from "./names.ts";
 import { createReport, DocumentError, type Problem } from "./problem.ts";
 import { resolveReferences } from "./resolve-references.ts";
 import { settleSecurity } from "./settle-security.ts";
+import { toContract } from "./to-contract.ts";
 import { toTypeModel } from "./type-model.ts";
 
 export interface DocumentInput extends LoadInput {
@@ -46,6 +49,7 @@ export async function generateVendor(input: VendorInput): Promise<GeneratedFiles
   const types = toTypeModel(document, { strict: input.strict === true });
   return new Map([
     ["calls.ts", header + emitCalls(types, extension)],
+    [contractFile, header + emitContract(toContract(document, model))],
     ["index.ts", header + emitIndex(constant, model.title, extension)],
     ["paths.ts", header + emitPaths(types, extension)],
     ["schemas.ts", header + emitSchemas(document, { extension, strict: input.strict === true })],

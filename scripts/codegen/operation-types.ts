@@ -75,7 +75,7 @@ export function toOperationTypes(
 
 const places = ["query", "header", "path", "cookie"] as const;
 /** OpenAPI 3.1 §4.8.12.2: parameters of these names are ignored. */
-const notParameters = new Set(["accept", "content-type", "authorization"]);
+export const notParameters = new Set(["accept", "content-type", "authorization"]);
 
 function toParameters(document: JsonObject, list: readonly Json[], path: string, express: Express): ParameterGroup[] {
   // An operation's own parameter overrides its path's.

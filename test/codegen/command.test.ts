@@ -33,7 +33,9 @@ it("generates every document under specs, and finds nothing stale afterwards", a
   expect(made.out).toContain("wrote generated/other-shop/vendor.ts\n");
   expect(await tree("generated")).toEqual(
     ["acme", "other-shop"].flatMap((vendor) =>
-      ["calls.ts", "index.ts", "paths.ts", "schemas.ts", "types.ts", "vendor.ts"].map((file) => `${vendor}/${file}`),
+      ["calls.ts", "contract.jsonc", "index.ts", "paths.ts", "schemas.ts", "types.ts", "vendor.ts"].map(
+        (file) => `${vendor}/${file}`,
+      ),
     ),
   );
   expect(await run("--check")).toEqual({ code: 0, out: "generated files are up to date\n", error: "" });
@@ -62,12 +64,13 @@ it("lists every file that is changed, missing or does not belong, and a vendor w
 generated/other-shop/index.ts: missing
 generated/other-shop/extra.ts: does not belong here
 generated/gone/calls.ts: does not belong here
+generated/gone/contract.jsonc: does not belong here
 generated/gone/index.ts: does not belong here
 generated/gone/paths.ts: does not belong here
 generated/gone/schemas.ts: does not belong here
 generated/gone/types.ts: does not belong here
 generated/gone/vendor.ts: does not belong here
-generate: 9 stale files; run generate again, which leaves alone what is not its own
+generate: 10 stale files; run generate again, which leaves alone what is not its own
 `,
   });
   expect((await run()).out).toContain("removed generated/gone/index.ts\n");

@@ -80,7 +80,11 @@ export function compile(folders: ReadonlyMap<string, GeneratedFiles>): string[] 
     const text = files.get(path);
     return text === undefined ? getSourceFile(path, language) : ts.createSourceFile(path, text, language);
   };
-  const program = ts.createProgram([...files.keys()], options, host);
+  const program = ts.createProgram(
+    [...files.keys()].filter((path) => path.endsWith(".ts")),
+    options,
+    host,
+  );
   return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
     const place =
       file && start !== undefined ? `${file.fileName}:${file.getLineAndCharacterOfPosition(start).line + 1}` : "";

@@ -1,0 +1,40 @@
+/** What both texts say beside the changes themselves. */
+import { type Area, type Change, isBreaking } from "./change.ts";
+import type { VendorDiff } from "./compare-contracts.ts";
+
+export const headings: Readonly<Record<Area, string>> = {
+  "sign-in": "Sign-in and errors",
+  operations: "Operations",
+  schemas: "Schemas",
+};
+
+/** Changes by area and subject, in their order. */
+export function grouped(changes: readonly Change[]): Map<Area, Map<string, Change[]>> {
+  const areas = new Map<Area, Map<string, Change[]>>();
+  for (const change of changes) {
+    const subjects = areas.get(change.area) ?? new Map<string, Change[]>();
+    areas.set(change.area, subjects);
+    subjects.set(change.subject, [...(subjects.get(change.subject) ?? []), change]);
+  }
+  return areas;
+}
+
+/** `callers`, `readers`, `callers and readers`; empty where it breaks nobody. */
+export const brokenBy = ({ breaks: { callers, readers } }: Change): string =>
+  [callers ? "callers" : "", readers ? "readers" : ""].filter((one) => one !== "").join(" and ");
+
+/** What a breaking change asks of the user. */
+export const remedyOf = (change: Change): string =>
+  !isBreaking(change) ? "" : change.version === "patch" ? "mended by generating anew" : "";
+
+export function summaryOf({ changes, version }: VendorDiff): string {
+  if (changes.length === 0) return "Nothing changed.";
+  const count = (test: (change: Change) => boolean) => changes.filter(test).length;
+  const [callers, readers] = [count(({ breaks }) => breaks.callers), count(({ breaks }) => breaks.readers)];
+  const harmless = count((change) => !isBreaking(change));
+  const parts = [`${callers} for callers`, `${readers} for readers`];
+  return `${changes.length} ${changes.length === 1 ? "change" : "changes"}: breaking ${parts.join(", ")}; ${harmless} for nobody. Calls for a ${version} version.`;
+}
+
+export const titleOf = ({ name, before, after }: VendorDiff): string =>
+  before.version === after.version ? `${name} ${after.version}` : `${name} ${before.version} → ${after.version}`;

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import type { Json, JsonObject } from "../../scripts/codegen/json.ts";
+import { compareDocuments, documentOf, documentWith, json, show } from "./support/compare.ts";
+
+const text = { type: "string" } as const;
+const to = (name: string): JsonObject => ({ $ref: `#/components/schemas/${name}` });
+const components = (schemas: JsonObject): JsonObject => ({ components: { schemas } });
+
+const compare = async (before: JsonObject, after: JsonObject) =>
+  (await compareDocuments(before, after)).changes.map((change) => `${change.subject}: ${show(change)}`);
+
+describe("a component", () => {
+  test("is told of once, whoever refers to it, with the operations it reaches", async () => {
+    const operation = { responses: { "200": { description: "Found", content: json(to("List")) } } };
+    const document = (item: Json) =>
+      documentOf({
+        paths: { "/a": { get: operation }, "/b": { get: operation } },
+        ...components({ List: { type: "array", items: to("Item") }, Item: item }),
+      });
+    const before = { type: "object", properties: { a: text, b: text } };
+    const { changes } = await compareDocuments(document(before), document({ type: "object", properties: { a: text } }));
+    expect(changes).toMatchObject([
+      {
+        area: "schemas",
+        subject: "Item",
+        at: "/b",
+        rule: "property-removed",
+        breaks: { callers: false, readers: true },
+        operations: ["GET /a", "GET /b"],
+      },
+    ]);
+  });
+
+  test("that is sent and received breaks both", async () => {
+    const document = (schema: Json) => documentWith(to("Thing"), to("Thing"), components({ Thing: schema }));
+    expect(await compare(document({ type: "object", properties: { a: text } }), document({ type: "object" }))).toEqual([
+      "Thing: property-removed /a: breaks callers and readers, major",
+    ]);
+  });
+
+  test("that no operation uses breaks nobody", async () => {
+    const document = (schema: Json) => documentWith(text, text, components({ Thing: schema }));
+    expect(await compare(document(text), document({ type: "integer" }))).toEqual([
+      "Thing: type-changed: breaks nobody, minor",
+    ]);
+  });
+
+  test("with another name is the same component, in a circle too", async () => {
+    const document = (name: string, other: string) =>
+      documentWith(
+        to(name),
+        to(name),
+        components({
+          [name]: { type: "object", properties: { next: to(name), other: to(other) } },
+          [other]: { type: "object", properties: { back: to(name) } },
+        }),
+      );
+    expect(await compare(document("Node", "Leaf"), document("Knoten", "Blatt"))).toEqual([
+      "Blatt: schema-renamed: breaks nobody, minor",
+      "Knoten: schema-renamed: breaks nobody, minor",
+    ]);
+  });
+
+  test("with another name and another shape is compared, once", async () => {
+    const document = (name: string, schema: Json) => documentWith(undefined, to(name), components({ [name]: schema }));
+    const before = document("Old", { type: "object", properties: { a: text, next: to("Old") } });
+    const after = document("New", { type: "object", properties: { next: to("New") } });
+    expect(await compare(before, after)).toEqual([
+      "New: schema-renamed: breaks nobody, minor",
+      "New: property-removed /a: breaks readers, major",
+    ]);
+  });
+
+  test("that takes the place of its own content changes nothing", async () => {
+    const schema = { type: "object", properties: { a: text } };
+    expect(
+      await compare(documentWith(schema, schema), documentWith(to("Thing"), schema, components({ Thing: schema }))),
+    ).toEqual(["Thing: schema-added: breaks nobody, minor"]);
+  });
+
+  test("whose properties move into a base that it is made of is the same", async () => {
+    const whole = { type: "object", properties: { a: text, b: text }, required: ["a"] };
+    const base = { type: "object", properties: { a: text }, required: ["a"] };
+    const parts = { allOf: [to("Base"), { type: "object", properties: { b: text } }] };
+    const before = documentWith(undefined, to("Thing"), components({ Thing: whole }));
+    const after = documentWith(undefined, to("Thing"), components({ Thing: parts, Base: base }));
+    expect(await compare(before, after)).toEqual(["Base: schema-added: breaks nobody, minor"]);
+  });
+
+  test("that goes round through every keyword comes to an end", async () => {
+    const document = (more: Json) =>
+      documentWith(
+        to("A"),
+        to("B"),
+        components({
+          A: { allOf: [to("B"), { type: "object", properties: { a: to("A"), more } }] },
+          B: { anyOf: [to("A"), to("C"), { type: "array", items: to("B") }] },
+          C: { type: "object", additionalProperties: to("A") },
+        }),
+      );
+    expect(await compare(document(text), document({ type: "integer" }))).toEqual([
+      "A: type-changed /more: breaks callers and readers, major",
+    ]);
+  });
+});

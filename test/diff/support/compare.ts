@@ -1,0 +1,52 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Json, JsonObject } from "../../../scripts/codegen/json.ts";
+import { type Change, isBreaking } from "../../../scripts/diff/change.ts";
+import { compareContracts, type VendorDiff } from "../../../scripts/diff/compare-contracts.ts";
+import { contractOfDocument } from "../../../scripts/diff/read-contract.ts";
+
+/** Two documents, compared as the command compares them. */
+export async function compareDocuments(before: JsonObject, after: JsonObject): Promise<VendorDiff> {
+  const folder = await mkdtemp(join(tmpdir(), "latchkey-diff-"));
+  try {
+    const read = async (name: string, document: JsonObject) => {
+      const path = join(folder, name);
+      await writeFile(path, JSON.stringify(document));
+      return contractOfDocument({ document: path }, "acme");
+    };
+    return compareContracts(await read("old.json", before), await read("new.json", after));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** `rule at → whom it breaks, and the version`; a subject only where asked for. */
+export const show = ({ rule, at, version, ...change }: Change): string => {
+  const whom = Object.entries(change.breaks).flatMap(([name, is]) => (is ? [name] : []));
+  return `${rule}${at === "" ? "" : ` ${at}`}: ${isBreaking({ rule, at, version, ...change }) ? `breaks ${whom.join(" and ")}` : "breaks nobody"}, ${version}`;
+};
+
+export const documentOf = (more: JsonObject): JsonObject => ({
+  openapi: "3.1.0",
+  info: { title: "Acme", version: "1" },
+  servers: [{ url: "https://api.acme.example" }],
+  ...more,
+});
+
+export const json = (schema: Json): JsonObject => ({ "application/json": { schema } });
+
+/** A document whose one operation sends the one and receives the other. */
+export const documentWith = (sent: Json | undefined, received: Json | undefined, more: JsonObject = {}): JsonObject =>
+  documentOf({
+    paths: {
+      "/things": {
+        post: {
+          operationId: "createThing",
+          ...(sent === undefined ? {} : { requestBody: { required: true, content: json(sent) } }),
+          responses: { "200": { description: "Made", ...(received === undefined ? {} : { content: json(received) }) } },
+        },
+      },
+    },
+    ...more,
+  });
