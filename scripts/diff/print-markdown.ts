@@ -1,14 +1,18 @@
 /** For a pull request or a changelog. Whatever comes of a document stands in code, where Markdown means nothing and nobody is mentioned. */
 import type { Change } from "./change.ts";
 import type { VendorDiff } from "./compare-contracts.ts";
-import { printable, valuesOf } from "./printable.ts";
-import { brokenBy, grouped, headings, remedyOf, summaryOf, titleOf } from "./summary.ts";
+import { listOf, printable, valuesOf } from "./printable.ts";
+import { brokenBy, grouped, headings, reachedBy, remedyOf, summaryOf, titleOf } from "./summary.ts";
 
 export const printMarkdown = (diffs: readonly VendorDiff[]): string => diffs.map(printDiff).join("\n");
 
 function printDiff(diff: VendorDiff): string {
   const areas = [...grouped(diff.changes)].map(([area, subjects]) => {
-    const all = [...subjects].map(([subject, changes]) => `- ${code(subject)}\n${changes.map(printChange).join("")}`);
+    const all = [...subjects].map(([subject, changes]) => {
+      const operations = reachedBy(subject, changes);
+      const reached = operations.length === 0 ? "" : ` (${listOf(operations.map(code))})`;
+      return `- ${code(subject)}${reached}\n${changes.map(printChange).join("")}`;
+    });
     return `### ${headings[area]}\n\n${all.join("")}`;
   });
   return [`## ${code(titleOf(diff))}\n`, `${summaryOf(diff)}\n`, ...areas].join("\n");

@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 import type { Change } from "./change.ts";
 import type { VendorDiff } from "./compare-contracts.ts";
 import { listOf, printable, valuesOf } from "./printable.ts";
-import { brokenBy, grouped, headings, remedyOf, summaryOf, titleOf } from "./summary.ts";
+import { brokenBy, grouped, headings, reachedBy, remedyOf, summaryOf, titleOf } from "./summary.ts";
 
 const marks = { added: "+", removed: "-", changed: "~" } as const;
 const colours = { added: "green", removed: "yellow", changed: "cyan" } as const;
@@ -27,8 +27,8 @@ export function printText(diffs: readonly VendorDiff[], isColoured: boolean): st
   };
 
   const printSubject = (subject: string, changes: readonly Change[]): string => {
-    const operations = changes.find((change) => change.operations !== undefined)?.operations ?? [];
-    const reached = operations.length === 0 || operations[0] === subject ? "" : ` (${listOf(operations)})`;
+    const operations = reachedBy(subject, changes);
+    const reached = operations.length === 0 ? "" : ` (${listOf(operations.map(printable))})`;
     return `${style("bold", printable(subject))}${style("dim", reached)}\n${changes.map(printChange).join("")}`;
   };
 

@@ -20,8 +20,6 @@ export function printableValue(value: Json): string {
 export const valuesOf = ({ before, after }: { readonly before?: Json; readonly after?: Json }): string[] =>
   [before, after].flatMap((value) => (value === undefined ? [] : [printableValue(value)]));
 
-/** `GET /a, GET /b and 3 more`. */
-export function listOf(names: readonly string[], most = 3): string {
-  const shown = names.slice(0, most).map(printable).join(", ");
-  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
-}
+/** `a, b, c and 3 more`. */
+export const listOf = (names: readonly string[], most = 2): string =>
+  names.length > most + 1 ? `${names.slice(0, most).join(", ")} and ${names.length - most} more` : names.join(", ");

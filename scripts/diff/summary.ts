@@ -36,5 +36,13 @@ export function summaryOf({ changes, version }: VendorDiff): string {
   return `${changes.length} ${changes.length === 1 ? "change" : "changes"}: breaking ${parts.join(", ")}; ${harmless} for nobody. Calls for a ${version} version.`;
 }
 
-export const titleOf = ({ name, before, after }: VendorDiff): string =>
-  before.version === after.version ? `${name} ${after.version}` : `${name} ${before.version} → ${after.version}`;
+export const titleOf = ({ before, after }: VendorDiff): string =>
+  before.version === after.version
+    ? `${after.title} ${after.version}`
+    : `${after.title} ${before.version} → ${after.version}`;
+
+/** What a subject's changes reach, beside itself. */
+export function reachedBy(subject: string, changes: readonly Change[]): readonly string[] {
+  const operations = changes.find((change) => change.operations !== undefined)?.operations ?? [];
+  return subject.endsWith(operations[0] ?? "") && operations.length === 1 ? [] : operations;
+}

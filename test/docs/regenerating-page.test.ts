@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { Change } from "../../scripts/diff/change.ts";
+import { toReport } from "../../scripts/diff/print-json.ts";
+import { ruleOf, tables } from "../../scripts/diff/rules.ts";
+import { compareDocuments, documentWith } from "../diff/support/compare.ts";
+
+const page = readFileSync(new URL("../../docs/regenerating.md", import.meta.url), "utf8");
+
+/** Rows of the table below a heading, cell by cell. */
+function tableBelow(heading: string): string[][] {
+  const section = page.split(`# ${heading}\n`)[1]?.split("\n#")[0] ?? expect.fail(`there is no ${heading}`);
+  const rows = section.split("\n").filter((line) => line.startsWith("| "));
+  return rows.slice(2).map((row) => row.slice(2, -2).split(" | "));
+}
+
+const whom = { nobody: "–", callers: "callers", readers: "readers", both: "callers, readers" };
+
+test.for([
+  ["Sign-in, servers and errors", tables.signIn],
+  ["Operations", tables.operations],
+  ["Schemas", tables.schemas],
+] as const)("%s: the page has the very rules of the code", ([heading, rules]) => {
+  const want = Object.keys(rules).map((name) => {
+    const [, found] = Object.entries(rules).find(([rule]) => rule === name) ?? expect.fail(name);
+    const [, breaks, version, text] = found;
+    return [`\`${name}\``, text, whom[breaks], version];
+  });
+  expect(tableBelow(heading)).toEqual(want);
+});
+
+test("what generating anew mends is a patch, and else whatever breaks somebody is major", () => {
+  const all = Object.values(tables).flatMap((rules) => Object.values(rules));
+  for (const [, breaks, version, text] of all) {
+    if (breaks !== "nobody") expect(["major", "patch"], text).toContain(version);
+    else expect(["minor", "patch"], text).toContain(version);
+  }
+  // What callers write themselves is never mended by generating anew.
+  for (const [, breaks, version, text] of Object.values(tables.schemas))
+    if (breaks !== "nobody") expect(version, text).toBe("major");
+  expect(ruleOf("token-url-changed")).toMatchObject({ breaks: "callers", version: "patch" });
+});
+
+test("every member of the JSON is on the page", async () => {
+  const [text, more] = [{ type: "string" }, { type: ["string", "integer"] }];
+  const thing = { $ref: "#/components/schemas/Thing" };
+  const document = (schema: typeof text | typeof more) =>
+    documentWith(thing, thing, { components: { schemas: { Thing: schema } } });
+  const report = toReport([await compareDocuments(document(text), document(more))]);
+  const [change] = report.vendors.flatMap(({ changes }) => changes);
+  const named = tableBelow("As JSON").flatMap(([cell = ""]) =>
+    [...cell.matchAll(/`([^`]+)`/gu)].map(([, name = ""]) => name.replace("[]", "")),
+  );
+  const members: Record<keyof Change, true> = {
+    area: true,
+    subject: true,
+    at: true,
+    rule: true,
+    change: true,
+    text: true,
+    breaks: true,
+    version: true,
+    before: true,
+    after: true,
+    operations: true,
+  };
+  expect(named.sort()).toEqual(
+    [...Object.keys(report), ...Object.keys(members).map((name) => `changes.${name}`)].sort(),
+  );
+  expect(Object.keys(change ?? {}).sort()).toEqual(Object.keys(members).sort());
+  const vendorRow = tableBelow("As JSON").find(([cell]) => cell === "`vendors[]`")?.[1] ?? "";
+  for (const member of Object.keys(report.vendors[0] ?? {})) expect(vendorRow).toContain(`\`${member}\``);
+});
