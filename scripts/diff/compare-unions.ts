@@ -2,7 +2,7 @@
 import { isObject, type Json, type JsonObject, toList, toObject, toText } from "../codegen/json.ts";
 import type { Comparison } from "./comparison.ts";
 import type { Schemas } from "./renamed-schemas.ts";
-import { isSame, isSubset } from "./same.ts";
+import { canonical, isSame, isSubset } from "./same.ts";
 import { aloneIn, openParts, partsOf, valuesOf } from "./schema-parts.ts";
 import { isNullable, typesIn } from "./schema-types.ts";
 
@@ -84,52 +84,60 @@ function alone(nodes: readonly Json[], schemas: Schemas): Union | undefined {
 }
 
 function compareVariants(before: Union, after: Union, comparison: Comparison): void {
-  const { documents, say, next } = comparison;
+  const { documents, say } = comparison;
   if (!before.isNullable && after.isNullable) say("null-allowed");
   else if (before.isNullable && !after.isNullable) say("null-refused");
-  const older = [...before.variants];
-  const newer = [...after.variants];
-  for (const isPair of [isSameReference, isSameText, isSameMeaning]) {
-    for (const one of [...older]) {
-      const found = newer.findIndex((other) => isPair(one, other, comparison));
-      if (found < 0) continue;
-      older.splice(older.indexOf(one), 1);
-      newer.splice(found, 1);
-    }
-  }
-  // What is left is a changed alternative where it is of the same kind, and another one where not.
-  for (const one of [...older]) {
-    const found = newer.findIndex((other) => {
-      const isOnly = before.variants.length === 1 && after.variants.length === 1;
-      return isOnly || (areAlike(one, other, comparison) && (older.length === 1 || isInline(one) || isInline(other)));
-    });
-    const other = newer[found];
-    if (other === undefined) continue;
-    older.splice(older.indexOf(one), 1);
-    newer.splice(found, 1);
-    next("", [one], [other]);
-  }
+  const [older, newer] = unmatched(before.variants, after.variants, comparison);
   for (const one of older) say("variant-removed", { before: labelOf(one, documents.before) });
   for (const one of newer) say("variant-added", { after: labelOf(one, documents.after) });
   const [was, is] = [before.discriminator.propertyName, after.discriminator.propertyName];
   if (was !== is && was !== undefined && is !== undefined) say("discriminator-changed", { before: was, after: is });
 }
 
+/** Alternatives that are not the same in both; those that are alike are compared. */
+function unmatched(before: readonly Json[], after: readonly Json[], comparison: Comparison): [Json[], Json[]] {
+  const { documents, next } = comparison;
+  // One and the same by name or by text, whatever the order.
+  const nameOf = (node: Json, names?: ReadonlyMap<string, string>): string => {
+    const name = aloneIn([node]);
+    return name === undefined ? canonical(node) : `$ref ${names === undefined ? name : names.get(name)}`;
+  };
+  const known = new Map<string, Json[]>();
+  for (const one of after) {
+    const name = nameOf(one);
+    known.set(name, [...(known.get(name) ?? []), one]);
+  }
+  let older = before.filter((one) => known.get(nameOf(one, documents.names))?.pop() === undefined);
+  let newer = [...known.values()].flat();
+  // Of what is left some mean the same in other words, and some are alike enough to be one that changed.
+  const isOnly = before.length === 1 && after.length === 1;
+  for (const isPair of [isSameMeaning, isOnly ? () => true : isChanged]) {
+    if (older.length * newer.length > maxPairs) break;
+    older = older.filter((one) => {
+      const other = newer.find((candidate) => isPair(one, candidate, comparison));
+      if (other === undefined) return true;
+      newer = newer.filter((candidate) => candidate !== other);
+      if (isPair !== isSameMeaning) next("", [one], [other]);
+      return false;
+    });
+  }
+  return [older, newer];
+}
+
+/** More alternatives than these are held against each other by name and text alone. */
+const maxPairs = 2_500;
+
 type IsPair = (one: Json, other: Json, comparison: Comparison) => boolean;
-
-const isSameReference: IsPair = (one, other, { documents }) => {
-  const name = aloneIn([one]);
-  return name !== undefined && documents.names.get(name) === aloneIn([other]);
-};
-
-const isSameText: IsPair = (one, other) => aloneIn([one]) === undefined && isSame(one, other);
 
 /** Two references to components that are compared by themselves are two things, however alike. */
 const isSameMeaning: IsPair = (one, other, { documents, isEquivalent }) => {
   const name = aloneIn([one]);
-  if (name !== undefined && documents.names.has(name) && aloneIn([other]) !== undefined) return false;
+  if (name !== undefined && documents.names.has(name) && !isInline(other)) return false;
   return isEquivalent(one, other);
 };
+
+const isChanged: IsPair = (one, other, comparison) =>
+  (isInline(one) || isInline(other)) && areAlike(one, other, comparison);
 
 const isInline = (node: Json): boolean => aloneIn([node]) === undefined;
 

@@ -13,7 +13,7 @@ export interface Rule {
 
 export type Version = "major" | "minor" | "patch";
 
-type Row = readonly [kind: Rule["kind"], breaks: Rule["breaks"], version: Version, text: string];
+export type Row = readonly [kind: Rule["kind"], breaks: Rule["breaks"], version: Version, text: string];
 
 const signIn = {
   "server-added": ["added", "nobody", "minor", "a server was added"],

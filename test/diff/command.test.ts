@@ -68,16 +68,15 @@ it("writes Markdown in which a document's names are code, and JSON that is docum
   expect(JSON.parse((await run("old.json", "new.json", "--format", "json")).out)).toMatchObject({
     breaking: true,
     version: "major",
-    vendors: [{ name: "acme", before: { version: "1.4.0" }, after: { version: "1.5.0" }, version: "major" }],
+    vendors: [{ name: "new", before: { version: "1.4.0" }, after: { version: "1.5.0" }, version: "major" }],
   });
 });
 
 it("colours only where the terminal has colours", async () => {
   expect((await run("old.json", "new.json")).out).not.toContain("\u001b");
-  let out = "";
-  const output = { out: (text: string) => void (out += text), error: () => {} };
+  const { output, said } = record();
   await diff([join(folder, "old.json"), join(folder, "new.json")], output, true);
-  expect(out).toContain("\u001b[31m");
+  expect(said().out).toContain("\u001b[31m");
   expect(await spawn("diff.ts", join(folder, "old.json"), join(folder, "new.json"))).toMatchObject({
     code: 1,
     out: expect.not.stringContaining("\u001b"),
@@ -164,14 +163,21 @@ const write = (name: string, document: JsonObject) => writeFile(join(folder, nam
 
 /** The command in this process; names that are no options are in the folder. The vendor is called acme. */
 async function run(...args: string[]): Promise<{ code: number; out: string; error: string }> {
-  let [out, error] = ["", ""];
   const isFile = /\.jsonc?$|^made|^newer/u;
-  const output = { out: (text: string) => void (out += text), error: (text: string) => void (error += text) };
+  const { output, said } = record();
   const code = await diff(
     args.map((arg) => (isFile.test(arg) ? join(folder, arg) : arg)),
     output,
   );
-  return { code, out, error };
+  return { code, ...said() };
+}
+
+function record() {
+  const [out, error]: [string[], string[]] = [[], []];
+  return {
+    output: { out: (text: string) => out.push(text), error: (text: string) => error.push(text) },
+    said: () => ({ out: out.join(""), error: error.join("") }),
+  };
 }
 
 /** A script as a person starts it. */

@@ -102,4 +102,22 @@ describe("a component", () => {
       "A: type-changed /more: breaks callers and readers, major",
     ]);
   });
+
+  test("however entangled is compared in bounded time", async () => {
+    const names = Array.from({ length: 16 }, (_, index) => `S${index}`);
+    const document = (prefix: string, leaf: Json) => {
+      const all = names.map((name): [string, Json] => [
+        prefix + name,
+        {
+          oneOf: [
+            ...names.map((other) => ({ type: "object", properties: { [other]: to(prefix + other), leaf } })),
+            { allOf: names.map((other) => to(prefix + other)) },
+          ],
+        },
+      ]);
+      return documentWith(undefined, to(`${prefix}S0`), components(Object.fromEntries(all)));
+    };
+    const { version } = await compareDocuments(document("Old", text), document("New", { type: "integer" }));
+    expect(version).toBe("major");
+  });
 });
