@@ -1,8 +1,9 @@
 /** The client's type: openapi-fetch's calls, with a `status` beside `data`, `error` and `response`. */
 import type { Middleware } from "openapi-fetch";
 import type { AuthHandle } from "./auth-handle.ts";
-import type { BatchOptions, Rows } from "./bulk/batch.ts";
+import type { BatchOptions } from "./bulk/batch.ts";
 import type { RowOutcome } from "./bulk/row-outcome.ts";
+import type { Rows } from "./bulk/rows.ts";
 import type { PageOptions, Pages } from "./pagination/paginate.ts";
 import type { RevokeOptions } from "./token/account.ts";
 import type { Vendor, VendorTypes } from "./vendor.ts";

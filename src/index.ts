@@ -1,8 +1,9 @@
 export type { AuthHandle } from "./auth-handle.ts";
 export type { ServerSentEvent } from "./bodies/events.ts";
-export type { BatchOptions, Rows } from "./bulk/batch.ts";
+export type { BatchOptions } from "./bulk/batch.ts";
 export { BatchError } from "./bulk/batch-error.ts";
 export type { RowError, RowOutcome } from "./bulk/row-outcome.ts";
+export type { Rows } from "./bulk/rows.ts";
 export type { Bytes, CallInit, Refusal, Success, Undocumented } from "./calls.ts";
 export type { Client, ClientOf, CloseOptions } from "./client.ts";
 export type { Clock } from "./clock.ts";

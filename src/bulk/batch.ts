@@ -14,6 +14,7 @@ import { type Clock, sleep } from "../clock.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { LatchkeyError } from "../errors/base.ts";
 import { describe } from "../errors/describe.ts";
+import { SchemaError } from "../errors/schema-error.ts";
 import { ConfigurationError, TransportError } from "../errors/transport-error.ts";
 import { VendorError } from "../errors/vendor-error.ts";
 import type { Listener } from "../events/events.ts";
@@ -21,6 +22,7 @@ import { put } from "../expression.ts";
 import type { ErrorKind, Vendor } from "../vendor.ts";
 import { BatchError } from "./batch-error.ts";
 import { type ReadContext, type Row, type RowOutcome, readOutcomes, readRefusal } from "./row-outcome.ts";
+import { checkCounts, countRows, cutRows, type Rows, settleSize } from "./rows.ts";
 
 /** What `batch` takes beside the call's own parameters and options. */
 export interface BatchOptions {
@@ -31,8 +33,6 @@ export interface BatchOptions {
   /** How often a row is sent in all while the vendor refuses it; after 1, 2, 4, … s. @default 1 */
   readonly attempts?: number | undefined;
 }
-
-export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>;
 
 type Init = Readonly<Record<string, unknown>>;
 
@@ -62,8 +62,6 @@ interface Settled {
   readonly stop?: { readonly cause: LatchkeyError; readonly rows: readonly Row[]; readonly isUnknown: boolean };
 }
 
-const defaultSize = 100;
-
 /** Refusals that are not the rows' fault. Nothing of such a request was done. */
 const refusals: ReadonlySet<ErrorKind> = new Set([
   "invalid_credentials",
@@ -85,9 +83,10 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
   const rule = source.vendor.operations[operation]?.bulk;
   if (!rule)
     throw new ConfigurationError(vendor, `the document does not say how ${operation} takes rows (x-latchkey-bulk)`);
-  checkCounts(vendor, { size, concurrency, attempts }, rule.maxRows);
+  const rowsAtOnce = settleSize(vendor, size, rule.maxRows);
+  checkCounts(vendor, { concurrency, attempts });
   const context: ReadContext = { vendor: source.vendor, operation, rule, quote: source.quote };
-  const total = countOf(rows);
+  const total = countRows(rows);
   const counts = { succeeded: 0, failed: 0, taken: 0 };
   let isStopped = false;
   const leaving = new AbortController();
@@ -119,12 +118,13 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
         left = attempt < attempts ? outcomes.filter(({ ok }) => !ok) : [];
       } catch (error) {
         if (!(error instanceof LatchkeyError)) throw error;
-        const isStop = !(error instanceof VendorError) || refusals.has(error.kind) || error.kind === "unavailable";
-        if (isStop) {
+        if (isRowsFault(error)) {
+          for (const outcome of readRefusal(context, left, error)) settled.set(outcome.index, outcome);
+        } else {
           // What was refused before stays refused; only rows that nothing is known of are left.
           const rows = left.filter(({ index }) => !settled.has(index));
           stop = { cause: error, rows, isUnknown: mayBeDone(error) };
-        } else for (const outcome of readRefusal(context, left, error)) settled.set(outcome.index, outcome);
+        }
         left = [];
       }
     }
@@ -138,7 +138,7 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
     return stop ? { outcomes, stop } : { outcomes };
   }
 
-  const parts = cut(rows, Math.min(size ?? rule.maxRows ?? defaultSize, rule.maxRows ?? Number.POSITIVE_INFINITY));
+  const parts = cutRows(rows, rowsAtOnce);
   const underWay: Promise<Settled>[] = [];
   const stops: NonNullable<Settled["stop"]>[] = [];
   try {
@@ -172,41 +172,14 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
   throw new BatchError(vendor, { operation, cause: first.cause, succeeded, failed, ...rest });
 }
 
+/** The vendor says no to what is in the request; anything else stops the run. */
+const isRowsFault = (error: LatchkeyError): error is VendorError =>
+  error instanceof VendorError && !refusals.has(error.kind) && error.kind !== "unavailable" && error.status < 500;
+
 /** Nobody knows whether the rows of such a request were written. */
 function mayBeDone(error: LatchkeyError): boolean {
   if (error instanceof AuthError || error instanceof ConfigurationError) return false;
+  if (error instanceof SchemaError) return error.direction === "response";
   if (error instanceof TransportError) return error.reason === "network" || error.reason === "timed_out";
   return !(error instanceof VendorError && refusals.has(error.kind));
-}
-
-async function* cut(rows: Rows<unknown>, size: number): AsyncGenerator<Row[], undefined, undefined> {
-  let part: Row[] = [];
-  let index = 0;
-  for await (const row of rows) {
-    part.push({ index, row });
-    index += 1;
-    if (part.length < size) continue;
-    yield part;
-    part = [];
-  }
-  if (part.length > 0) yield part;
-  return undefined;
-}
-
-function countOf(rows: Rows<unknown>): number | undefined {
-  if (Array.isArray(rows)) return rows.length;
-  return rows instanceof Set || rows instanceof Map ? rows.size : undefined;
-}
-
-function checkCounts(
-  vendor: string,
-  counts: Readonly<Record<string, number | undefined>>,
-  maxRows = Number.POSITIVE_INFINITY,
-) {
-  for (const [name, count] of Object.entries(counts)) {
-    if (count !== undefined && !(Number.isInteger(count) && count > 0))
-      throw new ConfigurationError(vendor, `${name} must be a whole number above 0`);
-  }
-  if ((counts.size ?? 0) > maxRows)
-    throw new ConfigurationError(vendor, `size is ${counts.size}, and the vendor takes at most ${maxRows} rows`);
 }

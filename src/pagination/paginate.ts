@@ -16,7 +16,8 @@ import type { Listener } from "../events/events.ts";
 import type { Vendor } from "../vendor.ts";
 import { type Place, parseCursor, toCursor } from "./cursor.ts";
 import type { Init } from "./parameters.ts";
-import { type Answer, createSteps, type Step } from "./steps.ts";
+import type { Answer } from "./said.ts";
+import { createSteps, type Step } from "./steps.ts";
 
 /** What `paginate` takes beside the call's own parameters and options. */
 export interface PageOptions {

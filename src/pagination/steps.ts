@@ -4,19 +4,13 @@
  * Signs of more are believed as long as pages come: a list goes on where any of total, pages and hasMore says so, and ends where one
  * says so and none contradicts; with no sign at all, at an empty page. A `next` that is missing ends lists that go by it alone.
  */
-import { SchemaError } from "../errors/schema-error.ts";
 import { ConfigurationError } from "../errors/transport-error.ts";
-import { at, evaluate } from "../expression.ts";
-import { toFlag } from "../flag.ts";
 import type { Pagination } from "../vendor.ts";
 import { isKey, type Place } from "./cursor.ts";
-import { type LinkContext, nextOfLinkHeader, toLocalLink, withLink } from "./link.ts";
+import { createKeys } from "./keyset.ts";
+import { type LinkContext, toLocalLink, withLink } from "./link.ts";
 import { type Init, readParameters, toCount, toMembers } from "./parameters.ts";
-
-export interface Answer {
-  readonly data: unknown;
-  readonly response: Response;
-}
+import { type Answer, readAnswer, type Said } from "./said.ts";
 
 export interface Step {
   readonly items: readonly unknown[];
@@ -38,113 +32,94 @@ export interface Steps {
 }
 
 export function createSteps(rule: Pagination, init: Init, context: LinkContext): Steps {
-  const { vendor, operation } = context;
+  const { scheme, maxPosition = Number.POSITIVE_INFINITY } = rule;
   const given = readParameters(init, rule.in);
-  const { keyset } = rule;
+  const keys = rule.keyset && createKeys(rule.keyset, given, context);
   const size = toCount(given.read(rule.size));
   /** The size asked for, where the vendor documents that it serves it. */
   const sureSize = size !== undefined && size <= (rule.maxSize ?? 0) ? size : undefined;
   const start = given.read(rule.position);
-  const lowest = rule.first ?? (rule.scheme === "page" ? 1 : 0);
+  const lowest = rule.first ?? (scheme === "page" ? 1 : 0);
   const first = firstPlace();
-  const canGoByKey =
-    keyset !== undefined &&
-    Object.entries(keyset.with ?? {}).every(([name, value]) => [undefined, value].includes(toText(given.read(name)))) &&
-    (keyset.separator !== undefined || given.read(keyset.parameter) === undefined);
 
   function firstPlace(): Place {
-    if (rule.scheme === "keyset") return { after: null, before: 0 };
-    if (rule.scheme === "link" || rule.scheme === "cursor") return isKey(start) ? { position: start } : { before: 0 };
+    if (scheme === "keyset") return { after: null, before: 0 };
+    if (scheme === "link" || scheme === "cursor") return isKey(start) ? { position: start } : { before: 0 };
     const position = toCount(start) ?? lowest;
     // What a caller skipped by starting later is known only where pages are surely of the size asked for.
-    const pageSize = rule.scheme === "page" ? sureSize : 1;
-    return {
-      position,
-      before: position === lowest ? 0 : pageSize === undefined ? undefined : (position - lowest) * pageSize,
-    };
+    const pageSize = scheme === "page" ? sureSize : 1;
+    const before = position === lowest ? 0 : pageSize === undefined ? undefined : (position - lowest) * pageSize;
+    return { position, before };
   }
 
   function request(place: Place): Init {
     const { position, link, after } = place;
     if (link !== undefined) return withLink(init, context, link);
-    if (after !== undefined) return given.write(keyParameters(after));
-    if (typeof position === "number" && rule.maxPosition !== undefined && position > rule.maxPosition) {
-      const byKey =
-        keyset && `, or leave out ${Object.keys(keyset.with ?? {}).join(", ")} to have it walked by its key`;
-      throw new ConfigurationError(
-        vendor,
-        `${operation} serves no ${rule.position} above ${rule.maxPosition}, and ${place.total ?? "more"} records match; narrow the filter${byKey ?? ""}`,
-      );
-    }
+    if (after !== undefined) return given.write(keys?.parameters(after) ?? {});
+    if (typeof position === "number" && position > maxPosition) throw beyond(place.total);
     return rule.position === undefined || position === undefined ? init : given.write({ [rule.position]: position });
   }
 
-  function keyParameters(after: string | number | null): Record<string, unknown> {
-    if (!keyset) return {};
-    const { parameter, value = "{key}", separator } = keyset;
-    if (after === null) return { ...keyset.with };
-    const own = separator === undefined ? undefined : toText(given.read(parameter));
-    const condition = value.replace("{key}", () => String(after));
-    return { ...keyset.with, [parameter]: own === undefined ? condition : own + separator + condition };
-  }
-
-  function read(place: Place, { data, response }: Answer): Step {
-    const find = (expression: string | undefined) =>
-      expression === undefined
-        ? undefined
-        : evaluate(expression, { response: { headers: response.headers, body: data } });
-    const said = toCount(find(rule.total));
-    const items = find(rule.items) ?? (said === 0 ? [] : undefined);
-    if (!Array.isArray(items)) {
-      const path = rule.items.replace(/^\$response\.body#?/u, "");
-      throw new SchemaError(vendor, operation, "response", [{ path, message: "there is no list" }], response.status);
-    }
-    const isByKey = place.after !== undefined;
+  function read(place: Place, answer: Answer): Step {
+    const said = readAnswer(rule, context, answer);
+    const { items } = said;
     // A key among the filter's conditions shrinks what matches; the first page's total stands.
-    const total = isByKey ? (place.total ?? said) : said;
-    const seen = place.before === undefined ? undefined : place.before + items.length;
-    const step = { items, total };
-    if (place === first && canGoByKey && !isByKey && rule.maxPosition !== undefined && start === undefined) {
-      if ((total ?? 0) >= rule.maxPosition)
-        return { ...step, next: undefined, instead: { after: null, before: 0, total } };
+    const total = place.after === undefined ? said.total : (place.total ?? said.total);
+    if (place === first && start === undefined && place.after === undefined && keys?.isPossible) {
+      const isTooLong = total !== undefined && total >= maxPosition;
+      if (isTooLong) return { items, total, next: undefined, instead: { after: null, before: 0, total } };
     }
-    const more = toFlag(find(rule.hasMore));
-    const on = { before: seen, total };
-
-    if (rule.scheme === "link" || rule.scheme === "cursor") {
-      const following = find(rule.next) ?? (rule.scheme === "link" ? nextOfLinkHeader(response.headers) : undefined);
-      if (items.length === 0 || more === false || !isKey(following)) return { ...step, next: undefined };
-      if (rule.scheme === "cursor") return { ...step, next: { ...on, position: following } };
-      return { ...step, next: { ...on, link: toLocalLink(context, String(following), response.url) } };
-    }
-
-    const pages = toCount(find(rule.pages));
-    // Some vendors count no further than their highest position.
-    const isCapped = isByKey && (total ?? 0) >= (rule.maxPosition ?? Number.POSITIVE_INFINITY);
-    const signs = [
-      more,
-      total !== undefined && seen !== undefined && !isCapped ? seen < total : undefined,
-      rule.scheme === "page" && pages !== undefined && typeof place.position === "number"
-        ? place.position < pages + lowest - 1
-        : undefined,
-      isByKey && said !== undefined && said <= items.length ? false : undefined,
-      sureSize !== undefined && items.length < sureSize ? false : undefined,
-    ].filter((sign) => sign !== undefined);
-    if (items.length === 0 || (signs.length > 0 && !signs.some(Boolean))) return { ...step, next: undefined };
-    if (isByKey) return { ...step, next: { ...on, after: keyOf(items.at(-1), response) } };
-    const position = Number(place.position) + (rule.scheme === "page" ? 1 : items.length);
-    return { ...step, next: { ...on, position } };
+    const before = place.before === undefined ? undefined : place.before + items.length;
+    const next = items.length === 0 ? undefined : nextPlace(place, said, { before, total }, answer.response);
+    return { items, total, next: next && { ...next, before, total } };
   }
 
-  function keyOf(item: unknown, response: Response): string | number {
-    const key = keyset && at(item, keyset.key);
-    if (isKey(key)) return key;
-    const problem = { path: keyset?.key ?? "", message: "the item has no key to go on by" };
-    throw new SchemaError(vendor, operation, "response", [problem], response.status);
+  function nextPlace(
+    place: Place,
+    said: Said,
+    so: Pick<Place, "before" | "total">,
+    response: Response,
+  ): Place | undefined {
+    if (scheme === "link" || scheme === "cursor") {
+      if (said.hasMore === false || !isKey(said.next)) return undefined;
+      return scheme === "cursor"
+        ? { position: said.next }
+        : { link: toLocalLink(context, String(said.next), response.url) };
+    }
+    const signs = signsOfMore(place, said, so).filter((sign) => sign !== undefined);
+    if (signs.length > 0 && !signs.includes(true)) return undefined;
+    if (place.after !== undefined) return { after: keys?.keyOf(said.items.at(-1), response.status) };
+    return { position: Number(place.position) + (scheme === "page" ? 1 : said.items.length) };
+  }
+
+  /** Each `true` for more, `false` for the end, `undefined` where the vendor says nothing of the kind. */
+  function signsOfMore(
+    { position, after }: Place,
+    said: Said,
+    { before: seen, total }: Pick<Place, "before" | "total">,
+  ): (boolean | undefined)[] {
+    const isByKey = after !== undefined;
+    // Some vendors count no further than their highest position.
+    const isCounted = total !== undefined && seen !== undefined && !(isByKey && total >= maxPosition);
+    const isNumbered = scheme === "page" && said.pages !== undefined && typeof position === "number";
+    return [
+      said.hasMore,
+      isCounted ? seen < total : undefined,
+      isNumbered ? position < said.pages + lowest - 1 : undefined,
+      isByKey && said.total !== undefined && said.total <= said.items.length ? false : undefined,
+      sureSize !== undefined && said.items.length < sureSize ? false : undefined,
+    ];
+  }
+
+  function beyond(total: number | undefined): ConfigurationError {
+    const others = Object.keys(rule.keyset?.with ?? {}).join(", ");
+    const byKey = rule.keyset ? `, or leave out ${others} to have it walked by its key` : "";
+    return new ConfigurationError(
+      context.vendor,
+      `${context.operation} serves no ${rule.position} above ${maxPosition}, and ${total ?? "more"} records match; narrow the filter${byKey}`,
+    );
   }
 
   const { path, query } = toMembers(init.params);
   return { first, request, read, asked: [toMembers(path), toMembers(query), init.body ?? {}] };
 }
-
-const toText = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));

@@ -138,4 +138,22 @@ describe("a refusal of all rows", () => {
     expect(error).toMatchObject({ unknown: [0, 1, 2], succeeded: 0, cause: { reason: "network" } });
     expect(fake.apiRequests).toHaveLength(1);
   });
+
+  it.each([500, 501, 408])("with %i stops the run: nobody knows what was written", async (status) => {
+    fake.onApi = () => ({ status });
+    const error = await caught(run({ rows: "/rows" }));
+    expect(error).toBeInstanceOf(BatchError);
+    expect(error).toMatchObject({ unknown: [0, 1, 2], undone: [], failed: 0, cause: { status } });
+    expect(fake.apiRequests).toHaveLength(1);
+  });
+
+  it("before it was sent, by its own schema, leaves its rows certainly undone", async () => {
+    const issues = [{ path: ["rows", 1, "ref"], message: "must be shorter" }];
+    const request = () => ({ safeParse: () => ({ success: false as const, error: { issues } }) });
+    const batch = open({ rows: "/rows" }).batch("POST", "/things", { rows, validate: { request, responses: {} } });
+    const error = await caught(batch.next());
+    expect(error).toMatchObject({ unknown: [], undone: [0, 1, 2], cause: { issues: [{ path: "/rows/1/ref" }] } });
+    expect(Object(error).cause).toBeInstanceOf(SchemaError);
+    expect(fake.apiRequests).toHaveLength(0);
+  });
 });

@@ -1,0 +1,42 @@
+/** Rows on their way in: counted where that is possible, read as they are needed, cut to what one request takes. */
+import { ConfigurationError } from "../errors/transport-error.ts";
+import type { Row } from "./row-outcome.ts";
+
+export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>;
+
+/** Where neither the caller nor the document says. */
+const defaultSize = 100;
+
+/** @throws ConfigurationError for a size that is none, or more than the vendor takes */
+export function settleSize(vendor: string, size: number | undefined, maxRows: number | undefined): number {
+  checkCounts(vendor, { size });
+  if (size !== undefined && maxRows !== undefined && size > maxRows)
+    throw new ConfigurationError(vendor, `size is ${size}, and the vendor takes at most ${maxRows} rows`);
+  return size ?? maxRows ?? defaultSize;
+}
+
+export function checkCounts(vendor: string, counts: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, count] of Object.entries(counts)) {
+    if (count !== undefined && !(Number.isInteger(count) && count > 0))
+      throw new ConfigurationError(vendor, `${name} must be a whole number above 0`);
+  }
+}
+
+export function countRows(rows: Rows<unknown>): number | undefined {
+  if (Array.isArray(rows)) return rows.length;
+  return rows instanceof Set || rows instanceof Map ? rows.size : undefined;
+}
+
+export async function* cutRows(rows: Rows<unknown>, size: number): AsyncGenerator<Row[], undefined, undefined> {
+  let part: Row[] = [];
+  let index = 0;
+  for await (const row of rows) {
+    part.push({ index, row });
+    index += 1;
+    if (part.length < size) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
+  return undefined;
+}
