@@ -5,41 +5,49 @@
  */
 import { rm, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { parseArgs, styleText } from "node:util";
+import { styleText } from "node:util";
 import { createClient } from "redis";
+import { readOptions } from "./chaos/command-options.ts";
 import { type Fleet, type FleetWorker, startFleet } from "./chaos/fleet.ts";
 import { createRandom } from "./chaos/random.ts";
 import { report } from "./chaos/report.ts";
 import { toSvg } from "./chaos/svg.ts";
 
-const { values } = parseArgs({
-  options: {
-    engine: { type: "string", default: "redis" },
-    processes: { type: "string", default: "8" },
-    callers: { type: "string", default: "25" },
-    seconds: { type: "string", default: "20" },
-    seed: { type: "string", default: "1" },
-    /** All calls together, a second: what a small machine bears beside the processes themselves. */
-    calls: { type: "string", default: "200" },
-    /** Milliseconds between two kills. */
-    "kill-every": { type: "string", default: "250" },
-    /** Of a token request, in milliseconds; a lease lasts three times as long. A busy machine needs more. */
-    "token-timeout": { type: "string", default: "1000" },
-    out: { type: "string", default: "chaos.svg" },
-  },
+const help = `Usage: npm run chaos -- [options]
+
+  --engine redis|sqlite   [redis]
+  --processes n           that share one credential [8]
+  --callers n             in each process [25]
+  --calls n               of all callers together, a second: what a small machine bears beside the processes themselves [200]
+  --seconds n             [20]
+  --kill-every n          milliseconds between two kills [250]
+  --token-timeout n       of a token request, in milliseconds; a lease lasts three times as long. A busy machine needs more [1000]
+  --seed n                the same seed gives the same misfortunes [1]
+  --out file              the plot [chaos.svg]
+
+Exit code 0 only if every promise was kept.`;
+const options = readOptions("chaos", help, {
+  engine: "redis",
+  processes: "8",
+  callers: "25",
+  calls: "200",
+  seconds: "20",
+  "kill-every": "250",
+  "token-timeout": "1000",
+  seed: "1",
+  out: "chaos.svg",
 });
-if (values.engine !== "redis" && values.engine !== "sqlite") {
-  console.error(`chaos: there is no engine "${values.engine}"; choose redis or sqlite`);
+const engine = options.text("engine");
+const processes = options.number("processes");
+const callers = options.number("callers");
+const seconds = options.number("seconds");
+const killEvery = options.number("kill-every");
+const seed = options.number("seed");
+const out = options.text("out");
+if (engine !== "redis" && engine !== "sqlite") {
+  console.error(`chaos: there is no engine "${engine}"; choose redis or sqlite`);
   process.exit(2);
 }
-const engine = values.engine;
-const [processes, callers, seconds, seed, killEvery] = [
-  values.processes,
-  values.callers,
-  values.seconds,
-  values.seed,
-  values["kill-every"],
-].map(Number) as [number, number, number, number, number];
 /** Each kind of misfortune has numbers of its own: how long one takes does not change the others. */
 const luck = {
   kill: createRandom(seed),
@@ -47,13 +55,13 @@ const luck = {
   loss: createRandom(seed + 2),
   store: createRandom(seed + 3),
 };
-const everyInMs = Math.max(200, ((processes * callers) / Number(values.calls)) * 1000);
+const everyInMs = Math.max(200, ((processes * callers) / options.number("calls")) * 1000);
 
 const fleet: Fleet = await startFleet({
   engine,
   // Loads in a third of the other's time: a killed process is soon replaced.
   client: "ioredis",
-  tokenTimeoutInMs: Number(values["token-timeout"]),
+  tokenTimeoutInMs: options.number("token-timeout"),
   redis: { appendonly: "yes", appendfsync: "always" },
   switches: { accessLifetimeInSeconds: 2, tokenLatencyInMs: 30 },
 });
@@ -132,6 +140,14 @@ async function stopSome(): Promise<void> {
   await Promise.all(waking);
 }
 
+async function tell(): Promise<void> {
+  for (let at = 10; at < seconds; at += 10) {
+    await pause(began + at * 1_000 - performance.now());
+    const { length } = fleet.front.requests;
+    console.log(`${at} s: ${workers.size} processes run, ${counts.killed} were killed; ${length} token requests`);
+  }
+}
+
 async function spoilStore(): Promise<void> {
   await pause(seconds * 400);
   if (fleet.redis) {
@@ -153,7 +169,7 @@ async function spoilStore(): Promise<void> {
 }
 
 try {
-  await Promise.all([killSome(), stopSome(), spoilStore()]);
+  await Promise.all([killSome(), stopSome(), spoilStore(), tell()]);
   while (starting > 0) await pause(50);
   const rested = await Promise.all([...workers].map((worker) => worker.tell({ type: "rest" })));
   const sum = (name: string) => rested.reduce<number>((total, one) => total + Number(Object(one)[name]), 0);
@@ -175,8 +191,8 @@ try {
     const sign = isKept === undefined ? " " : isKept ? styleText("green", "✓") : styleText("red", "✗");
     console.log(`${sign} ${name.padEnd(width)}  ${value}`);
   }
-  await writeFile(resolve(values.out), draw());
-  console.log(`drawn in ${values.out}`);
+  await writeFile(resolve(out), draw());
+  console.log(`drawn in ${out}`);
   process.exitCode = lines.every(({ isKept }) => isKept !== false) ? 0 : 1;
 } finally {
   await fleet.stop();

@@ -7,27 +7,31 @@
  */
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { readOptions } from "./chaos/command-options.ts";
 import { type Mark, toSvg } from "./chaos/svg.ts";
 import { type Day, hourInMs, outage, simulateDay } from "./simulate/day.ts";
 
-const { values } = parseArgs({
-  options: {
-    workers: { type: "string", default: "10000" },
-    /** Seconds between two calls of one worker, on average. */
-    every: { type: "string", default: "600" },
-    /** Workers of their own that are simulated; the rest is multiplied. */
-    sample: { type: "string", default: "500" },
-    seed: { type: "string", default: "1" },
-    out: { type: "string", default: "simulation.svg" },
-  },
+const help = `Usage: npm run simulate -- [options]
+
+  --workers n   [10000]
+  --every n     seconds between two calls of one worker, on average [600]
+  --sample n    workers without a shared store that are simulated; their figures are multiplied [500]
+  --seed n      the same seed gives the same day [1]
+  --out file    the plot [simulation.svg]
+
+Takes some minutes.`;
+const options = readOptions("simulate", help, {
+  workers: "10000",
+  every: "600",
+  sample: "500",
+  seed: "1",
+  out: "simulation.svg",
 });
-const [workers, every, sample, seed] = [values.workers, values.every, values.sample, values.seed].map(Number) as [
-  number,
-  number,
-  number,
-  number,
-];
+const workers = options.number("workers");
+const every = options.number("every");
+const sample = options.number("sample");
+const seed = options.number("seed");
+const out = options.text("out");
 
 const lifetimes = [
   { name: "60 s", seconds: 60, colour: "#d33" },
@@ -134,7 +138,7 @@ const marks = (isShared: boolean): Mark[] => [
     })),
 ];
 await writeFile(
-  resolve(values.out),
+  resolve(out),
   toSvg({
     title: `${number(workers)} workers over a day`,
     axis: "hour of the day",
@@ -146,4 +150,4 @@ await writeFile(
     ],
   }),
 );
-console.log(`drawn in ${values.out}`);
+console.log(`drawn in ${out}`);
