@@ -8,10 +8,11 @@ import { resolve } from "node:path";
 import { styleText } from "node:util";
 import { createClient } from "redis";
 import { readOptions } from "./chaos/command-options.ts";
+import { drawCourse } from "./chaos/course.ts";
 import { type Fleet, type FleetWorker, startFleet } from "./chaos/fleet.ts";
 import { createRandom } from "./chaos/random.ts";
 import { report } from "./chaos/report.ts";
-import { toSvg } from "./chaos/svg.ts";
+import type { Point } from "./chaos/svg.ts";
 
 const help = `Usage: npm run chaos -- [options]
 
@@ -67,7 +68,7 @@ const fleet: Fleet = await startFleet({
 });
 const workers = new Set<FleetWorker>();
 const stopped = new Set<FleetWorker>();
-const waits: { at: number; wait: number }[] = [];
+const waits: Point[] = [];
 const ends: Record<string, number> = {};
 const counts = { started: 0, killed: 0, stopped: 0, lost: 0 };
 const marks: { kill: number[]; loss: number[] } = { kill: [], loss: [] };
@@ -82,7 +83,7 @@ async function start(): Promise<void> {
   workers.add(worker);
   worker.onWord((word) => {
     if (word.type !== "waits") return;
-    for (const [at, wait] of word.waits) waits.push({ at: at - performance.timeOrigin, wait });
+    for (const [at, wait] of word.waits) waits.push([at - performance.timeOrigin, wait]);
     for (const [end, count] of Object.entries(word.ends)) ends[end] = (ends[end] ?? 0) + count;
   });
   worker.send({ type: "run", callers, everyInMs });
@@ -180,7 +181,7 @@ try {
     started: sum("started"),
     settled: sum("settled"),
     ends,
-    waits: waits.map(({ wait }) => wait),
+    waits: waits.map(([, wait]) => wait),
     seconds: (performance.now() - began) / 1000,
   });
   console.log(
@@ -191,86 +192,18 @@ try {
     const sign = isKept === undefined ? " " : isKept ? styleText("green", "✓") : styleText("red", "✗");
     console.log(`${sign} ${name.padEnd(width)}  ${value}`);
   }
-  await writeFile(resolve(out), draw());
+  const plot = drawCourse({
+    title: `${processes} processes × ${callers} callers over ${engine}: tokens of two seconds, a kill every ${killEvery} ms, ${seconds} s, seed ${seed}`,
+    seconds,
+    began,
+    requests: fleet.front.requests,
+    waits,
+    kills: marks.kill,
+    losses: marks.loss,
+  });
+  await writeFile(resolve(out), plot);
   console.log(`drawn in ${out}`);
   process.exitCode = lines.every(({ isKept }) => isKept !== false) ? 0 : 1;
 } finally {
   await fleet.stop();
-}
-
-function draw(): string {
-  const since = (at: number) => (at - began) / 1000;
-  const requests = fleet.front.requests.map((one) => [since(one.at), (one.until ?? one.at) - one.at, one] as const);
-  const waited = waits.map(({ at, wait }) => [since(at), Math.max(wait, 0.1)] as const);
-  const dots = (pick: (one: (typeof requests)[number][2]) => boolean) =>
-    requests.filter(([, , one]) => pick(one)).map(([at, took]) => [at, took] as const);
-  return toSvg({
-    title: `${processes} processes × ${callers} callers over ${engine}: tokens of two seconds, a kill every ${killEvery} ms, ${seconds} s, seed ${seed}`,
-    axis: "seconds",
-    from: 0,
-    to: seconds,
-    panels: [
-      {
-        title: "token requests",
-        unit: "ms each",
-        isLogarithmic: true,
-        marks: [
-          {
-            kind: "dots",
-            colour: "#27c",
-            label: "refresh",
-            points: dots(({ spent, attempt }) => spent !== undefined && attempt < 2),
-          },
-          {
-            kind: "dots",
-            colour: "#e80",
-            label: "refresh, marked in doubt",
-            points: dots(({ spent, attempt }) => spent !== undefined && attempt >= 2),
-          },
-          { kind: "dots", colour: "#293", label: "sign-in", points: dots(({ spent }) => spent === undefined) },
-          { kind: "ticks", colour: "#999", label: "kill", at: marks.kill.map(since) },
-          { kind: "rules", colour: "#d33", label: "store restarted, emptied", at: marks.loss.map(since) },
-        ],
-      },
-      {
-        title: "callers' waits",
-        unit: "ms",
-        isLogarithmic: true,
-        marks: [
-          { kind: "dots", colour: "#79b", label: "a call", points: thin(waited) },
-          {
-            kind: "line",
-            colour: "#124",
-            label: "99 % of a second's calls are shorter",
-            points: bySecond(waited, 0.99),
-          },
-          { kind: "rules", colour: "#d33", label: "store restarted, emptied", at: marks.loss.map(since) },
-        ],
-      },
-    ],
-  });
-}
-
-/** Of each second in which somebody waited. */
-function bySecond(points: readonly (readonly [number, number])[], share: number): (readonly [number, number])[] {
-  const seconds = new Map<number, number[]>();
-  for (const [at, wait] of points) {
-    const second = Math.floor(at);
-    seconds.set(second, [...(seconds.get(second) ?? []), wait]);
-  }
-  return [...seconds]
-    .sort(([a], [b]) => a - b)
-    .map(([second, inside]) => {
-      const sorted = inside.sort((a, b) => a - b);
-      return [second + 0.5, sorted[Math.floor(sorted.length * share)] ?? 0] as const;
-    });
-}
-
-/** As many dots as can be told apart: the long waits all. */
-function thin(points: readonly (readonly [number, number])[]): (readonly [number, number])[] {
-  const share = Math.min(1, 4_000 / points.length);
-  const limit = 100;
-  return points.filter(
-    ([, wait], index) => wait >= limit || Math.floor(index * share) !== Math.floor((index - 1) * share),
-  );
 }
