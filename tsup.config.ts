@@ -43,14 +43,14 @@ export default defineConfig([
     // The commands are entries too, so that one bundled beside another does not take itself for the program.
     entry: {
       "cli/latchkey": "scripts/cli.ts",
-      "cli/generate": "scripts/generate.ts",
       "cli/sandbox": "scripts/sandbox.ts",
       "sandbox/index": "scripts/sandbox/index.ts",
+      config: "scripts/generate/config.ts",
     },
     outDir: "scripts/dist/run",
     platform: "node",
     external: Object.keys(cli.dependencies).map((name) => new RegExp(`^${name}(/|$)`, "u")),
-    dts: { entry: { "sandbox/index": "scripts/sandbox/index.ts" } },
+    dts: { entry: { "sandbox/index": "scripts/sandbox/index.ts", config: "scripts/generate/config.ts" } },
     esbuildOptions(options) {
       // As deep as scripts/sandbox is in the repository: the sandbox looks for its documents two folders up, in specs/.
       options.chunkNames = "chunks/[name]-[hash]";

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `latchkey` command: its sub-commands, and nothing else. */
 import { suggest } from "./codegen/did-you-mean.ts";
+import { standardOutput as output } from "./generate/output.ts";
 
 const help = `Usage: latchkey <command> [options]
 
@@ -13,17 +14,12 @@ Commands:
 latchkey <command> --help says more.
 `;
 
-const output = {
-  out: (text: string) => process.stdout.write(text),
-  error: (text: string) => process.stderr.write(text),
-};
-
 const isColoured = process.stdout.isTTY && process.stdout.hasColors();
 
 /** A command takes its arguments and resolves with the exit code. It is loaded when it is asked for: a server is no part of a comparison. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
-  generate: async (args) => (await import("./generate.ts")).generate(args, output),
-  check: async (args) => (await import("./generate.ts")).generate([...args, "--check"], output),
+  generate: async (args) => (await import("./generate/command.ts")).generate(args, output),
+  check: async (args) => (await import("./generate/command.ts")).generate([...args, "--check"], output),
   diff: async (args) => (await import("./diff/command.ts")).diff(args, output, isColoured),
   sandbox: async (args) => (await import("./sandbox.ts")).sandbox(args, output),
 };

@@ -12,7 +12,7 @@ import { propeller } from "../generated/propeller/index.ts";
 import { runLongSync } from "./demo/long-sync.ts";
 import { createReport } from "./demo/report.ts";
 import { takeTour } from "./demo/tour.ts";
-import { generate } from "./generate.ts";
+import { generate } from "./generate/command.ts";
 
 const help = `Usage: npm run demo
 
@@ -29,7 +29,7 @@ async function demo(): Promise<number> {
   const startedAt = performance.now();
   const report = createReport(process.stdout);
   report.heading("Latchkey: from OpenAPI documents to clients that stay signed in");
-  const code = await generate([], {
+  const code = await generate(["--force"], {
     out: (text) => report.say(text.trimEnd()),
     error: (text) => process.stderr.write(text),
   });

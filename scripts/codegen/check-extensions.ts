@@ -1,5 +1,6 @@
 /** Reads the `x-latchkey-*` extensions strictly: every one must be known, stand where it belongs, hold what it should and lead somewhere. */
-import * as z from "zod";
+import type * as z from "zod";
+import { allowedKeys } from "./allowed-keys.ts";
 import { dereference } from "./dereference.ts";
 import { didYouMean, suggest } from "./did-you-mean.ts";
 import { type ExtensionName, errors, extensions, idempotency, lifecycle, rateLimits, server } from "./extensions.ts";
@@ -57,19 +58,6 @@ function reportIssue(schema: z.ZodType, value: Json, issue: z.core.$ZodIssue, pa
 }
 
 const lower = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1);
-
-/** The keys of the strict object at a path inside an extension's schema. */
-function allowedKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
-  let current: z.core.$ZodType = schema;
-  for (const part of [...path, undefined]) {
-    while (current instanceof z.ZodOptional || current instanceof z.ZodDefault) current = current.unwrap();
-    if (part === undefined) break;
-    if (current instanceof z.ZodObject) current = current.shape[String(part)] ?? z.never();
-    else if (current instanceof z.ZodArray) current = current.element;
-    else if (current instanceof z.ZodRecord) current = current.valueType;
-  }
-  return current instanceof z.ZodObject ? Object.keys(current.shape) : [];
-}
 
 interface Targets {
   readonly document: JsonObject;

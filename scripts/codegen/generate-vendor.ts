@@ -1,4 +1,4 @@
-/** The pipeline: load → overlay → check and read the extensions → resolve → model → emit. What it makes is written elsewhere, all or nothing. */
+/** The pipeline: load → overlay → check and read the extensions → resolve → filter → model → emit. What it makes is written elsewhere, all or nothing. */
 import { checkDocument } from "./check-document.ts";
 import { checkExtensions } from "./check-extensions.ts";
 import { contractFile } from "./contract.ts";
@@ -9,6 +9,7 @@ import { emitPaths } from "./emit-paths.ts";
 import { emitSchemas } from "./emit-schemas.ts";
 import { emitTypes } from "./emit-types.ts";
 import { emitVendor } from "./emit-vendor.ts";
+import { checkFilter, type Filter, filterDocument } from "./filter-document.ts";
 import { fillEmptySchemas } from "./fill-empty-schemas.ts";
 import { toHeader } from "./header.ts";
 import type { ImportExtension } from "./import-extension.ts";
@@ -22,9 +23,15 @@ import { settleSecurity } from "./settle-security.ts";
 import { toContract } from "./to-contract.ts";
 import { toTypeModel } from "./type-model.ts";
 
+export type Stage = "reading" | "checking" | "resolving" | "modelling" | "emitting";
+
 export interface DocumentInput extends LoadInput {
+  /** Some of its operations. @default all */
+  readonly filter?: Filter;
   /** Told of what is wrong and can be lived with; the client does without it. */
   readonly onWarning?: (problem: Problem) => void;
+  /** Told of each stage as it begins. */
+  readonly onStage?: (stage: Stage) => void;
 }
 
 export interface VendorInput extends DocumentInput {
@@ -45,8 +52,10 @@ export async function generateVendor(input: VendorInput): Promise<GeneratedFiles
   const constant = toCamelCase(input.name);
   const header = toHeader(input.origin);
   const { extension } = input;
+  input.onStage?.("modelling");
   const model = toModel(document, input.name);
   const types = toTypeModel(document, { strict: input.strict === true });
+  input.onStage?.("emitting");
   return new Map([
     ["calls.ts", header + emitCalls(types, extension)],
     [contractFile, header + emitContract(toContract(document, model))],
@@ -61,21 +70,26 @@ export async function generateVendor(input: VendorInput): Promise<GeneratedFiles
 /** As it is emitted: whole, every reference to a component, nothing asked for that is not there. */
 export async function prepareDocument(input: DocumentInput): Promise<JsonObject> {
   const document = await readDocument(input);
+  input.onStage?.("resolving");
   fillEmptySchemas(document);
   resolveReferences(document);
+  if (input.filter !== undefined) filterDocument(document, input.filter);
   settleSecurity(document);
   return document;
 }
 
 /** A document that holds no mistakes we know of but those that were told, ours to change. */
-export async function readDocument({ onWarning, ...input }: DocumentInput): Promise<JsonObject> {
+export async function readDocument({ onWarning, onStage, filter, ...input }: DocumentInput): Promise<JsonObject> {
+  onStage?.("reading");
   const source = await loadDocument(input);
+  onStage?.("checking");
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   const report = createReport(problems, source.locate);
   const warn = onWarning === undefined ? () => {} : createReport(warnings, source.locate);
   checkDocument(source.value, report, warn);
   checkExtensions(source.value, report);
+  if (filter !== undefined) checkFilter(source.value, filter, report);
   if (problems.length > 0) throw new DocumentError(problems.sort(byPlace));
   for (const warning of warnings.sort(byPlace)) onWarning?.(warning);
   return copyJson(toObject(source.value));

@@ -4,7 +4,7 @@ import { convertSwagger, isSwagger } from "./convert-swagger.ts";
 import { isInSeveralFiles, joinDocuments } from "./join-documents.ts";
 import { applyOverlay } from "./overlay.ts";
 import { DocumentError } from "./problem.ts";
-import { readText } from "./read-text.ts";
+import { type ReadText, readText } from "./read-text.ts";
 import { parseSource, type Source } from "./source.ts";
 
 export interface LoadInput {
@@ -14,24 +14,26 @@ export interface LoadInput {
   readonly overlay?: string;
   /** References may lead to other servers. @default false */
   readonly remote?: boolean;
+  /** Reads every file the document is in. @default from the disk, or its server */
+  readonly read?: ReadText;
 }
 
-export async function loadDocument({ document, overlay, remote = false }: LoadInput): Promise<Source> {
+export async function loadDocument({ document, overlay, remote = false, read = readText }: LoadInput): Promise<Source> {
   const main = toAddress(document);
-  const source = await readSource(main);
-  const overlaid = overlay === undefined ? source : applyOverlay(source, await readSource(toAddress(overlay)));
+  const source = await readSource(main, read);
+  const overlaid = overlay === undefined ? source : applyOverlay(source, await readSource(toAddress(overlay), read));
   const current = isSwagger(overlaid.value) ? convertSwagger(overlaid) : overlaid;
   if (!isInSeveralFiles(current.value)) return current;
   const access: Access = { remote };
-  return joinDocuments(main, current, readPart, access);
+  return joinDocuments(main, current, (address) => readPart(address, read), access);
 }
 
-async function readPart(address: Address): Promise<Source> {
-  const source = await readSource(address);
+async function readPart(address: Address, read: ReadText): Promise<Source> {
+  const source = await readSource(address, read);
   return isSwagger(source.value) ? convertSwagger(source) : source;
 }
 
-async function readSource(address: Address): Promise<Source> {
+async function readSource(address: Address, read: ReadText): Promise<Source> {
   const file = toDisplayName(address);
   const fail = (message: string, mend: string) =>
     new DocumentError([{ file, line: 1, column: 1, pointer: "", message, mend }]);
@@ -39,7 +41,7 @@ async function readSource(address: Address): Promise<Source> {
   if (refused !== undefined) throw fail(refused.message, refused.mend);
   let text: string;
   try {
-    text = await readText(address);
+    text = await read(address);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw fail(`the file cannot be read (${reason})`, "check the path");

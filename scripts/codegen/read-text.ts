@@ -6,6 +6,9 @@ const maxBytes = 128 * 1024 * 1024;
 const timeoutInMs = 30_000;
 const maxRedirects = 5;
 
+/** Rejects with an Error whose message is the reason, without a place. */
+export type ReadText = (address: Address) => Promise<string>;
+
 /** @throws Error whose message is the reason, without a place */
 export async function readText(address: Address): Promise<string> {
   if (isUrl(address)) return fetchText(address);

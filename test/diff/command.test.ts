@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { JsonObject } from "../../scripts/codegen/json.ts";
 import { diff } from "../../scripts/diff/command.ts";
-import { generate } from "../../scripts/generate.ts";
+import { generate } from "../../scripts/generate/command.ts";
 import { documentOf, json } from "./support/compare.ts";
 
 const scripts = fileURLToPath(new URL("../../scripts", import.meta.url));

@@ -1,0 +1,28 @@
+/** `latchkey generate` and `latchkey check`. */
+import type { Folder } from "../codegen/write-files.ts";
+import type { Output } from "./output.ts";
+import { createReader } from "./reader.ts";
+import { help, parseRequest, type Request } from "./request.ts";
+import { run } from "./run.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Runs the command and resolves with its exit code. @param also folders that are generated beside the vendors' */
+export async function generate(
+  args: readonly string[],
+  output: Output,
+  also: readonly Folder[] = [],
+): Promise<0 | 1 | 2> {
+  let request: Request;
+  try {
+    request = parseRequest(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    output.error(`generate: ${error.message}\nTry --help.\n`);
+    return 2;
+  }
+  if (request.help) {
+    output.out(help);
+    return 0;
+  }
+  return run(request, output, createReader(), also);
+}

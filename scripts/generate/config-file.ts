@@ -1,0 +1,105 @@
+/** Finds, loads and reads the configuration. It is the user's own code, run by Node as it is: TypeScript by Node's type stripping. */
+import { existsSync } from "node:fs";
+import { dirname, extname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import * as z from "zod";
+import { toDisplayName } from "../codegen/address.ts";
+import { allowedKeys } from "../codegen/allowed-keys.ts";
+import { suggest } from "../codegen/did-you-mean.ts";
+import type { ReadText } from "../codegen/read-text.ts";
+import type { Config } from "./config.ts";
+import { digest } from "./digest.ts";
+import { UsageError } from "./usage-error.ts";
+
+const fileNames = ["ts", "mts", "js", "mjs", "json"].map((ending) => `latchkey.config.${ending}`);
+
+export interface ConfigFile {
+  /** Absolute path. */
+  readonly path: string;
+  readonly folder: string;
+  readonly config: Config;
+}
+
+/** @throws UsageError naming the file, the key and the mend of everything that is wrong */
+export async function readConfigFile(given: string | undefined, read: ReadText): Promise<ConfigFile> {
+  const path = findConfigFile(given);
+  const name = toDisplayName(path);
+  const parsed = schema.safeParse(await load(path, name, read));
+  if (parsed.success) return { path, folder: dirname(path), config: parsed.data };
+  throw new UsageError(parsed.error.issues.flatMap((issue) => messagesOf(issue).map((text) => `${name}: ${text}`)));
+}
+
+/** Without a name: the one in the current folder. */
+export function findConfigFile(given?: string): string {
+  if (given !== undefined) {
+    if (!existsSync(given)) throw new UsageError([`${given}: there is no such file; check --config`]);
+    return resolve(given);
+  }
+  const found = fileNames.filter((name) => existsSync(name));
+  const [first] = found;
+  if (first === undefined)
+    throw new UsageError(["there is no latchkey.config.ts here; write one, or give a document and --out"]);
+  if (found.length > 1) throw new UsageError([`${found.join(" and ")}: choose one with --config`]);
+  return resolve(first);
+}
+
+async function load(path: string, name: string, read: ReadText): Promise<unknown> {
+  try {
+    const text = await read(path);
+    if (extname(path) === ".json") return JSON.parse(text);
+    // A module is loaded once: another text is another module.
+    const loaded: unknown = await import(`${pathToFileURL(path).href}?${digest(text)}`);
+    const config = loaded !== null && typeof loaded === "object" && "default" in loaded ? loaded.default : undefined;
+    if (config === undefined) throw new Error(`it has no default export; write export default defineConfig({ … })`);
+    return config;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError([`${name}: it cannot be loaded (${message.split("\n")[0]}); mend it`]);
+  }
+}
+
+const patterns = z.array(z.string().min(1)).exactOptional();
+const selection = z.strictObject({ tags: patterns, paths: patterns, operations: patterns });
+
+const schema = z.strictObject({
+  out: z.string().min(1),
+  vendors: z.record(
+    z.string(),
+    z.strictObject({
+      document: z.string().min(1),
+      overlay: z.string().min(1).exactOptional(),
+      include: selection.exactOptional(),
+      exclude: selection.exactOptional(),
+      strict: z.boolean().exactOptional(),
+      remote: z.boolean().exactOptional(),
+    }),
+  ),
+  importExtension: z.enum([".ts", ".js"]).exactOptional(),
+}) satisfies z.ZodType<Config>;
+
+function messagesOf(issue: z.core.$ZodIssue): string[] {
+  const at = toKey(issue.path);
+  if (issue.code === "unrecognized_keys") {
+    const allowed = allowedKeys(schema, issue.path);
+    return issue.keys.map((key) => `${toKey([...issue.path, key])}: there is no such key; ${suggest(key, allowed)}`);
+  }
+  if (issue.code === "invalid_value")
+    return [
+      `${at}: the value is none of ${issue.values.map((one) => JSON.stringify(one)).join(", ")}; use one of them`,
+    ];
+  if (issue.code === "invalid_type") {
+    const isMissing = /received undefined$/u.test(issue.message);
+    return [isMissing ? `${at}: it is missing; add it` : `${at}: this is no ${issue.expected}; make it one`];
+  }
+  return [`${at}: it is empty; fill it, or leave it out`];
+}
+
+/** `vendors.acme.include.tags[0]`. */
+const toKey = (path: readonly PropertyKey[]): string =>
+  path
+    .map((part) => {
+      if (typeof part === "number") return `[${part}]`;
+      return /^[A-Za-z_$][\w$]*$/u.test(String(part)) ? `.${String(part)}` : `[${JSON.stringify(String(part))}]`;
+    })
+    .join("")
+    .replace(/^\./u, "") || "the default export";

@@ -1,0 +1,140 @@
+/** Which vendors are made, from what, and into which folders. */
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
+import { isUrl } from "../codegen/address.ts";
+import { suggest } from "../codegen/did-you-mean.ts";
+import type { VendorInput } from "../codegen/generate-vendor.ts";
+import { generatedMark } from "../codegen/header.ts";
+import { importExtension } from "../codegen/import-extension.ts";
+import type { ReadText } from "../codegen/read-text.ts";
+import type { Folder } from "../codegen/write-files.ts";
+import type { Config, VendorConfig } from "./config.ts";
+import { type ConfigFile, readConfigFile } from "./config-file.ts";
+import type { FromDocuments, Request } from "./request.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface Plan {
+  readonly vendors: readonly VendorPlan[];
+  /** Folders of vendors that are gone from the configuration: nothing belongs there. */
+  readonly gone: readonly Folder[];
+}
+
+export interface VendorPlan {
+  readonly folder: string;
+  readonly input: VendorInput;
+}
+
+/** @throws UsageError */
+export async function toPlan({ from }: Request, read: ReadText): Promise<Plan> {
+  if ("documents" in from) return { vendors: from.documents.map((document) => planDocument(document, from)), gone: [] };
+  return planConfig(await readConfigFile(from.config, read), from.names);
+}
+
+function planDocument(document: string, from: FromDocuments): VendorPlan {
+  const path = isUrl(document) ? new URL(document).pathname : document;
+  const name = from.name ?? (isGeneric(path) ? basename(dirname(resolve(path))) : basename(path, extname(path)));
+  const better = toVendorName(name);
+  if (better !== name) throw new UsageError([`${JSON.stringify(name)} ${noName}: --name ${better}`]);
+  const origin = isUrl(document) ? withoutSecrets(document) : basename(document);
+  const { strict, remote, filter } = from;
+  return toVendorPlan(document, {
+    name,
+    origin,
+    folder: join(from.out, name),
+    overlay: from.overlay,
+    extension: from.importExtension,
+    strict,
+    remote,
+    filter,
+  });
+}
+
+async function planConfig(file: ConfigFile, names: readonly string[]): Promise<Plan> {
+  const { config, folder } = file;
+  const known = Object.keys(config.vendors);
+  const configName = basename(file.path);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const mend = existsSync(name) || isUrl(name) ? "to generate from a document, give --out" : suggest(name, known);
+    throw new UsageError([`no vendor of ${configName} is called ${JSON.stringify(name)}; ${mend}`]);
+  }
+  const wrong = known.filter((name) => toVendorName(name) !== name);
+  if (wrong.length > 0)
+    throw new UsageError(
+      wrong.map((name) => `${configName}: ${JSON.stringify(name)} ${noName}: ${toVendorName(name)}`),
+    );
+  const vendors = Object.entries(config.vendors)
+    .filter(([name]) => names.length === 0 || names.includes(name))
+    .map(([name, vendor]) => planVendor(name, vendor, config, folder));
+  return { vendors, gone: names.length === 0 ? await findGone(resolve(folder, config.out), known) : [] };
+}
+
+function planVendor(name: string, vendor: VendorConfig, config: Config, base: string): VendorPlan {
+  const at = (given: string): string => (isUrl(given) ? given : resolve(base, given));
+  const { document, overlay, include = {}, exclude = {}, strict = false, remote = false } = vendor;
+  return toVendorPlan(at(document), {
+    name,
+    origin: isUrl(document) ? withoutSecrets(document) : relative(base, at(document)).split(sep).join("/"),
+    folder: resolve(base, config.out, name),
+    overlay: overlay === undefined ? undefined : at(overlay),
+    extension: config.importExtension,
+    strict,
+    remote,
+    filter: { include, exclude },
+  });
+}
+
+interface Chosen extends Required<Pick<VendorInput, "name" | "origin" | "strict" | "remote" | "filter">> {
+  readonly folder: string;
+  readonly overlay: string | undefined;
+  readonly extension: VendorInput["extension"] | undefined;
+}
+
+function toVendorPlan(document: string, { folder, overlay, extension, filter, ...rest }: Chosen): VendorPlan {
+  const beside = isUrl(document) || !isGeneric(document) ? undefined : join(dirname(document), "overlay.yaml");
+  const applied = overlay ?? (beside !== undefined && existsSync(beside) ? beside : undefined);
+  const isFiltered = [filter.include, filter.exclude].some((one) => Object.values(one ?? {}).flat().length > 0);
+  const input: VendorInput = {
+    document,
+    ...(applied === undefined ? {} : { overlay: applied }),
+    ...rest,
+    ...(isFiltered ? { filter } : {}),
+    extension: extension ?? importExtension(folder),
+  };
+  return { folder, input };
+}
+
+/** `openapi.yaml` says nothing; its folder's name does. */
+const isGeneric = (path: string): boolean => basename(path, extname(path)) === "openapi";
+
+const noName = "is no name for a vendor; use lower case and hyphens";
+
+const toVendorName = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/gu, "-")
+    .replace(/^-+|-+$/gu, "") || "acme";
+
+/** Generated files are checked in: an address in them has neither a user's name nor a key. */
+function withoutSecrets(address: string): string {
+  const { origin, pathname } = new URL(address);
+  return origin + pathname;
+}
+
+/** Folders beside the vendors' that an earlier run made. */
+async function findGone(out: string, known: readonly string[]): Promise<Folder[]> {
+  if (!existsSync(out)) return [];
+  const entries = await readdir(out, { withFileTypes: true });
+  const others = entries
+    .filter((entry) => entry.isDirectory() && !known.includes(entry.name))
+    .map(({ name }) => join(out, name));
+  const ours = await Promise.all(others.map(isGenerated));
+  return others.sort().flatMap((path, index) => (ours[index] ? [{ path, files: new Map() }] : []));
+}
+
+const isGenerated = (folder: string): Promise<boolean> =>
+  readFile(join(folder, "index.ts"), "utf8").then(
+    (text) => text.startsWith(`// ${generatedMark}`),
+    () => false,
+  );

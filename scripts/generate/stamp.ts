@@ -1,0 +1,105 @@
+/**
+ * What a vendor was made from, and what was made, as digests in the first lines of its index.ts: while both hold, to generate again would write the
+ * same bytes. The lines are part of what is checked in, the same on every machine; there is no cache to lose or to trust.
+ */
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+import { type Address, isUrl, refusal, resolveAddress, toAddress } from "../codegen/address.ts";
+import type { GeneratedFiles, VendorInput } from "../codegen/generate-vendor.ts";
+import type { ReadText } from "../codegen/read-text.ts";
+import { stringLiteral } from "../codegen/literal.ts";
+import cli from "../package.json" with { type: "json" };
+import { digest } from "./digest.ts";
+import type { VendorPlan } from "./plan.ts";
+
+const index = "index.ts";
+
+/** The files with the stamp in index.ts. @param read what the document was read with: it names the files that were. */
+export async function stampFiles(
+  files: GeneratedFiles,
+  { input }: VendorPlan,
+  used: Iterable<Address>,
+  read: ReadText,
+): Promise<GeneratedFiles> {
+  const main = toAddress(input.document);
+  const given = [main, ...(input.overlay === undefined ? [] : [toAddress(input.overlay)])];
+  const parts = [...used].filter((address) => !given.includes(address)).map((address) => toPartName(main, address));
+  const made = await digestInput(input, parts.sort(), read);
+  const [first = "", ...rest] = (files.get(index) ?? "").split("\n");
+  const toIndex = (output: string): string =>
+    [
+      first,
+      `// Version ${cli.version}, input ${made}${output}.`,
+      ...parts.map((part) => `${partMark}${stringLiteral(part)}`),
+      ...rest,
+    ].join("\n");
+  const output = digestFiles(new Map([...files, [index, toIndex("")]]));
+  return new Map([...files, [index, toIndex(`, output ${output}`)]]);
+}
+
+/** Whether what stands in the vendor's folder is what would be generated, to the byte. */
+export async function isUnchanged({ folder, input }: VendorPlan, read: ReadText): Promise<boolean> {
+  const files = await readFolder(folder);
+  const stamp = parseStamp(files?.get(index));
+  if (files === undefined || stamp === undefined) return false;
+  const unstamped = (files.get(index) ?? "").replace(`, output ${stamp.output}`, "");
+  if (digestFiles(new Map([...files, [index, unstamped]])) !== stamp.output) return false;
+  return (await digestInput(input, stamp.parts, read).catch(() => undefined)) === stamp.input;
+}
+
+const partMark = "// With ";
+
+interface Stamp {
+  readonly input: string;
+  readonly output: string;
+  /** Files the document refers to. */
+  readonly parts: readonly string[];
+}
+
+function parseStamp(text = ""): Stamp | undefined {
+  const [, line = "", ...rest] = text.split("\n");
+  const [, input, output] = /, input ([\w-]{43}), output ([\w-]{43})\.$/u.exec(line) ?? [];
+  if (input === undefined || output === undefined) return undefined;
+  const lines = rest.slice(
+    0,
+    rest.findIndex((one) => !one.startsWith(partMark)),
+  );
+  return { input, output, parts: lines.map((one) => String(JSON.parse(one.slice(partMark.length)))) };
+}
+
+async function digestInput(input: VendorInput, parts: readonly string[], read: ReadText): Promise<string> {
+  const main = toAddress(input.document);
+  const { name, origin, extension, strict = false, remote = false, filter } = input;
+  const open = async (address: Address) => digest(await read(address));
+  const overlay = input.overlay === undefined ? undefined : await open(toAddress(input.overlay));
+  const settings = { version: cli.version, name, origin, extension, strict, remote, filter, overlay };
+  const opened = await Promise.all(
+    parts.map(async (part) => {
+      const address = resolveAddress(main, part);
+      // The list is a file's that anybody may have written.
+      if (refusal(main, address, { remote }) !== undefined) throw new Error(part);
+      return [part, await open(address)];
+    }),
+  );
+  return digest(JSON.stringify([settings, await open(main), opened]));
+}
+
+const toPartName = (main: Address, address: Address): string =>
+  isUrl(address) ? address : encodeURI(relative(dirname(main), address).split(sep).join("/"));
+
+const digestFiles = (files: GeneratedFiles): string =>
+  digest(JSON.stringify([...files].sort(([a], [b]) => (a < b ? -1 : 1))));
+
+/** Everything in the folder; `undefined` where there is none, or more than files in it. */
+async function readFolder(folder: string): Promise<GeneratedFiles | undefined> {
+  try {
+    const names = await readdir(folder);
+    return new Map(
+      await Promise.all(
+        names.map(async (name): Promise<[string, string]> => [name, await readFile(join(folder, name), "utf8")]),
+      ),
+    );
+  } catch {
+    return undefined;
+  }
+}
