@@ -23,14 +23,16 @@ export interface Filter {
 /** A pattern that finds nothing is a mistake, or has become one. */
 export function checkFilter(document: Json, { include = {}, exclude = {} }: Filter, report: Report): void {
   const operations = operationsOf(toObject(document));
+  let found = true;
   for (const [word, selection] of Object.entries({ include, exclude })) {
     for (const { pattern, what, names, matches } of testsOf(selection)) {
       if (operations.some(matches)) continue;
+      found = false;
       const message = `${word}: no operation has the ${what} ${JSON.stringify(pattern)}`;
       report(["paths"], message, nearTo(pattern, [...new Set(operations.flatMap(names))]));
     }
   }
-  if (operations.length > 0 && !operations.some(isSelected({ include, exclude })))
+  if (found && !operations.some(isSelected({ include, exclude })))
     report(["paths"], "include and exclude leave no operation", "exclude less");
 }
 

@@ -137,8 +137,8 @@ function rethrowUnless(code: string, error: unknown): false {
 
 function toWriteError(error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
-  const where = "path" in error ? String(error.path) : "a file";
-  const named = "dest" in error ? String(error.dest) : where.replace(/\.\d+(?:\.old)?\.latchkey-tmp$/u, "");
+  const path = "dest" in error ? error.dest : "path" in error ? error.path : "a file";
+  const named = String(path).replace(/\.\d+(?:\.old)?\.latchkey-tmp$/u, "");
   return new WriteError(
     `${toDisplayName(resolve(named))} cannot be written (${String(error.code)}); nothing was changed, make it writable and run again`,
   );

@@ -1,10 +1,11 @@
 /** `latchkey generate` and `latchkey check`. */
 import type { Folder } from "../codegen/write-files.ts";
 import type { Output } from "./output.ts";
-import { createReader } from "./reader.ts";
+import { createReader, type Reader } from "./reader.ts";
 import { help, parseRequest, type Request } from "./request.ts";
 import { run } from "./run.ts";
 import { UsageError } from "./usage-error.ts";
+import { watch } from "./watch.ts";
 
 /** Runs the command and resolves with its exit code. @param also folders that are generated beside the vendors' */
 export async function generate(
@@ -24,5 +25,13 @@ export async function generate(
     output.out(help);
     return 0;
   }
-  return run(request, output, createReader(), also);
+  const once = (reader: Reader) => run(request, output, reader, also);
+  return request.watch ? watch(once, output, untilInterrupted()) : once(createReader());
+}
+
+/** A second signal ends the process as it would without us. */
+function untilInterrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
 }

@@ -27,11 +27,15 @@ export interface VendorPlan {
 
 /** @throws UsageError */
 export async function toPlan({ from }: Request, read: ReadText): Promise<Plan> {
-  if ("documents" in from) return { vendors: from.documents.map((document) => planDocument(document, from)), gone: [] };
-  return planConfig(await readConfigFile(from.config, read), from.names);
+  if ("documents" in from)
+    return {
+      vendors: await Promise.all(from.documents.map((document) => planDocument(document, from, read))),
+      gone: [],
+    };
+  return planConfig(await readConfigFile(from.config, read), from.names, read);
 }
 
-function planDocument(document: string, from: FromDocuments): VendorPlan {
+async function planDocument(document: string, from: FromDocuments, read: ReadText): Promise<VendorPlan> {
   const path = isUrl(document) ? new URL(document).pathname : document;
   const name = from.name ?? (isGeneric(path) ? basename(dirname(resolve(path))) : basename(path, extname(path)));
   const better = toVendorName(name);
@@ -47,10 +51,11 @@ function planDocument(document: string, from: FromDocuments): VendorPlan {
     strict,
     remote,
     filter,
+    read,
   });
 }
 
-async function planConfig(file: ConfigFile, names: readonly string[]): Promise<Plan> {
+async function planConfig(file: ConfigFile, names: readonly string[], read: ReadText): Promise<Plan> {
   const { config, folder } = file;
   const known = Object.keys(config.vendors);
   const configName = basename(file.path);
@@ -66,11 +71,20 @@ async function planConfig(file: ConfigFile, names: readonly string[]): Promise<P
     );
   const vendors = Object.entries(config.vendors)
     .filter(([name]) => names.length === 0 || names.includes(name))
-    .map(([name, vendor]) => planVendor(name, vendor, config, folder));
-  return { vendors, gone: names.length === 0 ? await findGone(resolve(folder, config.out), known) : [] };
+    .map(([name, vendor]) => planVendor(name, vendor, config, folder, read));
+  return {
+    vendors: await Promise.all(vendors),
+    gone: names.length === 0 ? await findGone(resolve(folder, config.out), known) : [],
+  };
 }
 
-function planVendor(name: string, vendor: VendorConfig, config: Config, base: string): VendorPlan {
+function planVendor(
+  name: string,
+  vendor: VendorConfig,
+  config: Config,
+  base: string,
+  read: ReadText,
+): Promise<VendorPlan> {
   const at = (given: string): string => (isUrl(given) ? given : resolve(base, given));
   const { document, overlay, include = {}, exclude = {}, strict = false, remote = false } = vendor;
   return toVendorPlan(at(document), {
@@ -82,6 +96,7 @@ function planVendor(name: string, vendor: VendorConfig, config: Config, base: st
     strict,
     remote,
     filter: { include, exclude },
+    read,
   });
 }
 
@@ -89,21 +104,32 @@ interface Chosen extends Required<Pick<VendorInput, "name" | "origin" | "strict"
   readonly folder: string;
   readonly overlay: string | undefined;
   readonly extension: VendorInput["extension"] | undefined;
+  readonly read: ReadText;
 }
 
-function toVendorPlan(document: string, { folder, overlay, extension, filter, ...rest }: Chosen): VendorPlan {
+async function toVendorPlan(
+  document: string,
+  { folder, overlay, extension, filter, read, ...rest }: Chosen,
+): Promise<VendorPlan> {
   const beside = isUrl(document) || !isGeneric(document) ? undefined : join(dirname(document), "overlay.yaml");
-  const applied = overlay ?? (beside !== undefined && existsSync(beside) ? beside : undefined);
+  const applied = overlay ?? (beside !== undefined && (await isThere(beside, read)) ? beside : undefined);
   const isFiltered = [filter.include, filter.exclude].some((one) => Object.values(one ?? {}).flat().length > 0);
   const input: VendorInput = {
     document,
     ...(applied === undefined ? {} : { overlay: applied }),
     ...rest,
     ...(isFiltered ? { filter } : {}),
-    extension: extension ?? importExtension(folder),
+    extension: extension ?? (await importExtension(folder)),
   };
   return { folder, input };
 }
+
+/** Reading it tells --watch that it matters, though it be not there yet. */
+const isThere = (path: string, read: ReadText): Promise<boolean> =>
+  read(path).then(
+    () => true,
+    () => existsSync(path),
+  );
 
 /** `openapi.yaml` says nothing; its folder's name does. */
 const isGeneric = (path: string): boolean => basename(path, extname(path)) === "openapi";

@@ -1,7 +1,6 @@
 /** One run: every vendor of the plan that has changed is generated, then all are written together, or compared. */
 import { relative, resolve, sep } from "node:path";
 import type { Address } from "../codegen/address.ts";
-import { generateVendor } from "../codegen/generate-vendor.ts";
 import { DocumentError, formatProblem, type Problem } from "../codegen/problem.ts";
 import { type Folder, findStale, WriteError, writeFolders } from "../codegen/write-files.ts";
 import type { Output } from "./output.ts";
@@ -89,6 +88,8 @@ async function makeFolder(vendor: VendorPlan, listeners: Listeners): Promise<Fol
     used.add(address);
     return read(address);
   };
+  // Loaded where something has changed: it is most of what the command is.
+  const { generateVendor } = await import("../codegen/generate-vendor.ts");
   const files = await generateVendor({ ...vendor.input, ...listeners, read: noted });
   return { path: vendor.folder, files: await stampFiles(files, vendor, used, read) };
 }
