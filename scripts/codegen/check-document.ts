@@ -48,17 +48,16 @@ function checkReference(document: Json, { kind, value, path }: Visit, report: Re
     report(place, `${ref} leads back to itself`, "point at the object that is meant");
 }
 
+/** Or as good as: nobody means a reference to a reference a hundred times over. */
 function isCircular(document: Json, ref: string): boolean {
-  const seen = new Set<string>();
   let next: string | undefined = ref;
-  while (next !== undefined) {
-    if (seen.has(next)) return true;
-    seen.add(next);
+  for (let steps = 0; steps < 100; steps++) {
     const target: Json | undefined = valueAt(document, parsePointer(next));
     const following = toObject(target).$ref;
     next = typeof following === "string" && Object.keys(toObject(target)).length === 1 ? following : undefined;
+    if (next === undefined) return false;
   }
-  return false;
+  return true;
 }
 
 function checkShape({ kind, value, path }: Visit, report: Report): void {

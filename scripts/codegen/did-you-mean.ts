@@ -1,6 +1,11 @@
+/** Comparing takes as long as two names are long, multiplied. */
+const longest = 200;
+
 /** The nearest of the allowed names, where one is near enough to be a slip of the finger. */
 export function didYouMean(name: string, allowed: readonly string[]): string | undefined {
+  if (name.length > longest) return undefined;
   const [best] = allowed
+    .filter((candidate) => candidate.length <= longest)
     .map((candidate) => ({ candidate, edits: distance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
   return best !== undefined && best.edits <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
@@ -10,7 +15,8 @@ export function didYouMean(name: string, allowed: readonly string[]): string | u
 export function suggest(name: string, allowed: readonly string[]): string {
   const near = didYouMean(name, allowed);
   if (near !== undefined) return `did you mean ${JSON.stringify(near)}?`;
-  return allowed.length === 0 ? "remove it" : `use one of ${allowed.map((one) => JSON.stringify(one)).join(", ")}`;
+  const list = allowed.map((one) => JSON.stringify(one)).join(", ");
+  return allowed.length === 0 ? "remove it" : `use one of ${list.length > 2_000 ? `${allowed.length} others` : list}`;
 }
 
 /** Levenshtein's distance. */

@@ -1,4 +1,5 @@
 /** The pipeline: load → overlay → check and read the extensions → resolve → filter → model → emit. What it makes is written elsewhere, all or nothing. */
+import { toAddress, toDisplayName } from "./address.ts";
 import { checkDocument } from "./check-document.ts";
 import { checkExtensions } from "./check-extensions.ts";
 import { contractFile } from "./contract.ts";
@@ -48,7 +49,18 @@ export interface VendorInput extends DocumentInput {
 export type GeneratedFiles = ReadonlyMap<string, string>;
 
 export async function generateVendor(input: VendorInput): Promise<GeneratedFiles> {
-  const document = await prepareDocument(input);
+  try {
+    return emitVendorFiles(await prepareDocument(input), input);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // The stack is full, or a string as long as one can be: a document may be one chain of references, each within another.
+    const place = { file: toDisplayName(toAddress(input.document)), line: 1, column: 1, pointer: "" };
+    const message = "its parts lead into one another too deeply, or grow too large";
+    throw new DocumentError([{ ...place, message, mend: "make the chains of references shorter" }]);
+  }
+}
+
+function emitVendorFiles(document: JsonObject, input: VendorInput): GeneratedFiles {
   const constant = toCamelCase(input.name);
   const header = toHeader(input.origin);
   const { extension } = input;

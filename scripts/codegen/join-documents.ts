@@ -10,6 +10,9 @@ import { createReport, DocumentError, type Problem } from "./problem.ts";
 import type { Source } from "./source.ts";
 
 const maxFiles = 2_000;
+/** What is put in place, copied each time, may hold references itself: without an end where it refers to itself. */
+const maxInlined = 10_000;
+const maxCopiedSize = 128 * 1024 * 1024;
 
 export type ReadSource = (address: Address) => Promise<Source>;
 
@@ -19,6 +22,7 @@ export async function joinDocuments(main: Address, source: Source, read: ReadSou
   const problems: Problem[] = [];
   const mounts: Mount[] = [];
   const names = new Map<string, string>();
+  const inlined = { count: 0, size: 0 };
   const queue: Task[] = [{ value: root, kind: "document", from: { address: main, source, path: [] } }];
 
   for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
@@ -27,7 +31,13 @@ export async function joinDocuments(main: Address, source: Source, read: ReadSou
       if (typeof value.$ref === "string") {
         const followed = await follow(value.$ref, kind, at, "$ref");
         if (typeof followed === "string") value.$ref = followed;
-        else if (followed !== undefined) inline(value, followed, kind);
+        else if (followed !== undefined) {
+          if (inlined.count >= maxInlined || inlined.size > maxCopiedSize) {
+            const report = createReport(problems, at.source.locate);
+            throw tooMany(report, problems, [...at.path, "$ref"], "the document leads into itself, or to too much");
+          }
+          inline(value, followed, kind);
+        }
       }
       const mapping = kind === "schema" ? toObject(value.discriminator).mapping : undefined;
       if (isObject(mapping)) await followMapping(mapping, at);
@@ -98,7 +108,9 @@ export async function joinDocuments(main: Address, source: Source, read: ReadSou
       report(place, refused.message, refused.mend);
       return undefined;
     }
-    if (sources.size >= maxFiles) throw tooMany(report, problems, place);
+    if (sources.size >= maxFiles) {
+      throw tooMany(report, problems, place, `the document leads to more than ${maxFiles} files`);
+    }
     try {
       const opened = await read(address);
       sources.set(address, opened);
@@ -118,7 +130,7 @@ export async function joinDocuments(main: Address, source: Source, read: ReadSou
     let name = wanted;
     for (let count = 2; Object.hasOwn(group, name); count++) name = `${wanted}_${count}`;
     const value = copyJson(target);
-    group[name] = value;
+    Object.defineProperty(group, name, { value, enumerable: true, configurable: true, writable: true });
     mounts.push({ path: ["components", section, name], from });
     queue.push({ value, kind, from });
     return name;
@@ -127,7 +139,13 @@ export async function joinDocuments(main: Address, source: Source, read: ReadSou
   function inline(value: JsonObject, { value: target, origin }: Found, kind: ObjectKind): void {
     delete value.$ref;
     if (!isObject(target)) return;
-    for (const [name, member] of Object.entries(copyJson(target))) if (member !== undefined) value[name] ??= member;
+    const copy = JSON.stringify(target);
+    inlined.count++;
+    inlined.size += copy.length;
+    for (const [name, member] of Object.entries(toObject(JSON.parse(copy)))) {
+      if (member !== undefined && !Object.hasOwn(value, name))
+        Object.defineProperty(value, name, { value: member, enumerable: true, configurable: true, writable: true });
+    }
     queue.push({ value, kind, from: origin });
   }
 }
@@ -176,8 +194,13 @@ function ensure(parent: JsonObject, name: string): JsonObject {
   return made;
 }
 
-function tooMany(report: ReturnType<typeof createReport>, problems: readonly Problem[], place: Path): DocumentError {
-  report(place, `the document leads to more than ${maxFiles} files`, "bundle it first");
+function tooMany(
+  report: ReturnType<typeof createReport>,
+  problems: readonly Problem[],
+  place: Path,
+  message: string,
+): DocumentError {
+  report(place, message, "bundle it first");
   return new DocumentError(problems);
 }
 

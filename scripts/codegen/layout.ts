@@ -1,4 +1,6 @@
 /** Breaks one long line of generated code at its brackets, so that a regenerated file differs only where the document does. */
+import { endOfString } from "./literal.ts";
+
 const width = 110;
 
 type Node = string | Group;
@@ -45,7 +47,7 @@ function flat(nodes: readonly Node[]): string {
 
 /** Text, strings and bracketed groups with their comma-separated items; the emitter writes no other literals and no comments. */
 function parse(code: string): Node[] {
-  const tokens = code.match(/"(?:[^"\\]|\\.)*"|[()[\]{},]|[^"()[\]{},]+/gu) ?? [];
+  const tokens = toTokens(code);
   let position = 0;
   const sequence = (): Node[] => {
     const nodes: Node[] = [];
@@ -65,6 +67,16 @@ function parse(code: string): Node[] {
     }
   };
   return sequence();
+}
+
+function toTokens(code: string): string[] {
+  const tokens: string[] = [];
+  const opening = /"|[()[\]{},]|[^"()[\]{},]+/gu;
+  for (let found = opening.exec(code); found !== null; found = opening.exec(code)) {
+    if (found[0] === '"') opening.lastIndex = endOfString(code, found.index);
+    tokens.push(code.slice(found.index, opening.lastIndex));
+  }
+  return tokens;
 }
 
 function trim(nodes: Node[]): Node[] {

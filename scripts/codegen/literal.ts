@@ -7,6 +7,15 @@ const width = 100;
 export const stringLiteral = (text: string): string =>
   JSON.stringify(text).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 
+/** Where the string literal that begins at `start` ends. No regular expression: a string may be as long as a document. */
+export function endOfString(code: string, start: number): number {
+  for (let at = start + 1; at < code.length; at++) {
+    if (code[at] === "\\") at++;
+    else if (code[at] === '"') return at + 1;
+  }
+  return code.length;
+}
+
 /** `__proto__: x` in a literal would set the prototype; as a computed key it is a member like any other. */
 export function propertyKey(name: string): string {
   if (name === "__proto__") return '["__proto__"]';

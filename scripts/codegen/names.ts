@@ -27,10 +27,13 @@ export function toIdentifier(name: string): string {
 /** Hands out identifiers, each once. */
 export function createNames(taken: readonly string[]): (name: string) => string {
   const used = new Set(taken);
+  const counts = new Map<string, number>();
   return (name) => {
     const base = toIdentifier(name);
     let unique = base;
-    for (let count = 2; used.has(unique); count++) unique = `${base}_${count}`;
+    let count = counts.get(base) ?? 1;
+    while (used.has(unique)) unique = `${base}_${++count}`;
+    counts.set(base, count);
     used.add(unique);
     return unique;
   };

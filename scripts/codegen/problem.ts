@@ -32,11 +32,17 @@ export class DocumentError extends Error {
 export const formatProblem = ({ file, line, column, pointer, message, mend }: Problem): string =>
   `${file}:${line}:${column}: #${pointer}: ${message}; ${mend}`;
 
+/** Nobody reads more at once, and each is looked up in the text. */
+const mostProblems = 1_000;
+
 /** Collects the problems of one document. */
 export type Report = (path: Path, message: string, mend: string) => void;
 
 export const createReport =
   (problems: Problem[], locate: (path: Path) => Place): Report =>
   (path, message, mend) => {
-    problems.push({ ...locate(path), pointer: toPointer(path), message, mend });
+    if (problems.length > mostProblems) return;
+    const isLast = problems.length === mostProblems;
+    const said = isLast ? { message: "and there is more", mend: "mend the others first" } : { message, mend };
+    problems.push({ ...locate(path), pointer: toPointer(path), ...said });
   };

@@ -2,13 +2,16 @@
  * openapi-typescript takes references to whole components only; those deep into paths or into another schema's properties break
  * its output. Each such target is copied into components under a name of its own, and every reference to it follows.
  */
-import { copyJson, isObject, type Json, type JsonObject, toObject } from "./json.ts";
+import { isObject, type Json, type JsonObject, toObject } from "./json.ts";
 import { parsePointer, valueAt } from "./json-pointer.ts";
 import { sectionOf, walkDocument } from "./openapi-structure.ts";
+
+const mostCopied = 128 * 1024 * 1024;
 
 /** Changes the document in place: it is the pipeline's own copy. */
 export function resolveReferences(document: JsonObject): void {
   const hoisted = new Map<string, string>();
+  let size = 0;
   for (;;) {
     const found = [...walkDocument(document)].filter(({ kind, value }) => {
       const section = sectionOf(kind);
@@ -19,8 +22,15 @@ export function resolveReferences(document: JsonObject): void {
       const ref = String(value.$ref);
       const section = sectionOf(kind) ?? "schemas";
       const key = `${section} ${parsePointer(ref).join("/")}`;
-      const name = hoisted.get(key) ?? hoist(document, ref, section);
-      hoisted.set(key, name);
+      let name = hoisted.get(key);
+      if (name === undefined) {
+        const copy = JSON.stringify(valueAt(document, parsePointer(ref)) ?? {});
+        size += copy.length;
+        // Whole documents copied into themselves double each time.
+        if (size > mostCopied) throw new RangeError(`${ref} copies too much`);
+        name = hoist(document, ref, section, JSON.parse(copy));
+        hoisted.set(key, name);
+      }
       value.$ref = `#/components/${section}/${name}`;
     }
   }
@@ -31,7 +41,7 @@ const isWholeComponent = (ref: string, section: string): boolean => {
   return parts.length === 3 && parts[0] === "components" && parts[1] === section;
 };
 
-function hoist(document: JsonObject, ref: string, section: string): string {
+function hoist(document: JsonObject, ref: string, section: string, copy: Json): string {
   const components = ensure(document, "components");
   const group = ensure(components, section);
   const parts = parsePointer(ref);
@@ -43,8 +53,7 @@ function hoist(document: JsonObject, ref: string, section: string): string {
       .replace(/^_+|_+$/gu, "") || "Part";
   let name = base;
   for (let count = 2; Object.hasOwn(group, name); count++) name = `${base}_${count}`;
-  const target: Json = valueAt(document, parts) ?? {};
-  group[name] = copyJson(target);
+  group[name] = copy;
   return name;
 }
 

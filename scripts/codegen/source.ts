@@ -13,6 +13,7 @@ export interface Source {
 export function parseSource(file: string, text: string): Source {
   const value = parseJson(text);
   if (value === undefined) return parseYaml(file, text);
+  checkBounds(file, value);
   // Lines are wanted only where something is wrong.
   let located: Source | undefined;
   return {
@@ -48,8 +49,12 @@ function parseYaml(file: string, text: string): Source {
       document.errors.map((error) => ({
         ...toPlace(error.pos[0]),
         pointer: "",
-        message: `the text is not valid YAML or JSON (${error.message.replace(/\s+/gu, " ")})`,
-        mend: "mend the syntax here",
+        ...(error.message.includes("call stack")
+          ? tooDeep
+          : {
+              message: `the text is not valid YAML or JSON (${error.message.replace(/\s+/gu, " ")})`,
+              mend: "mend the syntax here",
+            }),
       })),
     );
   }
@@ -57,13 +62,39 @@ function parseYaml(file: string, text: string): Source {
 }
 
 function toValue(file: string, document: Document): Json {
+  let shared: Json;
   try {
-    return copyJson(document.toJS({ maxAliasCount: 10_000 }) ?? null);
+    shared = document.toJS({ maxAliasCount: 10_000 }) ?? null;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const mend = "remove anchors that contain themselves or multiply";
     throw new DocumentError([{ file, line: 1, column: 1, pointer: "", message, mend }]);
   }
+  checkBounds(file, shared);
+  return copyJson(shared);
+}
+
+/** More than any document has that a person means; less than what fills a stack, or what aliases multiply to. */
+const maxDepth = 200;
+const maxSize = 256 * 1024 * 1024;
+
+const tooDeep = {
+  message: `it is nested more than ${maxDepth} levels deep`,
+  mend: "put inner parts among the components",
+};
+const tooLarge = { message: "its aliases multiply beyond measure", mend: "write what repeats as references" };
+
+function checkBounds(file: string, value: Json): void {
+  let size = 0;
+  const visit = (part: Json | undefined, depth: number): void => {
+    size += typeof part === "string" ? part.length : 4;
+    if (depth > maxDepth || size > maxSize)
+      throw new DocumentError([{ file, line: 1, column: 1, pointer: "", ...(depth > maxDepth ? tooDeep : tooLarge) }]);
+    if (typeof part !== "object" || part === null) return;
+    if (Array.isArray(part)) for (const item of part) visit(item, depth + 1);
+    else for (const name in part) visit(part[name], depth + 1);
+  };
+  visit(value, 0);
 }
 
 /** The key of a map's member, the item of a list; where a path leads on beyond the text, the last place that exists. */

@@ -1,5 +1,7 @@
 /** Imports of types, for what a file really uses: a strict compiler refuses the others. */
 
+import { endOfString } from "./literal.ts";
+
 /** What `latchkey/calls` has; no generated type takes one of these names. */
 export const callTypes = [
   "Bodiless",
@@ -14,7 +16,22 @@ export const callTypes = [
   "VendorError",
 ] as const;
 
-const codeOf = (text: string): string => text.replace(/"(?:[^"\\]|\\.)*"|\/\*[\s\S]*?\*\//gu, '""');
+function codeOf(text: string): string {
+  const parts: string[] = [];
+  const opening = /"|\/\*/gu;
+  let at = 0;
+  for (let found = opening.exec(text); found !== null; found = opening.exec(text)) {
+    parts.push(text.slice(at, found.index));
+    at = found[0] === '"' ? endOfString(text, found.index) : endOfComment(text, found.index);
+    opening.lastIndex = at;
+  }
+  return [...parts, text.slice(at)].join('""');
+}
+
+const endOfComment = (text: string, start: number): number => {
+  const end = text.indexOf("*/", start + 2);
+  return end < 0 ? text.length : end + 2;
+};
 
 /** A name in its own right, neither a part of another nor a member's: nothing of ours is followed by a colon but a member. */
 export const typeName = /(?<![.\w$])[A-Za-z_$][\w$]*(?![\w$]|\??:)/gu;

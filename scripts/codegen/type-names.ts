@@ -57,7 +57,7 @@ function findDirectional(schemas: JsonObject): Set<string> {
     for (const { kind, value } of walkDocument(schema, "schema")) {
       if (kind !== "schema") continue;
       const target = componentOf(value.$ref);
-      if (target !== undefined) users.set(target, [...(users.get(target) ?? []), name]);
+      if (target !== undefined) add(users, target, name);
       if (differs(schemas, value)) found.push(name);
     }
   }
@@ -68,6 +68,12 @@ function findDirectional(schemas: JsonObject): Set<string> {
     found.push(...(users.get(name) ?? []));
   }
   return new Set(Object.keys(schemas).filter((name) => directional.has(name)));
+}
+
+function add(users: Map<string, string[]>, target: string, name: string): void {
+  const known = users.get(target);
+  if (known === undefined) users.set(target, [name]);
+  else known.push(name);
 }
 
 function differs(schemas: JsonObject, schema: JsonObject): boolean {
