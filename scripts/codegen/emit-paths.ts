@@ -1,5 +1,5 @@
 /** paths.ts: the same operations in the form that openapi-fetch and the tools around it take (`asFetchClient`). */
-import { propertyKey } from "./literal.ts";
+import { propertyKey, stringLiteral } from "./literal.ts";
 import type { Content } from "./operation-types.ts";
 import { callTypes, typeImport, typeImports, typeName } from "./type-import.ts";
 import { byPath, type OperationModel, type TypeModel } from "./type-model.ts";
@@ -13,7 +13,7 @@ export function emitPaths({ operations, declared }: TypeModel, extension: string
   const names = new Set(declared.map(({ name }) => name));
   const members = [...byPath(operations)].map(([path, all]) => {
     const methods = all.map((one) => {
-      const id = JSON.stringify(one.operation.operationId);
+      const id = stringLiteral(String(one.operation.operationId));
       return `    ${one.method.toLowerCase()}: ${isNamed.has(one) ? `operations[${id}]` : printOperation(one, names, "    ")};\n`;
     });
     return `  ${propertyKey(path)}: {\n${methods.join("")}  };\n`;
@@ -36,7 +36,7 @@ function printOperation(operation: OperationModel, declared: ReadonlySet<string>
     ? `${inner}requestBody${body.isRequired ? "" : "?"}: ${printContent(body.content, declared)};\n`
     : "";
   const answers = responses.map(({ status, content }) => {
-    const key = /^\d+$/u.test(status) ? status : JSON.stringify(status);
+    const key = /^[1-9]\d*$/u.test(status) ? status : stringLiteral(status);
     return `${inner}  ${key}: ${content.size === 0 ? "Bodiless" : printContent(content, declared)};\n`;
   });
   const printed = answers.length === 0 ? "{}" : `{\n${answers.join("")}${inner}}`;

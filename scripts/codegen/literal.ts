@@ -3,9 +3,14 @@ import { isObject } from "./json.ts";
 
 const width = 100;
 
-/** A string literal; line separators are escaped, as old parsers end a line there. */
+/** What ends a line for some readers, or turns the direction of what follows: text could pass for code (CVE-2021-42574). */
+const misleading = /[\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFEFF]/gu;
+
 export const stringLiteral = (text: string): string =>
-  JSON.stringify(text).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+  JSON.stringify(text).replace(
+    misleading,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 /** Where the string literal that begins at `start` ends. No regular expression: a string may be as long as a document. */
 export function endOfString(code: string, start: number): number {
@@ -62,7 +67,13 @@ export function comment(text: string, indent = ""): string {
   const lines = text
     .trim()
     .replaceAll("*/", "*\\/")
-    .split(/\r\n|[\r\n\u2028\u2029]/u);
+    .split(/\r\n|[\r\n\u2028\u2029]/u)
+    .map(withoutControls);
   if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`;
   return `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd()).join("\n")}\n${indent} */\n`;
 }
+
+const withoutControls = (line: string): string =>
+  Array.from(line, (character) => (character < " " && character !== "\t" ? "" : character))
+    .join("")
+    .replace(misleading, "");

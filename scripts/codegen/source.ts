@@ -1,5 +1,16 @@
 /** One file as text and value, with the line and column of everything in it. YAML and JSON alike: JSON is YAML 1.2. */
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+} from "yaml";
 import { copyJson, type Json, type Path } from "./json.ts";
 import { DocumentError, type Place } from "./problem.ts";
 
@@ -97,6 +108,21 @@ function checkBounds(file: string, value: Json): void {
   visit(value, 0);
 }
 
+const pairs = new WeakMap<YAMLMap, Map<string, Pair>>();
+
+/** By key, made once: a thousand problems may be looked for in one map of twenty thousand. */
+function pairsOf(map: YAMLMap): Map<string, Pair> {
+  const known = pairs.get(map);
+  if (known !== undefined) return known;
+  const made = new Map<string, Pair>();
+  for (const pair of map.items) {
+    const name = isScalar(pair.key) ? String(pair.key.value) : undefined;
+    if (name !== undefined && !made.has(name)) made.set(name, pair);
+  }
+  pairs.set(map, made);
+  return made;
+}
+
 /** The key of a map's member, the item of a list; where a path leads on beyond the text, the last place that exists. */
 function offsetOf(document: Document, path: Path): number {
   let node: unknown = document.contents;
@@ -104,8 +130,8 @@ function offsetOf(document: Document, path: Path): number {
   for (const part of path) {
     if (isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
-      if (!isPair(pair)) break;
+      const pair = pairsOf(node).get(String(part));
+      if (pair === undefined) break;
       offset = startOf(pair.key) ?? offset;
       node = pair.value;
     } else if (isSeq(node)) {

@@ -1,0 +1,320 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { generateVendor } from "../../scripts/codegen/generate-vendor.ts";
+import { DocumentError, formatProblem } from "../../scripts/codegen/problem.ts";
+import { generate } from "../../scripts/generate/command.ts";
+import { compile, evaluate, generateText, textOf } from "../support/generated.ts";
+
+const head = { openapi: "3.1.0", info: { title: "Acme", version: "1" } };
+const returning = (schema: unknown) => ({
+  "/a": { get: { responses: { "200": { description: "A", content: { "application/json": { schema } } } } } },
+});
+const many = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(index));
+const nested = (depth: number, [open, close]: readonly [string, string], inner: string): string =>
+  `${open.repeat(depth)}${inner}${close.repeat(depth)}`;
+const chain = (length: number, link: (ref: string) => unknown) => ({
+  ...head,
+  paths: returning({ $ref: "#/components/schemas/S0" }),
+  components: {
+    schemas: Object.fromEntries([
+      ...many(length, (index) => [`S${index}`, link(`#/components/schemas/S${index + 1}`)]),
+      [`S${length}`, { type: "object" }],
+    ]),
+  },
+});
+
+/** Each kind of reference to the whole document puts one copy more into it, of what is there by then. */
+const copiesList = ["#", "#/components", "#/paths"].map(($ref) => ({ $ref }));
+const copies = (statuses: readonly string[]) =>
+  Object.fromEntries(
+    statuses.map((status, index) => [
+      status,
+      {
+        headers: Object.fromEntries(copiesList.map((one, at) => [`h${at}`, one])),
+        links: Object.fromEntries(copiesList.map((one, at) => [`l${at}`, one])),
+        content: Object.fromEntries(copiesList.map((schema, at) => [`c${at}`, { schema }])),
+        ...(index === 0 ? {} : copiesList[index]),
+      },
+    ]),
+  );
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "latchkey-hostile-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe("a document that would fill the stack, the memory or the day", () => {
+  it.each<[string, string | object, RegExp]>([
+    [
+      "JSON nested without end",
+      `{"openapi":"3.1.0","x":${nested(100_000, ["[", "]"], "1")}}`,
+      /nested more than 200 levels deep/u,
+    ],
+    [
+      "YAML nested without end",
+      `openapi: 3.1.0\nx: ${nested(20_000, ["[", "]"], "1")}\n`,
+      /nested more than 200 levels deep/u,
+    ],
+    [
+      "schemas nested without end",
+      `{"openapi":"3.1.0","components":{"schemas":{"A":${nested(1_000, ['{"items":', "}"], "{}")}}}}`,
+      /nested more than 200 levels deep/u,
+    ],
+    ["an alias of what it is part of", "openapi: 3.1.0\na: &a { b: *a }\n", /nested more than 200 levels deep/u],
+    [
+      "aliases of aliases",
+      `openapi: 3.1.0\na0: &a0 [1]\n${many(30, (index) => `a${index + 1}: &a${index + 1} [*a${index}, *a${index}]\n`).join("")}`,
+      /Excessive alias count/u,
+    ],
+    [
+      "aliases of something large",
+      `openapi: 3.1.0\na: &a "${"x".repeat(100_000)}"\nb: [${many(9_000, () => "*a").join()}]\n`,
+      /aliases multiply/u,
+    ],
+    ["a chain of references to references", chain(2_000, ($ref) => ({ $ref })), /leads back to itself/u],
+    ["a chain of combinations", chain(20_000, ($ref) => ({ allOf: [{ $ref }] })), /lead into one another too deeply/u],
+    [
+      "a document copied into itself",
+      {
+        ...head,
+        paths: {
+          "/a": {
+            get: { responses: copies(["200", "201", "202"]), parameters: copiesList, requestBody: { $ref: "#" } },
+          },
+        },
+        components: { schemas: {}, pad: "x".repeat(1_000_000) },
+      },
+      /grow too large/u,
+    ],
+  ])("%s is refused, not followed", async (_, document, message) => {
+    expect(await refusalOf({ "openapi.yaml": document })).toMatch(message);
+  });
+
+  it.each<[string, Record<string, object>]>([
+    ["itself", { "b.json": { x: { $ref: "b.json" } } }],
+    ["itself in an operation", { "b.json": { callbacks: { a: { "{x}": { post: { $ref: "b.json" } } } } } }],
+    [
+      "twice another that leads to twice another",
+      Object.fromEntries(
+        many(30, (index) => [
+          index === 0 ? "b.json" : `b${index}.json`,
+          { x: { $ref: `b${index + 1}.json` }, y: { $ref: `b${index + 1}.json` } },
+        ]).concat([["b30.json", {}]]),
+      ),
+    ],
+  ])("a file that leads to %s is refused, not copied for ever", async (_, files) => {
+    const document = { ...head, paths: {}, other: { $ref: "b.json" } };
+    expect(await refusalOf({ "openapi.yaml": document, ...files })).toMatch(
+      /the document leads into itself, or to too much/u,
+    );
+  });
+
+  it("is answered with a thousand problems, and that there are more", async () => {
+    const document = { ...head, paths: Object.fromEntries(many(3_000, (index) => [`p${index}`, {}])) };
+    const lines = (await refusalOf({ "openapi.yaml": document })).split("\n");
+    expect(lines).toHaveLength(1_001);
+    expect(lines.at(-1)).toMatch(/and there is more; mend the others first/u);
+  });
+
+  it.each<[string, object]>([
+    [
+      "twenty thousand operations of one name",
+      {
+        ...head,
+        paths: Object.fromEntries(
+          many(20_000, (index) => [`/p${index}`, { get: { operationId: "same", responses: {} } }]),
+        ),
+      },
+    ],
+    [
+      "a component that twenty thousand others use",
+      {
+        ...head,
+        paths: {},
+        components: {
+          schemas: Object.fromEntries(
+            many(20_000, (index) => [`S${index}`, { properties: { a: { $ref: "#/components/schemas/S0" } } }]),
+          ),
+        },
+      },
+    ],
+    [
+      "names as long as books that resemble each other",
+      {
+        ...head,
+        paths: {},
+        security: many(50, (index) => ({ ["x".repeat(20_000) + index]: [] })),
+        components: {
+          securitySchemes: Object.fromEntries(
+            many(50, (index) => ["y".repeat(20_000) + index, { type: "http", scheme: "basic" }]),
+          ),
+        },
+      },
+    ],
+    [
+      "texts as long as books",
+      { ...head, paths: returning({ const: '"\\x'.repeat(1_000_000), description: "*/".repeat(1_000_000) }) },
+    ],
+  ])("%s are generated all the same", async (_, document) => {
+    expect((await generateText(JSON.stringify(document))).size).toBe(6);
+  });
+});
+
+describe("names that mean something elsewhere", () => {
+  const names = [
+    "__proto__",
+    "constructor",
+    "toString",
+    "hasOwnProperty",
+    "../../evil",
+    "</script>",
+    "$\u007bprocess.exit()}",
+    "a\u2028b",
+    "*/ evil() /*",
+    "`",
+    "'",
+    '"',
+    "\\",
+    "\n",
+    "\u0000",
+    "\u202E",
+    "default",
+    "await",
+    "1",
+    "",
+    " ",
+  ];
+
+  it("are names and nothing else, wherever they stand", { timeout: 120_000 }, async () => {
+    const ref = (name: string) => ({
+      $ref: `#/components/schemas/${encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"))}`,
+    });
+    const schemas = own(
+      names.map((name) => [
+        name,
+        {
+          type: "object",
+          title: name,
+          description: name,
+          properties: own(names.map((one) => [one, { ...ref(one), description: one }])),
+          required: names,
+          enum: undefined,
+        },
+      ]),
+    );
+    const paths = own(
+      names.map((name, index) => [
+        `/${index}/${name.replaceAll(/[{}]/gu, "")}`,
+        {
+          post: {
+            operationId: name,
+            tags: [name],
+            summary: name,
+            parameters: [{ name: name || "x", in: "query", schema: { enum: names, default: name } }],
+            requestBody: { content: { "application/json": { schema: ref(name) } } },
+            responses: { "200": { description: name, content: { "application/json": { schema: ref(name) } } } },
+            security: Reflect.has({}, name) ? [] : [own([[name, []]])],
+          },
+        },
+      ]),
+    );
+    // The compiler takes a member called toString for Object's own, whatever it is declared as.
+    const schemes = names.filter((name) => name === "__proto__" || !Reflect.has({}, name));
+    const securitySchemes = own(
+      schemes.map((name) => [name, { type: "apiKey", in: "header", name: "X-Key", description: name }]),
+    );
+    const files = await generateText(
+      JSON.stringify({
+        ...head,
+        info: { title: names.join(" "), version: "1" },
+        paths,
+        components: { schemas, securitySchemes },
+      }),
+    );
+    expect(compile(new Map([["named", files]]))).toEqual([]);
+    const { acme } = evaluate(textOf(files, "vendor.ts"));
+    expect(Object.keys(Object(Object(acme).schemes)).sort()).toEqual(schemes.toSorted());
+    expect(Object.keys(Object(evaluate(textOf(files, "schemas.ts")).operations))).toHaveLength(names.length);
+    expect(Reflect.get({}, "title")).toBeUndefined();
+    for (const [name, text] of files)
+      for (const character of "\u0000\u2028\u2029") expect(text.includes(character), name).toBe(false);
+  });
+
+  it("of vendors lead nowhere but into the folder that is given", async () => {
+    await write({ "openapi.yaml": { ...head, paths: {} } });
+    for (const name of ["../evil", "..", "/evil", "a/b", "a\\b", "con\n", "A", ""]) {
+      const output = { out: () => {}, error: () => {} };
+      const code = await generate(
+        [join(folder, "openapi.yaml"), "--out", join(folder, "made"), "--name", name],
+        output,
+      );
+      expect(code, name).toBe(2);
+    }
+    expect(await readdir(folder)).toEqual(["openapi.yaml"]);
+  });
+
+  it("of files stay in the first lines of index.ts as data", async () => {
+    const name = "parts\u2028globalThis.hacked = true;.json";
+    await write({
+      "openapi.yaml": { ...head, paths: returning({ $ref: encodeURI(name) }) },
+      [name]: { type: "string" },
+    });
+    const output = { out: () => {}, error: () => {} };
+    expect(
+      await generate([join(folder, "openapi.yaml"), "--out", join(folder, "made"), "--name", "acme"], output),
+    ).toBe(0);
+    const index = await readFile(join(folder, "made/acme/index.ts"), "utf8");
+    expect(index.split(/[\n\u2028]/u).filter((line) => line.startsWith("globalThis"))).toEqual([]);
+  });
+});
+
+describe("files beyond the document's folder", () => {
+  it.each([
+    ["by a path", "../secret.json"],
+    ["by a path in disguise", "%2e%2e/secret.json"],
+    ["by an absolute path", "/etc/hostname"],
+    ["by a link", "link.json"],
+    ["by a link to a folder", "up/secret.json"],
+    ["by a scheme", "file:///etc/hostname"],
+    ["by a data URL", "data:application/json,{}"],
+  ])("are not read %s", async (_, $ref) => {
+    await write({ "secret.json": { description: "a secret" } });
+    await mkdir(join(folder, "inner"));
+    await symlink(join(folder, "secret.json"), join(folder, "inner/link.json"));
+    await symlink(folder, join(folder, "inner/up"));
+    const said = await refusalOf(
+      { "inner/openapi.yaml": { ...head, components: { schemas: { A: { $ref } } } } },
+      "inner/openapi.yaml",
+    );
+    expect(said).toMatch(/leads out of|are not followed/u);
+    expect(said).not.toContain("a secret");
+  });
+});
+
+/** Members as they are called, `__proto__` too. */
+const own = (entries: readonly (readonly [string, unknown])[]): object => {
+  const made = {};
+  for (const [name, value] of entries)
+    Object.defineProperty(made, name, { value, enumerable: true, configurable: true });
+  return made;
+};
+
+async function write(files: Readonly<Record<string, string | object>>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
+  }
+}
+
+/** What is wrong with the document, a line each. */
+async function refusalOf(files: Readonly<Record<string, string | object>>, main = "openapi.yaml"): Promise<string> {
+  await write(files);
+  const input = { document: join(folder, main), name: "acme", origin: "openapi.yaml", extension: ".ts" } as const;
+  const error: unknown = await generateVendor(input).catch((cause: unknown) => cause);
+  if (!(error instanceof DocumentError)) throw new Error("the document was taken", { cause: error });
+  return error.problems.map(formatProblem).join("\n");
+}
