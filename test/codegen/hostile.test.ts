@@ -161,7 +161,7 @@ describe("a document that would fill the stack, the memory or the day", () => {
       { ...head, paths: returning({ const: '"\\x'.repeat(1_000_000), description: "*/".repeat(1_000_000) }) },
     ],
   ])("%s are generated all the same", async (_, document) => {
-    expect((await generateText(JSON.stringify(document))).size).toBe(6);
+    expect(textOf(await generateText(JSON.stringify(document)), "vendor.ts")).toContain("acme");
   });
 });
 
