@@ -33,11 +33,8 @@ const entrances = ["src/middleware/auth-middleware.ts"];
 /** What each part of `scripts` may import beside itself. */
 const tools: Readonly<Record<string, readonly string[]>> = {
   codegen: [],
-<<<<<<< HEAD
   diff: ["scripts/codegen"],
-=======
   generate: ["scripts/codegen", "scripts/package.json"],
->>>>>>> aaa4a69 (latchkey.config.ts: several vendors in one file, some of a document's operations, and nothing done twice)
   lint: ["scripts/codegen"],
   sandbox: ["scripts/codegen"],
   pack: [],
