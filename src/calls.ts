@@ -14,6 +14,8 @@ export interface CallInit extends CallOptions {
   signal?: AbortSignal | null;
   /** Middleware for this call alone, inside the client's own. */
   middleware?: Middleware[];
+  /** It would make another type of `data` than the document's: `asFetchClient(client)` takes it, whose types say which. */
+  parseAs?: never;
   baseUrl?: string;
   fetch?: (request: Request) => Promise<Response>;
   querySerializer?: QuerySerializer<unknown> | QuerySerializerOptions;

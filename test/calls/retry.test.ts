@@ -244,3 +244,34 @@ describe("a timeout", () => {
     expect(fake.tokenRequests).toHaveLength(1);
   });
 });
+
+describe("a call's deadline", () => {
+  it("ends an attempt that hangs, though its own timeout is far", async () => {
+    const bench = connectTo(fake, { deadlineInMs: 5_000 });
+    await bench.client.GET("/things");
+    fake.onApi = () => "hang";
+    const call = bench.client.GET("/things");
+    await expect.poll(() => fake.apiRequests.length).toBe(2);
+    bench.clock.advance(4_999);
+    expect(bench.clock.timers).toBe(1);
+    bench.clock.advance(1);
+    await expect(call).rejects.toMatchObject({ reason: "timed_out" });
+    expect(fake.apiRequests).toHaveLength(2);
+  });
+
+  it("counts what went before: the next attempt has what is left", async () => {
+    const bench = connectTo(fake);
+    fake.onApi = (_, count) => (count === 1 ? { status: 429, headers: { "retry-after": "3" } } : "hang");
+    const call = bench.client.GET("/things", { deadlineInMs: 5_000 });
+    const ended = expect(call).rejects.toMatchObject({ reason: "timed_out" });
+    await expect.poll(() => waitsOf(bench).length).toBe(1);
+    const [waitInMs = 0] = waitsOf(bench);
+    // The attempt's own timer, and the wait's.
+    await expect.poll(() => bench.clock.timers).toBe(2);
+    bench.clock.advance(waitInMs);
+    await expect.poll(() => fake.apiRequests.length).toBe(2);
+    bench.clock.advance(5_000 - waitInMs);
+    await ended;
+    expect(bench.clock.timers).toBe(0);
+  });
+});

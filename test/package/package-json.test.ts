@@ -15,10 +15,10 @@ describe("what latchkey exports", () => {
     typeof target === "string" ? [] : [{ path, ...target }],
   );
 
-  test("every vendor under specs/, and no other, has its own path", () => {
+  test("every vendor under specs/, and no other, has its own path, and one for its schemas", () => {
     const prefix = "./vendors/";
     const exported = conditions.flatMap(({ path }) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));
-    expect(exported.sort()).toEqual(vendors);
+    expect(exported.sort()).toEqual(vendors.flatMap((name) => [name, `${name}/schemas`]));
   });
 
   test.for(conditions)("$path: source, declaration and build are one module", (target) => {

@@ -11,7 +11,16 @@ import { type Sandbox, sandboxVendors, startVendorSandbox } from "../../scripts/
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = new URL("./.run/", import.meta.url);
-const names = ["clientId", "clientSecret", "newClientId", "newClientSecret", "organization", "email", "password"];
+const names = [
+  "clientId",
+  "clientSecret",
+  "newClientId",
+  "newClientSecret",
+  "organization",
+  "email",
+  "username",
+  "password",
+];
 const ambient = `declare const ${names.map((name) => `${name}: string`).join(", ")};
 declare function readSecret(name: string, options: { signal: AbortSignal }): Promise<{ clientId: string; clientSecret: string }>;
 `;
@@ -26,7 +35,7 @@ afterAll(async () => {
   await Promise.all([...sandboxes.values()].map((sandbox) => sandbox.close()));
 });
 
-describe.each(["README.md", "docs/credentials.md", "docs/events.md", "docs/paging-and-bulk.md"])(
+describe.each(["README.md", "docs/calls.md", "docs/credentials.md", "docs/events.md", "docs/paging-and-bulk.md"])(
   "the TypeScript of %s",
   (page) => {
     it("type-checks as it is printed", async () => {

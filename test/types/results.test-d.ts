@@ -144,3 +144,11 @@ export function fetchClient() {
   const client = asFetchClient(shop);
   expectType<import("openapi-fetch").Client<paths>>(client);
 }
+
+/** Only openapi-fetch's types can say what `data` is then. */
+export async function parsedAs() {
+  // @ts-expect-error not here
+  await shop.GET("/v2/products", { parseAs: "blob" });
+  const { data } = await asFetchClient(shop).GET("/v2/products", { parseAs: "blob" });
+  expectType<Blob | undefined>(data);
+}
