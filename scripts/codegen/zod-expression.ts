@@ -1,6 +1,6 @@
 /**
  * One JSON Schema as an expression of latchkey/zod's words. Nothing is changed by checking: no defaults, no conversions. Where it takes more
- * than JSON Schema, docs/schemas.md says so and why. Not carried over: unevaluated…, $dynamicRef.
+ * than JSON Schema, docs/corpus.md says so and why. Not carried over: unevaluated…, $dynamicRef.
  */
 import { isObject, type Json, type JsonObject, toList } from "./json.ts";
 import { literal } from "./literal.ts";

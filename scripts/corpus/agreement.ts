@@ -8,7 +8,8 @@ import { isForm, isJson } from "../codegen/media-type.ts";
 import { operationsOf } from "../codegen/operations-of.ts";
 import type { Direction } from "../codegen/schema-graph.ts";
 import type { Random } from "./random.ts";
-import { compiles, convert, type Tolerance, tolerances, toReference } from "./reference.ts";
+import { compiles, convert, toReference } from "./reference.ts";
+import { several, type Tolerance, tolerances } from "./tolerances.ts";
 import { createValue, mutate } from "./values.ts";
 
 export interface Disagreement {
@@ -23,7 +24,7 @@ export interface Agreement {
   readonly compared: number;
   readonly valid: number;
   readonly examples: number;
-  readonly explained: Readonly<Partial<Record<Tolerance | "several", number>>>;
+  readonly explained: Readonly<Partial<Record<Tolerance | typeof several, number>>>;
   readonly disagreements: readonly Disagreement[];
   /** Schemas that Ajv cannot compile, or that go round for ever. */
   readonly skipped: readonly string[];
@@ -56,7 +57,7 @@ export function compare(
 ): Agreement {
   const components = toObject(toObject(document.components).schemas);
   const judges = createJudges(document, components, strict);
-  const explained: Partial<Record<Tolerance | "several", number>> = {};
+  const explained: Partial<Record<Tolerance | typeof several, number>> = {};
   const disagreements: Disagreement[] = [];
   const skipped: string[] = [];
   const totals = { compared: 0, valid: 0, examples: 0 };
@@ -139,9 +140,9 @@ function createJudges(document: JsonObject, components: JsonObject, strict: bool
 
   return {
     isValid,
-    explain(body: Body, value: Json, verdict: boolean): Tolerance | "several" | undefined {
+    explain(body: Body, value: Json, verdict: boolean): Tolerance | typeof several | undefined {
       const one = allowedAtAll.find((tolerance) => isValid(body, new Set([tolerance]), value) === verdict);
-      return one ?? (isValid(body, everything, value) === verdict ? "several" : undefined);
+      return one ?? (isValid(body, everything, value) === verdict ? several : undefined);
     },
     complaints(body: Body, value: Json): string[] {
       const validate = validatorOf(body, everything);

@@ -1,23 +1,10 @@
 /**
  * A document's schemas as JSON Schema 2020-12 for Ajv: what OpenAPI means by them, written without a look at the emitter. With tolerances, each by name,
- * as docs/schemas.md lists them: so a disagreement is explained by one of them, or is a defect.
+ * as tolerances.ts lists them: so a disagreement is explained by one of them, or is a defect.
  */
 import { isObject, type Json, type JsonObject, toList, toObject } from "../codegen/json.ts";
 import { componentOf, type Direction } from "../codegen/schema-graph.ts";
-
-export const tolerances = [
-  "open enums",
-  "unknown members",
-  "closed parts",
-  "unchecked formats",
-  "one of several",
-  "null where servers send it",
-  "shapes without a type",
-  "discriminators",
-  "binary",
-  "left out",
-] as const;
-export type Tolerance = (typeof tolerances)[number];
+import type { Tolerance } from "./tolerances.ts";
 
 export interface ReferenceOptions {
   readonly direction: Direction;

@@ -1,5 +1,7 @@
 /** Results as tables: how many, why not, and what was found. */
+import type { Problem } from "../codegen/problem.ts";
 import type { Result } from "./pool.ts";
+import { reasons, several } from "./tolerances.ts";
 
 export type Checked = Result & {
   /** The compiler's. */
@@ -8,47 +10,47 @@ export type Checked = Result & {
   readonly takers: readonly string[];
 };
 
-export function report(results: readonly Checked[]): string {
-  const refused = results.filter(({ outcome }) => outcome === "refused");
+/** Nothing that others take is refused, everything made type-checks, and no value is judged otherwise without a reason. */
+export const holds = (results: readonly Checked[]): boolean =>
+  results.every(
+    (one) =>
+      one.complaints.length === 0 &&
+      (one.outcome === "made"
+        ? one.agreement.disagreements.length === 0
+        : one.outcome === "refused" && one.takers.length === 0),
+  );
+
+/** @param asked how many documents the run was to look at */
+export function report(results: readonly Checked[], asked: number): string {
+  const refused = results.flatMap((one) => (one.outcome === "refused" ? [one] : []));
   const broken = results.filter(({ outcome }) => ["failed", "timeout", "crashed"].includes(outcome));
   const untyped = results.filter(({ complaints }) => complaints.length > 0);
   const made = results.flatMap((one) => (one.outcome === "made" ? [one] : []));
   const disagreeing = made.filter(({ agreement }) => agreement.disagreements.length > 0);
   const sum = (pick: (one: (typeof made)[number]) => number) => made.reduce((total, one) => total + pick(one), 0);
-  const explained = new Map<string, number>();
-  for (const { agreement } of made)
-    for (const [why, count] of Object.entries(agreement.explained))
-      explained.set(why, (explained.get(why) ?? 0) + count);
   const lines = [
-    `documents            ${results.length}`,
+    `documents            ${results.length} of ${asked}`,
     `generated            ${made.length}`,
-    `refused              ${refused.length}`,
-    `failed               ${broken.length}`,
-    `  though others take ${results.filter(({ takers }) => takers.length > 0).length}`,
+    `refused              ${refused.length}, of which others take ${refused.filter(({ takers }) => takers.length > 0).length}`,
+    `failed               ${broken.length}, of which others take ${broken.filter(({ takers }) => takers.length > 0).length}`,
     `do not type-check    ${untyped.length}`,
     `values compared      ${sum(({ agreement }) => agreement.compared)} (valid ${sum(({ agreement }) => agreement.valid)}, examples ${sum(({ agreement }) => agreement.examples)})`,
     `disagreements        ${sum(({ agreement }) => agreement.disagreements.length)} in ${disagreeing.length} documents`,
-    ...[...explained].sort((a, b) => b[1] - a[1]).map(([why, count]) => `  tolerated: ${why} ${count}`),
     `skipped bodies       ${sum(({ agreement }) => agreement.skipped.length)}`,
-    `CPU                  ${Math.round(results.reduce((total, { cpuInMs }) => total + cpuInMs, 0) / 1000)} s`,
-    ...table(
-      "refused because",
-      causes(
-        refused.flatMap((one) =>
-          one.outcome === "refused" ? one.problems.map(({ message }) => [message, one.id] as const) : [],
-        ),
-      ),
+    `CPU                  ${Math.round(results.reduce((total, { cpuInMs }) => total + cpuInMs, 0) / 1000)} s of generating`,
+    "",
+    "judged otherwise than by JSON Schema, with a reason:",
+    ...Object.entries({ ...reasons, [several]: "several of these at once" }).map(
+      ([name, reason]) =>
+        `  ${String(sum(({ agreement }) => new Map(Object.entries(agreement.explained)).get(name) ?? 0)).padStart(6)}  ${name}: ${reason}`,
     ),
-    ...table(
-      "not made here, and taken by",
-      causes(results.flatMap(({ takers, id }) => takers.map((taker) => [taker, id] as const))),
-    ),
+    ...(refused.length === 0 ? [] : ["", "refused:", ...refused.flatMap(refusal)]),
     ...table(
       "failed because",
       causes(
         broken.map((one) => [
           one.outcome === "failed" ? one.error.split("\n").slice(0, 2).join(" ") : one.outcome,
-          one.id,
+          `${one.id}${one.takers.length === 0 ? "" : `, taken by ${one.takers.join(" and ")}`}`,
         ]),
       ),
     ),
@@ -80,6 +82,25 @@ export function report(results: readonly Checked[]): string {
     ),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** The document's defects by cause, each where it stands first, and with its mend. */
+function refusal({ id, problems, takers }: Checked & { outcome: "refused" }): string[] {
+  const byCause = new Map<string, Problem[]>();
+  for (const one of problems) byCause.set(toCause(one.message), [...(byCause.get(toCause(one.message)) ?? []), one]);
+  return [
+    `  ${id} (taken by ${takers.length === 0 ? "nobody" : takers.join(" and ")})`,
+    ...[...byCause.values()]
+      .slice(0, 3)
+      .flatMap(([first, ...more]) =>
+        first === undefined
+          ? []
+          : [
+              `    ${first.message}${more.length === 0 ? "" : `, and ${more.length} more`}`,
+              `    at line ${first.line}, ${first.pointer}; ${first.mend}`,
+            ],
+      ),
+  ];
 }
 
 /** One cause for messages that differ in names and numbers only. */

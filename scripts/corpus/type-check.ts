@@ -1,6 +1,6 @@
 /** TypeScript's native compiler over many documents' output at once, strict, with libraries checked. */
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { folderOf, repository, workFolder } from "./documents.ts";
 
@@ -9,7 +9,7 @@ export async function typeCheck(
   ids: readonly string[],
   timeoutInMs: number,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const config = join(workFolder, "tsconfig.json");
+  const config = join(workFolder, `tsconfig.${process.pid}.json`);
   const folders = new Map(ids.map((id) => [relative(workFolder, folderOf(id)).split(sep).join("/"), id]));
   const options = { types: [], skipLibCheck: true, noUnusedLocals: true, noUnusedParameters: true };
   const include = [...folders.keys()].map((folder) => `${folder}/*.ts`);
@@ -22,6 +22,7 @@ export async function typeCheck(
     ["-p", config, "--pretty", "false"],
     timeoutInMs,
   );
+  await rm(config);
   const complaints = new Map<string, string[]>();
   for (const line of output.split("\n")) {
     const [, file = "", rest = ""] = /^(?:\.corpus\/)?(out\/[^(]+)\/([^/(]+\(.*)$/u.exec(line) ?? [];

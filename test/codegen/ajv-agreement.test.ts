@@ -16,7 +16,7 @@ const endless = ["cycle-in-place"];
 
 describe.each(names.filter((name) => !endless.includes(name)))("%s", (name) => {
   it.each([false, true])(
-    "takes and refuses what Ajv does, but for what docs/schemas.md lists (strict: %s)",
+    "takes and refuses what Ajv does, but for what docs/corpus.md lists (strict: %s)",
     async (strict) => {
       const { disagreements, skipped } = await agree(name, strict);
       expect(disagreements).toEqual([]);
