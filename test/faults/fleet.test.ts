@@ -69,15 +69,17 @@ describe.each(isRedisThere ? (["sqlite", "redis"] as const) : (["sqlite"] as con
     }
     const client = new Redis(redis.url);
     ends.push(() => client.quit());
-    return createRedisStore({ client, prefix: `test-${serial}:` });
+    return createRedisStore({ client, prefix: `test-${serial}:`, timeoutInMs: within.timeout });
   };
   beforeEach(() => {
     serial += 1;
   });
 
   it("B05 a thousand workers that start together, and whose token ends together, cost one request each time", {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
+    // A thousand of them in one process, which a busy machine seldom lets run.
+    const tokenTimeoutInMs = 60_000;
     const stores = Array.from({ length: 20 }, openStore);
     let aheadInMs = 0;
     const clock = {
@@ -86,7 +88,7 @@ describe.each(isRedisThere ? (["sqlite", "redis"] as const) : (["sqlite"] as con
       monotonic: () => performance.now() + aheadInMs,
     };
     const workers = Array.from({ length: 1_000 }, (_, index) =>
-      worker(stores[index % stores.length] ?? openStore(), { clock }),
+      worker(stores[index % stores.length] ?? openStore(), { clock, tokenTimeoutInMs, timeoutInMs: 120_000 }),
     );
     const callAll = async () => new Set(await Promise.all(workers.map(({ client }) => outcome(client.GET("/things")))));
     expect(await callAll()).toEqual(new Set([200]));

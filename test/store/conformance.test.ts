@@ -31,6 +31,16 @@ describe("memory", () => {
   check(() => store);
 });
 
+/** Two clients do for all checks: each has its connections, of which Sentinel's has many. */
+const inTurn = (open: () => TokenStore | Promise<TokenStore>) => {
+  const made: (TokenStore | Promise<TokenStore>)[] = [];
+  let count = 0;
+  return () => {
+    count += 1;
+    return (made[count % 2] ??= open());
+  };
+};
+
 const encrypted = { keys: { first: crypto.getRandomValues(new Uint8Array(32)) }, current: "first" };
 
 describe("memory, encrypted", () => {
@@ -73,57 +83,71 @@ describe.runIf(hasRedis())("Redis", () => {
   });
 
   describe("through redis", () =>
-    check(async () => {
-      const client = createClient({ url: redis.url });
-      ends.push(() => client.close());
-      await client.connect();
-      return createRedisStore({ client, timeoutInMs });
-    }));
+    check(
+      inTurn(async () => {
+        const client = createClient({ url: redis.url });
+        ends.push(() => client.close());
+        await client.connect();
+        return createRedisStore({ client, timeoutInMs });
+      }),
+    ));
 
   describe("through ioredis", () =>
-    check(() => {
-      const client = new Redis(redis.url);
-      ends.push(() => client.quit());
-      return createRedisStore({ client, prefix: "other:", timeoutInMs });
-    }));
+    check(
+      inTurn(() => {
+        const client = new Redis(redis.url);
+        ends.push(() => client.quit());
+        return createRedisStore({ client, prefix: "other:", timeoutInMs });
+      }),
+    ));
 
   describe("through ioredis, encrypted", () =>
-    check(() => {
-      const client = new Redis(redis.url);
-      ends.push(() => client.quit());
-      return encryptStore(createRedisStore({ client, prefix: "sealed:", timeoutInMs }), encrypted);
-    }));
+    check(
+      inTurn(() => {
+        const client = new Redis(redis.url);
+        ends.push(() => client.quit());
+        return encryptStore(createRedisStore({ client, prefix: "sealed:", timeoutInMs }), encrypted);
+      }),
+    ));
 
   describe("Sentinel, through redis", () =>
-    check(async () => {
-      const sentinelRootNodes = [{ host: "127.0.0.1", port: sentinel.port }];
-      const client = createSentinel({ name: "main", sentinelRootNodes });
-      client.on("error", () => {});
-      ends.push(() => client.destroy());
-      await client.connect();
-      return createRedisStore({ client, prefix: "third:", timeoutInMs });
-    }));
+    check(
+      inTurn(async () => {
+        const sentinelRootNodes = [{ host: "127.0.0.1", port: sentinel.port }];
+        const client = createSentinel({ name: "main", sentinelRootNodes });
+        client.on("error", () => {});
+        ends.push(() => client.destroy());
+        await client.connect();
+        return createRedisStore({ client, prefix: "third:", timeoutInMs });
+      }),
+    ));
 
   describe("Sentinel, through ioredis", () =>
-    check(() => {
-      const client = new Redis({ name: "main", sentinels: [{ host: "127.0.0.1", port: sentinel.port }] });
-      client.on("error", () => {});
-      ends.push(() => client.disconnect());
-      return createRedisStore({ client, prefix: "fourth:", timeoutInMs });
-    }));
+    check(
+      inTurn(() => {
+        const client = new Redis({ name: "main", sentinels: [{ host: "127.0.0.1", port: sentinel.port }] });
+        client.on("error", () => {});
+        ends.push(() => client.disconnect());
+        return createRedisStore({ client, prefix: "fourth:", timeoutInMs });
+      }),
+    ));
 
   describe("Cluster, through redis", () =>
-    check(async () => {
-      const client = createCluster({ rootNodes: cluster.nodes.map(({ url }) => ({ url })) });
-      ends.push(() => client.close());
-      await client.connect();
-      return createRedisStore({ client, timeoutInMs });
-    }));
+    check(
+      inTurn(async () => {
+        const client = createCluster({ rootNodes: cluster.nodes.map(({ url }) => ({ url })) });
+        ends.push(() => client.close());
+        await client.connect();
+        return createRedisStore({ client, timeoutInMs });
+      }),
+    ));
 
   describe("Cluster, through ioredis", () =>
-    check(() => {
-      const client = new Cluster(cluster.nodes.map(({ port }) => ({ host: "127.0.0.1", port })));
-      ends.push(() => client.quit());
-      return createRedisStore({ client, prefix: "other:", timeoutInMs });
-    }));
+    check(
+      inTurn(() => {
+        const client = new Cluster(cluster.nodes.map(({ port }) => ({ host: "127.0.0.1", port })));
+        ends.push(() => client.quit());
+        return createRedisStore({ client, prefix: "other:", timeoutInMs });
+      }),
+    ));
 });
