@@ -33,11 +33,13 @@ describe("memory", () => {
 
 /** Two clients do for all checks: each has its connections, of which Sentinel's has many. */
 const inTurn = (open: () => TokenStore | Promise<TokenStore>) => {
-  const made: (TokenStore | Promise<TokenStore>)[] = [];
+  const made = new Map<number, TokenStore | Promise<TokenStore>>();
   let count = 0;
   return () => {
     count += 1;
-    return (made[count % 2] ??= open());
+    const store = made.get(count % 2) ?? open();
+    made.set(count % 2, store);
+    return store;
   };
 };
 
