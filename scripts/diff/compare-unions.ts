@@ -15,7 +15,7 @@ export function compareUnions(before: readonly Json[], after: readonly Json[], c
     const [one, ...more] = unionsOf(opened.before);
     const [other, ...others] = unionsOf(opened.after);
     if (one !== undefined && other !== undefined && more.length + others.length === 0)
-      compareVariants(toUnion(one), toUnion(other), comparison);
+      compareVariants(toUnion(one, documents.before), toUnion(other, documents.after), comparison);
     else if (!isSame(unionsOf(opened.before), unionsOf(opened.after))) comparison.say("keyword-changed", {}, " oneOf");
     return false;
   }
@@ -45,7 +45,7 @@ function unionIn(nodes: readonly Json[], schemas: Schemas): Union | undefined {
   }
   if (!isObject(node) || Object.keys(node).some((keyword) => !beside.has(keyword))) return undefined;
   const [union, ...more] = unionsOf([node]);
-  return union === undefined || more.length > 0 ? undefined : toUnion(union);
+  return union === undefined || more.length > 0 ? undefined : toUnion(union, schemas);
 }
 
 /** Parts with alternatives, one for each list of them. */
@@ -58,13 +58,13 @@ const unionsOf = (parts: readonly JsonObject[]): JsonObject[] =>
     ),
   );
 
-function toUnion({ list, nullable, discriminator }: JsonObject): Union {
+function toUnion({ list, nullable, discriminator }: JsonObject, schemas: Schemas): Union {
   const isNull = (one: Json) => isObject(one) && one.type === "null";
   const all = toList(list);
   const variants = all.filter((one) => !isNull(one));
   return {
     variants,
-    isNullable: nullable === true || all.some(isNull),
+    isNullable: nullable === true || all.some((one) => isNull(one) || isNullable(partsOf(one, schemas))),
     discriminator: toObject(discriminator),
   };
 }
@@ -96,7 +96,7 @@ function compareVariants(before: Union, after: Union, comparison: Comparison): v
 
 /** Alternatives that are not the same in both; those that are alike are compared. */
 function unmatched(before: readonly Json[], after: readonly Json[], comparison: Comparison): [Json[], Json[]] {
-  const { documents, next } = comparison;
+  const { documents, nextVariant } = comparison;
   // One and the same by name or by text, whatever the order.
   const nameOf = (node: Json, names?: ReadonlyMap<string, string>): string => {
     const name = aloneIn([node]);
@@ -117,7 +117,7 @@ function unmatched(before: readonly Json[], after: readonly Json[], comparison: 
       const other = newer.find((candidate) => isPair(one, candidate, comparison));
       if (other === undefined) return true;
       newer = newer.filter((candidate) => candidate !== other);
-      if (isPair !== isSameMeaning) next("", [one], [other]);
+      if (isPair !== isSameMeaning) nextVariant(one, other);
       return false;
     });
   }

@@ -16,6 +16,8 @@ export interface Comparison {
   say(rule: RuleName, values?: Pick<Finding, "before" | "after">, at?: string, direction?: Partial<Direction>): void;
   /** Compares what is at a place below. */
   next(at: string, before: readonly Json[], after: readonly Json[], direction?: Direction): void;
+  /** Compares alternatives at this very place; whether null passes is told of already. */
+  nextVariant(before: Json, after: Json): void;
   readonly direction: Direction;
   /** Whether two schemas let the same pass. */
   isEquivalent(before: Json, after: Json): boolean;

@@ -8,6 +8,7 @@ import { compareMembers } from "./compare-members.ts";
 import { compareUnions } from "./compare-unions.ts";
 import { compareValues } from "./compare-values.ts";
 import type { CompareSchemas, Comparison, Place } from "./comparison.ts";
+import type { RuleName } from "./rules.ts";
 import { aloneIn, type Documents, openParts } from "./schema-parts.ts";
 
 interface Task {
@@ -16,6 +17,8 @@ interface Task {
   readonly before: readonly Json[];
   readonly after: readonly Json[];
   readonly direction: Direction;
+  /** Whether null passes is told of already. */
+  readonly isNullTold?: boolean;
 }
 
 type Tell = (task: Task, ...said: Parameters<Comparison["say"]>) => void;
@@ -45,9 +48,12 @@ export function createSchemaComparison(
       compareOne(current.before, current.after, {
         documents,
         direction: current.direction,
-        say: (...said) => tell(current, ...said),
+        say: (...said) => {
+          if (!(current.isNullTold && aboutNull.has(said[0]))) tell(current, ...said);
+        },
         next: (at, before, after, direction = current.direction) =>
           tasks.push({ path: current.path + at, before, after, direction }),
+        nextVariant: (before, after) => tasks.push({ ...current, before: [before], after: [after], isNullTold: true }),
         isEquivalent,
       });
     }
@@ -98,6 +104,8 @@ export function createSchemaComparison(
   };
 }
 
+const aboutNull: ReadonlySet<RuleName> = new Set(["null-allowed", "null-refused"]);
+
 const maxSteps = 500_000;
 const maxTrialSteps = 20_000;
 /** One within another. */
@@ -117,6 +125,6 @@ function createIdentities(): (task: Task) => string {
     known.set(node, id);
     return `${id}`;
   };
-  return ({ before, after, direction }) =>
-    [before.map(idOf).join(), after.map(idOf).join(), direction.sent, direction.received].join(" ");
+  return ({ before, after, direction: { sent, received }, isNullTold = false }) =>
+    [before.map(idOf).join(), after.map(idOf).join(), sent, received, isNullTold].join(" ");
 }

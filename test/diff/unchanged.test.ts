@@ -29,6 +29,16 @@ const rows: readonly (readonly [name: string, before: Json, after: Json])[] = [
   ],
   ["a type stands in a list", text, { type: ["string"] }],
   ["types of a list are alternatives", { type: ["string", "integer"] }, { anyOf: [{ type: "integer" }, text] }],
+  [
+    "null stands beside alternatives, in one of them, or in the only one",
+    { anyOf: [{ type: "object", properties: { a: text } }, { type: "null" }] },
+    { anyOf: [{ type: ["object", "null"], properties: { a: text } }] },
+  ],
+  [
+    "one alternative that may be null is no alternative",
+    { oneOf: [{ type: "object", properties: { a: text } }, { type: "null" }] },
+    { type: ["object", "null"], properties: { a: text } },
+  ],
   ["alternatives are in another order", { oneOf: [text, { type: "integer" }] }, { oneOf: [{ type: "integer" }, text] }],
   [
     "a schema is a part of its own",
