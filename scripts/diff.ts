@@ -1,8 +1,9 @@
 /** `npm run diff`: the command by itself. */
 import { diff } from "./diff/command.ts";
+import { standardOutput } from "./generate/output.ts";
 
-const output = {
-  out: (text: string) => process.stdout.write(text),
-  error: (text: string) => process.stderr.write(text),
-};
-process.exitCode = await diff(process.argv.slice(2), output, process.stdout.isTTY && process.stdout.hasColors());
+process.exitCode = await diff(
+  process.argv.slice(2),
+  standardOutput,
+  process.stdout.isTTY && process.stdout.hasColors(),
+);

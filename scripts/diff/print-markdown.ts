@@ -2,9 +2,10 @@
 import type { Change } from "./change.ts";
 import type { VendorDiff } from "./compare-contracts.ts";
 import { listOf, printable, valuesOf } from "./printable.ts";
-import { brokenBy, grouped, headings, reachedBy, remedyOf, summaryOf, titleOf } from "./summary.ts";
+import { brokenBy, grouped, headings, reachedBy, remedyOf, summaryOf, titleOf, totalOf } from "./summary.ts";
 
-export const printMarkdown = (diffs: readonly VendorDiff[]): string => diffs.map(printDiff).join("\n");
+export const printMarkdown = (diffs: readonly VendorDiff[]): string =>
+  [...diffs.map(printDiff), totalOf(diffs)].filter((text) => text !== "").join("\n");
 
 function printDiff(diff: VendorDiff): string {
   const areas = [...grouped(diff.changes)].map(([area, subjects]) => {

@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 import type { Change } from "./change.ts";
 import type { VendorDiff } from "./compare-contracts.ts";
 import { listOf, printable, valuesOf } from "./printable.ts";
-import { brokenBy, grouped, headings, reachedBy, remedyOf, summaryOf, titleOf } from "./summary.ts";
+import { brokenBy, grouped, headings, reachedBy, remedyOf, summaryOf, titleOf, totalOf } from "./summary.ts";
 
 const marks = { added: "+", removed: "-", changed: "~" } as const;
 const colours = { added: "green", removed: "yellow", changed: "cyan" } as const;
@@ -32,13 +32,13 @@ export function printText(diffs: readonly VendorDiff[], isColoured: boolean): st
     return `${style("bold", printable(subject))}${style("dim", reached)}\n${changes.map(printChange).join("")}`;
   };
 
-  return diffs
-    .map((diff) => {
-      const areas = [...grouped(diff.changes)].map(([area, subjects]) => {
-        const all = [...subjects].map(([subject, changes]) => printSubject(subject, changes));
-        return `${style(["bold", "underline"], headings[area])}\n${all.join("")}`;
-      });
-      return [`${style("bold", printable(titleOf(diff)))}\n`, ...areas, `${summaryOf(diff)}\n`].join("\n");
-    })
-    .join("\n");
+  const printDiff = (diff: VendorDiff): string => {
+    const areas = [...grouped(diff.changes)].map(([area, subjects]) => {
+      const all = [...subjects].map(([subject, changes]) => printSubject(subject, changes));
+      return `${style(["bold", "underline"], headings[area])}\n${all.join("")}`;
+    });
+    return [`${style("bold", printable(titleOf(diff)))}\n`, ...areas, `${summaryOf(diff)}\n`].join("\n");
+  };
+
+  return [...diffs.map(printDiff), totalOf(diffs)].filter((text) => text !== "").join("\n");
 }

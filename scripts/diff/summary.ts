@@ -1,5 +1,5 @@
 /** What both texts say beside the changes themselves. */
-import { type Area, type Change, isBreaking } from "./change.ts";
+import { type Area, type Change, isBreaking, versionOf } from "./change.ts";
 import type { VendorDiff } from "./compare-contracts.ts";
 
 export const headings: Readonly<Record<Area, string>> = {
@@ -33,8 +33,17 @@ export function summaryOf({ changes, version }: VendorDiff): string {
   const [callers, readers] = [count(({ breaks }) => breaks.callers), count(({ breaks }) => breaks.readers)];
   const harmless = count((change) => !isBreaking(change));
   const parts = [`${callers} for callers`, `${readers} for readers`];
-  return `${changes.length} ${changes.length === 1 ? "change" : "changes"}: breaking ${parts.join(", ")}; ${harmless} for nobody. Calls for a ${version} version.`;
+  return `${changes.length} ${changes.length === 1 ? "change" : "changes"}: breaking ${parts.join(", ")}; ${harmless} for nobody. Calls for ${callFor(version)}.`;
 }
+
+/** What a package that holds them all calls for; empty where there is but one. */
+export const totalOf = (diffs: readonly VendorDiff[]): string =>
+  diffs.length < 2
+    ? ""
+    : `${diffs.length} vendors together call for ${callFor(versionOf(diffs.flatMap(({ changes }) => changes)))}.\n`;
+
+const callFor = (version: VendorDiff["version"]): string =>
+  version === "none" ? "no new version" : `a ${version} version`;
 
 export const titleOf = ({ before, after }: VendorDiff): string =>
   before.version === after.version

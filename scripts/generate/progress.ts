@@ -11,10 +11,11 @@ export interface Progress {
 const beginsInMs = 1_000;
 const plainEveryInMs = 10_000;
 
-/** @param now milliseconds of a clock that only goes forward */
+/** @param now milliseconds of a clock that only goes forward @param command what is running */
 export function createProgress(
   { error, isTerminal = false }: Output,
   now: () => number = () => performance.now(),
+  command = "generate",
 ): Progress {
   const began = now();
   let task = "";
@@ -22,7 +23,7 @@ export function createProgress(
   let lastPlain = began;
   const show = () => {
     const elapsed = now() - began;
-    const line = `generate: ${task} (${Math.floor(elapsed / 1000)} s)`;
+    const line = `${command}: ${task} (${Math.floor(elapsed / 1000)} s)`;
     if (task === "" || elapsed < beginsInMs) return;
     if (isTerminal) {
       error(`\r\u001B[2K${line}`);

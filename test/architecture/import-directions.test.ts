@@ -33,8 +33,8 @@ const entrances = ["src/middleware/auth-middleware.ts"];
 /** What each part of `scripts` may import beside itself. */
 const tools: Readonly<Record<string, readonly string[]>> = {
   codegen: [],
-  diff: ["scripts/codegen"],
   generate: ["scripts/codegen", "scripts/package.json"],
+  diff: ["scripts/codegen", "scripts/generate"],
   lint: ["scripts/codegen"],
   sandbox: ["scripts/codegen"],
   pack: [],
@@ -117,6 +117,11 @@ describe("generated", () => {
     });
     expect(astray.map(show)).toEqual([]);
     expect(ofGenerated.length).toBeGreaterThan(0);
+  });
+
+  test("nothing imports a contract, so that no bundle holds it", () => {
+    expect(filesOf("generated/*/contract.jsonc").length).toBeGreaterThan(0);
+    expect(ofGenerated.filter(({ specifier }) => !/\.ts$|^latchkey\//u.test(specifier)).map(show)).toEqual([]);
   });
 
   test("zod is imported by schemas alone, and schemas only when something is validated", () => {

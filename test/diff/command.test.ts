@@ -49,6 +49,36 @@ it("holds a document against what was generated, and what was generated against 
   expect((await run("made/acme", "old.json")).out).toBe("Acme 1.4.0\n\nNothing changed.\n");
 });
 
+it("holds documents against what was generated from them, with --out or as latchkey.config.* says", async () => {
+  const at = (name: string) => join(folder, name);
+  const { output } = record();
+  await generate([at("old.json"), "--out", at("vendors"), "--name", "acme"], output);
+  const want = { code: 1, out: (await run("old.json", "new.json")).out, error: "" };
+  expect(await run("new.json", "--out", at("vendors"), "--name", "acme")).toEqual(want);
+  expect((await run("old.json", "--out", at("vendors"), "--name", "acme", "--fail-on=any")).code).toBe(0);
+  const vendors = { acme: { document: "new.json" }, other: { document: "old.json" } };
+  await writeFile(at("latchkey.config.json"), JSON.stringify({ out: "vendors", vendors }));
+  const config = ["--config", at("latchkey.config.json")];
+  expect(await run("acme", ...config)).toEqual(want);
+  expect(await run(...config)).toMatchObject({ code: 2, error: expect.stringMatching(/other.*generate first/u) });
+  await generate([at("old.json"), "--out", at("vendors"), "--name", "other"], output);
+  expect((await run(...config)).out).toBe(
+    `${want.out}\nAcme 1.4.0\n\nNothing changed.\n\n2 vendors together call for a major version.\n`,
+  );
+  expect(await run("acne", ...config)).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('did you mean "acme"?'),
+  });
+});
+
+it("compares the operations that a filter leaves", async () => {
+  const at = (name: string) => join(folder, name);
+  const filter = ["--out", at("some"), "--name", "acme", "--exclude-path", "/returns"];
+  await generate([at("old.json"), ...filter], record().output);
+  expect((await run("old.json", ...filter)).out).toContain("Nothing changed.");
+  expect((await run("some/acme", "old.json")).out).toContain("GET /returns\n   + the operation was added");
+});
+
 it("writes Markdown in which a document's names are code, and JSON that is documented", async () => {
   expect((await run("old.json", "new.json", "--format", "markdown")).out).toBe(`## \`Acme 1.4.0 → 1.5.0\`
 
@@ -108,6 +138,8 @@ it("answers wrong usage, and documents that cannot be read, with 2", async () =>
     ["old.json", "new.json", "same.json"],
     ["old.json", "new.json", "--format", "xml"],
     ["--nonsense"],
+    ["old.json", "new.json", "--watch"],
+    ["old.json", "--out", "x", "--check"],
   ]) {
     expect((await run(...wrong)).code, wrong.join(" ")).toBe(2);
   }
@@ -163,7 +195,7 @@ const write = (name: string, document: JsonObject) => writeFile(join(folder, nam
 
 /** The command in this process; names that are no options are in the folder. The vendor is called acme. */
 async function run(...args: string[]): Promise<{ code: number; out: string; error: string }> {
-  const isFile = /\.jsonc?$|^made|^newer/u;
+  const isFile = /^[\w-]+\.jsonc?$|^(?:made|newer|some)\//u;
   const { output, said } = record();
   const code = await diff(
     args.map((arg) => (isFile.test(arg) ? join(folder, arg) : arg)),
