@@ -4,9 +4,9 @@ import { toAddress } from "../codegen/address.ts";
 import { type Contract, contractFile } from "../codegen/contract.ts";
 import type { Stage } from "../codegen/generate-vendor.ts";
 import { readText } from "../codegen/read-text.ts";
-import { toPlan } from "../generate/plan.ts";
+import { nameOf, overlayBeside, toPlan } from "../generate/plan.ts";
 import type { Request as GenerateRequest } from "../generate/request.ts";
-import { contractOfDocument, generatedContract, nameOf, overlayBeside, readGenerated } from "./read-contract.ts";
+import { contractOfDocument, generatedContract, readGenerated } from "./read-contract.ts";
 import type { Sides } from "./request.ts";
 
 export interface Pair {
@@ -40,8 +40,8 @@ function toPair({ before, after, overlay, remote }: Sides): Pair {
       const [older, newer] = [await readSide(before), await readSide(after)];
       // Names of environment variables are made of the vendor's: both sides must have one.
       const name = (older ?? newer)?.name ?? nameOf(after);
-      const contractOf = (document: string): Promise<Contract> => {
-        const applied = overlay ?? overlayBeside(document);
+      const contractOf = async (document: string): Promise<Contract> => {
+        const applied = overlay ?? (await overlayBeside(document, readText));
         const input = { document, remote, onStage, ...(applied === undefined ? {} : { overlay: applied }) };
         return contractOfDocument(input, name);
       };

@@ -1,6 +1,6 @@
 /** One side of a comparison: a document, or what was generated from one. */
 import { existsSync, statSync } from "node:fs";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { isUrl, toDisplayName } from "../codegen/address.ts";
 import { type Contract, contract, contractFile, contractFormat } from "../codegen/contract.ts";
 import { type DocumentInput, prepareDocument } from "../codegen/generate-vendor.ts";
@@ -57,18 +57,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** The vendor's name, as the generator takes it from a document's. */
-export function nameOf(document: string): string {
-  const path = isUrl(document) ? new URL(document).pathname : document;
-  const stem = basename(path, extname(path));
-  return stem === "openapi" ? basename(dirname(resolve(path))) : stem;
-}
-
-/** The overlay that the generator would apply by itself. */
-export function overlayBeside(document: string): string | undefined {
-  if (isUrl(document) || basename(document, extname(document)) !== "openapi") return undefined;
-  const beside = join(dirname(document), "overlay.yaml");
-  return existsSync(beside) ? beside : undefined;
 }

@@ -36,8 +36,7 @@ export async function toPlan({ from }: Request, read: ReadText): Promise<Plan> {
 }
 
 async function planDocument(document: string, from: FromDocuments, read: ReadText): Promise<VendorPlan> {
-  const path = isUrl(document) ? new URL(document).pathname : document;
-  const name = from.name ?? (isGeneric(path) ? basename(dirname(resolve(path))) : basename(path, extname(path)));
+  const name = from.name ?? nameOf(document);
   const better = toVendorName(name);
   if (better !== name) throw new UsageError([`${JSON.stringify(name)} ${noName}: --name ${better}`]);
   const origin = isUrl(document) ? withoutSecrets(document) : basename(document);
@@ -111,8 +110,7 @@ async function toVendorPlan(
   document: string,
   { folder, overlay, extension, filter, read, ...rest }: Chosen,
 ): Promise<VendorPlan> {
-  const beside = isUrl(document) || !isGeneric(document) ? undefined : join(dirname(document), "overlay.yaml");
-  const applied = overlay ?? (beside !== undefined && (await isThere(beside, read)) ? beside : undefined);
+  const applied = overlay ?? (await overlayBeside(document, read));
   const isFiltered = [filter.include, filter.exclude].some((one) => Object.values(one ?? {}).flat().length > 0);
   const input: VendorInput = {
     document,
@@ -130,6 +128,19 @@ const isThere = (path: string, read: ReadText): Promise<boolean> =>
     () => true,
     () => existsSync(path),
   );
+
+/** The vendor's name, where nobody says it. */
+export function nameOf(document: string): string {
+  const path = isUrl(document) ? new URL(document).pathname : document;
+  return isGeneric(path) ? basename(dirname(resolve(path))) : basename(path, extname(path));
+}
+
+/** The overlay that is applied where nobody says one. */
+export async function overlayBeside(document: string, read: ReadText): Promise<string | undefined> {
+  if (isUrl(document) || !isGeneric(document)) return undefined;
+  const beside = join(dirname(document), "overlay.yaml");
+  return (await isThere(beside, read)) ? beside : undefined;
+}
 
 /** `openapi.yaml` says nothing; its folder's name does. */
 const isGeneric = (path: string): boolean => basename(path, extname(path)) === "openapi";

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,9 +6,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { JsonObject } from "../../scripts/codegen/json.ts";
 import { diff } from "../../scripts/diff/command.ts";
 import { generate } from "../../scripts/generate/command.ts";
+import { recordOutput, spawnScript } from "../support/command.ts";
 import { documentOf, json } from "./support/compare.ts";
 
-const scripts = fileURLToPath(new URL("../../scripts", import.meta.url));
 const page = fileURLToPath(new URL("../../docs/regenerating.md", import.meta.url));
 let folder: string;
 
@@ -51,7 +50,7 @@ it("holds a document against what was generated, and what was generated against 
 
 it("holds documents against what was generated from them, with --out or as latchkey.config.* says", async () => {
   const at = (name: string) => join(folder, name);
-  const { output } = record();
+  const { output } = recordOutput();
   await generate([at("old.json"), "--out", at("vendors"), "--name", "acme"], output);
   const want = { code: 1, out: (await run("old.json", "new.json")).out, error: "" };
   expect(await run("new.json", "--out", at("vendors"), "--name", "acme")).toEqual(want);
@@ -74,7 +73,7 @@ it("holds documents against what was generated from them, with --out or as latch
 it("compares the operations that a filter leaves", async () => {
   const at = (name: string) => join(folder, name);
   const filter = ["--out", at("some"), "--name", "acme", "--exclude-path", "/returns"];
-  await generate([at("old.json"), ...filter], record().output);
+  await generate([at("old.json"), ...filter], recordOutput().output);
   expect((await run("old.json", ...filter)).out).toContain("Nothing changed.");
   expect((await run("some/acme", "old.json")).out).toContain("GET /returns\n   + the operation was added");
 });
@@ -104,10 +103,10 @@ it("writes Markdown in which a document's names are code, and JSON that is docum
 
 it("colours only where the terminal has colours", async () => {
   expect((await run("old.json", "new.json")).out).not.toContain("\u001b");
-  const { output, said } = record();
+  const { output, said } = recordOutput();
   await diff([join(folder, "old.json"), join(folder, "new.json")], output, true);
   expect(said().out).toContain("\u001b[31m");
-  expect(await spawn("diff.ts", join(folder, "old.json"), join(folder, "new.json"))).toMatchObject({
+  expect(await spawnScript("diff.ts", join(folder, "old.json"), join(folder, "new.json"))).toMatchObject({
     code: 1,
     out: expect.not.stringContaining("\u001b"),
   });
@@ -162,10 +161,10 @@ it("answers wrong usage, and documents that cannot be read, with 2", async () =>
 });
 
 it.for(["generate", "check", "diff", "sandbox"])("latchkey %s has its own --help", async (command) => {
-  expect(await spawn("cli.ts", "--help")).toMatchObject({
+  expect(await spawnScript("cli.ts", "--help")).toMatchObject({
     out: expect.stringMatching(new RegExp(`^  ${command} `, "mu")),
   });
-  expect(await spawn("cli.ts", command, "--help")).toMatchObject({
+  expect(await spawnScript("cli.ts", command, "--help")).toMatchObject({
     code: 0,
     out: expect.stringMatching(/^Usage: latchkey .*Exit codes: /su),
     error: "",
@@ -196,30 +195,10 @@ const write = (name: string, document: JsonObject) => writeFile(join(folder, nam
 /** The command in this process; names that are no options are in the folder. The vendor is called acme. */
 async function run(...args: string[]): Promise<{ code: number; out: string; error: string }> {
   const isFile = /^[\w-]+\.jsonc?$|^(?:made|newer|some)\//u;
-  const { output, said } = record();
+  const { output, said } = recordOutput();
   const code = await diff(
     args.map((arg) => (isFile.test(arg) ? join(folder, arg) : arg)),
     output,
   );
   return { code, ...said() };
 }
-
-function record() {
-  const [out, error]: [string[], string[]] = [[], []];
-  return {
-    output: { out: (text: string) => out.push(text), error: (text: string) => error.push(text) },
-    said: () => ({ out: out.join(""), error: error.join("") }),
-  };
-}
-
-/** A script as a person starts it. */
-const spawn = (script: string, ...args: string[]): Promise<{ code: number | string; out: string; error: string }> =>
-  new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ["--conditions=latchkey-source", join(scripts, script), ...args],
-      (failure, out, error) => {
-        resolve({ code: failure?.code ?? 0, out, error });
-      },
-    );
-  });

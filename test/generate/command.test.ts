@@ -1,12 +1,11 @@
-import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { generate } from "../../scripts/generate/command.ts";
+import { recordOutput, spawnScript } from "../support/command.ts";
 
-const scripts = fileURLToPath(new URL("../../scripts", import.meta.url));
 const documents = fileURLToPath(new URL("../codegen/documents", import.meta.url));
 const home = process.cwd();
 let folder: string;
@@ -144,8 +143,8 @@ it("explains itself, and answers wrong usage with 2", async () => {
     code: 0,
     out: expect.stringMatching(/^Usage: .*Exit codes/su),
   });
-  expect(await spawn("cli.ts")).toMatchObject({ code: 0, out: expect.stringContaining("Commands:") });
-  expect(await spawn("cli.ts", "genrate")).toMatchObject({
+  expect(await spawnScript("cli.ts")).toMatchObject({ code: 0, out: expect.stringContaining("Commands:") });
+  expect(await spawnScript("cli.ts", "genrate")).toMatchObject({
     code: 2,
     error: expect.stringContaining('did you mean "generate"?'),
   });
@@ -161,11 +160,11 @@ it("explains itself, and answers wrong usage with 2", async () => {
 
 it("runs as latchkey generate and latchkey check", async () => {
   const document = ["specs/acme/openapi.yaml", "--out", "made"];
-  expect(await spawn("cli.ts", "check", ...document)).toMatchObject({
+  expect(await spawnScript("cli.ts", "check", ...document)).toMatchObject({
     code: 1,
     error: expect.stringContaining("made/acme/types.ts: missing"),
   });
-  expect(await spawn("cli.ts", "generate", ...document)).toMatchObject({ code: 0, error: "" });
+  expect(await spawnScript("cli.ts", "generate", ...document)).toMatchObject({ code: 0, error: "" });
 });
 
 it("says by name that a document is not there", async () => {
@@ -177,30 +176,10 @@ it("says by name that a document is not there", async () => {
 
 /** The command in this process, which is in the folder. */
 async function run(...args: string[]): Promise<{ code: number; out: string; error: string }> {
-  let out = "";
-  let error = "";
-  const code = await generate(args, {
-    out: (text) => {
-      out += text;
-    },
-    error: (text) => {
-      error += text;
-    },
-  });
-  return { code, out, error };
+  const { output, said } = recordOutput();
+  const code = await generate(args, output);
+  return { code, ...said() };
 }
-
-/** A script as a person starts it. */
-const spawn = (script: string, ...args: string[]): Promise<{ code: number | string; out: string; error: string }> =>
-  new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ["--conditions=latchkey-source", join(scripts, script), ...args],
-      (failure, out, error) => {
-        resolve({ code: failure?.code ?? 0, out, error });
-      },
-    );
-  });
 
 const tree = async (path: string): Promise<string[]> => {
   const entries = await readdir(join(folder, path), { recursive: true, withFileTypes: true });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { generate } from "../../scripts/generate/command.ts";
+import { recordOutput } from "../support/command.ts";
 import { type Loopback, startLoopback } from "../support/loopback.ts";
 
 const home = process.cwd();
@@ -139,17 +140,9 @@ it("asks a server for its document, and generates only what has changed there", 
 });
 
 async function run(...given: string[]): Promise<{ code: number; out: string; error: string }> {
-  let out = "";
-  let error = "";
-  const code = await generate(given, {
-    out: (text) => {
-      out += text;
-    },
-    error: (text) => {
-      error += text;
-    },
-  });
-  return { code, out, error };
+  const { output, said } = recordOutput();
+  const code = await generate(given, output);
+  return { code, ...said() };
 }
 
 async function write(name: string, text: string): Promise<void> {

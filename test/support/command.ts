@@ -1,0 +1,27 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const scripts = fileURLToPath(new URL("../../scripts", import.meta.url));
+
+/** What a command says, for a command run in this process. */
+export function recordOutput() {
+  const [out, error]: [string[], string[]] = [[], []];
+  return {
+    output: { out: (text: string) => out.push(text), error: (text: string) => error.push(text) },
+    said: () => ({ out: out.join(""), error: error.join("") }),
+  };
+}
+
+export interface Ended {
+  readonly code: number | string;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** A script as a person starts it. */
+export const spawnScript = (script: string, ...args: string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    const command = ["--conditions=latchkey-source", join(scripts, script), ...args];
+    execFile(process.execPath, command, (failure, out, error) => resolve({ code: failure?.code ?? 0, out, error }));
+  });
