@@ -27,7 +27,7 @@ describe("a challenge", () => {
       ["negotiate", {}],
       ["basic", {}],
     ]);
-    expect(read("Negotiate abc")).toEqual([["negotiate", {}]]);
+    expect(read(" Negotiate abc")).toEqual([["negotiate", {}]]);
   });
 
   it("keeps commas, equals signs, escaped quotes and escaped backslashes of a quoted value", () => {

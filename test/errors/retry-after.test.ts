@@ -9,7 +9,7 @@ describe("Retry-After", () => {
   it.each([
     ["120", 120_000],
     ["0", 0],
-    ["1.5", 1_500],
+    ["1.25", 1_250],
     ["  7 ", 7_000],
     ["999999999", 3_600_000],
   ])("of %j seconds is %i milliseconds, an hour at most", (value, expected) => {

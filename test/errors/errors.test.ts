@@ -1,0 +1,164 @@
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { isAuthError } from "../../src/errors/auth-error.ts";
+import { toLine } from "../../src/errors/base.ts";
+import { isVendorError } from "../../src/errors/is-vendor-error.ts";
+import { SchemaError } from "../../src/errors/schema-error.ts";
+import { ConfigurationError, TransportError } from "../../src/errors/transport-error.ts";
+import { AuthError, VendorError } from "../../src/index.ts";
+import { createTestVendor } from "../support/test-vendor.ts";
+
+const refused = (kind: VendorError["kind"], vendor = "acme") =>
+  new VendorError(vendor, "no", {
+    operation: "GET /things",
+    status: 400,
+    kind,
+    code: undefined,
+    advice: undefined,
+    requestId: undefined,
+    permission: undefined,
+    retryAt: undefined,
+    fields: [],
+    body: undefined,
+  });
+
+describe("one line", () => {
+  it("shows controls, line ends and what turns the direction of reading as escapes", () => {
+    expect(toLine("a\n\u001b[31m\u0000\u007f\u2028\u202e\u2069\u200fb")).toBe(
+      "a\\u000a\\u001b[31m\\u0000\\u007f\\u2028\\u202e\\u2069\\u200fb",
+    );
+    expect(toLine("grün 日本 👍")).toBe("grün 日本 👍");
+  });
+
+  it("is a thousand characters long, or what is asked for", () => {
+    expect(toLine("x".repeat(1000))).toBe("x".repeat(1000));
+    expect(toLine("x".repeat(1001))).toBe(`${"x".repeat(1000)}…`);
+    expect(toLine("abc", 3)).toBe("abc");
+    expect(toLine("abcd", 3)).toBe("abc…");
+  });
+});
+
+describe("an error's name and outcome", () => {
+  it.each([
+    ["network", "transient"],
+    ["timed_out", "timed_out"],
+    ["redirect", "security"],
+    ["origin", "security"],
+    ["not_replayable", "transient"],
+    ["closed", "closed"],
+  ] as const)("of a request that failed by %s is %s", (reason, outcome) => {
+    expect(new TransportError("acme", reason, "no")).toMatchObject({ name: "TransportError", outcome, reason });
+  });
+
+  it("of an unreachable origin holds the system's code, where there is one", () => {
+    expect(TransportError.network("acme", "https://a.example", "ECONNREFUSED")).toMatchObject({
+      message: "acme: https://a.example could not be reached (ECONNREFUSED)",
+      reason: "network",
+      code: "ECONNREFUSED",
+    });
+    expect(TransportError.network("acme", "https://a.example", undefined).message).toBe(
+      "acme: https://a.example could not be reached",
+    );
+  });
+
+  it("of options that cannot work is a configuration's", () => {
+    expect(new ConfigurationError("acme", "no")).toMatchObject({
+      name: "ConfigurationError",
+      outcome: "configuration",
+    });
+  });
+
+  it.each([
+    ["rate_limited", "throttled", true],
+    ["unavailable", "transient", true],
+    ["server_error", "transient", true],
+    ["conflict", "refused", false],
+  ] as const)("of a vendor's %s is %s", (kind, outcome, isRetryable) => {
+    expect(refused(kind)).toMatchObject({ name: "VendorError", kind, outcome, isRetryable });
+  });
+
+  it("of a body that is not what the document says counts its problems and shows the first", () => {
+    const issues = [
+      { path: "/a", message: "is no number" },
+      { path: "/b", message: "is missing" },
+    ];
+    expect(new SchemaError("acme", "GET /things", "response", issues, 200)).toMatchObject({
+      name: "SchemaError",
+      outcome: "unreadable",
+      message: "acme: the response of GET /things (200) is not what the document says: /a: is no number (and 1 more)",
+      operation: "GET /things",
+      direction: "response",
+      status: 200,
+      issues,
+    });
+    expect(new SchemaError("acme", "GET /things", "request", [{ path: "", message: "is no object" }]).message).toBe(
+      "acme: the request of GET /things is not what the document says: the body: is no object",
+    );
+    expect(new SchemaError("acme", "GET /things", "response", []).message).toMatch(/: it cannot be read$/u);
+  });
+});
+
+describe("an error for logs", () => {
+  const details = {
+    outcome: "throttled",
+    kind: "rate_limited",
+    phase: "obtain",
+    scheme: "bearer",
+    status: 429,
+    code: "slow",
+    advice: "wait",
+    requestId: "r-1",
+    retryAt: 5,
+  } as const;
+
+  it("has all that is known in its JSON, and no stack", () => {
+    const { vendor, ...rest } = JSON.parse(JSON.stringify(new AuthError("acme", "wait\n", details)));
+    expect(vendor).toBe("acme");
+    expect(rest).toEqual({ ...details, name: "AuthError", message: "acme: wait\\u000a" });
+  });
+
+  it("prints what is known in two columns, and neither what is not nor what stands in its first line", () => {
+    const lines = inspect(new AuthError("acme", "wait", { ...details, code: undefined })).split("\n");
+    const known = lines.filter((line) => /^ {4}\w+ /u.test(line) && !line.trim().startsWith("at "));
+    expect(known).toEqual([
+      "    outcome    throttled",
+      "    kind       rate_limited",
+      "    phase      obtain",
+      "    scheme     bearer",
+      "    status     429",
+      "    advice     wait",
+      "    requestId  r-1",
+      "    retryAt    1970-01-01T00:00:00.005Z",
+    ]);
+  });
+
+  it("prints lists as JSON, and no empty ones", () => {
+    const some = new SchemaError("acme", "GET /things", "request", [{ path: "/a", message: "is\u001b red" }]);
+    expect(inspect(some)).toContain('[{"path":"/a","message":"is\\u001b red"}]');
+    expect(inspect(new SchemaError("acme", "GET /things", "request", []))).not.toContain("issues");
+  });
+
+  it("prints without a stack where there is none", () => {
+    const error = new ConfigurationError("acme", "no");
+    Object.defineProperty(error, "stack", { value: undefined });
+    expect(inspect(error)).toBe("ConfigurationError: acme: no\n    outcome  configuration");
+  });
+});
+
+describe("an error is narrowed", () => {
+  it("to a vendor's, of any or of one", () => {
+    const vendor = createTestVendor();
+    expect(isVendorError(refused("conflict"))).toBe(true);
+    expect(isVendorError(refused("conflict", vendor.name), vendor)).toBe(true);
+    expect(isVendorError(refused("conflict", "other"), vendor)).toBe(false);
+    expect(isVendorError(new Error("no"), vendor)).toBe(false);
+    expect(isVendorError(undefined)).toBe(false);
+  });
+
+  it("to one that says that no token is to be had", () => {
+    expect(isAuthError(new AuthError("acme", "no", { outcome: "configuration", kind: "invalid_credentials" }))).toBe(
+      true,
+    );
+    expect(isAuthError(refused("conflict"))).toBe(false);
+  });
+});
