@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { createMemoryStore } from "../../src/index.ts";
+import { createRecordStore } from "../../src/store/record-store.ts";
+import { type HeldLease, LeaseLost, leaseInMs, takeLease } from "../../src/token/lease.ts";
+import { emptyRecord } from "../../src/token/records.ts";
+import { createManualClock } from "../support/manual-clock.ts";
+
+const deadlineInMs = 10_000;
+const record = emptyRecord("mine");
+
+function open() {
+  const clock = createManualClock();
+  const store = createRecordStore(createMemoryStore({ clock }));
+  const take = () => takeLease(store, { key: "key", owner: "worker", deadlineInMs, clock });
+  const taken = async (): Promise<HeldLease> => (await take()) ?? expect.fail("the lease is there");
+  return { clock, store, take, taken };
+}
+
+describe("a lease", () => {
+  it("lasts three deadlines, and nobody else has it meanwhile", async () => {
+    const { clock, take, taken } = open();
+    expect(leaseInMs(deadlineInMs)).toBe(30_000);
+    await taken();
+    clock.advance(29_999);
+    expect(await take()).toBeUndefined();
+    clock.advance(1);
+    await taken();
+  });
+
+  it("is enough for a request while a deadline is left of it", async () => {
+    const { clock, taken } = open();
+    const lease = await taken();
+    clock.advance(20_000);
+    lease.check();
+    clock.advance(1);
+    expect(() => lease.check()).toThrow(LeaseLost);
+  });
+
+  it("begins anew with a record that is saved under it, and not with one that is refused", async () => {
+    const { clock, store, take, taken } = open();
+    const lease = await taken();
+    clock.advance(25_000);
+    await lease.save(record);
+    clock.advance(20_000);
+    lease.check();
+    expect(await take()).toBeUndefined();
+    expect((await store.read("key")).record).toEqual(record);
+    clock.advance(10_000);
+    await taken();
+    await expect(lease.save(record)).rejects.toThrow(LeaseLost);
+    expect(() => lease.check()).toThrow(LeaseLost);
+  });
+
+  it("ends with a commit, and is not ended twice", async () => {
+    const { store, taken } = open();
+    const lease = await taken();
+    expect(await lease.commit(record)).toBe(true);
+    const next = await taken();
+    await lease.end();
+    await next.save({ ...record, fingerprint: "still mine" });
+    expect((await store.read("key")).record?.fingerprint).toBe("still mine");
+  });
+
+  it("that was lost writes nothing", async () => {
+    const { clock, taken } = open();
+    const lease = await taken();
+    clock.advance(30_000);
+    await taken();
+    expect(await lease.commit(record)).toBe(false);
+  });
+
+  it("that nothing was written under ends when it is said to", async () => {
+    const { taken } = open();
+    const lease = await taken();
+    await lease.end();
+    await taken();
+  });
+
+  it("knows the store's time", async () => {
+    const { clock, taken } = open();
+    const lease = await taken();
+    expect(lease.now()).toBe(lease.snapshot.now);
+    clock.advance(5);
+    expect(lease.now()).toBe(lease.snapshot.now + 5);
+  });
+});

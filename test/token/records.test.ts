@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import type { StoredToken, TokenRecord } from "../../src/store/record.ts";
+import {
+  emptyRecord,
+  isOfSession,
+  toStored,
+  withGrant,
+  withHold,
+  withIntent,
+  withoutHold,
+  withoutIntent,
+  withoutRefreshToken,
+  withoutToken,
+  withRefreshToken,
+} from "../../src/token/records.ts";
+import type { TokenSet } from "../../src/token/token-set.ts";
+
+const token: StoredToken = {
+  accessToken: "a",
+  tokenType: "Bearer",
+  refreshToken: "r",
+  refreshExpiresAt: 9_000,
+  scope: "s",
+  estimated: false,
+  attributes: { id: "x" },
+  obtainedAt: 1_000,
+  expiresAt: 2_000,
+};
+const hold = { failures: 1, error: { message: "no" } };
+const intent = { refreshTokenHash: "hash", attempts: 1 };
+const newer = { later: "unknown to this version" };
+const record = { format: 1, fingerprint: "mine", token, hold, intent, ...newer } as TokenRecord;
+const plain = { format: 1, fingerprint: "mine", ...newer };
+
+describe("a record", () => {
+  it("begins with whose it is", () => {
+    expect(emptyRecord("mine")).toEqual({ format: 1, fingerprint: "mine" });
+  });
+
+  it("with a grant has it in place of the old one; intent and hold are over, and what a newer version wrote stays", () => {
+    const granted = { ...token, accessToken: "b" };
+    expect(withGrant(record, granted)).toEqual({ ...plain, token: granted });
+  });
+
+  it("with an intent, or without", () => {
+    expect(withIntent(emptyRecord("mine"), "hash", 2).intent).toEqual({ refreshTokenHash: "hash", attempts: 2 });
+    expect(withoutIntent(record)).toEqual({ ...plain, token, hold });
+  });
+
+  it("with a hold, or without", () => {
+    expect(withHold(emptyRecord("mine"), hold).hold).toBe(hold);
+    expect(withoutHold(record)).toEqual({ ...plain, token, intent });
+  });
+
+  it("whose refresh token was refused keeps its access token", () => {
+    const { refreshToken: _token, refreshExpiresAt: _expiry, ...kept } = token;
+    expect(withoutRefreshToken(record)).toEqual({ ...plain, hold, token: kept });
+    expect(withoutRefreshToken(emptyRecord("mine"))).toEqual(emptyRecord("mine"));
+  });
+
+  it("with a refresh token that came alone keeps its access token, or has one that is over", () => {
+    expect(withRefreshToken(record, "r2", 5)).toEqual({ ...plain, hold, token: { ...token, refreshToken: "r2" } });
+    expect(withRefreshToken(emptyRecord("mine"), "r2", 5).token).toEqual({
+      accessToken: "",
+      tokenType: "Bearer",
+      refreshToken: "r2",
+      estimated: true,
+      attributes: {},
+      obtainedAt: 5,
+      expiresAt: 5,
+    });
+  });
+
+  it("whose session ended has neither token, intent nor hold", () => {
+    expect(withoutToken(record)).toEqual(plain);
+  });
+
+  it("is of the same session while both its tokens are", () => {
+    expect(isOfSession(token, { ...token, expiresAt: 5 })).toBe(true);
+    expect(isOfSession(token, { ...token, accessToken: "b" })).toBe(false);
+    expect(isOfSession(token, { ...token, refreshToken: "r2" })).toBe(false);
+    expect(isOfSession(token, undefined)).toBe(false);
+  });
+});
+
+describe("a granted token, stored", () => {
+  const granted: TokenSet = {
+    accessToken: "b",
+    tokenType: "Bearer",
+    lifetimeInMs: 100,
+    estimated: true,
+    attributes: {},
+  };
+
+  it("ends so long after it was granted", () => {
+    const full = { ...granted, refreshToken: "r2", scope: "s2", refreshLifetimeInMs: 500, refreshAfterInMs: 50 };
+    expect(toStored(full, 3_000, token)).toEqual({
+      accessToken: "b",
+      tokenType: "Bearer",
+      refreshToken: "r2",
+      refreshExpiresAt: 3_500,
+      refreshAt: 3_050,
+      scope: "s2",
+      estimated: true,
+      attributes: {},
+      obtainedAt: 3_000,
+      expiresAt: 3_100,
+    });
+  });
+
+  it("keeps the refresh token, its end and the scope of the one before, where it has none of its own", () => {
+    expect(toStored(granted, 3_000, token)).toMatchObject({ refreshToken: "r", refreshExpiresAt: 9_000, scope: "s" });
+    expect(Object.keys(toStored(granted, 3_000, undefined)).sort()).toEqual([
+      "accessToken",
+      "attributes",
+      "estimated",
+      "expiresAt",
+      "obtainedAt",
+      "tokenType",
+    ]);
+  });
+});
