@@ -26,14 +26,11 @@ export function parseChallenges(header: string | null): Challenge[] {
     const named = scheme.exec(rest);
     if (!named) {
       // Malformed: skip to the next comma, and read on.
-      const comma = rest.indexOf(",");
-      rest = comma < 0 ? "" : next(rest.slice(comma));
+      rest = next(rest.replace(/^[^,]*/u, ""));
       continue;
     }
     challenges.push({ scheme: (named[1] ?? "").toLowerCase(), parameters: Object.create(null) });
-    rest = rest.slice(named[0].length);
-    if (!parameter.test(rest)) rest = rest.replace(token68, "");
-    rest = next(rest);
+    rest = next(rest.slice(named[0].length).replace(token68, ""));
   }
   return challenges;
 }

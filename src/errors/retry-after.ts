@@ -6,7 +6,7 @@ const maxWaitInMs = 3_600_000;
  * A date is compared with the answer's `Date`, so that a wrong local clock does not matter.
  */
 export function retryAfterInMs(headers: Headers, now: number): number | undefined {
-  const value = headers.get("retry-after")?.trim();
+  const value = headers.get("retry-after");
   if (!value) return undefined;
   if (/^\d+(\.\d+)?$/u.test(value)) return Math.min(Number(value) * 1000, maxWaitInMs);
   const at = parseHttpDate(value);

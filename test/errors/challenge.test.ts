@@ -63,5 +63,6 @@ describe("a challenge", () => {
     expect(read("(((")).toEqual([]);
     expect(read('Bearer a=1, "b", c=2')).toEqual([["bearer", { a: "1", c: "2" }]]);
     expect(read("a=1")).toEqual([]);
+    expect(read(",, Bearer a=1")).toEqual([["bearer", { a: "1" }]]);
   });
 });

@@ -135,6 +135,7 @@ describe("a result that is no refusal", () => {
     });
     expect(describeResult(refused({ code: "early" }, {}, { status: 200 }))).toBeUndefined();
     expect(describeResult(refused({ code: "late" }, {}, { status: 201 }))).toBeUndefined();
+    expect(describeResult(refused({ error: "invalid_client" }, { phase: "obtain" }, { status: 201 }))).toBeUndefined();
   });
 });
 

@@ -91,7 +91,7 @@ describe("a vendor's table", () => {
   });
 
   it.each<[string, ErrorRule, Given]>([
-    ["status", { status: 418, kind: "duplicate" }, { status: 418 }],
+    ["status", { status: 418, kind: "duplicate" }, { status: 418, body: { error: "a" } }],
     ["code", { code: "a", kind: "duplicate" }, { body: { error: "a" } }],
     [
       "message, in part and without case",
@@ -175,6 +175,8 @@ describe("what a body says", () => {
     expect(read({ body: { m: "no", id: "from-body" }, envelopes, headers }).requestId).toBe("from-body");
     expect(read({ body: { m: "no" }, envelopes, headers }).requestId).toBe("from-header");
     expect(read({ body: { m: "no" } }).requestId).toBeUndefined();
+    // An envelope of which neither code nor message is there does not fit.
+    expect(read({ body: { id: "from-body" }, envelopes, headers }).requestId).toBe("from-header");
   });
 
   it("names the fields, by the places that the envelope gives", () => {

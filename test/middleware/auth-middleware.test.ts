@@ -1,0 +1,115 @@
+import createClient from "openapi-fetch";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { authMiddleware, createMemoryStore, describe as describeResult, type LatchkeyEvent } from "../../src/index.ts";
+import { type FakeVendor, startFakeVendor } from "../support/fake-vendor.ts";
+import { createManualClock } from "../support/manual-clock.ts";
+import { createTestVendor, testCredentials } from "../support/test-vendor.ts";
+
+let fake: FakeVendor;
+beforeEach(async () => {
+  fake = await startFakeVendor();
+});
+afterEach(() => fake.close());
+
+/** A client of openapi-fetch's own, with our layer. */
+function open() {
+  const clock = createManualClock();
+  const events: LatchkeyEvent[] = [];
+  const layer = authMiddleware(createTestVendor(), {
+    credentials: testCredentials,
+    server: { url: fake.url },
+    clock,
+    store: createMemoryStore({ clock }),
+    onEvent: (event) => events.push(event),
+  });
+  // biome-ignore lint/suspicious/noExplicitAny: a client of no document
+  const client = createClient<any>({ baseUrl: fake.url });
+  client.use(layer);
+  return { client, layer, events };
+}
+
+describe("the layer alone", () => {
+  it("signs a client of openapi-fetch in, once", async () => {
+    const { client, layer } = open();
+    await client.GET("/things");
+    const { data } = await client.POST("/things", { body: { a: 1 } });
+    expect(JSON.parse(data.echo)).toEqual({ a: 1 });
+    expect(fake.tokenRequests).toHaveLength(1);
+    expect(fake.apiRequests.map(({ headers }) => headers.authorization)).toEqual([
+      "Bearer access-1-CANARY",
+      "Bearer access-1-CANARY",
+    ]);
+    await layer.close();
+  });
+
+  it("answers a 401 with a replay that has the body, before anybody else sees it", async () => {
+    const { client, layer, events } = open();
+    await client.GET("/things");
+    fake.revoke();
+    const { data, response } = await client.POST("/things", { body: { a: 1 } });
+    expect(response.status).toBe(200);
+    expect(JSON.parse(data.echo)).toEqual({ a: 1 });
+    expect(events.map(({ type }) => type)).toEqual(["refresh", "invalidation", "refresh", "replay"]);
+    await layer.close();
+  });
+
+  it("describes what is refused by its operation", async () => {
+    const { client, layer } = open();
+    fake.onApi = () => ({ status: 403, body: { error: "insufficient_scope" } });
+    const result = await client.GET("/things");
+    expect(describeResult(result)).toMatchObject({
+      vendor: "acme",
+      operation: "GET /things",
+      status: 403,
+      kind: "permission_denied",
+    });
+    await layer.close();
+  });
+
+  it("signs nobody in for what is public", async () => {
+    const { client, layer } = open();
+    await client.GET("/public");
+    expect(fake.tokenRequests).toHaveLength(0);
+    expect(fake.apiRequests[0]?.headers.authorization).toBeUndefined();
+    await layer.close();
+  });
+
+  it("lets nothing go to another origin", async () => {
+    const { client, layer } = open();
+    await expect(client.GET("/things", { baseUrl: "https://evil.example" })).rejects.toMatchObject({
+      reason: "origin",
+    });
+    expect(fake.tokenRequests).toHaveLength(0);
+    await layer.close();
+  });
+
+  it("does not begin for a caller who is gone", async () => {
+    const { client, layer } = open();
+    await expect(client.GET("/things", { signal: AbortSignal.abort(new Error("gone")) })).rejects.toThrow("gone");
+    expect(fake.tokenRequests).toHaveLength(0);
+    await layer.close();
+  });
+
+  it("follows no redirect to another origin", async () => {
+    const { client, layer } = open();
+    fake.onApi = () => ({ status: 302, headers: { location: "https://evil.example/" } });
+    await expect(client.GET("/things")).rejects.toMatchObject({ reason: "redirect" });
+    await layer.close();
+  });
+
+  it("shows the status of its token, and is over when it is closed", async () => {
+    const { client, layer } = open();
+    await client.GET("/things");
+    expect(layer.auth.status()).toMatchObject([{ scheme: "bearer", state: "signed_in" }]);
+    await layer.close();
+    await expect(client.GET("/things")).rejects.toMatchObject({ outcome: "closed" });
+  });
+
+  it("leaves alone a response to a request that it has not seen", async () => {
+    const { layer } = open();
+    const response = new Response("no", { status: 401 });
+    const seen = layer.onResponse?.({ response, options: {} } as never);
+    expect(await seen).toBeUndefined();
+    await layer.close();
+  });
+});

@@ -1,0 +1,310 @@
+import { describe, expect, it } from "vitest";
+import { ConfigurationError, type LatchkeyEvent, TransportError } from "../../src/index.ts";
+import { type AuthorizedCall, createAuthorizer } from "../../src/middleware/authorizer.ts";
+import type { Bearer } from "../../src/token/bearer.ts";
+import { Outgoing } from "../../src/transport/outgoing.ts";
+import type { ErrorRules, SecurityRequirement, SecurityScheme } from "../../src/vendor.ts";
+
+type Send = SecurityScheme["send"];
+
+const header: Send = { in: "header", name: "Authorization", prefix: "Bearer " };
+
+interface BearerPlan {
+  readonly send?: Send;
+  readonly value?: string | Promise<string>;
+  /** What follows it; `null`: nothing. */
+  readonly next?: string | null | Error;
+}
+
+/** A bearer that writes down what it is told. */
+function bearerOf(name: string, log: string[], { send = header, value = `${name}-1`, next = `${name}-2` }: BearerPlan) {
+  const bearer: Bearer = {
+    scheme: { send, credentials: {} },
+    value: () => value,
+    async replace(refused, operation) {
+      log.push(`${name}: replace ${refused} (${operation})`);
+      if (next instanceof Error) throw next;
+      return next ?? undefined;
+    },
+    accepted: (one) => void log.push(`${name}: accepted ${one}`),
+    suspected: (one) => void log.push(`${name}: suspected ${one}`),
+  };
+  return bearer;
+}
+
+interface Plan {
+  readonly bearers?: Readonly<Record<string, BearerPlan>>;
+  readonly errors?: ErrorRules;
+  readonly answers?: readonly Response[];
+  readonly security?: readonly SecurityRequirement[];
+  readonly url?: string;
+  readonly init?: RequestInit;
+  readonly call?: Partial<AuthorizedCall>;
+}
+
+function open(plan: Plan = {}) {
+  const log: string[] = [];
+  const events: LatchkeyEvent[] = [];
+  const sent: { url: string; headers: Record<string, string> }[] = [];
+  const answers = [...(plan.answers ?? [])];
+  const bearers = new Map(
+    Object.entries(plan.bearers ?? { one: {} }).map(([name, one]) => [name, bearerOf(name, log, one)]),
+  );
+  const authorizer = createAuthorizer({
+    vendor: "acme",
+    errors: plan.errors ?? { envelopes: [], table: [] },
+    bearers,
+    emit: (event) => events.push(event),
+  });
+  const guard = {
+    async send({ url, headers }: Outgoing) {
+      sent.push({ url, headers: Object.fromEntries(headers) });
+      return answers.shift() ?? new Response("ok");
+    },
+    follow: async (_: Outgoing, response: Response) => response,
+    check(url: string) {
+      if (url.includes("evil")) throw new TransportError("acme", "origin", "no");
+    },
+  };
+  const outgoing = new Outgoing(plan.url ?? "https://a.example/things", plan.init ?? {});
+  const call: AuthorizedCall = {
+    operation: "GET /things",
+    security: plan.security ?? [{ one: [] }],
+    phase: "resource",
+    scheme: undefined,
+    ...plan.call,
+  };
+  return { log, events, sent, outgoing, call, send: async () => authorizer.send(outgoing, call, guard) };
+}
+
+const refusal = (body: object = {}, status = 401) => Response.json(body, { status });
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => expect.fail("it should have been rejected"),
+    (error: unknown) => error,
+  );
+
+describe("a request", () => {
+  it("carries its token, and tells it that it was taken", async () => {
+    const { send, sent, log } = open();
+    expect((await send()).status).toBe(200);
+    expect(sent).toEqual([{ url: "https://a.example/things", headers: { authorization: "Bearer one-1" } }]);
+    expect(log).toEqual(["one: accepted one-1"]);
+  });
+
+  it("waits for tokens that are not at hand, in their order", async () => {
+    const { send, sent, log } = open({
+      bearers: {
+        one: { send: { in: "header", name: "x-one" } },
+        two: { send: { in: "header", name: "x-two" }, value: Promise.resolve("later") },
+        three: { send: { in: "header", name: "x-three" } },
+      },
+      security: [{ one: [], two: [], three: [] }],
+    });
+    await send();
+    expect(sent[0]?.headers).toEqual({ "x-one": "one-1", "x-two": "later", "x-three": "three-1" });
+    expect(log).toEqual(["one: accepted one-1", "two: accepted later", "three: accepted three-1"]);
+  });
+
+  it("carries its token in a header, a cookie beside others, or the query", async () => {
+    const cookie = { in: "cookie", name: "sid" } as const;
+    const query = { in: "query", name: "key" } as const;
+    const carried = async (send: Send, init: RequestInit = {}) => {
+      const bench = open({
+        bearers: { one: { send, value: "a b;c" } },
+        init,
+        url: "https://a.example/things?x=1&key=old",
+      });
+      await bench.send();
+      return bench.sent[0];
+    };
+    expect((await carried(cookie))?.headers.cookie).toBe("sid=a%20b%3Bc");
+    expect((await carried(cookie, { headers: { cookie: "a=1;  sid=old; b=sid=2; sidx=3" } }))?.headers.cookie).toBe(
+      "a=1; b=sid=2; sidx=3; sid=a%20b%3Bc",
+    );
+    expect((await carried(query))?.url).toBe("https://a.example/things?x=1&key=a+b%3Bc");
+    expect((await carried({ in: "header", name: "x-key" }))?.headers).toEqual({ "x-key": "a b;c" });
+  });
+
+  it("with a header of the caller's own in that place has no token there, and no replay for it", async () => {
+    const { send, sent, log } = open({ init: { headers: { authorization: "mine" } }, answers: [refusal()] });
+    expect((await send()).status).toBe(401);
+    expect(sent).toEqual([{ url: "https://a.example/things", headers: { authorization: "mine" } }]);
+    expect(log).toEqual([]);
+  });
+
+  it("with a header of the caller's own for one token carries the others", async () => {
+    const { send, sent } = open({
+      bearers: {
+        one: {},
+        two: { send: { in: "header", name: "x-two" } },
+        three: { send: { in: "query", name: "x-two" } },
+      },
+      security: [{ one: [], two: [], three: [] }],
+      init: { headers: { "x-two": "mine" } },
+    });
+    await send();
+    expect(sent[0]).toEqual({
+      url: "https://a.example/things?x-two=three-1",
+      headers: { authorization: "Bearer one-1", "x-two": "mine" },
+    });
+  });
+
+  it("that is sent once more carries tokens of the same bearers, though it has a header in their place", async () => {
+    const { send, sent } = open();
+    await send();
+    await send();
+    expect(sent.map(({ headers }) => headers.authorization)).toEqual(["Bearer one-1", "Bearer one-1"]);
+  });
+
+  it("that may not leave, or whose caller is gone, asks for no token", async () => {
+    const value = new Proxy(Promise.resolve(""), { get: () => expect.fail("a token was asked for") });
+    expect(await failure(open({ url: "https://evil.example/", bearers: { one: { value } } }).send())).toMatchObject({
+      reason: "origin",
+    });
+    expect(
+      await failure(open({ init: { signal: AbortSignal.abort("gone") }, bearers: { one: { value } } }).send()),
+    ).toBe("gone");
+  });
+});
+
+describe("among an operation's alternatives", () => {
+  const bearers = { one: {}, two: { send: { in: "header", name: "x-two" } } } as const;
+  const names = async (security: readonly SecurityRequirement[]) => {
+    const { send, sent } = open({ bearers, security });
+    await send();
+    return Object.keys(sent[0]?.headers ?? {});
+  };
+
+  it("the one that says most of who is calling is met", async () => {
+    expect(await names([{ one: [] }, { one: [], two: [] }])).toEqual(["authorization", "x-two"]);
+    expect(await names([{}, { two: [] }])).toEqual(["x-two"]);
+    expect(await names([{ two: [] }, { one: [] }])).toEqual(["x-two"]);
+    expect(await names([{ one: [], other: [] }, { two: [] }])).toEqual(["x-two"]);
+    expect(await names([{ other: [] }, {}])).toEqual([]);
+    expect(await names([])).toEqual([]);
+  });
+
+  it("none that can be met is an error that says what is needed and what is there", async () => {
+    const security = [{ a: [], b: [] }, { c: [] }];
+    const error = await failure(open({ bearers, security }).send());
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(error).toMatchObject({
+      message: "acme: GET /things needs a with b, or c; this client has credentials for one, two",
+    });
+    expect(await failure(open({ bearers: {}, security }).send())).toMatchObject({
+      message: "acme: GET /things needs a with b, or c; this client has credentials for none",
+    });
+  });
+});
+
+describe("a 401", () => {
+  it("to a request with our token is followed by one replay with another", async () => {
+    const first = refusal({ error: "invalid_token" });
+    const { send, sent, log, events } = open({ answers: [first] });
+    expect((await send()).status).toBe(200);
+    expect(sent.map(({ headers }) => headers.authorization)).toEqual(["Bearer one-1", "Bearer one-2"]);
+    expect(log).toEqual(["one: replace one-1 (GET /things)", "one: accepted one-2"]);
+    expect(events).toEqual([{ type: "replay", vendor: "acme", operation: "GET /things", status: 200 }]);
+    expect(first.bodyUsed).toBe(true);
+  });
+
+  it("to the replay is returned, and the token is suspected", async () => {
+    const { send, sent, log, events } = open({ answers: [refusal(), refusal()] });
+    expect((await send()).status).toBe(401);
+    expect(sent).toHaveLength(2);
+    expect(log).toEqual(["one: replace one-1 (GET /things)", "one: suspected one-2"]);
+    expect(events).toMatchObject([{ type: "replay", status: 401 }]);
+  });
+
+  it("to the replay that is not the token's fault suspects nothing", async () => {
+    const { send, log } = open({ answers: [refusal(), refusal({ error: "insufficient_scope" })] });
+    expect((await send()).status).toBe(401);
+    expect(log.at(-1)).toBe("one: accepted one-2");
+  });
+
+  it("that is not the token's fault is returned, and says nothing of the token", async () => {
+    const { send, sent, log } = open({ answers: [refusal({ error: "insufficient_scope" })] });
+    expect((await send()).status).toBe(401);
+    expect(sent).toHaveLength(1);
+    expect(log).toEqual([]);
+  });
+
+  it("to a request without our token is returned", async () => {
+    const { send, sent } = open({ security: [], answers: [refusal()] });
+    expect((await send()).status).toBe(401);
+    expect(sent).toHaveLength(1);
+  });
+
+  it("is returned, its body whole, where there is no other token", async () => {
+    const { send, sent } = open({
+      bearers: { one: { next: null } },
+      answers: [refusal({ error: "invalid_token" })],
+    });
+    const response = await send();
+    expect(await response.json()).toEqual({ error: "invalid_token" });
+    expect(sent).toHaveLength(1);
+  });
+
+  it("is let go where the other token fails to come", async () => {
+    const first = refusal();
+    const error = new Error("no token");
+    const { send } = open({ bearers: { one: { next: error } }, answers: [first] });
+    expect(await failure(send())).toBe(error);
+    expect(first.bodyUsed).toBe(true);
+  });
+
+  it("of several tokens names none, so each is replaced; one that cannot be ends it", async () => {
+    const security = [{ one: [], two: [] }];
+    const two = { send: { in: "header", name: "x-two" } } as const;
+    const both = open({ bearers: { one: {}, two }, security, answers: [refusal()] });
+    await both.send();
+    expect(both.sent[1]?.headers).toEqual({ authorization: "Bearer one-2", "x-two": "two-2" });
+    const fixed = open({ bearers: { one: {}, two: { ...two, next: null } }, security, answers: [refusal()] });
+    expect((await fixed.send()).status).toBe(401);
+    expect(fixed.sent).toHaveLength(1);
+  });
+
+  it("to a stream, which is sent once, is a typed error, and the token is replaced for the next call", async () => {
+    const first = refusal();
+    const { send, sent, log } = open({ init: { method: "POST", body: new ReadableStream() }, answers: [first] });
+    const error = await failure(send());
+    expect(error).toBeInstanceOf(TransportError);
+    expect(error).toMatchObject({ reason: "not_replayable" });
+    expect(sent).toHaveLength(1);
+    expect(log).toEqual(["one: replace one-1 (GET /things)"]);
+    expect(first.bodyUsed).toBe(true);
+  });
+
+  it("to a stream tells of the stream, though no other token is to be had", async () => {
+    const next = new Error("no token");
+    const { send } = open({
+      init: { method: "POST", body: new ReadableStream() },
+      bearers: { one: { next } },
+      answers: [refusal()],
+    });
+    expect(await failure(send())).toMatchObject({ reason: "not_replayable" });
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+});
+
+describe("a failure under a 200", () => {
+  const errors: ErrorRules = {
+    envelopes: [{ code: "/code" }],
+    table: [{ status: 200, code: "late", kind: "expired_token" }],
+  };
+
+  it("is replayed where the document says that it is the token's", async () => {
+    const { send, sent, log } = open({ errors, answers: [refusal({ code: "late" }, 200)] });
+    await send();
+    expect(sent).toHaveLength(2);
+    expect(log).toEqual(["one: replace one-1 (GET /things)", "one: accepted one-2"]);
+  });
+
+  it("of another kind says that the token was taken", async () => {
+    const { send, sent, log } = open({ errors, answers: [refusal({ code: "other" }, 200)] });
+    expect(await (await send()).json()).toEqual({ code: "other" });
+    expect(sent).toHaveLength(1);
+    expect(log).toEqual(["one: accepted one-1"]);
+  });
+});
