@@ -2,6 +2,7 @@
 import { createScrubber } from "../../src/errors/scrubber.ts";
 import type { LatchkeyEvent } from "../../src/index.ts";
 import type { TokenStore } from "../../src/store/protocol.ts";
+import { type Account, createAccount } from "../../src/token/account.ts";
 import { createAsker } from "../../src/token/asker.ts";
 import { createCredentialSource } from "../../src/token/credential-source.ts";
 import { createIdentifier } from "../../src/token/identifier.ts";
@@ -24,6 +25,7 @@ export interface ManagerBenchOptions {
 
 export interface ManagerBench {
   readonly manager: TokenManager;
+  readonly account: Account;
   readonly events: LatchkeyEvent[];
 }
 
@@ -60,5 +62,6 @@ export function createManagerBench(options: ManagerBenchOptions): ManagerBench {
     store,
     worker: { owner: options.owner ?? "worker", jitter: options.jitter ?? 0 },
   });
-  return { manager, events };
+  const account = createAccount({ ...common, manager, asker, identify: identifier });
+  return { manager, account, events };
 }
