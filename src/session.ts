@@ -106,6 +106,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       errors: vendor.errors,
       bearers: bearersOf(beside),
       emit,
+      clock,
     });
     const parents = [...beside].filter(([other]) =>
       lifecycle.obtain.some((one) => one.security?.some((need) => other in need)),
@@ -140,6 +141,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
                 errors: vendor.errors,
                 bearers: bearersOf(beside).set(name, createFixedBearer(scheme, ended)),
                 emit,
+                clock,
               });
         const security = operation.security ?? [];
         const outgoing = new Outgoing(url, { method, headers, body: body ?? null, signal, redirect: "manual" });
@@ -191,7 +193,13 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       pace,
       accounts: [...parts.values()].flatMap(({ account }) => (account ? [account] : [])),
       guard,
-      authorizer: createAuthorizer({ vendor: vendor.name, errors: vendor.errors, bearers: bearersOf(parts), emit }),
+      authorizer: createAuthorizer({
+        vendor: vendor.name,
+        errors: vendor.errors,
+        bearers: bearersOf(parts),
+        emit,
+        clock,
+      }),
       securityOf: (operation) => operation?.security ?? vendor.security,
       async noticeEnd({ phase, scheme }) {
         if (phase === "revoke") await parts.get(scheme ?? "")?.account?.manager.forget();

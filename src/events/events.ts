@@ -38,8 +38,20 @@ export type LatchkeyEvent =
       /** Epoch milliseconds. */
       readonly endsAt: number;
     })
-  | (TokenEvent & { /** Another worker's token was taken over. */ readonly type: "adoption" })
-  | (TokenEvent & { /** A 401 refused an access token. */ readonly type: "invalidation"; readonly operation: string })
+  | (TokenEvent & {
+      /** Another worker's token was taken over. */
+      readonly type: "adoption";
+      readonly trigger: RefreshTrigger;
+      /** For the credentials, the store and other workers. */
+      readonly waitedInMs: number;
+    })
+  | (TokenEvent & {
+      /** A 401 refused an access token. */
+      readonly type: "invalidation";
+      readonly operation: string;
+      /** As far as the vendor tells: invalid, expired or revoked. */
+      readonly reason: ErrorKind;
+    })
   | (TokenEvent & {
       /** The store failed; the client goes on by the rules of docs/fleet.md. */
       readonly type: "store";
@@ -55,7 +67,17 @@ export type LatchkeyEvent =
       readonly revoked: boolean;
       readonly reason: "unsupported" | "failed" | "shared" | undefined;
     })
-  | { readonly type: "replay"; readonly vendor: string; readonly operation: string; readonly status: number }
+  | {
+      /** A call was sent again with a new token. */
+      readonly type: "replay";
+      readonly vendor: string;
+      readonly operation: string;
+      /** What was said of the token before. */
+      readonly reason: ErrorKind;
+      readonly status: number;
+      /** From the refusal to the answer, the new token included. */
+      readonly durationInMs: number;
+    }
   | {
       /** A wait before a call is sent again: after a 429, or after a failure that is safe to repeat. */
       readonly type: "throttle" | "retry";

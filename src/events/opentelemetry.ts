@@ -103,10 +103,18 @@ function eventAttributes(event: LatchkeyEvent): Attributes {
       const failed = event.outcome === "ok" ? {} : { "error.type": event.outcome };
       return { ...common, "latchkey.grant": event.grant, "latchkey.trigger": event.trigger, ...failed };
     }
+    case "adoption":
+      return { ...common, "latchkey.trigger": event.trigger };
     case "replay":
-      return { ...common, "latchkey.operation": event.operation, "http.response.status_code": event.status };
-    case "throttle":
+      return {
+        ...common,
+        "latchkey.operation": event.operation,
+        "latchkey.reason": event.reason,
+        "http.response.status_code": event.status,
+      };
     case "invalidation":
+      return { ...common, "latchkey.operation": event.operation, "latchkey.reason": event.reason };
+    case "throttle":
       return { ...common, "latchkey.operation": event.operation };
     case "store":
       return {

@@ -3,14 +3,17 @@
  * replay after a 401 to a request that carried them, unless the challenge or the vendor's code says that the token is not at fault.
  * *What* happens to a token is the manager's.
  */
+
+import { type Clock, createStopwatch } from "../clock.ts";
 import { readAnswer } from "../errors/answer.ts";
 import { disguises, isTokenRefusal, readFailure } from "../errors/failure.ts";
 import { ConfigurationError, TransportError } from "../errors/transport-error.ts";
 import type { Listener } from "../events/events.ts";
 import type { Bearer } from "../token/bearer.ts";
+import type { Refusal } from "../token/rejections.ts";
 import type { Guard } from "../transport/guard.ts";
 import type { Outgoing } from "../transport/outgoing.ts";
-import type { ErrorRules, Phase, SecurityRequirement } from "../vendor.ts";
+import type { ErrorKind, ErrorRules, Phase, SecurityRequirement } from "../vendor.ts";
 
 export interface AuthorizedCall {
   /** `"GET /v2/products"`. */
@@ -29,6 +32,7 @@ export interface AuthorizerOptions {
   /** By scheme name; only those this client holds credentials for. */
   readonly bearers: ReadonlyMap<string, Bearer>;
   readonly emit: Listener;
+  readonly clock: Clock;
 }
 
 export interface Authorizer {
@@ -51,7 +55,7 @@ export interface Carried {
   readonly value: string;
 }
 
-export function createAuthorizer({ vendor, errors, bearers, emit }: AuthorizerOptions): Authorizer {
+export function createAuthorizer({ vendor, errors, bearers, emit, clock }: AuthorizerOptions): Authorizer {
   const disguised = disguises(errors);
 
   function prepare(outgoing: Outgoing, call: AuthorizedCall) {
@@ -107,12 +111,15 @@ export function createAuthorizer({ vendor, errors, bearers, emit }: AuthorizerOp
     response: Response,
     guard: Guard,
   ): Promise<Response> {
-    if (!(await isTokenAtFault(response, call))) {
+    const watch = createStopwatch(clock);
+    const reason = await faultOfToken(response, call);
+    if (!reason) {
       if (response.status !== 401) for (const { bearer, value } of carried) bearer.accepted(value);
       return response;
     }
-    if (!outgoing.isReplayable) return leaveUnreplayed(call, carried, response);
-    const fresh = await replaceAll(outgoing, call, carried).catch(async (error: unknown) => {
+    const refusal = { operation: call.operation, reason };
+    if (!outgoing.isReplayable) return leaveUnreplayed(refusal, carried, response);
+    const fresh = await replaceAll(outgoing, refusal, carried).catch(async (error: unknown) => {
       await response.body?.cancel();
       throw error;
     });
@@ -120,42 +127,40 @@ export function createAuthorizer({ vendor, errors, bearers, emit }: AuthorizerOp
     await response.body?.cancel();
     attach(outgoing, fresh);
     const again = await guard.send(outgoing);
-    emit({ type: "replay", vendor, operation: call.operation, status: again.status });
-    const stillAtFault = mayRefuse(again) && (await isTokenAtFault(again, call));
+    emit({ type: "replay", vendor, ...refusal, status: again.status, durationInMs: watch.elapsedInMs() });
+    const stillAtFault = mayRefuse(again) && (await faultOfToken(again, call)) !== undefined;
     for (const { bearer, value } of fresh) stillAtFault ? bearer.suspected(value) : bearer.accepted(value);
     return again;
   }
 
   const mayRefuse = ({ status }: Response): boolean => status === 401 || disguised.has(status);
 
-  async function isTokenAtFault(response: Response, call: AuthorizedCall): Promise<boolean> {
-    return isTokenRefusal(readFailure(errors, await readAnswer(response), call.phase, call.scheme).kind);
+  /** What is said of the token; `undefined` where it is not at fault. */
+  async function faultOfToken(response: Response, { phase, scheme }: AuthorizedCall): Promise<ErrorKind | undefined> {
+    const { kind } = readFailure(errors, await readAnswer(response), phase, scheme);
+    return isTokenRefusal(kind) ? kind : undefined;
   }
 
   /** Several tokens, and no word which of them is meant: each is replaced. `undefined` where one cannot be. */
   async function replaceAll(
     outgoing: Outgoing,
-    call: AuthorizedCall,
+    refusal: Refusal,
     carried: readonly Carried[],
   ): Promise<Carried[] | undefined> {
     const fresh: Carried[] = [];
     for (const { bearer, value } of carried) {
-      const next = await bearer.replace(value, call.operation, outgoing.signal);
+      const next = await bearer.replace(value, refusal, outgoing.signal);
       if (next === undefined) return undefined;
       fresh.push({ bearer, value: next });
     }
     return fresh;
   }
 
-  async function leaveUnreplayed(
-    call: AuthorizedCall,
-    carried: readonly Carried[],
-    response: Response,
-  ): Promise<never> {
+  async function leaveUnreplayed(refusal: Refusal, carried: readonly Carried[], response: Response): Promise<never> {
     // The next call shall not meet the same 401.
-    for (const { bearer, value } of carried) bearer.replace(value, call.operation).catch(() => {});
+    for (const { bearer, value } of carried) bearer.replace(value, refusal).catch(() => {});
     await response.body?.cancel();
-    const message = `${call.operation} was refused (401), and its body is a stream, which is sent once; give the body as a function that makes it`;
+    const message = `${refusal.operation} was refused (401), and its body is a stream, which is sent once; give the body as a function that makes it`;
     throw new TransportError(vendor, "not_replayable", message);
   }
 

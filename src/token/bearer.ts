@@ -7,6 +7,7 @@ import type { SecurityScheme } from "../vendor.ts";
 import type { CredentialSource } from "./credential-source.ts";
 import type { HeldToken } from "./held-token.ts";
 import type { TokenManager } from "./manager.ts";
+import type { Refusal } from "./rejections.ts";
 import { toBase64 } from "./request.ts";
 
 export interface Bearer {
@@ -14,7 +15,7 @@ export interface Bearer {
   /** The value without its prefix; at once where it is known. */
   value(signal?: AbortSignal | null): string | Promise<string>;
   /** After a 401: another value, or `undefined` where there is none. */
-  replace(refused: string, operation: string, signal?: AbortSignal | null): Promise<string | undefined>;
+  replace(refused: string, refusal: Refusal, signal?: AbortSignal | null): Promise<string | undefined>;
   /** A resource took it. */
   accepted(value: string): void;
   /** It was refused though it had just been replaced. */
@@ -37,8 +38,8 @@ export function createManagedBearer(scheme: SecurityScheme, manager: TokenManage
       const got = manager.token(signal);
       return got instanceof Promise ? got.then(use) : use(got);
     },
-    async replace(refused, operation, signal) {
-      const got = await manager.replace(refused, operation, signal);
+    async replace(refused, refusal, signal) {
+      const got = await manager.replace(refused, refusal, signal);
       return got && use(got);
     },
     accepted: (value) => manager.accepted(value),

@@ -127,13 +127,14 @@ export function createErrands(options: ErrandOptions): Errands {
 
   /** What a record gives is taken: its token, its refusal (thrown), or nothing. */
   function take(snapshot: Read<Snapshot>, { key, fingerprint }: Identity, errand: Errand): HeldToken | undefined {
+    const { trigger, waited } = errand;
     const { held, weigh } = hand;
     const verdict = judge(snapshot, { ...errand, fingerprint, held, weigh, isRefused: rejections.has });
     if (verdict.gives === "nothing") return undefined;
     if (verdict.gives === "refusal") throw trouble.recall(verdict.hold, snapshot.now);
     if (verdict.isInDoubt) trouble.rest(patienceInMs);
     if (verdict.isNews) {
-      emit({ type: "adoption", vendor, scheme: schemeName, key });
+      emit({ type: "adoption", vendor, scheme: schemeName, key, trigger, waitedInMs: waited.elapsedInMs() });
       if (!verdict.isHeld) trouble.clear();
     }
     return hand.keep(verdict.token);

@@ -28,7 +28,7 @@ import { createHand } from "./hand.ts";
 import type { HeldToken } from "./held-token.ts";
 import type { Identity } from "./identity.ts";
 import { isOfSession, withoutHold, withoutToken } from "./records.ts";
-import { createRejections } from "./rejections.ts";
+import { createRejections, type Refusal } from "./rejections.ts";
 import { createTroubleMemory, type Trouble } from "./trouble.ts";
 import { createUnsaved } from "./unsaved.ts";
 import { defaultBufferInMs } from "./windows.ts";
@@ -57,7 +57,7 @@ export interface TokenManager {
   /** The token, at once where it is cached. Rejects with an `AuthError`, a `TransportError` (closed) or the signal's reason. */
   token(signal?: AbortSignal | null): HeldToken | Promise<HeldToken>;
   /** After a 401 to this access token: another one, or `undefined` where asking for one is no use now. */
-  replace(accessToken: string, operation: string, signal?: AbortSignal | null): Promise<HeldToken | undefined>;
+  replace(accessToken: string, refusal: Refusal, signal?: AbortSignal | null): Promise<HeldToken | undefined>;
   /** A resource took this access token. */
   accepted(accessToken: string): void;
   /** A resource refused this access token right after it was had. */
@@ -146,7 +146,7 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
 
   async function replace(
     accessToken: string,
-    operation: string,
+    refusal: Refusal,
     signal?: AbortSignal | null,
   ): Promise<HeldToken | undefined> {
     const { held } = hand;
@@ -160,7 +160,7 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     if (isCurrent) {
       hand.drop();
       const { key } = hand.identity ?? (await hand.whoAmI());
-      emit({ type: "invalidation", vendor, scheme: schemeName, key, operation });
+      emit({ type: "invalidation", vendor, scheme: schemeName, key, ...refusal });
     } else if (hand.good) return held; // A late 401, to a token that was replaced since.
     return waitFor("rejected", accessToken, signal);
   }

@@ -1,5 +1,13 @@
 /** Access tokens that a resource refused. Compare-and-invalidate: one refused token says nothing of any other. */
 import { type Clock, createStopwatch } from "../clock.ts";
+import type { ErrorKind } from "../vendor.ts";
+
+/** A 401 to an access token. */
+export interface Refusal {
+  /** `"GET /v2/products"`. */
+  readonly operation: string;
+  readonly reason: ErrorKind;
+}
 
 export interface Rejections {
   add(accessToken: string): void;

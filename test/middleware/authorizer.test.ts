@@ -4,6 +4,7 @@ import { type AuthorizedCall, createAuthorizer } from "../../src/middleware/auth
 import type { Bearer } from "../../src/token/bearer.ts";
 import { Outgoing } from "../../src/transport/outgoing.ts";
 import type { ErrorRules, SecurityRequirement, SecurityScheme } from "../../src/vendor.ts";
+import { createManualClock, type ManualClock } from "../support/manual-clock.ts";
 
 type Send = SecurityScheme["send"];
 
@@ -17,12 +18,18 @@ interface BearerPlan {
 }
 
 /** A bearer that writes down what it is told. */
-function bearerOf(name: string, log: string[], { send = header, value = `${name}-1`, next = `${name}-2` }: BearerPlan) {
+function bearerOf(
+  name: string,
+  log: string[],
+  clock: ManualClock,
+  { send = header, value = `${name}-1`, next = `${name}-2` }: BearerPlan,
+) {
   const bearer: Bearer = {
     scheme: { send, credentials: {} },
     value: () => value,
-    async replace(refused, operation) {
-      log.push(`${name}: replace ${refused} (${operation})`);
+    async replace(refused, { operation, reason }) {
+      clock.advance(7);
+      log.push(`${name}: replace ${refused} (${operation}, ${reason})`);
       if (next instanceof Error) throw next;
       return next ?? undefined;
     },
@@ -44,17 +51,19 @@ interface Plan {
 
 function open(plan: Plan = {}) {
   const log: string[] = [];
+  const clock = createManualClock();
   const events: LatchkeyEvent[] = [];
   const sent: { url: string; headers: Record<string, string> }[] = [];
   const answers = [...(plan.answers ?? [])];
   const bearers = new Map(
-    Object.entries(plan.bearers ?? { one: {} }).map(([name, one]) => [name, bearerOf(name, log, one)]),
+    Object.entries(plan.bearers ?? { one: {} }).map(([name, one]) => [name, bearerOf(name, log, clock, one)]),
   );
   const authorizer = createAuthorizer({
     vendor: "acme",
     errors: plan.errors ?? { envelopes: [], table: [] },
     bearers,
     emit: (event) => events.push(event),
+    clock,
   });
   const guard = {
     async send({ url, headers }: Outgoing) {
@@ -204,8 +213,17 @@ describe("a 401", () => {
     const { send, sent, log, events } = open({ answers: [first] });
     expect((await send()).status).toBe(200);
     expect(sent.map(({ headers }) => headers.authorization)).toEqual(["Bearer one-1", "Bearer one-2"]);
-    expect(log).toEqual(["one: replace one-1 (GET /things)", "one: accepted one-2"]);
-    expect(events).toEqual([{ type: "replay", vendor: "acme", operation: "GET /things", status: 200 }]);
+    expect(log).toEqual(["one: replace one-1 (GET /things, invalid_token)", "one: accepted one-2"]);
+    expect(events).toEqual([
+      {
+        type: "replay",
+        vendor: "acme",
+        operation: "GET /things",
+        reason: "invalid_token",
+        status: 200,
+        durationInMs: 7,
+      },
+    ]);
     expect(first.bodyUsed).toBe(true);
   });
 
@@ -213,7 +231,7 @@ describe("a 401", () => {
     const { send, sent, log, events } = open({ answers: [refusal(), refusal()] });
     expect((await send()).status).toBe(401);
     expect(sent).toHaveLength(2);
-    expect(log).toEqual(["one: replace one-1 (GET /things)", "one: suspected one-2"]);
+    expect(log).toEqual(["one: replace one-1 (GET /things, invalid_token)", "one: suspected one-2"]);
     expect(events).toMatchObject([{ type: "replay", status: 401 }]);
   });
 
@@ -272,7 +290,7 @@ describe("a 401", () => {
     expect(error).toBeInstanceOf(TransportError);
     expect(error).toMatchObject({ reason: "not_replayable" });
     expect(sent).toHaveLength(1);
-    expect(log).toEqual(["one: replace one-1 (GET /things)"]);
+    expect(log).toEqual(["one: replace one-1 (GET /things, invalid_token)"]);
     expect(first.bodyUsed).toBe(true);
   });
 
@@ -298,7 +316,7 @@ describe("a failure under a 200", () => {
     const { send, sent, log } = open({ errors, answers: [refusal({ code: "late" }, 200)] });
     await send();
     expect(sent).toHaveLength(2);
-    expect(log).toEqual(["one: replace one-1 (GET /things)", "one: accepted one-2"]);
+    expect(log).toEqual(["one: replace one-1 (GET /things, expired_token)", "one: accepted one-2"]);
   });
 
   it("of another kind says that the token was taken", async () => {

@@ -7,6 +7,7 @@ import type { SecurityScheme } from "../../src/vendor.ts";
 import { createManagerBench } from "../support/manager-bench.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
+const refusal = { operation: "GET /things", reason: "invalid_token" } as const;
 const send = { in: "header", name: "Authorization" } as const;
 
 describe("a managed token on a request", () => {
@@ -36,11 +37,11 @@ describe("a managed token on a request", () => {
     const { bearer, scrubber } = open();
     await bearer.value();
     bearer.accepted("access-1");
-    expect(await bearer.replace("access-1", "GET /things")).toBe("access-2");
+    expect(await bearer.replace("access-1", refusal)).toBe("access-2");
     expect(scrubber.quote("access-2")).toBe("[redacted]");
     bearer.suspected("access-2");
     bearer.accepted("another");
-    expect(await bearer.replace("access-1", "GET /things")).toBe("access-2");
+    expect(await bearer.replace("access-1", refusal)).toBe("access-2");
   });
 
   it("that is suspected has no successor in its back-off slot", async () => {
@@ -48,9 +49,9 @@ describe("a managed token on a request", () => {
     await bearer.value();
     clock.advance(6_000);
     bearer.suspected("access-1");
-    expect(await bearer.replace("access-1", "GET /things")).toBeUndefined();
+    expect(await bearer.replace("access-1", refusal)).toBeUndefined();
     clock.advance(1_000);
-    expect(await bearer.replace("access-1", "GET /things")).toBe("access-2");
+    expect(await bearer.replace("access-1", refusal)).toBe("access-2");
   });
 });
 
@@ -58,7 +59,7 @@ describe("one token and no other", () => {
   it("has no successor", async () => {
     const bearer = createFixedBearer({ send, credentials: {} }, "fixed");
     expect(bearer.value()).toBe("fixed");
-    expect(await bearer.replace("fixed", "GET /things")).toBeUndefined();
+    expect(await bearer.replace("fixed", refusal)).toBeUndefined();
     bearer.accepted("fixed");
     bearer.suspected("fixed");
   });
@@ -119,7 +120,7 @@ describe("a credential that is sent as it is", () => {
   it("has no successor where it is a value", async () => {
     const { bearer } = open(raw, { key: "secret-1" });
     await bearer.value();
-    expect(await bearer.replace("secret-1", "GET /things")).toBeUndefined();
+    expect(await bearer.replace("secret-1", refusal)).toBeUndefined();
   });
 
   it("of a function is asked for again when it is refused, and counts where it has changed", async () => {
@@ -129,13 +130,13 @@ describe("a credential that is sent as it is", () => {
       asked += 1;
       return { key: `secret-${serial}` };
     });
-    expect(await bearer.replace("older", "GET /things")).toBe("secret-1");
-    expect(await bearer.replace("secret-1", "GET /things")).toBeUndefined();
+    expect(await bearer.replace("older", refusal)).toBe("secret-1");
+    expect(await bearer.replace("secret-1", refusal)).toBeUndefined();
     serial = 2;
-    expect(await bearer.replace("secret-1", "GET /things")).toBe("secret-2");
+    expect(await bearer.replace("secret-1", refusal)).toBe("secret-2");
     expect(bearer.value()).toBe("secret-2");
     // A late refusal of the old one.
-    expect(await bearer.replace("secret-1", "GET /things")).toBe("secret-2");
+    expect(await bearer.replace("secret-1", refusal)).toBe("secret-2");
     expect(asked).toBe(3);
     bearer.accepted("secret-2");
     bearer.suspected("secret-2");
