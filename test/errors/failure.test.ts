@@ -186,9 +186,9 @@ describe("what a body says", () => {
       { path: "/a", message: "bad", code: "7" },
       { path: "1", message: "", code: undefined },
     ]);
-    expect(
-      read({ body: { m: "no", list: ["bad"] }, envelopes: [{ message: "/m", fields: { in: "/list" } }] }).fields,
-    ).toEqual([{ path: undefined, message: "bad", code: undefined }]);
+    const texts = { body: { m: "no", list: ["bad"] }, envelopes: [{ message: "/m", fields: { in: "/list" } }] };
+    expect(read({ ...texts, status: 422 }).fields).toEqual([{ path: undefined, message: "bad", code: undefined }]);
+    expect(read(texts).fields).toEqual([]);
     expect(read({ body: { m: "no", list: "bad" }, envelopes: [{ message: "/m", fields }] }).fields).toEqual([]);
     expect(read({ body: { m: "no" } }).fields).toEqual([]);
     expect(read({}).fields).toEqual([]);

@@ -38,8 +38,8 @@ function open({ reply = () => undefined, change = () => ({}), ...more }: Plan = 
   return { ...bench, clock, asked };
 }
 
-const failure = (promise: Promise<unknown>) =>
-  promise.then(
+const failure = (promise: unknown) =>
+  Promise.resolve(promise).then(
     () => expect.fail("it should have been rejected"),
     (error: unknown) => error,
   );

@@ -87,7 +87,7 @@ describe("what is written under the lease", () => {
     await manager.token();
     clock.advance(hour - 200_000);
     await manager.token();
-    while (clock.timers > 0 || asked.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    await expect.poll(() => asked.length === 2 && clock.timers === 0, { interval: 1 }).toBe(true);
     const other = await bench().manager.token();
     expect(other.token).toMatchObject({ accessToken: "access-1", refreshToken: "kept" });
   });

@@ -25,10 +25,8 @@ describe("a replay is no retry", () => {
     // 401, then at the replay 429, and the one retry of it.
     fake.onApi = (_, count) => (count === 3 ? { status: 429, headers: { "retry-after": "0" } } : undefined);
     const call = client.GET("/things");
-    while (fake.apiRequests.length < 4) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (fake.apiRequests.length === 3) clock.advance(1);
-    }
+    await expect.poll(() => fake.apiRequests.length, { interval: 1 }).toBe(3);
+    await expect.poll(() => clock.advance(1) ?? fake.apiRequests.length, { interval: 1 }).toBe(4);
     expect((await call).status).toBe(200);
     await client.close();
   });
@@ -46,13 +44,9 @@ describe("a replay is no retry", () => {
     fake.onApi = () => (isDown ? { status: 503, headers: { "retry-after": "0" } } : undefined);
     const call = client.GET("/things");
     const before = fake.apiRequests.length;
-    while (fake.apiRequests.length < before + 2) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (fake.apiRequests.length === before + 1) {
-        isDown = false;
-        clock.advance(1);
-      }
-    }
+    await expect.poll(() => fake.apiRequests.length, { interval: 1 }).toBe(before + 1);
+    isDown = false;
+    await expect.poll(() => clock.advance(1) ?? fake.apiRequests.length, { interval: 1 }).toBe(before + 2);
     expect((await call).status).toBe(200);
     await client.close();
   });

@@ -36,6 +36,8 @@ export function layGround(): Ground {
   });
 
   afterEach(async () => {
+    ending.abort(new Error("the test is over"));
+    ending = new AbortController();
     await passing([...clocks], Promise.all(watched.map((client) => client.close())));
     await turn();
     process.off("unhandledRejection", note);
@@ -73,13 +75,21 @@ export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(r
 /** Digests are made by other threads, which a busy machine may let wait: one more of them ends after those that were begun before. */
 const hashingTurn = (): Promise<unknown> => crypto.subtle.digest("SHA-256", new Uint8Array(1));
 
+/** Of the test that runs: what still waits for something when it is over (it failed, or its time was up) waits no longer. */
+let ending = new AbortController();
+
 /** Waits for what real sockets and promises bring about. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await turn();
+  const { signal } = ending;
+  while (!condition()) {
+    await turn();
+    signal.throwIfAborted();
+  }
 }
 
 /** Lets time pass on the clocks, seconds at a time and slowly enough for real sockets, until the promise is settled. */
 export async function passing<T>(clocks: readonly ManualClock[], promise: Promise<T>): Promise<T> {
+  const { signal } = ending;
   let isSettled = false;
   const settle = () => {
     isSettled = true;
@@ -87,6 +97,7 @@ export async function passing<T>(clocks: readonly ManualClock[], promise: Promis
   promise.then(settle, settle);
   for (let round = 0; !isSettled; round += 1) {
     for (let turns = 0; turns < 1_000 && !isSettled; turns += 1) await (turns % 50 === 0 ? hashingTurn() : turn());
+    signal.throwIfAborted();
     for (const clock of clocks) if (!isSettled) clock.advance(5_000);
     if (round > 10_000) throw new Error("it does not settle, whatever time passes");
   }
