@@ -19,6 +19,13 @@ export function typesOf(schema: JsonObject): string[] | undefined {
   return Array.isArray(schema.required) ? ["required"] : undefined;
 }
 
+/** Whether a value is of the type that a schema names. */
+export function isOf(type: string, value: Json): boolean {
+  if (type === "integer") return Number.isInteger(value);
+  if (type === "array") return Array.isArray(value);
+  return type === "object" ? isObject(value) : typeof value === type;
+}
+
 /** OpenAPI 3.1 §4.8.25: the mapping's names, else the component's own, unless the component itself says what it is. */
 export function discriminatorValues(
   schema: JsonObject,

@@ -7,7 +7,7 @@ import { documentation } from "./documentation.ts";
 import { isObject, type Json, type JsonObject, toList, toObject } from "./json.ts";
 import { literal, propertyKey, stringLiteral } from "./literal.ts";
 import { componentOf, type Direction, directionOf } from "./schema-graph.ts";
-import { discriminatorValues, isNullable, typesOf } from "./schema-reading.ts";
+import { discriminatorValues, isNullable, isOf, typesOf } from "./schema-reading.ts";
 
 export interface TypeContext {
   readonly schemas: JsonObject;
@@ -92,7 +92,11 @@ function enumeration(schema: JsonObject, values: readonly Json[], strict: boolea
       ...declared.map((type) => (type === "integer" ? "number" : type)),
     ]),
   ].flatMap((type) => (type === "string" || type === "number" ? [`(${type} & {})`] : []));
-  const isClosed = strict || present.length === 1 || present.every((value) => typeof value === "boolean");
+  // One value is a constant, unless it contradicts the type beside it.
+  const isConstant =
+    present.length === 1 &&
+    (declared.length === 0 || present.every((value) => declared.some((type) => isOf(type, value))));
+  const isClosed = strict || isConstant || present.every((value) => typeof value === "boolean");
   return unionOf([...literals, ...(isClosed ? [] : open)]);
 }
 

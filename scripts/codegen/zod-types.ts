@@ -1,6 +1,7 @@
 /** What a schema says of the value itself: its type, and what JSON Schema asks of a value of that type. */
 import { isObject, type Json, type JsonObject, toList } from "./json.ts";
 import { literal } from "./literal.ts";
+import { isOf } from "./schema-reading.ts";
 import { inMember, type ZodContext } from "./zod-context.ts";
 import { objectChecks, objectExpression } from "./zod-object.ts";
 import { bound, call, type Express, patternOf, unionOf } from "./zod-words.ts";
@@ -60,12 +61,6 @@ function enumExpression(schema: JsonObject, values: Json[], context: ZodContext,
   const wide = declared.includes("number") || !declared.includes("integer") ? "number" : "integer";
   const types = [...declared, ...found.map((type) => (type === "number" ? wide : type))];
   return unionOf([...new Set(types)].map((type) => oneType(type, open, context, express)));
-}
-
-function isOf(type: string, value: Json): boolean {
-  if (type === "integer") return Number.isInteger(value);
-  if (type === "array") return Array.isArray(value);
-  return type === "object" ? isObject(value) : typeof value === type;
 }
 
 function oneType(type: string, schema: JsonObject, context: ZodContext, express: Express): string {

@@ -39,9 +39,13 @@ export interface AgreementOptions {
   readonly strict?: boolean;
 }
 
-interface Body {
+/** What one operation sends, or receives with one status, and the schema made for it. */
+export interface Body {
+  /** `POST /path request`, `GET /path 200`. */
   readonly where: string;
   readonly direction: Direction;
+  readonly types: readonly string[];
+  /** Of each media type. */
   readonly schemas: readonly Json[];
   readonly examples: readonly Json[];
   readonly isOptional: boolean;
@@ -180,7 +184,7 @@ const compilesWith = (source: string, flags: string): string => {
   }
 };
 
-function bodiesOf(document: JsonObject, operations: Readonly<Record<string, OperationSchemas>>): Body[] {
+export function bodiesOf(document: JsonObject, operations: Readonly<Record<string, OperationSchemas>>): Body[] {
   return operationsOf(document).flatMap(({ key, operation }): Body[] => {
     const made = operations[key];
     const request = dereference(document, operation.requestBody);
@@ -210,9 +214,8 @@ function bodiesOf(document: JsonObject, operations: Readonly<Record<string, Oper
 }
 
 function contentOf(document: JsonObject, holder: JsonObject, accepts: (type: string) => boolean) {
-  const media = Object.entries(toObject(holder.content)).flatMap(([type, one]) =>
-    accepts(type) ? [toObject(one)] : [],
-  );
+  const content = Object.entries(toObject(holder.content)).filter(([type]) => accepts(type));
+  const media = content.map(([, one]) => toObject(one));
   const examples = media.flatMap(({ example, examples: named }) => [
     ...(example === undefined ? [] : [example]),
     ...objectEntries(named).flatMap(([, one]) => {
@@ -220,5 +223,5 @@ function contentOf(document: JsonObject, holder: JsonObject, accepts: (type: str
       return value === undefined ? [] : [value];
     }),
   ]);
-  return { schemas: media.map(({ schema }) => schema ?? true), examples };
+  return { types: content.map(([type]) => type), schemas: media.map(({ schema }) => schema ?? true), examples };
 }
