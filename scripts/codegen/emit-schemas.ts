@@ -20,14 +20,16 @@ export interface SchemaOptions {
   readonly extension: string;
   /** Closed enums, and no members but those the document names. */
   readonly strict: boolean;
+  /** Components whose types as sent have names of their own. */
+  readonly sent: ReadonlySet<string>;
 }
 
-export function emitSchemas(document: JsonObject, { extension, strict }: SchemaOptions): string {
+export function emitSchemas(document: JsonObject, { extension, strict, sent }: SchemaOptions): string {
   const graph = createSchemaGraph(document);
   const found = operationsOf(document);
   const takeName = createNames(["z", "operations", "VendorSchemas", "OperationSchemas", "components"]);
   const names = found.map((operation) => takeName(toOperationName(operation)));
-  const { component, drain } = createComponents(graph, takeName);
+  const { component, drain } = createComponents(graph, takeName, sent);
   const base = { graph, level: strict ? "strict" : "tolerant", isPart: false, inside: undefined, component } as const;
   const read: ZodContext = { ...base, direction: "read" };
   const write: ZodContext = { ...base, direction: "write" };
@@ -61,7 +63,7 @@ function toOperationName({ method, path, operation }: FoundOperation): string {
 }
 
 /** Hands out components, each once in each of its variants, and prints those that were asked for. */
-function createComponents(graph: SchemaGraph, takeName: (name: string) => string) {
+function createComponents(graph: SchemaGraph, takeName: (name: string) => string, sent: ReadonlySet<string>) {
   const identifiers = new Map<string, string>();
   const queue: { identifier: string; name: string; mode: Mode }[] = [];
 
@@ -84,7 +86,8 @@ function createComponents(graph: SchemaGraph, takeName: (name: string) => string
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const { identifier, name, mode } = next;
       const expression = zodExpression(graph.schemas[name], { ...mode, graph, inside: name, component });
-      const type = `components["schemas"][${stringLiteral(name)}]`;
+      const list = mode.direction === "write" && sent.has(name) ? "sent" : "schemas";
+      const type = `components["${list}"][${stringLiteral(name)}]`;
       const head = `export const ${identifier}: () => z.Schema<${type}> = /* @__PURE__ */ `;
       printed.push(`${head}${layout(`z.component(() => ${expression})`)};\n`);
     }

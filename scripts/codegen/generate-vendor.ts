@@ -66,14 +66,16 @@ function emitVendorFiles(document: JsonObject, input: VendorInput): GeneratedFil
   const { extension } = input;
   input.onStage?.("modelling");
   const model = toModel(document, input.name);
-  const types = toTypeModel(document, { strict: input.strict === true });
+  const strict = input.strict === true;
+  const types = toTypeModel(document, { strict });
+  const sent = new Set(types.sent.map(({ component }) => component));
   input.onStage?.("emitting");
   return new Map([
     ["calls.ts", header + emitCalls(types, extension)],
     [contractFile, header + emitContract(toContract(document, model))],
     ["index.ts", header + emitIndex(constant, model.title, extension)],
     ["paths.ts", header + emitPaths(types, extension)],
-    ["schemas.ts", header + emitSchemas(document, { extension, strict: input.strict === true })],
+    ["schemas.ts", header + emitSchemas(document, { extension, strict, sent })],
     ["types.ts", header + emitTypes(types)],
     ["vendor.ts", header + emitVendor(model, constant, extension)],
   ]);

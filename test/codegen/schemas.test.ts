@@ -269,6 +269,12 @@ describe("schemas.ts", () => {
     expect(textOf(await generateFrom("recursive"), "schemas.ts").match(/const Thing: /gu)).toHaveLength(1);
   });
 
+  it("declares what is sent by its type as sent, where that differs", async () => {
+    const text = textOf(await generateFrom("read-only-and-write-only"), "schemas.ts");
+    expect(text).toContain('const Thing: () => z.Schema<components["schemas"]["Thing"]>');
+    expect(text).toContain('const ThingWrite: () => z.Schema<components["sent"]["Thing"]>');
+  });
+
   it("has a request for forms too, none for bodies that are not JSON, and takes any of several JSON bodies", async () => {
     const { operations } = await loadAll("bodies");
     expect(operations["POST /form"]?.request?.().safeParse({}).success).toBe(false);
