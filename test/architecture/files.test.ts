@@ -48,6 +48,7 @@ const short: Readonly<Record<string, string>> = {
   "src/errors/advice.ts": "a table: kind of error, what to do",
   "src/fetch-client.ts": "a public name of its own",
   "src/errors/answer.ts": "reads the body that failure.ts, which is pure, judges",
+  "src/errors/challenge.ts": "one grammar, RFC 9110 §11.6.1",
   "src/errors/is-vendor-error.ts": "a public name of its own",
   "src/errors/sensitive.ts": "what must not be logged, apart from how an error is told",
   "src/transport/deadline.ts": "how long a call may take, apart from how it is retried",
