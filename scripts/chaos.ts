@@ -10,9 +10,9 @@ import { createClient } from "redis";
 import { readOptions } from "./chaos/command-options.ts";
 import { drawCourse } from "./chaos/course.ts";
 import { type Fleet, type FleetWorker, startFleet } from "./chaos/fleet.ts";
+import type { Wait } from "./chaos/messages.ts";
 import { createRandom } from "./chaos/random.ts";
 import { report } from "./chaos/report.ts";
-import type { Point } from "./chaos/svg.ts";
 
 const help = `Usage: npm run chaos -- [options]
 
@@ -68,7 +68,7 @@ const fleet: Fleet = await startFleet({
 });
 const workers = new Set<FleetWorker>();
 const stopped = new Set<FleetWorker>();
-const waits: Point[] = [];
+const waits: Wait[] = [];
 const ends: Record<string, number> = {};
 const counts = { started: 0, killed: 0, stopped: 0, lost: 0 };
 const marks: { kill: number[]; loss: number[] } = { kill: [], loss: [] };
@@ -83,7 +83,7 @@ async function start(): Promise<void> {
   workers.add(worker);
   worker.onWord((word) => {
     if (word.type !== "waits") return;
-    for (const [at, wait] of word.waits) waits.push([at - performance.timeOrigin, wait]);
+    for (const [at, ...rest] of word.waits) waits.push([at - performance.timeOrigin, ...rest]);
     for (const [end, count] of Object.entries(word.ends)) ends[end] = (ends[end] ?? 0) + count;
   });
   worker.send({ type: "run", callers, everyInMs });
@@ -200,6 +200,7 @@ try {
     waits,
     kills: marks.kill,
     losses: marks.loss,
+    loss: engine === "redis" ? "store restarted, emptied" : "store emptied",
   });
   await writeFile(resolve(out), plot);
   console.log(`drawn in ${out}`);

@@ -1,5 +1,6 @@
 /** How a run of chaos went, drawn: token requests, and how long callers waited. */
 import type { TokenRequest } from "./front.ts";
+import type { Wait } from "./messages.ts";
 import { type Point, toSvg } from "./svg.ts";
 
 export interface Course {
@@ -8,22 +9,25 @@ export interface Course {
   /** When it began, as all times here: `performance.now()`. */
   readonly began: number;
   readonly requests: readonly TokenRequest[];
-  /** When a call ended, and how long its caller waited, in milliseconds. */
-  readonly waits: readonly Point[];
+  readonly waits: readonly Wait[];
   readonly kills: readonly number[];
-  /** When the store was restarted, or emptied. */
   readonly losses: readonly number[];
+  /** What happened to the store then. */
+  readonly loss: string;
 }
 
 export function drawCourse({ title, seconds, began, ...course }: Course): string {
   const since = (at: number) => (at - began) / 1000;
-  const waited = course.waits.map(([at, wait]) => [since(at), Math.max(wait, 0.1)] as const);
+  const waited = (isAnswered: boolean) =>
+    course.waits
+      .filter((wait) => wait[2] === isAnswered)
+      .map(([at, wait]) => [since(at), Math.max(wait, 0.1)] as const);
   const dots = (pick: (one: TokenRequest) => boolean) =>
     course.requests.filter(pick).map((one) => [since(one.at), Math.max((one.until ?? one.at) - one.at, 1)] as const);
   const losses = {
     kind: "rules" as const,
     colour: "#d33",
-    label: "store restarted, emptied",
+    label: course.loss,
     at: course.losses.map(since),
   };
   return toSvg({
@@ -59,12 +63,13 @@ export function drawCourse({ title, seconds, began, ...course }: Course): string
         unit: "ms",
         isLogarithmic: true,
         marks: [
-          { kind: "dots", colour: "#79b", label: "a call", points: thin(waited) },
+          { kind: "dots", colour: "#79b", label: "a call", points: thin(waited(true)) },
+          { kind: "dots", colour: "#c66", label: "one that failed", points: thin(waited(false)) },
           {
             kind: "line",
             colour: "#124",
-            label: "99 % of a second's calls are shorter",
-            points: bySecond(waited, 0.99),
+            label: "99 % of a second's are shorter",
+            points: bySecond(waited(true), 0.99),
           },
           losses,
         ],

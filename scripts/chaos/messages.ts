@@ -30,14 +30,17 @@ export type Order =
   | { readonly type: "revoke"; readonly id: number }
   | { readonly type: "close"; readonly id: number };
 
+/** When a call ended (epoch milliseconds), how long its caller waited, in milliseconds, and whether it got what it asked for. */
+export type Wait = readonly [at: number, waitInMs: number, isAnswered: boolean];
+
 export type Word =
   | { readonly type: "ready" }
   | { readonly type: "stopping"; readonly point: Point }
   | { readonly type: "event"; readonly event: unknown }
-  /** Of a run, every so often: when calls ended (epoch milliseconds), and how long their callers waited, in milliseconds. */
+  /** Of a run, every so often. */
   | {
       readonly type: "waits";
-      readonly waits: readonly (readonly [at: number, waitInMs: number])[];
+      readonly waits: readonly Wait[];
       readonly started: number;
       readonly settled: number;
       /** Since the last word, by status or by the error's outcome. */

@@ -8,7 +8,7 @@ import { connect, LatchkeyError, type TokenStore } from "../../src/index.ts";
 import { createRedisStore } from "../../src/store/redis.ts";
 import { createSqliteStore } from "../../src/store/sqlite.ts";
 import { hashOf } from "./hash.ts";
-import type { Calls, Deed, Engine, Order, Point, Word, WorkerSettings } from "./messages.ts";
+import type { Calls, Deed, Engine, Order, Point, Wait, Word, WorkerSettings } from "./messages.ts";
 
 const settings: WorkerSettings = JSON.parse(process.argv[2] ?? "{}");
 const say = (word: Word) => process.connected && process.send?.(word);
@@ -123,7 +123,7 @@ let started = 0;
 let settled = 0;
 let failed = 0;
 let ends: Record<string, number> = {};
-let waits: [at: number, waitInMs: number][] = [];
+let waits: Wait[] = [];
 let running: Promise<unknown> = Promise.resolve();
 
 const report = () => {
@@ -148,7 +148,7 @@ function begin(callers: number, everyInMs: number): void {
       settled += 1;
       ends[end] = (ends[end] ?? 0) + 1;
       if (end !== "200") failed += 1;
-      waits.push([Date.now(), performance.now() - began]);
+      waits.push([Date.now(), performance.now() - began, end === "200"]);
       await pause(everyInMs * (0.5 + Math.random()));
     }
   };
