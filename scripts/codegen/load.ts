@@ -18,7 +18,17 @@ export interface LoadInput {
   readonly read?: ReadText;
 }
 
-export async function loadDocument({ document, overlay, remote = false, read = readText }: LoadInput): Promise<Source> {
+/** Of all files together. */
+const maxSize = 512 * 1024 * 1024;
+
+export async function loadDocument({ document, overlay, remote = false, ...input }: LoadInput): Promise<Source> {
+  let size = 0;
+  const read: ReadText = async (address) => {
+    const text = await (input.read ?? readText)(address);
+    size += text.length;
+    if (size > maxSize) throw new Error("with it the document's files are larger than 512 MiB");
+    return text;
+  };
   const main = toAddress(document);
   const source = await readSource(main, read);
   const overlaid = overlay === undefined ? source : applyOverlay(source, await readSource(toAddress(overlay), read));

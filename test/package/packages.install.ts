@@ -54,9 +54,21 @@ describe.for([
     expect(await project.exec("latchkey", "check", "acme.yaml", "--out", "stripped/vendors")).toContain("up to date");
   });
 
+  test("several vendors come from a configuration in TypeScript, typed by the package", async () => {
+    const config = (key: string) =>
+      `import { defineConfig } from "latchkey-cli";\nexport default defineConfig({ out: "configured", vendors: { acme: { ${key}: "acme.yaml" } } });\n`;
+    await writeFile(join(project.folder, "latchkey.config.ts"), config("document"));
+    expect(await project.exec("latchkey", "generate")).toContain("wrote configured/acme/index.ts");
+    expect(await project.exec("latchkey", "check")).toContain("up to date");
+    await writeFile(join(project.folder, "declared", "index.ts"), config("document"));
+    await project.exec("tsc", "-p", "declared");
+    await writeFile(join(project.folder, "declared", "index.ts"), config("documnt"));
+    await expect(project.exec("tsc", "-p", "declared")).rejects.toThrow(/'documnt' does not exist|documnt/u);
+  });
+
   test("all that both packages declare type-checks with skipLibCheck off", async () => {
     const paths = Object.keys(runtime.exports).filter((path) => path !== "./package.json");
-    const names = [...paths.map((path) => path.replace(/^\./u, "latchkey")), "latchkey-cli/sandbox"];
+    const names = [...paths.map((path) => path.replace(/^\./u, "latchkey")), "latchkey-cli", "latchkey-cli/sandbox"];
     const text = names.map((name, index) => `export * as m${index} from "${name}";\n`).join("");
     await writeFile(join(project.folder, "declared", "index.ts"), text);
     await project.exec("tsc", "-p", "declared");
