@@ -1,42 +1,30 @@
-/** Headers of an answer as the document types them. They are read from text: a header that is not of its type is left out, like one that is missing. */
-import { toFlag } from "./flag.ts";
+/**
+ * Headers of an answer as the document types them. A header that is not of its type is left out, like one that is missing. Flags and numbers
+ * in headers are JSON's (OpenAPI's style `simple`, RFC 6570 §3.2), and lists are joined by commas and not quoted.
+ */
 import type { HeaderType } from "./vendor.ts";
 
 export function readHeaders(types: Readonly<Record<string, HeaderType>>, headers: Headers): object {
-  const read = Object.entries(types).map(([name, type]) => [name, readHeader(headers.get(name), type)] as const);
-  return Object.fromEntries(read.filter(([, value]) => value !== undefined));
-}
-
-function readHeader(text: string | null, type: HeaderType): unknown {
-  switch (type) {
-    case "string":
-      return text ?? undefined;
-    case "json":
-      return parseJson(text);
-    case "number":
-    case "boolean":
-      return readScalar(text ?? "", type);
-    default:
-      return text === null ? undefined : readList(text, type);
+  const read: Record<string, unknown> = {};
+  for (const [name, type] of Object.entries(types)) {
+    const text = headers.get(name);
+    const value = text === null ? undefined : readHeader(text, type);
+    if (value !== undefined) read[name] = value;
   }
+  return read;
 }
 
-/** OpenAPI's style `simple`, the only one that headers have: joined by commas, and not quoted. */
-function readList(text: string, type: "string[]" | "number[]" | "boolean[]"): readonly unknown[] | undefined {
-  const items = text === "" ? [] : text.split(",").map((item) => item.trim());
-  if (type === "string[]") return items;
-  const values: unknown[] = items.map((item) => readScalar(item, type === "number[]" ? "number" : "boolean"));
-  return values.includes(undefined) ? undefined : values;
+function readHeader(text: string, type: HeaderType): unknown {
+  if (!type.endsWith("[]")) return readValue(text, type);
+  const items = text === "" ? [] : text.split(",").map((item) => readValue(item.trim(), type.slice(0, -2)));
+  return items.includes(undefined) ? undefined : items;
 }
 
-function readScalar(text: string, type: "number" | "boolean"): number | boolean | undefined {
-  if (type === "boolean") return toFlag(text);
-  return /^[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/iu.test(text) ? Number(text) : undefined;
-}
-
-function parseJson(text: string | null): unknown {
+function readValue(text: string, type: string): unknown {
+  if (type === "string") return text;
   try {
-    return text === null ? undefined : JSON.parse(text);
+    const value: unknown = JSON.parse(type === "boolean" ? text.toLowerCase() : text);
+    return type === "json" || typeof value === type ? value : undefined;
   } catch {
     return undefined;
   }

@@ -27,32 +27,31 @@ export function resultsOf(vendor: Vendor): Results {
   return found;
 }
 
-function createResults({ headers = {} }: Vendor): Results {
+function createResults({ headers: types = {} }: Vendor): Results {
+  class Answer {
+    declare readonly status: number;
+    declare readonly response: Response;
+    constructor(response: Response) {
+      this.status = response.status;
+      this.response = response;
+    }
+    get headers() {
+      return readHeaders(types, this.response.headers);
+    }
+  }
   return {
-    success: class Success {
+    success: class Success extends Answer {
       declare readonly data: unknown;
-      declare readonly status: number;
-      declare readonly response: Response;
       constructor(data: unknown, response: Response) {
+        super(response);
         this.data = data;
-        this.status = response.status;
-        this.response = response;
-      }
-      get headers() {
-        return readHeaders(headers, this.response.headers);
       }
     },
-    refusal: class Refusal {
+    refusal: class Refusal extends Answer {
       declare readonly error: unknown;
-      declare readonly status: number;
-      declare readonly response: Response;
       constructor(error: unknown, response: Response) {
+        super(response);
         this.error = error;
-        this.status = response.status;
-        this.response = response;
-      }
-      get headers() {
-        return readHeaders(headers, this.response.headers);
       }
     },
   };

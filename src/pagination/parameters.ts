@@ -45,3 +45,10 @@ export function toCount(value: unknown): number | undefined {
   const number = typeof value === "string" && /^\d+$/u.test(value) ? Number(value) : value;
   return typeof number === "number" && Number.isInteger(number) && number >= 0 ? number : undefined;
 }
+
+/** A flag as vendors write it, in a body or a header; `undefined` for anything else. */
+export function toFlag(value: unknown): boolean | undefined {
+  const text = String(value).toLowerCase();
+  if (text === "true" || text === "1" || text === "yes") return true;
+  return text === "false" || text === "0" || text === "no" ? false : undefined;
+}

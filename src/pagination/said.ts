@@ -1,10 +1,9 @@
 /** What a page's answer says: its items, and whatever the vendor tells of the whole list and of the next page. */
 import { SchemaError } from "../errors/schema-error.ts";
 import { evaluate } from "../expression.ts";
-import { toFlag } from "../flag.ts";
 import type { Pagination } from "../vendor.ts";
 import { type LinkContext, nextOfLinkHeader } from "./link.ts";
-import { toCount } from "./parameters.ts";
+import { toCount, toFlag } from "./parameters.ts";
 
 export interface Answer {
   readonly data: unknown;

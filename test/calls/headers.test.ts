@@ -39,9 +39,11 @@ describe("a result's headers", () => {
     ["number", "0", 0],
     ["number", "0x10", undefined],
     ["number", "12, 13", undefined],
+    ["number", "true", undefined],
     ["number", "", undefined],
     ["boolean", "True", true],
-    ["boolean", "0", false],
+    ["boolean", "false", false],
+    ["boolean", "0", undefined],
     ["boolean", "maybe", undefined],
     ["string", "", ""],
     ["string", "Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21 Oct 2026 07:28:00 GMT"],
@@ -64,8 +66,8 @@ describe("a result's headers", () => {
 
   it("are read when they are asked for: a result holds what openapi-fetch's holds, and the status", async () => {
     const client = open({ "X-Total": "number" });
-    expect(Object.keys(await client.GET("/things"))).toEqual(["data", "status", "response"]);
+    expect(Object.keys(await client.GET("/things"))).toEqual(["status", "response", "data"]);
     fake.onApi = () => ({ status: 400, body: { error: "no" } });
-    expect(Object.keys(await client.GET("/things"))).toEqual(["error", "status", "response"]);
+    expect(Object.keys(await client.GET("/things"))).toEqual(["status", "response", "error"]);
   });
 });
