@@ -2,12 +2,12 @@
  * A schema in a contract: what decides which values pass, and nothing else, in one spelling: `nullable` beside `type` in place of null among the
  * types, no `exclusiveMinimum: true`, names and sets in order. Equal texts mean equal schemas.
  */
-import { isObject, type Json, type JsonObject, toList, toObject, toText } from "./json.ts";
+import { isObject, type Json, type JsonObject, toObject, toText } from "./json.ts";
 import { componentOf } from "./schema-graph.ts";
 import { isNullable, typesOf } from "./schema-reading.ts";
 
-/** Keywords by what they hold. */
-export const schemaKeywords = {
+/** Keywords by what they hold, in the order they are written in. */
+const keywords = {
   data: [
     "format",
     "const",
@@ -30,7 +30,7 @@ export const schemaKeywords = {
     "contentEncoding",
     "dependentRequired",
   ],
-  flags: ["uniqueItems", "readOnly", "writeOnly", "deprecated"],
+  flag: ["uniqueItems", "readOnly", "writeOnly", "deprecated"],
   schema: [
     "items",
     "additionalProperties",
@@ -48,13 +48,23 @@ export const schemaKeywords = {
   map: ["properties", "patternProperties", "dependentSchemas"],
 } as const;
 
+type Kind = keyof typeof keywords;
+
+const kinds: readonly Kind[] = ["data", "flag", "schema", "list", "map"];
+
+/** Keyword → what it holds and its place in the order. */
+const known = new Map(
+  kinds
+    .flatMap((kind) => keywords[kind].map((name): [string, Kind] => [name, kind]))
+    .map(([name, kind], order) => [name, { name, kind, order }] as const),
+);
+
 /** @param refersAlone beside a `$ref` nothing counts (OpenAPI 3.0) */
 export function toContractSchema(schema: Json | undefined, refersAlone: boolean): Json {
   if (typeof schema === "boolean") return schema;
   if (!isObject(schema)) return {};
   const $ref = componentOf(schema.$ref);
   if ($ref !== undefined && refersAlone) return { $ref };
-  const inner = (value: Json | undefined) => toContractSchema(value, refersAlone);
   const made: JsonObject = $ref === undefined ? {} : { $ref };
   const types = typesOf(schema)?.filter((type) => type !== "required") ?? [];
   if (types.length > 0) made.type = types.length === 1 ? toText(types[0]) : types.sort();
@@ -62,26 +72,39 @@ export function toContractSchema(schema: Json | undefined, refersAlone: boolean)
   // Nothing but null.
   if (schema.type === "null") made.type = "null";
   if (Array.isArray(schema.enum)) made.enum = sorted(schema.enum.filter((value) => value !== null));
-  for (const name of schemaKeywords.data) if (schema[name] !== undefined) made[name] = schema[name];
-  for (const name of schemaKeywords.flags) if (schema[name] === true) made[name] = true;
+  if (isObject(schema.discriminator)) made.discriminator = toDiscriminator(schema.discriminator);
+  const said = Object.keys(schema).flatMap((name) => known.get(name) ?? []);
+  for (const { name, kind } of said.sort((a, b) => a.order - b.order)) {
+    const value = holders[kind](schema[name], (inner) => toContractSchema(inner, refersAlone));
+    if (value !== undefined) made[name] = value;
+  }
   for (const [flag, bound] of exclusive) {
     if (schema[flag] === true) made[flag] = schema[bound];
     if (schema[flag] === true) delete made[bound];
     if (schema[flag] === false) delete made[flag];
   }
-  if (isObject(schema.discriminator)) made.discriminator = toDiscriminator(schema.discriminator);
-  for (const name of schemaKeywords.schema) if (schema[name] !== undefined) made[name] = inner(schema[name]);
-  for (const name of schemaKeywords.list) if (Array.isArray(schema[name])) made[name] = toList(schema[name]).map(inner);
-  for (const name of schemaKeywords.map) {
-    if (isObject(schema[name])) {
-      const entries = Object.entries(toObject(schema[name])).map(([key, value]) => [key, inner(value)] as const);
-      made[name] = Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
-    }
-  }
   if (Array.isArray(schema.required) && schema.required.length > 0)
     made.required = [...new Set(sorted(schema.required))];
   return made;
 }
+
+type Holder = (value: Json | undefined, inner: (schema: Json | undefined) => Json) => Json | undefined;
+
+/** What stays of a keyword's value; a value of another kind than the keyword's says nothing. */
+const holders: Readonly<Record<Kind, Holder>> = {
+  data: (value) => value,
+  flag: (value) => (value === true ? true : undefined),
+  schema: (value, inner) => (value === undefined ? undefined : inner(value)),
+  list: (value, inner) => (Array.isArray(value) ? value.map(inner) : undefined),
+  map: (value, inner) =>
+    isObject(value)
+      ? Object.fromEntries(
+          Object.keys(value)
+            .sort()
+            .map((name) => [name, inner(value[name])]),
+        )
+      : undefined,
+};
 
 /** OpenAPI 3.0's spelling of an exclusive bound. */
 const exclusive = [

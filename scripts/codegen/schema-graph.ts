@@ -46,12 +46,14 @@ export function createSchemaGraph(document: JsonObject): SchemaGraph {
   }
   return {
     schemas,
-    refersAlone: String(document.openapi).startsWith("3.0"),
+    refersAlone: refersAlone(document),
     isDirectional: (name) => directional.has(name),
     holdsInPlace: (name, test) => holdsInPlace(schemas, schemas[name], test, new Set()),
     isInPlaceCycle: createCircles(schemas, inPlaceReferences),
   };
 }
+
+export const refersAlone = (document: JsonObject): boolean => String(document.openapi).startsWith("3.0");
 
 function holdsInPlace(
   schemas: JsonObject,

@@ -5,14 +5,15 @@ import { toContractSchema } from "./contract-schema.ts";
 import { dereference } from "./dereference.ts";
 import { type Json, type JsonObject, objectEntries, toList, toObject } from "./json.ts";
 import type { VendorModel } from "./model.ts";
-import { createSchemaGraph } from "./schema-graph.ts";
+import { refersAlone } from "./schema-graph.ts";
 
 const signIn = contract.omit({ operations: true, schemas: true });
 
 export function toContract(document: JsonObject, { value, title }: VendorModel): Contract {
-  const { refersAlone, schemas } = createSchemaGraph(document);
+  const schemas = toObject(toObject(document.components).schemas);
+  const isAlone = refersAlone(document);
   const errors = toObject(value.errors);
-  const toSchema = (schema: Json | undefined) => toContractSchema(schema, refersAlone);
+  const toSchema = (schema: Json | undefined) => toContractSchema(schema, isAlone);
   return {
     ...signIn.parse({
       format: contractFormat,

@@ -132,7 +132,7 @@ it("lets nothing in a document move the terminal or the page", async () => {
 it("answers wrong usage, and documents that cannot be read, with 2", async () => {
   expect(await run("--help")).toMatchObject({ code: 0, out: expect.stringMatching(/^Usage: .*Exit codes/su) });
   for (const wrong of [
-    [],
+    ["--config", "nowhere.config.ts"],
     ["old.json"],
     ["old.json", "new.json", "same.json"],
     ["old.json", "new.json", "--format", "xml"],

@@ -66,6 +66,14 @@ describe.for([
     await expect(project.exec("tsc", "-p", "declared")).rejects.toThrow(/'documnt' does not exist|documnt/u);
   });
 
+  test("what changed since is told, and every command has its own help", async () => {
+    expect(await project.exec("latchkey", "diff", "acme.yaml", "--out", "stripped/vendors")).toContain(
+      "Nothing changed.",
+    );
+    for (const command of ["generate", "check", "diff", "sandbox"])
+      expect(await project.exec("latchkey", command, "--help")).toMatch(/^Usage: latchkey /u);
+  });
+
   test("all that both packages declare type-checks with skipLibCheck off", async () => {
     const paths = Object.keys(runtime.exports).filter((path) => path !== "./package.json");
     const names = [...paths.map((path) => path.replace(/^\./u, "latchkey")), "latchkey-cli", "latchkey-cli/sandbox"];
