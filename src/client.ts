@@ -8,7 +8,7 @@ import type { PageOptions, Pages } from "./pagination/paginate.ts";
 import type { RevokeOptions } from "./token/account.ts";
 import type { Vendor, VendorTypes } from "./vendor.ts";
 
-export type Method = "GET" | "PUT" | "POST" | "DELETE" | "OPTIONS" | "HEAD" | "PATCH" | "TRACE";
+export type Method = "GET" | "PUT" | "POST" | "DELETE" | "OPTIONS" | "HEAD" | "PATCH" | "TRACE" | "QUERY";
 type RequiredKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? never : K }[keyof T];
 
 /** The call of one method and path, among a vendor's `calls`. */
@@ -100,6 +100,8 @@ export interface Client<T extends VendorTypes = VendorTypes> {
   HEAD: MethodOf<T["calls"], "HEAD">;
   PATCH: MethodOf<T["calls"], "PATCH">;
   TRACE: MethodOf<T["calls"], "TRACE">;
+  /** OpenAPI 3.2: safe, as a GET is, with a body. */
+  QUERY: MethodOf<T["calls"], "QUERY">;
   /** The same calls path first, `client.paths["/things"].GET(init)`: what an editor completes fastest. */
   readonly paths: T["byPath"];
   /** Typed items over all pages, by the vendor's own scheme; the operation's document must describe it. */

@@ -48,6 +48,7 @@ const methods = [
   "HEAD",
   "PATCH",
   "TRACE",
+  "QUERY",
 ] as const satisfies readonly Method[];
 
 function createVendorClient(session: Session, caller: Caller, open: (session: Session) => object): object {

@@ -16,8 +16,8 @@ type Call = (
   init: { readonly params: { readonly query: Readonly<Record<string, unknown>> } },
 ) => Promise<{ readonly data?: unknown; readonly response: Response }>;
 
-/** RFC 9110 §9.2.2. */
-const idempotentMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"]);
+/** RFC 9110 §9.2.2; draft-ietf-httpbis-safe-method-w-body §2. */
+const idempotentMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY"]);
 /** draft-ietf-httpapi-idempotency-key-header, for a caller's own key where the document names no header. */
 const standardHeader = "Idempotency-Key";
 

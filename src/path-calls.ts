@@ -35,6 +35,9 @@ class PathCalls {
   TRACE(init?: UntypedInit): Promise<UntypedResult> {
     return this.#call("TRACE", this.#path, init);
   }
+  QUERY(init?: UntypedInit): Promise<UntypedResult> {
+    return this.#call("QUERY", this.#path, init);
+  }
 }
 
 export const createPathCalls = (call: Caller["call"]): object =>

@@ -10,7 +10,6 @@ export function checkNewer({ kind, value, path }: Visit, report: Report): void {
   };
   switch (kind) {
     case "path item":
-      refuse("query", "remove it with an overlay");
       refuse("additionalOperations", "remove them with an overlay");
       break;
     case "parameter":

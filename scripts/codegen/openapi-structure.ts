@@ -1,7 +1,7 @@
 /** Which OpenAPI object stands where (OpenAPI 3.0–3.2 §4), so that a walk never mistakes an example for a part of the document. */
 import { isObject, type Json, type JsonObject, type Path } from "./json.ts";
 
-export const methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"] as const;
+export const methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"] as const;
 
 type Children = Readonly<Record<string, readonly [kind: ObjectKind, container?: "map" | "list"]>>;
 

@@ -32,7 +32,7 @@ export interface DocumentHost {
   readonly basePath: string;
 }
 
-const methods = ["get", "put", "post", "delete", "patch", "head", "options", "trace"] as const;
+const methods = ["get", "put", "post", "delete", "patch", "head", "options", "trace", "query"] as const;
 const requirements = z.array(z.record(z.string(), z.array(z.string())));
 
 export async function readSandboxDocument(path: string): Promise<SandboxDocument> {
