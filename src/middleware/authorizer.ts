@@ -82,6 +82,8 @@ export function createAuthorizer({ vendor, errors, bearers, emit, clock }: Autho
     const value = await first;
     if (waiting) carried.push({ bearer: waiting, value });
     for (const bearer of others) carried.push({ bearer, value: await bearer.value(outgoing.signal) });
+    // A token that came in the moment in which the caller left.
+    outgoing.signal?.throwIfAborted();
     attach(outgoing, carried);
     return carried;
   }
@@ -153,6 +155,7 @@ export function createAuthorizer({ vendor, errors, bearers, emit, clock }: Autho
       if (next === undefined) return undefined;
       fresh.push({ bearer, value: next });
     }
+    outgoing.signal?.throwIfAborted();
     return fresh;
   }
 

@@ -15,21 +15,19 @@ interface BearerPlan {
   readonly value?: string | Promise<string>;
   /** What follows it; `null`: nothing. */
   readonly next?: string | null | Error;
+  readonly onReplace?: () => void;
 }
 
 /** A bearer that writes down what it is told. */
-function bearerOf(
-  name: string,
-  log: string[],
-  clock: ManualClock,
-  { send = header, value = `${name}-1`, next = `${name}-2` }: BearerPlan,
-) {
+function bearerOf(name: string, log: string[], clock: ManualClock, plan: BearerPlan) {
+  const { send = header, value = `${name}-1`, next = `${name}-2` } = plan;
   const bearer: Bearer = {
     scheme: { send, credentials: {} },
     value: () => value,
     async replace(refused, { operation, reason }) {
       clock.advance(7);
       log.push(`${name}: replace ${refused} (${operation}, ${reason})`);
+      plan.onReplace?.();
       if (next instanceof Error) throw next;
       return next ?? undefined;
     },
@@ -303,6 +301,37 @@ describe("a 401", () => {
     });
     expect(await failure(send())).toMatchObject({ reason: "not_replayable" });
     await new Promise((resolve) => setImmediate(resolve));
+  });
+});
+
+describe("a caller who leaves in the moment in which the token comes", () => {
+  /** Aborted by the token's own coming. */
+  const leaving = () => {
+    const controller = new AbortController();
+    const leave = () => {
+      controller.abort("gone");
+    };
+    return { init: { signal: controller.signal }, leave };
+  };
+
+  it("sends nothing", async () => {
+    const { init, leave } = leaving();
+    const value = Promise.resolve("late").then((token) => {
+      leave();
+      return token;
+    });
+    const { send, sent } = open({ init, bearers: { one: { value } } });
+    expect(await failure(send())).toBe("gone");
+    expect(sent).toEqual([]);
+  });
+
+  it("sends no replay, and the 401 is let go", async () => {
+    const { init, leave } = leaving();
+    const first = refusal();
+    const { send, sent } = open({ init, bearers: { one: { onReplace: leave } }, answers: [first] });
+    expect(await failure(send())).toBe("gone");
+    expect(sent).toHaveLength(1);
+    expect(first.bodyUsed).toBe(true);
   });
 });
 
