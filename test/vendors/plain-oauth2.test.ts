@@ -181,6 +181,26 @@ describe("refresh tokens that may be spent once, at a server that ends the grant
     expect(server.log.filter((line) => line === "POST /token 200")).toHaveLength(grants.length);
   });
 
+  it("are told apart from spent ones by this server: it refuses the second use, and what came of the first", async () => {
+    const ask = async (fields: Record<string, string>) => {
+      const text = (one: string) => new URLSearchParams([["", one]]).toString().slice(1);
+      const { clientId, clientSecret } = server.credentials;
+      const response = await fetch(`${server.url}/token`, {
+        method: "POST",
+        headers: { authorization: `Basic ${btoa(`${text(clientId)}:${text(clientSecret)}`)}` },
+        body: new URLSearchParams(fields),
+      });
+      return { status: response.status, token: Object(await response.json()).refresh_token };
+    };
+    const spend = (token: string) => ask({ grant_type: "refresh_token", refresh_token: token });
+    const granted = await ask({ grant_type: "client_credentials", scope: "things" });
+    const rotated = await spend(granted.token);
+    expect([rotated.status, rotated.token === granted.token]).toEqual([200, false]);
+    expect((await spend(granted.token)).status).toBe(400);
+    expect((await spend(rotated.token)).status).toBe(400);
+    expect(server.failures).toHaveLength(2);
+  });
+
   it("ended by the server are replaced by one sign-in", async () => {
     const { client, events } = open(await vendorOf("tokenUrl: /token, refreshUrl: /token"));
     await client.GET("/things");
