@@ -38,8 +38,9 @@ export function createSchemaComparison(
   const run = (first: Task, tell: Tell, isOver = () => false) => {
     const tasks = [first];
     const here = new Set<string>();
-    for (let task = tasks.pop(); task !== undefined && !isOver(); task = tasks.pop()) {
-      const current = task;
+    // The list grows while it is walked, so that what is nearest is told of first.
+    for (const current of tasks) {
+      if (isOver()) return;
       // Beyond this a pair is told of where it was first met, and nowhere else.
       const seen = ++steps > maxSteps ? everywhere : here;
       const key = identify(current);
@@ -115,11 +116,13 @@ const maxTrials = 30;
 const isReplaced = (older: string, newer: string, { before, after, names }: Documents): boolean =>
   !names.has(older) && Object.hasOwn(before, older) && Object.hasOwn(after, newer) && !Object.hasOwn(before, newer);
 
-/** A text for a pair of schemas and its direction: objects are told apart by themselves, as they are never changed. */
+/** A text for a pair of schemas and its direction: references by their names, and objects, which are never changed, by themselves. */
 function createIdentities(): (task: Task) => string {
   const known = new WeakMap<JsonObject, number>();
   let count = 0;
   const idOf = (node: Json): string => {
+    const name = aloneIn([node]);
+    if (name !== undefined) return `$ref ${name}`;
     if (!isObject(node)) return String(node);
     const id = known.get(node) ?? ++count;
     known.set(node, id);

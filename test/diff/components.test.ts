@@ -61,6 +61,20 @@ describe("a component", () => {
     ]);
   });
 
+  test("with another name is the same alternative, however many there are", async () => {
+    const document = (prefix: string) => {
+      const names = Array.from({ length: 60 }, (_, index) => `${prefix}${index}`);
+      const all = names.map((name, index): [string, Json] => [
+        name,
+        { type: "object", properties: { [`only${index}`]: text, next: to(names[(index + 1) % 60] ?? "") } },
+      ]);
+      return documentWith(undefined, { oneOf: names.map(to) }, components(Object.fromEntries(all)));
+    };
+    const changes = await compare(document("Old"), document("New"));
+    expect(changes).toHaveLength(60);
+    expect(changes[0]).toBe("New0: schema-renamed: breaks nobody, minor");
+  });
+
   test("with another name and another shape is compared, once", async () => {
     const document = (name: string, schema: Json) => documentWith(undefined, to(name), components({ [name]: schema }));
     const before = document("Old", { type: "object", properties: { a: text, next: to("Old") } });
@@ -100,6 +114,16 @@ describe("a component", () => {
       );
     expect(await compare(document(text), document({ type: "integer" }))).toEqual([
       "A: type-changed /more: breaks callers and readers, major",
+    ]);
+  });
+
+  test("in whose place another one is answered is compared with that, round a circle of both", async () => {
+    const both = components({
+      A: { type: "object", properties: { a: text, next: to("A") } },
+      B: { type: "object", properties: { next: to("B") } },
+    });
+    expect(await compare(documentWith(undefined, to("A"), both), documentWith(undefined, to("B"), both))).toEqual([
+      "POST /things: property-removed response 200 application/json /a: breaks readers, major",
     ]);
   });
 
