@@ -49,6 +49,20 @@ describe("an order with a reference, whose answer was lost", () => {
     expect(data?.client_reference).toBe("SO-1");
   });
 
+  it("is not sent again where the answer broke off: it was made", async () => {
+    const api = open(popupGiftCards);
+    const call = api.POST("/api/v1/orders", {
+      body,
+      async fetch(request) {
+        const { status, headers } = await fetch(request);
+        const broken = new ReadableStream({ start: (stream) => stream.error(new TypeError("terminated")) });
+        return new Response(broken, { status, headers });
+      },
+    });
+    await expect(call).rejects.toMatchObject({ name: "TransportError", reason: "network" });
+    expect(writes()).toBe(1);
+  });
+
   it("is not sent again without its reference", async () => {
     const api = open(popupGiftCards);
     sandbox.set({ faults: [{ operation: "createOrder", connection: "drop-after" }] });

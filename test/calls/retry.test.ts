@@ -188,6 +188,22 @@ describe("an answer that breaks off half-way", () => {
     expect(fake.apiRequests).toHaveLength(1);
   });
 
+  it("leaves the call it is asked for again what is left of the deadline", async () => {
+    const bench = connectTo(fake);
+    const first = breakOff(1);
+    fake.onApi = (received, count, response) => first(received, count, response) ?? "hang";
+    const call = bench.client.GET("/things", { deadlineInMs: 5_000 });
+    const ended = expect(call).rejects.toMatchObject({ reason: "timed_out" });
+    await expect.poll(() => waitsOf(bench).length).toBe(1);
+    const [waitInMs = 0] = waitsOf(bench);
+    await expect.poll(() => bench.clock.timers).toBe(1);
+    bench.clock.advance(waitInMs);
+    await expect.poll(() => fake.apiRequests.length).toBe(2);
+    bench.clock.advance(5_000 - waitInMs);
+    expect(bench.clock.timers).toBe(0);
+    await ended;
+  });
+
   it("is told from a mistake in somebody's middleware", async () => {
     const { client } = connectTo(fake);
     const mistake = new TypeError("undefined is not a function");
