@@ -52,6 +52,7 @@ const short: Readonly<Record<string, string>> = {
   "src/errors/is-vendor-error.ts": "a public name of its own",
   "src/errors/sensitive.ts": "what must not be logged, apart from how an error is told",
   "src/transport/deadline.ts": "how long a call may take, apart from how it is retried",
+  "src/response-headers.ts": "read when they are asked for, apart from the result that is made for every call",
   "src/token/flight.ts": "single flight, apart from what flies",
   "src/token/server-time.ts": "one rule of RFC 9110",
 };
