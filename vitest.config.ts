@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
+    // Some start half a dozen servers.
+    hookTimeout: 60_000,
     // Real processes, sockets and engines on a machine shared with others: CI runs a failed test again, and its report says so.
     retry: process.env.CI ? 2 : 0,
     maxWorkers: 2,

@@ -26,7 +26,8 @@ export interface Fleet {
   readonly redis: RedisServer | undefined;
   readonly engine: Engine;
   readonly folder: string;
-  start(): Promise<FleetWorker>;
+  /** @param own in place of the fleet's. */
+  start(own?: Pick<FleetOptions, "tokenTimeoutInMs">): Promise<FleetWorker>;
   /** What all workers, killed ones too, did to refresh tokens. */
   deeds(): readonly Deed[];
   stop(): Promise<void>;
@@ -81,8 +82,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     redis,
     engine,
     folder,
-    async start() {
-      const worker = await startWorker(settings);
+    async start({ tokenTimeoutInMs = settings.tokenTimeoutInMs } = {}) {
+      const worker = await startWorker({ ...settings, tokenTimeoutInMs });
       workers.add(worker);
       return worker;
     },
