@@ -51,6 +51,7 @@ const short: Readonly<Record<string, string>> = {
   "src/errors/challenge.ts": "one grammar, RFC 9110 §11.6.1",
   "src/errors/is-vendor-error.ts": "a public name of its own",
   "src/errors/sensitive.ts": "what must not be logged, apart from how an error is told",
+  "src/response-headers.ts": "how a header is read, apart from what a result is",
   "src/transport/deadline.ts": "how long a call may take, apart from how it is retried",
   "src/response-headers.ts": "read when they are asked for, apart from the result that is made for every call",
   "src/token/flight.ts": "single flight, apart from what flies",
