@@ -40,12 +40,12 @@ export function checkFilter(document: Json, { include = {}, exclude = {} }: Filt
 export function filterDocument(document: JsonObject, filter: Filter): void {
   const operations = operationsOf(document);
   const kept = withNeeded(document, operations, operations.filter(isSelected(filter)));
+  const keys = new Set(kept.map(({ key }) => key));
   const paths = new Map<string, JsonObject>();
-  for (const { path, pathItem, method } of operations) {
+  for (const { key, path, pathItem, method } of operations) {
     const item = paths.get(path) ?? without(pathItem, ["$ref", ...operationNames]);
     const name = method.toLowerCase();
-    if (kept.some((one) => one.path === path && one.method === method))
-      paths.set(path, { ...item, [name]: pathItem[name] });
+    if (keys.has(key)) paths.set(path, { ...item, [name]: pathItem[name] });
   }
   document.paths = Object.fromEntries(paths);
   dropUnreachable(document, kept);
@@ -131,6 +131,7 @@ function withNeeded(
     const schemes = toObject(toObject(document.components).securitySchemes);
     const lifecycles = schemesOf(document, one).map((name) => toObject(schemes[name])["x-latchkey-lifecycle"]);
     const wanted = new Set([lifecycles, one.operation["x-latchkey-idempotency"]].flatMap(operationsNamedIn));
+    if (wanted.size === 0) continue;
     for (const other of all) if (wanted.has(toText(other.operation.operationId) ?? "")) kept.add(other);
   }
   return all.filter((one) => kept.has(one));

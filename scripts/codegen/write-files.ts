@@ -57,8 +57,13 @@ export async function writeFolders(folders: readonly Folder[]): Promise<StaleFil
     for (const move of moves) await takePlace(move, undo, tidy);
     for (const { leftovers } of changes) for (const path of leftovers) await setAside(path, undo, tidy);
   } catch (error) {
-    for (const step of undo.reverse()) await step();
-    throw toWriteError(error);
+    let isUndone = true;
+    for (const step of undo.reverse()) {
+      await step().catch(() => {
+        isUndone = false;
+      });
+    }
+    throw toWriteError(error, isUndone ? "nothing was changed" : "not everything could be put back");
   } finally {
     for (const step of tidy) await step();
   }
@@ -135,12 +140,12 @@ function rethrowUnless(code: string, error: unknown): false {
   throw error;
 }
 
-function toWriteError(error: unknown): unknown {
+function toWriteError(error: unknown, outcome: string): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
   const path = "dest" in error ? error.dest : "path" in error ? error.path : "a file";
   const named = String(path).replace(/\.\d+(?:\.old)?\.latchkey-tmp$/u, "");
   return new WriteError(
-    `${toDisplayName(resolve(named))} cannot be written (${String(error.code)}); nothing was changed, make it writable and run again`,
+    `${toDisplayName(resolve(named))} cannot be written (${String(error.code)}); ${outcome}, make it writable and run again`,
   );
 }
 
