@@ -36,7 +36,7 @@ export function generators(document: string): readonly Generator[] {
       files: {
         "openapi-ts.config.mjs": `export default { input: ${input}, output: "made", plugins: ["@hey-api/typescript", "@hey-api/sdk", "@hey-api/client-fetch", "zod"] };\n`,
       },
-      command: [ofRoot("@hey-api/openapi-ts/bin/run.js")],
+      command: [ofRoot("@hey-api/openapi-ts/dist/run.mjs")],
     },
     {
       name: "orval: types, client, zod",
