@@ -2,6 +2,7 @@
 import { didYouMean } from "./did-you-mean.ts";
 import { dropUnreachable, idOf, schemesOf, tagsOf } from "./drop-unreachable.ts";
 import { type Json, type JsonObject, toObject, toText } from "./json.ts";
+import { methods } from "./openapi-structure.ts";
 import { type FoundOperation, operationsOf } from "./operations-of.ts";
 import type { Report } from "./problem.ts";
 
@@ -51,18 +52,7 @@ export function filterDocument(document: JsonObject, filter: Filter): void {
   dropUnreachable(document, kept);
 }
 
-const operationNames = [
-  "get",
-  "put",
-  "post",
-  "delete",
-  "options",
-  "head",
-  "patch",
-  "trace",
-  "query",
-  "additionalOperations",
-];
+const operationNames: readonly string[] = [...methods, "additionalOperations"];
 
 interface PatternTest {
   readonly pattern: string;
