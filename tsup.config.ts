@@ -1,7 +1,7 @@
-/** Both packages: the runtime with its vendors, and the command line with the sandbox. What is built is what each package.json exports. */
+/** Declarations of the runtime (its code: scripts/pack/bundle-runtime.ts), and the command line with the sandbox. */
 import { cpSync, globSync, rmSync } from "node:fs";
 import { defineConfig, type Options } from "tsup";
-import runtime from "./package.json" with { type: "json" };
+import { entries } from "./scripts/pack/bundle-runtime.ts";
 import cli from "./scripts/package.json" with { type: "json" };
 
 const shared = {
@@ -14,28 +14,16 @@ const shared = {
   silent: true,
 } satisfies Options;
 
-/** `dist/vendors/acme.js` is built from the entry `vendors/acme`. */
-const entry = Object.fromEntries(
-  Object.values(runtime.exports).flatMap((target) =>
-    typeof target === "string" ? [] : [[target.default.replace(/^\.\/dist\/|\.js$/gu, ""), target["latchkey-source"]]],
-  ),
-);
-
 export default defineConfig([
   {
     ...shared,
     name: "latchkey",
-    entry,
+    entry: entries,
     outDir: "dist",
-    platform: "neutral",
-    sourcemap: true,
-    // Built vendors import latchkey/vendor and latchkey/zod as they stand: a package may import itself by name.
+    // The code is there already.
+    clean: false,
     external: [/^latchkey\//u, /^node:/u],
-    dts: { banner: '/// <reference lib="esnext.disposable" />' },
-    esbuildOptions(options) {
-      options.chunkNames = "chunks/[name]-[hash]";
-      options.sourcesContent = false;
-    },
+    dts: { only: true, banner: '/// <reference lib="esnext.disposable" />' },
   },
   {
     ...shared,

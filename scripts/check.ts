@@ -21,6 +21,7 @@ const steps: Readonly<Record<string, readonly string[]>> = {
   documents: ["npm", "run", "--silent", "lint:documents"],
   tests: ["npm", "test"],
   build: ["npm", "run", "--silent", "build"],
+  size: ["npm", "run", "--silent", "size"],
   pack: ["npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", packed, ".", "./scripts"],
   publint: ["node", "scripts/pack/each-tarball.ts", packed, "publint", "--strict"],
   attw: ["node", "scripts/pack/each-tarball.ts", packed, "attw", "--profile", "esm-only"],

@@ -1,6 +1,7 @@
 /** `client.auth`: what a program may ask of its tokens, never their values. */
-import type { Account, Revocation, RevokeOptions, TokenStatus } from "./token/account.ts";
-import type { Credentials } from "./token/identity.ts";
+import type { Revocation, RevokeOptions, TokenStatus } from "./token/account.ts";
+import type { Keeper } from "./token/keeper.ts";
+import type { Credentials } from "./token/obtain.ts";
 
 export interface AuthHandle<C extends object = object> {
   /** Of every managed token of this client, a second party's last. Local, no I/O. */
@@ -21,18 +22,18 @@ export interface AuthHandle<C extends object = object> {
 }
 
 /** `verify` tries the client's own party: the last account, which is the second party's on a client from `as()`. */
-export function createAuthHandle<C extends object>(accounts: readonly Account[]): AuthHandle<C> {
+export function createAuthHandle<C extends object>(keepers: readonly Keeper[]): AuthHandle<C> {
   return {
-    status: () => accounts.map((account) => account.status()),
+    status: () => keepers.map((keeper) => keeper.status()),
     async verify(credentials) {
-      await accounts.at(-1)?.verify(credentials && toCredentials(credentials));
+      await (await keepers.at(-1)?.account())?.verify(credentials && toCredentials(credentials));
     },
     async refresh() {
-      for (const { manager } of accounts) await manager.refresh();
+      for (const keeper of keepers) await (await keeper.account()).manager.refresh();
     },
     async revoke(options) {
       const ended: Revocation[] = [];
-      for (const account of accounts.toReversed()) ended.push(await account.revoke(options));
+      for (const keeper of keepers.toReversed()) ended.push(await (await keeper.account()).revoke(options));
       return ended;
     },
   };

@@ -3,22 +3,20 @@
  * Every way to call the vendor (methods, paging, batches) goes through here.
  */
 import createClient, { type Middleware } from "openapi-fetch";
-import { decodeBody, isStream } from "./bodies/decode.ts";
-import { type Encoded, encodeBody } from "./bodies/encode.ts";
-import { type CallOptions, defaultTimeoutInMs } from "./call-options.ts";
-import { describe, rememberCall } from "./errors/describe.ts";
-import { disguises } from "./errors/failure.ts";
-import { SchemaError } from "./errors/schema-error.ts";
+import { ahead, onDemand } from "./ahead.ts";
+import type { CallOptions } from "./call-options.ts";
+import { disguises, rememberCall } from "./errors/call-context.ts";
 import { ConfigurationError } from "./errors/transport-error.ts";
-import { createIdempotency } from "./idempotency.ts";
-import { resultsOf, type UntypedResult } from "./result.ts";
-import { createRoutes } from "./routes.ts";
+import { planByMethod } from "./repeat-plan.ts";
+import { readingHeaders, resultsOf, type UntypedResult } from "./result.ts";
+import { createRoutes, type Route } from "./routes.ts";
 import type { Session } from "./session.ts";
 import type { Fetch } from "./transport/guard.ts";
 import { isBodyInit, isReadOnce, Outgoing, toOutgoing } from "./transport/outgoing.ts";
 import type { Retrier } from "./transport/retry.ts";
 import { Trip } from "./trip.ts";
 import type { Validator } from "./validation.ts";
+import type { Operation } from "./vendor.ts";
 
 export interface CallerOptions {
   readonly session: Session;
@@ -51,12 +49,23 @@ export interface UntypedInit extends CallOptions, Record<string, unknown> {
   };
 }
 
+interface Answer {
+  data?: unknown;
+  error?: unknown;
+  readonly response: Response;
+}
+
 /** openapi-fetch's client without its types: they are given back by `Client<T>`. */
 interface UntypedClient {
-  request(method: string, path: string, init: object): Promise<{ data?: unknown; error?: unknown; response: Response }>;
+  request(method: string, path: string, init: object): Promise<Answer>;
   use(...middleware: Middleware[]): void;
   eject(...middleware: Middleware[]): void;
 }
+
+const describing = ahead(() => import("./errors/unwelcome.ts"));
+const losing = ahead(() => import("./loss.ts"));
+const repeating = ahead(() => import("./idempotency.ts"));
+export const bodies = onDemand(() => import("./bodies/bodies.ts"));
 
 export function createCaller(options: CallerOptions): Caller {
   const { session, retry, validator, defaults } = options;
@@ -67,86 +76,132 @@ export function createCaller(options: CallerOptions): Caller {
   const findRoute = createRoutes(session);
   const disguised = disguises(vendor.errors);
   const { success, refusal } = resultsOf(vendor);
-  const idempotency = createIdempotency((method, path, init) => call(method, path, init));
 
-  /** @param isRepeat an answer to it broke off before. */
+  /**
+   * Kept short: what a frame of it has room for is allocated for every call.
+   *
+   * @param isRepeat an answer to it broke off before
+   */
   async function call(method: string, path: string, init: UntypedInit = {}, isRepeat = false): Promise<UntypedResult> {
-    const validate = init.validate ?? defaults.validate ?? "off";
     const route = findRoute(method, path);
-    const { operation, details } = route;
-    checkPathParameters(vendor.name, operation, path, init.params?.path);
-    if (validate !== "off") await validator(validate, { operation, direction: "request", body: init.body });
-
-    const isTouched = middleware.length > 0 || (init.middleware?.length ?? 0) > 0;
-    // Middleware may change a body, so one that is made anew for each sending is made once before it.
-    const isOnce = isTouched && (typeof init.body === "function" || isReadOnce(init.body));
-    const { timeoutInMs = defaults.timeoutInMs ?? defaultTimeoutInMs, deadlineInMs = defaults.deadlineInMs } = init;
-    const trip = new Trip(
-      session,
-      route,
-      session.guard(init.fetch),
-      idempotency.plan(method, details, init.body, init.idempotencyKey),
-      timeoutInMs,
-      { deadlineInMs, retries: init.retries ?? defaults.retries },
-    );
+    checkPathParameters(vendor.name, route.operation, path, init.params?.path);
+    if (isValidated(init)) await checkRequest(route, init);
+    const plan =
+      planByMethod(method, route.details?.idempotency, init.idempotencyKey) ?? (await planLater(route, init));
+    const trip = new Trip(session, route, session.guard(init.fetch), plan, init, defaults);
     try {
-      const fetch = (request: Request | Outgoing) =>
-        trip.run(request instanceof Outgoing ? request : toOutgoing(request, isOnce), retry);
-      // Middleware is given the platform's Request; without any, a lighter one serves.
-      const forwarded = isTouched ? { ...init, fetch } : { ...init, fetch, Request: Outgoing };
-      // The platform's keeps a listener on its signal for as long as it lives: not on the caller's, which may live for months.
-      if (isTouched && init.signal instanceof AbortSignal)
-        Object.assign(forwarded, { signal: AbortSignal.any([init.signal]) });
-      if (init.baseUrl === undefined && route.host !== undefined) Object.assign(forwarded, { baseUrl: route.host });
-      const encoded =
-        init.bodySerializer === undefined &&
-        details?.sends &&
-        encodeBody(vendor.name, operation, details, init.body, contentTypeOf(init));
-      if (encoded) Object.assign(forwarded, asEncoded(init, encoded, isOnce));
-      else if (typeof init.body === "function" || isBodyInit(init.body)) Object.assign(forwarded, asItIs(init, isOnce));
-      const isDecoded = details?.receives !== undefined && init.parseAs === undefined;
-      if (isDecoded) Object.assign(forwarded, { parseAs: "stream" });
+      const forwarded = isPlain(route, init) ? forward(route, init, trip) : await forwardBody(route, init, trip);
       const result = await inner.request(method, path, forwarded);
-      if (isDecoded && result.response.ok && result.data)
-        result.data = await decodeBody(vendor.name, operation, details, result.response, init.signal);
-      const { response, data } = result;
-      const { status } = response;
-      if (!response.ok || disguised.has(status)) {
-        rememberCall(response, {
-          vendor: vendor.name,
-          operation,
-          details,
-          rules: vendor.errors,
-          scrubber: session.scrubber,
-          now: clock.now(),
-          sent: details?.sensitive && init.body,
-          phase: route.phase,
-          scheme: route.scheme,
-        });
-      }
-      if (validate !== "off" && isJson(response) && !isStream(data)) {
-        await validator(validate, {
-          operation,
-          direction: "response",
-          status,
-          body: response.ok ? data : result.error,
-        });
-      }
-      // A refusal with an empty body is one all the same, and `if (error)` must see it.
-      return response.ok ? new success(data, response) : new refusal(result.error || describe(result), response);
+      const { data, response } = result;
+      const isDone =
+        response.ok && disguised.size === 0 && isPlain(route, init) && !isValidated(init) && canMakeResult();
+      return isDone ? new success(data, response) : await finish(route, init, result);
     } catch (error) {
       // openapi-fetch parses a 2xx body as JSON and lets the parser's error, which quotes the body, out.
-      if (error instanceof SyntaxError)
-        throw new SchemaError(vendor.name, operation, "response", [{ path: "", message: "it is not JSON" }]);
-      const loss = trip.toLoss(error, isTouched);
+      if (error instanceof SyntaxError) throw (await describing.load()).notJson(vendor.name, route.operation);
+      if (!(error instanceof TypeError) || !trip.hasLeft) throw error;
+      const { toLoss, toWait } = await losing.load();
+      const loss = toLoss(vendor.name, route.operation, error, isTouched(init));
       if (!loss || isRepeat) throw loss ?? error;
       trip.end();
       // Asked for once more, where that is safe: else the loss is thrown here.
-      await retry({ error: loss }, trip.waiting());
+      await retry({ error: loss }, toWait(trip));
       return await call(method, path, { ...init, deadlineInMs: trip.leftInMs() }, true);
     } finally {
       trip.end();
     }
+  }
+
+  const canMakeResult = () => vendor.headers === undefined || readingHeaders.here !== undefined;
+  const modeOf = (init: UntypedInit) => init.validate ?? defaults.validate ?? "off";
+  const isValidated = (init: UntypedInit): boolean => modeOf(init) !== "off";
+
+  /** By the caller's middleware. */
+  const isTouched = (init: UntypedInit): boolean => middleware.length > 0 || (init.middleware?.length ?? 0) > 0;
+
+  /** No body but JSON, either way. */
+  const isPlain = ({ details }: Route, { body }: UntypedInit): boolean =>
+    details?.receives === undefined && (body === undefined || body === null || !isSpecial(body, details));
+
+  async function checkRequest({ operation }: Route, init: UntypedInit): Promise<void> {
+    const mode = modeOf(init);
+    if (mode !== "off") await validator(mode, { operation, direction: "request", body: init.body });
+  }
+
+  const planLater = async ({ details }: Route, { body, idempotencyKey }: UntypedInit) =>
+    (await repeating.load()).planByRule(call, details?.idempotency, body, idempotencyKey);
+
+  /** What openapi-fetch is given. */
+  function forward(route: Route, init: UntypedInit, trip: Trip): UntypedInit {
+    if (isTouched(init)) return forwardTouched(route, init, trip);
+    const fetch = (request: Request | Outgoing) => trip.run(toOutgoing(request), retry);
+    const forwarded = { ...init, fetch, Request: Outgoing };
+    return route.host === undefined || init.baseUrl !== undefined ? forwarded : { ...forwarded, baseUrl: route.host };
+  }
+
+  /** Middleware is given the platform's Request. */
+  function forwardTouched(route: Route, init: UntypedInit, trip: Trip): UntypedInit {
+    const isOnce = isMadeOnce(init);
+    return {
+      ...init,
+      fetch: (request: Request | Outgoing) => trip.run(toOutgoing(request, isOnce), retry),
+      // The platform's keeps a listener on its signal for as long as it lives: not on the caller's, which may live for months.
+      ...(init.signal instanceof AbortSignal ? { signal: AbortSignal.any([init.signal]) } : {}),
+      ...(route.host === undefined || init.baseUrl !== undefined ? {} : { baseUrl: route.host }),
+    };
+  }
+
+  /** Middleware may change a body, so one that is made anew for each sending is made once before it. */
+  const isMadeOnce = (init: UntypedInit): boolean =>
+    isTouched(init) && (typeof init.body === "function" || isReadOnce(init.body));
+
+  async function forwardBody(route: Route, init: UntypedInit, trip: Trip): Promise<UntypedInit> {
+    const { operation, details } = route;
+    const { prepareBody } = await bodies.load();
+    return {
+      ...forward(route, init, trip),
+      ...prepareBody(vendor.name, operation, details, init, isMadeOnce(init)),
+      ...(isDecoded(route, init) ? { parseAs: "stream" } : {}),
+    };
+  }
+
+  const isDecoded = ({ details }: Route, { parseAs }: UntypedInit): boolean =>
+    details?.receives !== undefined && parseAs === undefined;
+
+  async function finish(route: Route, init: UntypedInit, result: Answer): Promise<UntypedResult> {
+    const { operation, details, phase, scheme } = route;
+    const { response } = result;
+    const { status } = response;
+    if (!canMakeResult()) await readingHeaders.load();
+    if (details && isDecoded(route, init) && response.ok && result.data) {
+      const { decodeBody } = await bodies.load();
+      result.data = await decodeBody(vendor.name, operation, details, response, init.signal);
+    }
+    if (!response.ok || disguised.has(status)) {
+      const { scrubber } = session;
+      const sent = details?.sensitive && init.body;
+      const rules = vendor.errors;
+      const context = {
+        vendor: vendor.name,
+        operation,
+        details,
+        rules,
+        scrubber,
+        now: clock.now(),
+        sent,
+        phase,
+        scheme,
+      };
+      rememberCall(response, context);
+    }
+    const mode = modeOf(init);
+    if (mode !== "off" && isJson(response) && !isReadOnce(result.data)) {
+      const body = response.ok ? result.data : result.error;
+      await validator(mode, { operation, direction: "response", status, body });
+    }
+    if (response.ok) return new success(result.data, response);
+    // A refusal with an empty body is one all the same, and `if (error)` must see it.
+    return new refusal(result.error || (await describing.load()).describe(result), response);
   }
 
   return {
@@ -166,37 +221,9 @@ export function createCaller(options: CallerOptions): Caller {
   };
 }
 
-/** A body that needs no serialising. Where it knows its own type, that is sent. */
-const asItIs = ({ body, headers }: UntypedInit, isOnce: boolean): object => ({
-  bodySerializer: () => (isOnce && typeof body === "function" ? body() : body),
-  ...(isOnce ? { duplex: "half" } : {}),
-  ...(body instanceof URLSearchParams || (body instanceof Blob && body.type !== "")
-    ? {
-        headers: {
-          "content-type": null,
-          ...(headers instanceof Headers ? Object.fromEntries(headers) : Object(headers)),
-        },
-      }
-    : {}),
-});
-
-/** A body that the document's media type gave its form. */
-const asEncoded = ({ headers }: UntypedInit, { body, contentType }: Encoded, isOnce: boolean): object => ({
-  body,
-  bodySerializer: () => (isOnce && typeof body === "function" ? body() : body),
-  ...(isOnce || isReadOnce(body) ? { duplex: "half" } : {}),
-  headers: { ...toPlain(headers), "content-type": contentType },
-});
-
-const contentTypeOf = ({ headers }: UntypedInit): string | undefined =>
-  headers === undefined ? undefined : (new Headers(toPlain(headers)).get("content-type") ?? undefined);
-
-const toPlain = (headers: unknown): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers instanceof Headers ? Object.fromEntries(headers) : Object(headers)).flatMap(
-      ([name, value]) => (value === undefined || value === null ? [] : [[name.toLowerCase(), String(value)]]),
-    ),
-  );
+/** A body that openapi-fetch's JSON does not serve for. */
+const isSpecial = (body: unknown, details: Operation | undefined): boolean =>
+  details?.sends !== undefined || typeof body === "function" || isBodyInit(body);
 
 const isJson = (response: Response): boolean => /\bjson\b/u.test(response.headers.get("content-type") ?? "");
 

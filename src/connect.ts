@@ -1,15 +1,16 @@
 /** The entrance: a vendor's value and options become a client. Nothing else puts the parts together. */
+import { ahead, onDemand } from "./ahead.ts";
 import { createAuthHandle } from "./auth-handle.ts";
-import { type BatchSource, runBatch } from "./bulk/batch.ts";
+import type { BatchSource } from "./bulk/batch.ts";
 import { type Caller, createCaller, type UntypedInit } from "./call.ts";
 import type { Client, CloseOptions, Method } from "./client.ts";
 import type { ConnectOptions } from "./options.ts";
-import { createPages } from "./pagination/paginate.ts";
+import type { Pages, PageSource } from "./pagination/paginate.ts";
 import { createPathCalls } from "./path-calls.ts";
 import { createSession, type Session } from "./session.ts";
-import { createRetrier } from "./transport/retry.ts";
+import type { Attempt, Result, Retrier } from "./transport/retry.ts";
 import { createRetryBudget } from "./transport/retry-budget.ts";
-import { createValidator } from "./validation.ts";
+import type { Validator } from "./validation.ts";
 import type { Vendor, VendorTypes } from "./vendor.ts";
 
 /**
@@ -19,24 +20,49 @@ import type { Vendor, VendorTypes } from "./vendor.ts";
  */
 export function connect<T extends VendorTypes>(vendor: Vendor<T>, options: ConnectOptions<T> = {}): Client<T> {
   const session = createSession(vendor, options);
-  const { clock, emit } = session;
-  const retry = createRetrier({
-    vendor: vendor.name,
-    rules: vendor.retry,
-    clock,
-    emit,
-    budget: createRetryBudget(),
-    random: Math.random,
-  });
   const { headers = {}, timeoutInMs, deadlineInMs, retries, validate } = options;
   const defaults = { timeoutInMs, deadlineInMs, retries, validate };
-  const common = { retry, validator: createValidator(vendor, emit), headers, defaults };
+  const common = { retry: createRetry(session), validator: createCheck(session), headers, defaults };
   const open = (one: Session, middleware: Caller["middleware"]): object => {
     const caller = createCaller({ ...common, session: one, middleware });
     return createVendorClient(one, caller, (second) => open(second, caller.middleware));
   };
   // The one place where the types, which exist for the checker alone, are put back on.
   return open(session, []) as Client<T>;
+}
+
+const retrying = ahead(() => import("./transport/retry.ts"));
+export const validating = onDemand(() => import("./validation.ts"));
+export const batching = onDemand(() => import("./bulk/batch.ts"));
+export const paging = onDemand(() => import("./pagination/paginate.ts"));
+
+function createRetry({ vendor, clock, emit }: Session): Retrier {
+  const budget = createRetryBudget();
+  let retrier: Retrier | undefined;
+  const retry = async (first: Result, attempt: Attempt): Promise<Response> => {
+    const part = retrying.here ?? (await retrying.load().catch(() => undefined));
+    // Without it the first outcome stands, as that of a call which may not be repeated.
+    retrier ??= part?.createRetrier({
+      vendor: vendor.name,
+      rules: vendor.retry,
+      clock,
+      emit,
+      budget,
+      random: Math.random,
+    });
+    if (retrier) return retrier(first, attempt);
+    if ("error" in first) throw first.error;
+    return first.response;
+  };
+  return Object.assign(retry, { succeeded: budget.earn });
+}
+
+function createCheck({ vendor, emit }: Session): Validator {
+  let validator: Validator | undefined;
+  return async (mode, checked) => {
+    validator ??= (await validating.load()).createValidator(vendor, emit);
+    return validator(mode, checked);
+  };
 }
 
 const methods = [
@@ -62,25 +88,39 @@ function createVendorClient(session: Session, caller: Caller, open: (session: Se
     paginate: (method: string, path: string, init: UntypedInit = {}) => {
       const host = vendor.operations[`${method} ${path}`]?.host;
       const { origin } = new URL(host === undefined ? server.url : (server.hosts[host] ?? server.url));
-      return createPages({ vendor, method, path, origin, init, emit: session.emit, call });
+      return createWalks({ vendor, method, path, origin, init, emit: session.emit, call });
     },
-    batch(method: string, path: string, init: BatchSource["init"]) {
+    async *batch(method: string, path: string, init: BatchSource["init"]) {
       const { clock, emit, scrubber } = session;
-      return runBatch({ vendor, method, path, init, clock, emit, quote: (text) => scrubber.quote(text), call });
+      const { runBatch } = await batching.load();
+      yield* runBatch({ vendor, method, path, init, clock, emit, quote: (text) => scrubber.quote(text), call });
     },
     use,
     eject,
     async as(credentials: Readonly<Record<string, unknown>>) {
-      const second = session.as(credentials);
-      await second.accounts.at(-1)?.manager.token();
+      const second = await session.as(credentials);
+      await second.keepers.at(-1)?.token();
       return open(second);
     },
-    auth: createAuthHandle(session.accounts),
+    auth: createAuthHandle(session.keepers),
     vendor,
     async close(options: CloseOptions = {}) {
-      if (options.revoke) await createAuthHandle(session.accounts).revoke(options);
+      if (options.revoke) await createAuthHandle(session.keepers).revoke(options);
       await session.close();
     },
     [Symbol.asyncDispose]: () => session.close(),
+  };
+}
+
+/** Walks over a list; what makes them is loaded when the first begins. */
+function createWalks(source: PageSource): Pages<unknown> {
+  const begin = async () => (await paging.load()).createPages(source);
+  return {
+    async *pages() {
+      yield* (await begin()).pages();
+    },
+    async *[Symbol.asyncIterator]() {
+      yield* await begin();
+    },
   };
 }

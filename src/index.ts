@@ -26,5 +26,5 @@ export { createMemoryStore, type MemoryStoreOptions } from "./store/memory.ts";
 export type { AcquireOptions, CommitOptions, Lease, Snapshot, TokenStore } from "./store/protocol.ts";
 export { StoreError, type StoreErrorCode } from "./store/store-error.ts";
 export type { Revocation, RevokeOptions, TokenStatus } from "./token/account.ts";
-export type { CredentialFunction } from "./token/credential-source.ts";
+export type { CredentialFunction } from "./token/credential-function.ts";
 export type { ErrorKind, Phase, Vendor } from "./vendor.ts";

@@ -6,8 +6,8 @@ import type { Listener } from "./events/events.ts";
 import type { HttpListener } from "./events/http-exchange.ts";
 import { credentialNames } from "./expression.ts";
 import type { TokenStore } from "./store/protocol.ts";
-import type { CredentialFunction } from "./token/credential-source.ts";
-import { neededCredentials } from "./token/identity.ts";
+import type { CredentialFunction } from "./token/credential-function.ts";
+import { chooseObtain, neededCredentials } from "./token/obtain.ts";
 import type { Fetch } from "./transport/guard.ts";
 import type { Limit } from "./transport/rate-limit.ts";
 import type { SecurityScheme, Vendor, VendorServer, VendorTypes } from "./vendor.ts";
@@ -123,6 +123,13 @@ export function requiredCredentials(scheme: SecurityScheme): string[] {
   const first = scheme.lifecycle?.obtain[0];
   const names = first ? neededCredentials(first) : scheme.value ? credentialNames({ ...scheme.value }) : [];
   return names.filter((name) => !scheme.credentials[name]?.optional && scheme.credentials[name]?.default === undefined);
+}
+
+/** All that a way to sign in needs is there. */
+export function suffices(scheme: SecurityScheme, credentials: object): boolean {
+  const values = Object.fromEntries(Object.entries(credentials).filter(([, value]) => value !== undefined));
+  if (scheme.lifecycle) return chooseObtain(scheme, values) !== undefined;
+  return requiredCredentials(scheme).every((name) => values[name] !== undefined);
 }
 
 function settleVariables(

@@ -2,7 +2,7 @@
  * What a call comes back with. Two classes for each vendor, so that `headers` stands on a prototype: it is read when somebody asks for
  * it, and costs a call nothing.
  */
-import { readHeaders } from "./response-headers.ts";
+import { ahead } from "./ahead.ts";
 import type { Vendor } from "./vendor.ts";
 
 export interface Results {
@@ -18,6 +18,9 @@ export interface UntypedResult {
   readonly response: Response;
   readonly headers: object;
 }
+
+/** Loaded before a result is made, where the vendor documents headers: a getter waits for nothing. */
+export const readingHeaders = ahead(() => import("./response-headers.ts"));
 
 const known = new WeakMap<Vendor, Results>();
 
@@ -36,7 +39,7 @@ function createResults({ headers: types = {} }: Vendor): Results {
       this.response = response;
     }
     get headers() {
-      return readHeaders(types, this.response.headers);
+      return readingHeaders.here?.readHeaders(types, this.response.headers) ?? {};
     }
   }
   return {

@@ -3,6 +3,7 @@
  * (`connect`, `authMiddleware`) stand on it; nothing else wires anything.
  */
 
+import { ahead, loadAhead } from "./ahead.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createScrubber, type Scrubber } from "./errors/scrubber.ts";
 import { ConfigurationError } from "./errors/transport-error.ts";
@@ -14,20 +15,14 @@ import {
   requiredCredentials,
   type SettledServer,
   settleServer,
+  suffices,
 } from "./options.ts";
-import { createMemoryStore } from "./store/memory.ts";
-import type { TokenStore } from "./store/protocol.ts";
-import { type Account, createAccount } from "./token/account.ts";
-import { createAsker } from "./token/asker.ts";
 import { type Bearer, createFixedBearer, createManagedBearer, createStaticBearer } from "./token/bearer.ts";
 import { type CredentialSource, createCredentialSource } from "./token/credential-source.ts";
-import { createIdentifier } from "./token/identifier.ts";
-import { chooseObtain } from "./token/identity.ts";
-import { createTokenManager } from "./token/manager.ts";
-import { createWorker } from "./token/worker.ts";
+import { createKeeper, type Keeper } from "./token/keeper.ts";
 import { createGuard, type Fetch, type Guard } from "./transport/guard.ts";
 import { Outgoing } from "./transport/outgoing.ts";
-import { createPace, limitsOn, type Pace, toPaceKey } from "./transport/pace.ts";
+import { createPace, limitsOn, type Pace } from "./transport/pace.ts";
 import { createWatch, type Watch } from "./transport/watch.ts";
 import type {
   Operation,
@@ -49,7 +44,7 @@ export interface Session {
   /** Absent where the caller switched it off. */
   readonly pace: Pace | undefined;
   /** Of every managed token, the second party's last. */
-  readonly accounts: readonly Account[];
+  readonly keepers: readonly Keeper[];
   readonly authorizer: Authorizer;
   /** @param fetch the call's own, where it gives one. */
   guard(fetch?: Fetch): Guard;
@@ -59,7 +54,7 @@ export interface Session {
   /** After a 2xx: a logout that a caller sent by hand ends what is cached. */
   noticeEnd(role: Role): Promise<void>;
   /** The same connection with a second party's token beside. */
-  as(credentials: Readonly<Record<string, unknown>>): Session;
+  as(credentials: Readonly<Record<string, unknown>>): Promise<Session>;
   /** Only the managers that this session made. */
   close(): Promise<void>;
 }
@@ -70,17 +65,17 @@ export interface Role {
 }
 
 const contract = 1;
+const acting = ahead(() => import("./actor.ts"));
 
 export function createSession(vendor: Vendor, options: ConnectOptions<VendorTypes>): Session {
   checkContract(vendor);
+  loadAhead();
   const server = settleServer(vendor, options.server);
   const clock = options.clock ?? systemClock;
   const scrubber = createScrubber();
   const emit = createEmitter(options.onEvent);
   const watch = createWatch(vendor.name, clock, options.onHttp);
-  const worker = createWorker(clock);
   const deadlineInMs = options.tokenTimeoutInMs ?? 10_000;
-  const store = options.store ?? (options.clock ? createMemoryStore({ clock }) : sharedMemoryStore());
   const origins = new Set([server.url, ...Object.values(server.hosts)].map((url) => new URL(url).origin));
   // The platform's fetch is captured once: whoever patches it later is not handed tokens.
   const ownGuard = createGuard({ vendor: vendor.name, origins, fetch: options.fetch });
@@ -89,9 +84,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
   const roles = readRoles(vendor);
   const { rateLimit = true } = options;
   const limits = rateLimit === true ? limitsOn(vendor, server.name) : rateLimit || [];
-  const pace = rateLimit
-    ? createPace({ vendor: vendor.name, limits, clock, key: toPaceKey(vendor, origins, given) })
-    : undefined;
+  const pace = rateLimit ? createPace({ vendor, limits, clock, origins, credentials: given }) : undefined;
 
   function createPart(
     name: string,
@@ -111,26 +104,21 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
     const parents = [...beside].filter(([other]) =>
       lifecycle.obtain.some((one) => one.security?.some((need) => other in need)),
     );
-    const identifier = createIdentifier({
+    const keeper = createKeeper({
       vendor: vendor.name,
+      errors: vendor.errors,
       schemeName: name,
       scheme,
       lifecycle,
       source,
       origins: [...origins],
       parentKeys: () =>
-        Promise.all(parents.flatMap(([, { account }]) => (account ? [account.manager.identity()] : []))),
-      scrubber,
-      deadlineInMs,
-    });
-    const urlOf = (operation: TokenOperation) =>
-      `${operation.host === undefined ? server.url : server.hosts[operation.host]}${operation.path}`;
-    const asker = createAsker({
-      vendor: vendor.name,
-      errors: vendor.errors,
-      schemeName: name,
-      lifecycle,
-      urlOf,
+        Promise.all(
+          parents.flatMap(([, { keeper: parent }]) =>
+            parent ? [parent.account().then(({ manager }) => manager.identity())] : [],
+          ),
+        ),
+      urlOf: ({ host, path }) => `${host === undefined ? server.url : server.hosts[host]}${path}`,
       async send({ url, method, headers, body }, operation, phase, signal, ended) {
         // A revocation is sent with the very token that it ends.
         const sender =
@@ -150,36 +138,14 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
         const watched = watch(guard(), named, phase);
         return sender.send(outgoing, call, pace ? pace.counting(watched, named) : watched);
       },
+      store: options.store,
+      givenClock: options.clock,
       clock,
       scrubber,
       emit,
       deadlineInMs,
     });
-    const manager = createTokenManager({
-      vendor: vendor.name,
-      schemeName: name,
-      lifecycle,
-      asker,
-      identify: (signal) => identifier(undefined, signal),
-      endpoint: `${name} ${lifecycle.obtain.map(urlOf).join(" ")}`,
-      isDynamic: source.isDynamic,
-      store,
-      clock,
-      emit,
-      worker,
-      deadlineInMs,
-    });
-    const account = createAccount({
-      vendor: vendor.name,
-      schemeName: name,
-      lifecycle,
-      manager,
-      asker,
-      identify: identifier,
-      clock,
-      emit,
-    });
-    return { bearer: createManagedBearer(scheme, manager, scrubber), account };
+    return { bearer: createManagedBearer(scheme, keeper, scrubber), keeper };
   }
 
   function assemble(parts: ReadonlyMap<string, Part>, own: readonly Part[]): Session {
@@ -191,7 +157,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       emit,
       watch,
       pace,
-      accounts: [...parts.values()].flatMap(({ account }) => (account ? [account] : [])),
+      keepers: [...parts.values()].flatMap(({ keeper }) => (keeper ? [keeper] : [])),
       guard,
       authorizer: createAuthorizer({
         vendor: vendor.name,
@@ -202,10 +168,11 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       }),
       securityOf: (operation) => operation?.security ?? vendor.security,
       async noticeEnd({ phase, scheme }) {
-        if (phase === "revoke") await parts.get(scheme ?? "")?.account?.manager.forget();
+        if (phase === "revoke") await (await parts.get(scheme ?? "")?.keeper?.account())?.manager.forget();
       },
       roleOf: (operation) => roles.get(operation) ?? { phase: "resource", scheme: undefined },
-      as(credentials) {
+      async as(credentials) {
+        const { chooseActor } = await acting.load();
         const [name, scheme] = chooseActor(vendor, credentials);
         const source = createCredentialSource(vendor.name, scheme, credentials, clock);
         const actors = new Set(Object.entries(vendor.schemes).flatMap(([other, { actor }]) => (actor ? [other] : [])));
@@ -215,7 +182,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       },
       async close() {
         if (parts.size === own.length) pace?.close();
-        await Promise.all(own.map((part) => part.account?.manager.close()));
+        await Promise.all(own.map((part) => part.keeper?.close()));
       },
     };
   }
@@ -234,7 +201,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
 
 interface Part {
   readonly bearer: Bearer;
-  readonly account?: Account;
+  readonly keeper?: Keeper;
 }
 
 const bearersOf = (parts: ReadonlyMap<string, Part>): Map<string, Bearer> =>
@@ -251,15 +218,6 @@ function checkContract(vendor: Vendor): void {
     String(vendor?.name ?? "connect"),
     `it was generated for contract ${String(theirs)}, and this runtime takes contract ${contract}; ${mend}`,
   );
-}
-
-const slot = Symbol.for("latchkey.memory-store.1");
-
-/** One for the process, whatever number of copies of this module is loaded: clients of one credential share its token. */
-function sharedMemoryStore(): TokenStore {
-  const shared: { [name: symbol]: TokenStore | undefined } = Object(globalThis);
-  shared[slot] ??= createMemoryStore();
-  return shared[slot];
 }
 
 function readRoles(vendor: Vendor): Map<string, Role> {
@@ -303,12 +261,6 @@ function pick(given: object, scheme: SecurityScheme): object {
   return Object.fromEntries(Object.entries(given).filter(([name]) => name in scheme.credentials));
 }
 
-function suffices(scheme: SecurityScheme, credentials: object): boolean {
-  const values = Object.fromEntries(Object.entries(credentials).filter(([, value]) => value !== undefined));
-  if (scheme.lifecycle) return chooseObtain(scheme, values) !== undefined;
-  return requiredCredentials(scheme).every((name) => values[name] !== undefined);
-}
-
 function checkNames(vendor: Vendor, given: object): void {
   const known = Object.values(vendor.schemes)
     .filter((scheme) => !scheme.actor)
@@ -320,22 +272,4 @@ function checkNames(vendor: Vendor, given: object): void {
         `credentials.${name} is not one of its credentials; it takes ${[...new Set(known)].join(", ")}`,
       );
   }
-}
-
-function chooseActor(vendor: Vendor, credentials: object): readonly [string, SecurityScheme] {
-  const actors = Object.entries(vendor.schemes).filter(([, scheme]) => scheme.actor !== undefined);
-  const fitting = actors.find(
-    ([, scheme]) =>
-      Object.keys(credentials).every((name) => name in scheme.credentials) && suffices(scheme, credentials),
-  );
-  if (fitting) return fitting;
-  if (actors.length === 0)
-    throw new ConfigurationError(vendor.name, "its document describes no second party to act as()");
-  const ways = actors
-    .map(([, scheme]) => `{ ${requiredCredentials(scheme).join(", ")} } for a ${scheme.actor}`)
-    .join(", or ");
-  throw new ConfigurationError(
-    vendor.name,
-    `as() got ${Object.keys(credentials).join(", ") || "nothing"}; it takes ${ways}`,
-  );
 }

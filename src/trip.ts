@@ -1,17 +1,17 @@
 /** One call under way: whose tokens it carries, its deadline, its attempts. Made for each call, so it is one object and no closures. */
-import type { CallOptions } from "./call-options.ts";
+import { type CallOptions, defaultTimeoutInMs } from "./call-options.ts";
 import { createStopwatch, type Stopwatch } from "./clock.ts";
-import { systemCode } from "./errors/system-code.ts";
 import { TransportError } from "./errors/transport-error.ts";
-import type { RepeatPlan } from "./idempotency.ts";
-import type { AuthorizedCall, Carried } from "./middleware/authorizer.ts";
+import type { Carried } from "./middleware/attach.ts";
+import type { AuthorizedCall } from "./middleware/authorizer.ts";
+import type { RepeatPlan } from "./repeat-plan.ts";
 import type { Route } from "./routes.ts";
 import type { Session } from "./session.ts";
-import { createDeadline, type Deadline, timedOut } from "./transport/deadline.ts";
+import { createDeadline, type Deadline } from "./transport/deadline.ts";
 import type { Guard } from "./transport/guard.ts";
 import type { Outgoing } from "./transport/outgoing.ts";
-import type { Turn } from "./transport/pace.ts";
-import type { Attempt, Result, Retrier } from "./transport/retry.ts";
+import type { Attempt, Retrier } from "./transport/retry.ts";
+import type { Turn } from "./transport/turns.ts";
 import type { Phase, SecurityRequirement } from "./vendor.ts";
 
 export class Trip implements AuthorizedCall, Attempt {
@@ -40,9 +40,11 @@ export class Trip implements AuthorizedCall, Attempt {
     { operation, security, phase, scheme }: Route,
     guard: Guard,
     repeat: RepeatPlan,
-    timeoutInMs: number,
-    { deadlineInMs, retries }: CallOptions,
+    own: CallOptions,
+    defaults: CallOptions,
   ) {
+    const { deadlineInMs = defaults.deadlineInMs } = own;
+    const retries = own.retries ?? defaults.retries;
     this.operation = operation;
     this.security = security;
     this.phase = phase;
@@ -53,7 +55,7 @@ export class Trip implements AuthorizedCall, Attempt {
     this.#turn = session.pace?.turn(operation);
     this.#guard = this.#turn ? this.#turn.through(watched) : watched;
     this.#repeat = repeat;
-    this.#timeoutInMs = timeoutInMs;
+    this.#timeoutInMs = own.timeoutInMs ?? defaults.timeoutInMs ?? defaultTimeoutInMs;
     this.#deadlineInMs = deadlineInMs;
     this.#watch = deadlineInMs === undefined ? undefined : createStopwatch(session.clock);
   }
@@ -64,27 +66,25 @@ export class Trip implements AuthorizedCall, Attempt {
     if (header) outgoing.headers.set(header.name, header.value);
     this.#outgoing = outgoing;
     this.signal = outgoing.signal;
-    let first: Result;
     try {
-      const response = await this.send();
-      if (response.status < 400) {
-        retry.succeeded();
-        if (this.#session.pace?.isCurious) this.#session.pace.look(this.operation, response);
-        if (this.phase !== "resource") await this.#session.noticeEnd(this);
-        return response;
-      }
-      first = { response };
+      const settled = this.#turn ? this.send() : this.#arrive(await this.#depart());
+      const response = settled instanceof Promise ? await settled : settled;
+      if (response.status >= 400) return retry({ response }, this);
+      retry.succeeded();
+      if (this.#session.pace?.isCurious) this.#session.pace.look(this.operation, response);
+      if (this.phase !== "resource") await this.#session.noticeEnd(this);
+      return response;
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      first = { error };
+      return retry({ error }, this);
     }
-    return retry(first, this);
   }
 
   /** One attempt, when it is its turn. */
   send(): Promise<Response> {
     this.#deadline?.letGo();
-    return this.#turn ? this.#turn.take(() => this.#sendNow(), this.signal, this.leftInMs()) : this.#sendNow();
+    const sendNow = async () => this.#arrive(await this.#depart());
+    return this.#turn ? this.#turn.take(sendNow, this.signal, this.leftInMs()) : sendNow();
   }
 
   throttled(delayInMs: number): void {
@@ -92,19 +92,25 @@ export class Trip implements AuthorizedCall, Attempt {
   }
 
   /** With a deadline of its own. */
-  #sendNow(): Promise<Response> {
+  #depart(): Promise<Response> {
     const outgoing = this.#outgoing;
     if (!outgoing) throw new TypeError("a trip is sent when it has begun");
-    const limitInMs = this.#watch ? Math.min(this.#timeoutInMs, this.leftInMs()) : this.#timeoutInMs;
     const { clock, vendor, authorizer } = this.#session;
+    const limitInMs = this.#watch ? Math.min(this.#timeoutInMs, this.leftInMs()) : this.#timeoutInMs;
     // Nothing can end it before its time: no timer and no signal. (A caller's signal is never given away as it is: the platform keeps
     // a listener on it.)
-    if (limitInMs === Number.POSITIVE_INFINITY && !this.signal) return authorizer.send(outgoing, this, this.#guard);
-    this.#deadline = createDeadline(clock, limitInMs, this.signal, () =>
-      timedOut(vendor.name, this.operation, limitInMs),
-    );
-    outgoing.signal = this.#deadline.signal;
-    return authorizer.send(outgoing, this, this.#guard);
+    if (limitInMs !== Number.POSITIVE_INFINITY || this.signal) {
+      this.#deadline = createDeadline(clock, limitInMs, this.signal, vendor.name, this.operation);
+      outgoing.signal = this.#deadline.signal;
+    }
+    return authorizer.depart(outgoing, this, this.#guard);
+  }
+
+  /** The answer, or that of a replay. */
+  #arrive(response: Response): Response | Promise<Response> {
+    const outgoing = this.#outgoing;
+    if (!outgoing) return response;
+    return this.#session.authorizer.settle(outgoing, this, this.carried ?? [], response, this.#guard);
   }
 
   get canSendAgain(): boolean {
@@ -124,30 +130,8 @@ export class Trip implements AuthorizedCall, Attempt {
     return this.#deadlineInMs - this.#watch.elapsedInMs();
   }
 
-  /**
-   * The loss that an error tells of while the answer's body was read: the platform throws a bare TypeError then. `undefined` for anything
-   * else, such as a mistake in somebody's middleware, which names no system's code.
-   */
-  toLoss(error: unknown, isTouched: boolean): TransportError | undefined {
-    if (!(error instanceof TypeError) || !this.#outgoing) return undefined;
-    const code = systemCode(error);
-    if (isTouched && code === undefined) return undefined;
-    return TransportError.brokenOff(this.#session.vendor.name, `the answer to ${this.operation}`, code);
-  }
-
-  /** To wait as for another attempt, which is the caller's to make: with an answer of its own, nothing is looked up in its place. */
-  waiting(): Attempt {
-    const { operation, signal, canSendAgain, limit } = this;
-    return {
-      operation,
-      signal,
-      canSendAgain,
-      limit,
-      isSafe: this.isSafe && !this.findEarlier,
-      send: async () => new Response(),
-      throttled: () => {},
-      leftInMs: () => this.leftInMs(),
-    };
+  get hasLeft(): boolean {
+    return this.#outgoing !== undefined;
   }
 
   /** The body is read, or will not be: nothing of the deadline stays. */

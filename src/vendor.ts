@@ -60,7 +60,6 @@ export interface Vendor<Types extends VendorTypes = VendorTypes> {
 export interface VendorServer {
   /** Absolute, with `{variables}`. */
   readonly url: string;
-  readonly description?: string;
   /** Further hosts by name, for operations that live elsewhere: `{ auth: "https://auth.example" }`. */
   readonly hosts?: Readonly<Record<string, string>>;
   readonly variables?: Readonly<Record<string, ServerVariable>>;
@@ -198,7 +197,6 @@ export interface ExpiryRule {
 }
 
 export interface Operation {
-  readonly id?: string;
   /** `[]`: public. Absent: the vendor's default. */
   readonly security?: readonly SecurityRequirement[];
   readonly host?: string;

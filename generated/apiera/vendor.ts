@@ -53,7 +53,6 @@ export const apiera: Vendor<{
   servers: {
     production: {
       url: "https://api.apiera.io",
-      description: "The only documented environment.",
       hosts: { auth: "https://auth.apiera.io" },
       environment: {
         clientId: "APIERA_CLIENT_ID",
@@ -67,20 +66,10 @@ export const apiera: Vendor<{
     organizationToken: {
       send: { in: "header", name: "Authorization", prefix: "Bearer " },
       credentials: {
-        clientId: {
-          description: "The client ID, from the Apiera dashboard (Settings, API Access).",
-          secret: false,
-        },
-        clientSecret: {
-          description: "The client secret; shown once, when the API client is created.",
-          secret: true,
-        },
-        organization: { description: "The organization ID; it begins with org_.", secret: false },
-        audience: {
-          description: "The API the token is for.",
-          secret: false,
-          default: "https://api.apiera.io",
-        },
+        clientId: { secret: false },
+        clientSecret: { secret: true },
+        organization: { secret: false },
+        audience: { secret: false, default: "https://api.apiera.io" },
       },
       lifecycle: {
         obtain: [
@@ -114,9 +103,8 @@ export const apiera: Vendor<{
   },
   security: [{ organizationToken: [] }],
   operations: {
-    "POST /oauth/token": { id: "requestToken", security: [], host: "auth", sensitive: ["access_token", "client_secret"] },
+    "POST /oauth/token": { security: [], host: "auth", sensitive: ["access_token", "client_secret"] },
     "GET /v1/products": {
-      id: "listProducts",
       permission: "read",
       pagination: {
         scheme: "page",
@@ -131,7 +119,6 @@ export const apiera: Vendor<{
       },
     },
     "POST /v1/products": {
-      id: "createProduct",
       permission: "write",
       idempotency: {
         by: "natural-key",
@@ -140,15 +127,13 @@ export const apiera: Vendor<{
       },
     },
     "POST /v1/products/bulk": {
-      id: "createProducts",
       permission: "write",
       bulk: { rows: "", results: { rows: "$response.body", match: { row: "/code", result: "/code" } } },
       idempotency: { by: "natural-key", fields: ["/code"] },
     },
-    "GET /v1/products/{productUuid}": { id: "getProduct", permission: "read" },
-    "PATCH /v1/products/{productUuid}/actions/lifecycle": { id: "changeProductLifecycle", permission: "write" },
+    "GET /v1/products/{productUuid}": { permission: "read" },
+    "PATCH /v1/products/{productUuid}/actions/lifecycle": { permission: "write" },
     "GET /v1/families": {
-      id: "listFamilies",
       permission: "read",
       pagination: {
         scheme: "page",
@@ -162,9 +147,8 @@ export const apiera: Vendor<{
         pages: "$response.body#/pagination/totalPages",
       },
     },
-    "POST /v1/families": { id: "createFamily", permission: "write" },
+    "POST /v1/families": { permission: "write" },
     "GET /v1/skus": {
-      id: "listSkus",
       permission: "read",
       pagination: {
         scheme: "page",

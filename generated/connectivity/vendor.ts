@@ -43,7 +43,6 @@ export const connectivity: Vendor<{
   servers: {
     main: {
       url: "https://{host}",
-      description: "The host that the connectivity team names; the page gives none.",
       variables: {
         host: { default: "connectivity.example", required: true, environment: "CONNECTIVITY_HOST" },
       },
@@ -95,12 +94,7 @@ export const connectivity: Vendor<{
   },
   security: [{ clientCredentials: [] }],
   operations: {
-    "POST /oauth/v2/token": {
-      id: "requestToken",
-      security: [],
-      sends: ["application/x-www-form-urlencoded"],
-      sensitive: ["access_token"],
-    },
+    "POST /oauth/v2/token": { security: [], sends: ["application/x-www-form-urlencoded"], sensitive: ["access_token"] },
   },
   errors: {
     envelopes: [{ code: "/error", message: "/error_description" }],

@@ -64,7 +64,6 @@ export const elasticPath: Vendor<{
   servers: {
     useast: {
       url: "https://useast.api.elasticpath.com",
-      description: "US East.",
       environment: {
         clientId: "ELASTIC_PATH_USEAST_CLIENT_ID",
         clientSecret: "ELASTIC_PATH_USEAST_CLIENT_SECRET",
@@ -72,7 +71,6 @@ export const elasticPath: Vendor<{
     },
     euwest: {
       url: "https://euwest.api.elasticpath.com",
-      description: "EU West.",
       environment: {
         clientId: "ELASTIC_PATH_EUWEST_CLIENT_ID",
         clientSecret: "ELASTIC_PATH_EUWEST_CLIENT_SECRET",
@@ -80,20 +78,13 @@ export const elasticPath: Vendor<{
     },
     moltin: {
       url: "https://api.moltin.com",
-      description: "The host of the time when it was called Moltin; whether it still answers is not documented.",
       environment: { clientId: "MOLTIN_CLIENT_ID", clientSecret: "MOLTIN_CLIENT_SECRET" },
     },
   },
   schemes: {
     bearer: {
       send: { in: "header", name: "Authorization", prefix: "Bearer " },
-      credentials: {
-        clientId: { description: "The application key's client ID.", secret: false },
-        clientSecret: {
-          description: "The application key's client secret; on a server only, never in a browser. Without it the token is an implicit one.",
-          secret: true,
-        },
-      },
+      credentials: { clientId: { secret: false }, clientSecret: { secret: true } },
       lifecycle: {
         obtain: [
           {
@@ -143,10 +134,7 @@ export const elasticPath: Vendor<{
     },
     customerToken: {
       send: { in: "header", name: "X-Moltin-Customer-Token" },
-      credentials: {
-        email: { description: "The customer's email address.", secret: true },
-        password: { description: "The customer's password.", secret: true },
-      },
+      credentials: { email: { secret: true }, password: { secret: true } },
       actor: "customer",
       lifecycle: {
         obtain: [
@@ -175,14 +163,10 @@ export const elasticPath: Vendor<{
     accountMemberToken: {
       send: { in: "header", name: "EP-Account-Management-Authentication-Token" },
       credentials: {
-        passwordProfileId: { description: "The id of the password profile that the member belongs to.", secret: false },
-        username: { description: "The member's username, often an email address.", secret: true },
-        password: { description: "The member's password.", secret: true },
-        accountId: {
-          description: "The account to act for, of a member of several; the first one where it is not given.",
-          secret: false,
-          optional: true,
-        },
+        passwordProfileId: { secret: false },
+        username: { secret: true },
+        password: { secret: true },
+        accountId: { secret: false, optional: true },
       },
       actor: "accountMember",
       lifecycle: {
@@ -220,17 +204,12 @@ export const elasticPath: Vendor<{
   security: [{ bearer: [] }],
   operations: {
     "POST /oauth/access_token": {
-      id: "requestToken",
       security: [],
       sends: ["application/x-www-form-urlencoded"],
       sensitive: ["access_token", "client_secret"],
     },
-    "POST /v2/customers/tokens": {
-      id: "createCustomerToken",
-      sensitive: ["oauth_authorization_code", "oauth_code_verifier", "password", "token"],
-    },
+    "POST /v2/customers/tokens": { sensitive: ["oauth_authorization_code", "oauth_code_verifier", "password", "token"] },
     "POST /v2/account-members/tokens": {
-      id: "createAccountMemberToken",
       sensitive: [
         "EP-Account-Management-Authentication-Token",
         "oauth_authorization_code",
@@ -241,7 +220,6 @@ export const elasticPath: Vendor<{
       ],
     },
     "GET /pcm/products": {
-      id: "listProducts",
       permission: "client_credentials",
       pagination: {
         scheme: "offset",
@@ -263,12 +241,11 @@ export const elasticPath: Vendor<{
         },
       },
     },
-    "POST /pcm/products": { id: "createProduct", permission: "client_credentials" },
-    "GET /pcm/products/{productID}": { id: "getProduct", permission: "client_credentials" },
-    "PUT /pcm/products/{productID}": { id: "updateProduct", permission: "client_credentials" },
-    "DELETE /pcm/products/{productID}": { id: "deleteProduct", permission: "client_credentials" },
+    "POST /pcm/products": { permission: "client_credentials" },
+    "GET /pcm/products/{productID}": { permission: "client_credentials" },
+    "PUT /pcm/products/{productID}": { permission: "client_credentials" },
+    "DELETE /pcm/products/{productID}": { permission: "client_credentials" },
     "GET /catalog/products": {
-      id: "listCatalogProducts",
       security: [{ bearer: [] }, { bearer: [], accountMemberToken: [] }],
       pagination: {
         scheme: "offset",
@@ -284,7 +261,6 @@ export const elasticPath: Vendor<{
       },
     },
     "GET /v2/orders": {
-      id: "listOrders",
       security: [{ bearer: [] }, { bearer: [], customerToken: [] }, { bearer: [], accountMemberToken: [] }],
       permission: "client_credentials",
       pagination: {
@@ -301,24 +277,20 @@ export const elasticPath: Vendor<{
       },
     },
     "GET /v2/orders/{orderID}": {
-      id: "getOrder",
       security: [{ bearer: [] }, { bearer: [], customerToken: [] }, { bearer: [], accountMemberToken: [] }],
       permission: "client_credentials",
     },
-    "PUT /v2/orders/{orderID}": { id: "updateOrder", permission: "client_credentials" },
+    "PUT /v2/orders/{orderID}": { permission: "client_credentials" },
     "GET /v2/carts/{cartID}": {
-      id: "getCart",
       security: [{ bearer: [] }, { bearer: [], customerToken: [] }, { bearer: [], accountMemberToken: [] }],
     },
     "POST /v2/carts/{cartID}/items": {
-      id: "addCartItem",
       security: [{ bearer: [] }, { bearer: [], customerToken: [] }, { bearer: [], accountMemberToken: [] }],
     },
     "POST /v2/carts/{cartID}/checkout": {
-      id: "checkoutCart",
       security: [{ bearer: [] }, { bearer: [], customerToken: [] }, { bearer: [], accountMemberToken: [] }],
     },
-    "POST /v2/inventories/{product}/transactions": { id: "createStockTransaction", permission: "client_credentials" },
+    "POST /v2/inventories/{product}/transactions": { permission: "client_credentials" },
   },
   errors: {
     envelopes: [

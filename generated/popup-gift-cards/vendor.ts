@@ -56,7 +56,6 @@ export const popupGiftCards: Vendor<{
   servers: {
     production: {
       url: "https://{host}",
-      description: "Production. The documentation has a placeholder for the host; it is named with the account.",
       variables: {
         host: {
           default: "popup-gift-cards.invalid",
@@ -68,7 +67,6 @@ export const popupGiftCards: Vendor<{
     },
     sandbox: {
       url: "https://{host}",
-      description: "The vendor's own test environment, with separate credentials; documented by the sibling.",
       variables: {
         host: {
           default: "sandbox.popup-gift-cards.invalid",
@@ -85,13 +83,7 @@ export const popupGiftCards: Vendor<{
   schemes: {
     accessToken: {
       send: { in: "header", name: "Authorization", prefix: "Bearer " },
-      credentials: {
-        username: { description: "The API username, from the account dashboard.", secret: false },
-        password: {
-          description: "The API password, from the account dashboard. The vendor advises a new one every 90 days.",
-          secret: true,
-        },
-      },
+      credentials: { username: { secret: false }, password: { secret: true } },
       lifecycle: {
         obtain: [
           {
@@ -146,10 +138,9 @@ export const popupGiftCards: Vendor<{
   },
   security: [{ accessToken: [] }],
   operations: {
-    "POST /auth/login": { id: "login", security: [], sensitive: ["access_token", "password", "refresh_token"] },
-    "POST /auth/refresh": { id: "refreshToken", security: [], sensitive: ["access_token", "refresh_token"] },
+    "POST /auth/login": { security: [], sensitive: ["access_token", "password", "refresh_token"] },
+    "POST /auth/refresh": { security: [], sensitive: ["access_token", "refresh_token"] },
     "GET /api/v1/products": {
-      id: "listProducts",
       pagination: {
         scheme: "page",
         in: "query",
@@ -165,7 +156,6 @@ export const popupGiftCards: Vendor<{
       },
     },
     "GET /api/v1/orders": {
-      id: "findOrders",
       pagination: {
         scheme: "page",
         in: "query",
@@ -182,7 +172,6 @@ export const popupGiftCards: Vendor<{
       sensitive: ["card_number", "claim_url", "pin_code"],
     },
     "POST /api/v1/orders": {
-      id: "createOrder",
       idempotency: {
         by: "natural-key",
         fields: ["/client_reference"],
@@ -190,9 +179,8 @@ export const popupGiftCards: Vendor<{
       },
       sensitive: ["card_number", "claim_url", "pin_code"],
     },
-    "GET /api/v1/orders/{id}": { id: "getOrder", sensitive: ["card_number", "claim_url", "pin_code"] },
+    "GET /api/v1/orders/{id}": { sensitive: ["card_number", "claim_url", "pin_code"] },
     "GET /api/v1/wallets": {
-      id: "listWallets",
       pagination: {
         scheme: "page",
         in: "query",

@@ -65,28 +65,17 @@ export const propeller: Vendor<{
   servers: {
     production: {
       url: "https://api.helice.cloud",
-      description: "The production environment",
       environment: { clientId: "PROPELLER_CLIENT_ID", clientSecret: "PROPELLER_CLIENT_SECRET" },
     },
     test: {
       url: "https://api.helice.cloud",
-      description: "The test environment, which has API keys of its own; that it answers on the same host is inferred",
       environment: { clientId: "PROPELLER_TEST_CLIENT_ID", clientSecret: "PROPELLER_TEST_CLIENT_SECRET" },
     },
   },
   schemes: {
     clientCredentials: {
       send: { in: "header", name: "Authorization", prefix: "Bearer " },
-      credentials: {
-        clientId: {
-          description: "The API key's client_id, from the Backoffice (Admin, API Key Management).",
-          secret: false,
-        },
-        clientSecret: {
-          description: "The API key's client_secret. A new key is inactive until it is switched on.",
-          secret: true,
-        },
-      },
+      credentials: { clientId: { secret: false }, clientSecret: { secret: true } },
       lifecycle: {
         obtain: [
           {
@@ -125,13 +114,11 @@ export const propeller: Vendor<{
   security: [{ clientCredentials: [] }],
   operations: {
     "POST /oauth2/token": {
-      id: "requestToken",
       security: [],
       sends: ["application/x-www-form-urlencoded"],
       sensitive: ["access_token", "client_secret"],
     },
     "GET /v2/products": {
-      id: "listProducts",
       pagination: {
         scheme: "page",
         in: "query",
@@ -143,9 +130,8 @@ export const propeller: Vendor<{
         total: "$response.body#/total",
       },
     },
-    "POST /v2/products": { id: "createProduct", idempotency: { by: "natural-key", fields: ["/source", "/sourceId"] } },
+    "POST /v2/products": { idempotency: { by: "natural-key", fields: ["/source", "/sourceId"] } },
     "POST /v2/products/bulk/sourceId": {
-      id: "bulkUpsertProducts",
       bulk: {
         rows: "/products",
         maxRows: 2000,
@@ -159,7 +145,6 @@ export const propeller: Vendor<{
       idempotency: { by: "natural-key" },
     },
     "POST /v2/orders/search": {
-      id: "searchOrders",
       pagination: {
         scheme: "page",
         in: "body",
@@ -171,7 +156,7 @@ export const propeller: Vendor<{
         total: "$response.body#/total",
       },
     },
-    "POST /v2/orders": { id: "createOrder", idempotency: { by: "natural-key", fields: ["/source", "/sourceId"] } },
+    "POST /v2/orders": { idempotency: { by: "natural-key", fields: ["/source", "/sourceId"] } },
   },
   errors: {
     envelopes: [

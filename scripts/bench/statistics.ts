@@ -8,7 +8,7 @@ export const quartiles = (values: readonly number[]): readonly [number, number] 
   quantile(values, 0.75),
 ];
 
-function quantile(values: readonly number[], share: number): number {
+export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (sorted.length - 1) * share;
   const low = sorted[Math.floor(at)] ?? Number.NaN;

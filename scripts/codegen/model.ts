@@ -2,7 +2,7 @@
 import { actorSets, type CredentialSet, credentialSets, environmentCredentials } from "./credential-types.ts";
 import { errors, rateLimits, retry } from "./extensions.ts";
 import { headerTypesOf } from "./header-types.ts";
-import { type JsonObject, toList, toObject, toText } from "./json.ts";
+import { type JsonObject, objectEntries, toList, toObject, toText } from "./json.ts";
 import { findOperation } from "./operations-of.ts";
 import { toOperations } from "./vendor-operations.ts";
 import { toSchemes } from "./vendor-schemes.ts";
@@ -40,7 +40,7 @@ export function toModel(document: JsonObject, name: string): VendorModel {
         printServer(server, toEnvironment(name, server, index === 0, credentials)),
       ]),
     ),
-    schemes,
+    schemes: Object.fromEntries(Object.entries(schemes).map(([scheme, rule]) => [scheme, withoutProse(rule)])),
     security: toList(document.security),
     operations,
     errors: { envelopes: rules.envelopes, table },
@@ -57,6 +57,15 @@ export function toModel(document: JsonObject, name: string): VendorModel {
     hosts: [...new Set(servers.list.flatMap((server) => Object.keys(server.hosts)))],
     codes: [...new Set(table.flatMap(({ code }) => (code === undefined ? [] : [code])))],
   };
+}
+
+/** A credential's description is in the declarations; at run time only a message about its form quotes it, and every byte is shipped. */
+function withoutProse(scheme: JsonObject): JsonObject {
+  const credentials = objectEntries(toObject(scheme.credentials)).map(([name, { description, ...field }]) => [
+    name,
+    field.pattern === undefined ? field : { description, ...field },
+  ]);
+  return { ...scheme, credentials: Object.fromEntries(credentials) };
 }
 
 function toRateLimits(document: JsonObject): unknown {

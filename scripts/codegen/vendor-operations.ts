@@ -22,7 +22,7 @@ export function toOperations(document: JsonObject, servers: ServersModel): JsonO
       sensitive: sensitive.length > 0 ? sensitive : undefined,
     });
     if (Object.values(said).every((value) => value === undefined)) return [];
-    return [[key, toObject({ id: operation.operationId, ...said })] as const];
+    return [[key, said] as const];
   });
   return Object.fromEntries(entries);
 }

@@ -10,7 +10,6 @@ import { methods } from "./openapi-structure.ts";
 export interface ServerModel {
   readonly name: string;
   url: string;
-  description?: string;
   hosts: Record<string, string>;
   variables: Record<string, JsonObject>;
   /** As the document says; otherwise names are made of the vendor's. */
@@ -77,7 +76,6 @@ function toServer(entry: JsonObject, name: string, vendor: string): ServerModel 
   const absolute = /^([a-z][a-z0-9+.-]*:\/\/|\{)/iu.test(url);
   const parsed = serverExtension.safeParse(entry["x-latchkey-server"]);
   const environment = parsed.success ? parsed.data.environment : undefined;
-  const description = toText(entry.description);
   const variables: Record<string, JsonObject> = toVariables(entry, {});
   if (!absolute) {
     // A relative URL is relative to where the document was found (OpenAPI 3.1 §4.8.5), which a client cannot know.
@@ -87,7 +85,6 @@ function toServer(entry: JsonObject, name: string, vendor: string): ServerModel 
   return {
     name,
     url: absolute ? url : `{origin}${url === "" || url.startsWith("/") ? url : `/${url}`}`,
-    ...(description === undefined ? {} : { description }),
     hosts: {},
     variables,
     ...(environment === undefined ? {} : { environment }),
@@ -162,7 +159,6 @@ export function toEnvironment(
 
 export const printServer = (server: ServerModel, environment: Record<string, string>): JsonObject => ({
   url: server.url,
-  ...(server.description === undefined ? {} : { description: server.description }),
   ...(Object.keys(server.hosts).length === 0 ? {} : { hosts: toObject(server.hosts) }),
   ...(Object.keys(server.variables).length === 0 ? {} : { variables: toObject(server.variables) }),
   ...(Object.keys(environment).length === 0 ? {} : { environment: toObject(environment) }),

@@ -35,6 +35,3 @@ export async function decodeBody(
       return response.blob();
   }
 }
-
-export const isStream = (data: unknown): boolean =>
-  typeof data === "object" && data !== null && Symbol.asyncIterator in data && !(data instanceof Blob);

@@ -1,24 +1,10 @@
-/** Maps a refusing result to a `VendorError`. What it needs to know of the call is kept beside the response, not in it. */
-import type { ErrorRules, Operation, Phase } from "../vendor.ts";
-import { disguises, readFailure } from "./failure.ts";
+/** Maps a refusing result to a `VendorError`. */
+import { disguises, recallCall } from "./call-context.ts";
+import { readFailure } from "./failure.ts";
 import { retryAfterInMs } from "./retry-after.ts";
-import { createScrubber, type Scrubber } from "./scrubber.ts";
+import { createScrubber } from "./scrubber.ts";
 import { sensitiveValues } from "./sensitive.ts";
 import { VendorError } from "./vendor-error.ts";
-
-export interface CallContext {
-  readonly vendor: string;
-  /** `"GET /v2/products"`. */
-  readonly operation: string;
-  readonly details: Operation | undefined;
-  readonly rules: ErrorRules;
-  readonly phase: Phase;
-  readonly scheme: string | undefined;
-  readonly scrubber: Scrubber;
-  readonly now: number;
-  /** The request's body, where the document says that parts of it must not be logged. */
-  readonly sent?: unknown;
-}
 
 export interface Described {
   readonly response: Response;
@@ -26,13 +12,9 @@ export interface Described {
   readonly data?: unknown;
 }
 
-const contexts = new WeakMap<Response, CallContext>();
-
-export const rememberCall = (response: Response, context: CallContext): void => void contexts.set(response, context);
-
 /** The mapped error of a result; `undefined` for a success, or a result that no client of ours returned. */
 export function describe(result: Described): VendorError | undefined {
-  const context = contexts.get(result.response);
+  const context = recallCall(result.response);
   const { ok } = result.response;
   if (!context || (ok && !disguises(context.rules).has(result.response.status))) return undefined;
   // It stands in already for a body that was empty.

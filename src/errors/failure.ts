@@ -98,10 +98,6 @@ export function readFailure(rules: ErrorRules, answer: Answer, phase: Phase, sch
 export const isTokenRefusal = (kind: ErrorKind): boolean =>
   kind === "invalid_token" || kind === "expired_token" || kind === "revoked_token";
 
-/** Success statuses under which, by its document, this vendor may answer with a failure. */
-export const disguises = (rules: ErrorRules): ReadonlySet<number> =>
-  new Set(rules.table.flatMap(({ status = 400 }) => (status < 300 ? [status] : [])));
-
 /** The first envelope that fits whole; failing that, the first whose code, or lacking one its message, is found; then a message alone. */
 function readEnvelope(envelopes: readonly ErrorEnvelope[], body: unknown) {
   const fitting = envelopes.map((envelope) => ({

@@ -1,12 +1,13 @@
 /** The layer alone, for an openapi-fetch client somebody already has. */
 import type { Middleware } from "openapi-fetch";
 import { type AuthHandle, createAuthHandle } from "../auth-handle.ts";
-import { rememberCall } from "../errors/describe.ts";
+import { rememberCall } from "../errors/call-context.ts";
 import type { ConnectOptions } from "../options.ts";
 import { createSession } from "../session.ts";
 import { type Outgoing, toOutgoing } from "../transport/outgoing.ts";
 import type { Vendor, VendorTypes } from "../vendor.ts";
-import type { AuthorizedCall, Carried } from "./authorizer.ts";
+import type { Carried } from "./attach.ts";
+import type { AuthorizedCall } from "./authorizer.ts";
 
 export type AuthMiddleware<T extends VendorTypes> = Middleware & {
   readonly auth: AuthHandle<T["credentials"]>;
@@ -34,7 +35,7 @@ export function authMiddleware<T extends VendorTypes>(
   // One object per call is the same in both hooks.
   const prepared = new WeakMap<object, Prepared>();
   return {
-    auth: createAuthHandle(session.accounts),
+    auth: createAuthHandle(session.keepers),
     close: () => session.close(),
     async onRequest({ request, schemaPath, options: call }) {
       const operation = `${request.method} ${schemaPath}`;

@@ -1,19 +1,18 @@
 /**
  * Decides *when*: which of the operation's security requirements this client can meet, attaching its tokens, and the one
- * replay after a 401 to a request that carried them, unless the challenge or the vendor's code says that the token is not at fault.
- * *What* happens to a token is the manager's.
+ * replay after a 401 to a request that carried them (refusal.ts). *What* happens to a token is the manager's.
  */
-
-import { type Clock, createStopwatch } from "../clock.ts";
-import { readAnswer } from "../errors/answer.ts";
-import { disguises, isTokenRefusal, readFailure } from "../errors/failure.ts";
-import { ConfigurationError, TransportError } from "../errors/transport-error.ts";
+import { ahead } from "../ahead.ts";
+import type { Clock } from "../clock.ts";
+import { disguises } from "../errors/call-context.ts";
+import { ConfigurationError } from "../errors/transport-error.ts";
 import type { Listener } from "../events/events.ts";
 import type { Bearer } from "../token/bearer.ts";
-import type { Refusal } from "../token/rejections.ts";
 import type { Guard } from "../transport/guard.ts";
 import type { Outgoing } from "../transport/outgoing.ts";
-import type { ErrorKind, ErrorRules, Phase, SecurityRequirement } from "../vendor.ts";
+import type { ErrorRules, Phase, SecurityRequirement } from "../vendor.ts";
+import { attach, type Carried, free, toCarried } from "./attach.ts";
+import type { Refused } from "./refusal.ts";
 
 export interface AuthorizedCall {
   /** `"GET /v2/products"`. */
@@ -36,10 +35,13 @@ export interface AuthorizerOptions {
 }
 
 export interface Authorizer {
-  /** Attaches tokens, sends, and replays once where a 401 calls for it. Throws at once what forbids the sending. */
+  /** Attaches tokens, sends, and replays once where a 401 calls for it. */
   send(outgoing: Outgoing, call: AuthorizedCall, guard: Guard): Promise<Response>;
-  /** The two halves of `send`, for a client whose sending is not ours. Tokens are set on the request. */
+  /** Its first half: attaches tokens, and sends. What was carried is set on the call. Throws at once what forbids the sending. */
+  depart(outgoing: Outgoing, call: AuthorizedCall, guard: Guard): Promise<Response>;
+  /** For a client whose sending is not ours. Tokens are set on the request. */
   prepare(outgoing: Outgoing, call: AuthorizedCall): readonly Carried[] | Promise<readonly Carried[]>;
+  /** Its second half. */
   settle(
     outgoing: Outgoing,
     call: AuthorizedCall,
@@ -49,48 +51,70 @@ export interface Authorizer {
   ): Response | Promise<Response>;
 }
 
-/** A token on a request. */
-export interface Carried {
-  readonly bearer: Bearer;
-  readonly value: string;
-}
+const none: readonly Carried[] = [];
+const refusing = ahead(() => import("./refusal.ts"));
 
 export function createAuthorizer({ vendor, errors, bearers, emit, clock }: AuthorizerOptions): Authorizer {
   const disguised = disguises(errors);
 
+  /** What each list of bearers carried last, which is the same until a token changes. */
+  const last = new WeakMap<readonly Bearer[], readonly Carried[]>();
+
   function prepare(outgoing: Outgoing, call: AuthorizedCall) {
     const used = call.carried?.map(({ bearer }) => bearer) ?? free(outgoing, choose(call));
-    const carried: Carried[] = new Array(used.length);
-    let count = 0;
-    for (const bearer of used) {
+    const known = last.get(used) ?? none;
+    for (let at = 0, bearer = used[at]; bearer; at += 1, bearer = used[at]) {
       const value = bearer.value(outgoing.signal);
-      if (typeof value !== "string") return prepareLater(outgoing, carried.slice(0, count), value, used.slice(count));
-      carried[count] = { bearer, value };
-      count += 1;
+      if (value !== known[at]?.value) return prepareAnew(outgoing, used, known.slice(0, at), value);
     }
+    attach(outgoing, known);
+    return known;
+  }
+
+  /** From the first token on that is another one, or must be waited for. */
+  function prepareAnew(
+    outgoing: Outgoing,
+    used: readonly Bearer[],
+    carried: Carried[],
+    first: string | Promise<string>,
+  ): readonly Carried[] | Promise<readonly Carried[]> {
+    let value = first;
+    for (let bearer = used[carried.length]; bearer; bearer = used[carried.length]) {
+      if (typeof value !== "string") return prepareLater(outgoing, used, carried, value);
+      carried.push(toCarried(bearer, value));
+      const next = used[carried.length];
+      if (next) value = next.value(outgoing.signal);
+    }
+    last.set(used, carried);
     attach(outgoing, carried);
     return carried;
   }
 
-  /** From the first token on that must be waited for. */
   async function prepareLater(
     outgoing: Outgoing,
+    used: readonly Bearer[],
     carried: Carried[],
-    first: Promise<string>,
-    [waiting, ...others]: readonly Bearer[],
+    waiting: Promise<string>,
   ): Promise<readonly Carried[]> {
-    const value = await first;
-    if (waiting) carried.push({ bearer: waiting, value });
-    for (const bearer of others) carried.push({ bearer, value: await bearer.value(outgoing.signal) });
+    const value = await waiting;
     // A token that came in the moment in which the caller left.
     outgoing.signal?.throwIfAborted();
-    attach(outgoing, carried);
-    return carried;
+    return prepareAnew(outgoing, used, carried, value);
+  }
+
+  /** The raw answer. No async function: it is on the way of every call. */
+  function depart(outgoing: Outgoing, call: AuthorizedCall, guard: Guard): Promise<Response> {
+    // Before a token is asked for: what may not leave needs none.
+    guard.check(outgoing.url);
+    outgoing.signal?.throwIfAborted();
+    const prepared = prepare(outgoing, call);
+    if (prepared instanceof Promise) return prepared.then((carried) => dispatch(outgoing, call, carried, guard));
+    return dispatch(outgoing, call, prepared, guard);
   }
 
   function dispatch(outgoing: Outgoing, call: AuthorizedCall, carried: readonly Carried[], guard: Guard) {
     call.carried = carried;
-    return guard.send(outgoing).then((response) => settle(outgoing, call, carried, response, guard));
+    return guard.send(outgoing);
   }
 
   function settle(
@@ -101,71 +125,15 @@ export function createAuthorizer({ vendor, errors, bearers, emit, clock }: Autho
     guard: Guard,
   ): Response | Promise<Response> {
     if (carried.length === 0) return response;
-    if (mayRefuse(response)) return settleRefusal(outgoing, call, carried, response, guard);
-    for (const { bearer, value } of carried) bearer.accepted(value);
+    if (mayRefuse(response)) return settleRefusal({ outgoing, call, carried, response, guard });
+    for (let at = 0, one = carried[at]; one; at += 1, one = carried[at]) one.bearer.accepted(one.value);
     return response;
   }
 
-  async function settleRefusal(
-    outgoing: Outgoing,
-    call: AuthorizedCall,
-    carried: readonly Carried[],
-    response: Response,
-    guard: Guard,
-  ): Promise<Response> {
-    const watch = createStopwatch(clock);
-    const reason = await faultOfToken(response, call);
-    if (!reason) {
-      if (response.status !== 401) for (const { bearer, value } of carried) bearer.accepted(value);
-      return response;
-    }
-    const refusal = { operation: call.operation, reason };
-    if (!outgoing.isReplayable) return leaveUnreplayed(refusal, carried, response);
-    const fresh = await replaceAll(outgoing, refusal, carried).catch(async (error: unknown) => {
-      await response.body?.cancel();
-      throw error;
-    });
-    if (!fresh) return response;
-    await response.body?.cancel();
-    attach(outgoing, fresh);
-    const again = await guard.send(outgoing);
-    emit({ type: "replay", vendor, ...refusal, status: again.status, durationInMs: watch.elapsedInMs() });
-    const stillAtFault = mayRefuse(again) && (await faultOfToken(again, call)) !== undefined;
-    for (const { bearer, value } of fresh) stillAtFault ? bearer.suspected(value) : bearer.accepted(value);
-    return again;
-  }
+  const settleRefusal = async (refused: Refused): Promise<Response> =>
+    (await refusing.load()).settleRefusal(refused, { vendor, errors, emit, clock, mayRefuse });
 
   const mayRefuse = ({ status }: Response): boolean => status === 401 || disguised.has(status);
-
-  /** What is said of the token; `undefined` where it is not at fault. */
-  async function faultOfToken(response: Response, { phase, scheme }: AuthorizedCall): Promise<ErrorKind | undefined> {
-    const { kind } = readFailure(errors, await readAnswer(response), phase, scheme);
-    return isTokenRefusal(kind) ? kind : undefined;
-  }
-
-  /** Several tokens, and no word which of them is meant: each is replaced. `undefined` where one cannot be. */
-  async function replaceAll(
-    outgoing: Outgoing,
-    refusal: Refusal,
-    carried: readonly Carried[],
-  ): Promise<Carried[] | undefined> {
-    const fresh: Carried[] = [];
-    for (const { bearer, value } of carried) {
-      const next = await bearer.replace(value, refusal, outgoing.signal);
-      if (next === undefined) return undefined;
-      fresh.push({ bearer, value: next });
-    }
-    outgoing.signal?.throwIfAborted();
-    return fresh;
-  }
-
-  async function leaveUnreplayed(refusal: Refusal, carried: readonly Carried[], response: Response): Promise<never> {
-    // The next call shall not meet the same 401.
-    for (const { bearer, value } of carried) bearer.replace(value, refusal).catch(() => {});
-    await response.body?.cancel();
-    const message = `${refusal.operation} was refused (401), and its body is a stream, which is sent once; give the body as a function that makes it`;
-    throw new TransportError(vendor, "not_replayable", message);
-  }
 
   /** By the requirements, which are the vendor's own arrays: chosen once each. */
   const chosen = new WeakMap<readonly SecurityRequirement[], readonly Bearer[]>();
@@ -190,43 +158,12 @@ export function createAuthorizer({ vendor, errors, bearers, emit, clock }: Autho
   }
 
   return {
-    send(outgoing, call, guard) {
-      // Before a token is asked for: what may not leave needs none.
-      guard.check(outgoing.url);
-      outgoing.signal?.throwIfAborted();
-      const prepared = prepare(outgoing, call);
-      if (prepared instanceof Promise) return prepared.then((carried) => dispatch(outgoing, call, carried, guard));
-      return dispatch(outgoing, call, prepared, guard);
+    depart,
+    async send(outgoing, call, guard) {
+      const response = await depart(outgoing, call, guard);
+      return settle(outgoing, call, call.carried ?? [], response, guard);
     },
     prepare,
     settle,
   };
-}
-
-/** A caller's own header goes before ours, and is never replayed. */
-const free = (outgoing: Outgoing, bearers: readonly Bearer[]): readonly Bearer[] =>
-  bearers.some((bearer) => isTaken(outgoing, bearer))
-    ? bearers.filter((bearer) => !isTaken(outgoing, bearer))
-    : bearers;
-
-const isTaken = ({ headers }: Outgoing, { scheme }: Bearer): boolean =>
-  scheme.send.in === "header" && headers.has(scheme.send.name);
-
-function attach(outgoing: Outgoing, carried: readonly Carried[]): void {
-  for (const { bearer, value } of carried) {
-    const { in: place, name, prefix = "" } = bearer.scheme.send;
-    const text = prefix + value;
-    if (place === "header") outgoing.headers.set(name, text);
-    else if (place === "cookie") outgoing.headers.set("cookie", withCookie(outgoing.headers.get("cookie"), name, text));
-    else {
-      const url = new URL(outgoing.url);
-      url.searchParams.set(name, text);
-      outgoing.url = url.href;
-    }
-  }
-}
-
-function withCookie(header: string | null, name: string, value: string): string {
-  const others = (header ?? "").split(/;\s*/u).filter((one) => one !== "" && !one.startsWith(`${name}=`));
-  return [...others, `${name}=${encodeURIComponent(value)}`].join("; ");
 }

@@ -100,3 +100,22 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): TokenStore 
     },
   };
 }
+
+const slot = Symbol.for("latchkey.memory-store.1");
+const ofClock = new WeakMap<Clock, TokenStore>();
+
+/**
+ * One for the process, whatever number of copies of this module is loaded: clients of one credential share its token.
+ *
+ * @param given a clock that is not the system's: a test's, which is no other test's
+ */
+export function sharedMemoryStore(given: Clock | undefined): TokenStore {
+  if (given) {
+    const known = ofClock.get(given) ?? createMemoryStore({ clock: given });
+    ofClock.set(given, known);
+    return known;
+  }
+  const shared: { [name: symbol]: TokenStore | undefined } = Object(globalThis);
+  shared[slot] ??= createMemoryStore();
+  return shared[slot];
+}

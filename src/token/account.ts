@@ -4,8 +4,9 @@ import type { AuthError } from "../errors/auth-error.ts";
 import type { Listener } from "../events/events.ts";
 import type { Lifecycle } from "../vendor.ts";
 import type { Asker } from "./asker.ts";
-import type { Credentials, Identity } from "./identity.ts";
+import type { Identity } from "./identity.ts";
 import type { TokenManager } from "./manager.ts";
+import type { Credentials } from "./obtain.ts";
 import { toAuthError } from "./token-error.ts";
 
 export interface TokenStatus {

@@ -1,14 +1,12 @@
 /** What a security scheme puts on a request: a managed token, or a credential that is sent as it is. One interface for both. */
 
+import { ahead } from "../ahead.ts";
 import type { Scrubber } from "../errors/scrubber.ts";
-import { ConfigurationError } from "../errors/transport-error.ts";
-import { evaluate } from "../expression.ts";
 import type { SecurityScheme } from "../vendor.ts";
 import type { CredentialSource } from "./credential-source.ts";
 import type { HeldToken } from "./held-token.ts";
 import type { TokenManager } from "./manager.ts";
 import type { Refusal } from "./rejections.ts";
-import { toBase64 } from "./request.ts";
 
 export interface Bearer {
   readonly scheme: SecurityScheme;
@@ -22,7 +20,9 @@ export interface Bearer {
   suspected(value: string): void;
 }
 
-export function createManagedBearer(scheme: SecurityScheme, manager: TokenManager, scrubber: Scrubber): Bearer {
+type Token = Pick<TokenManager, "token" | "replace" | "accepted" | "suspected">;
+
+export function createManagedBearer(scheme: SecurityScheme, token: Token, scrubber: Scrubber): Bearer {
   let known: string | undefined;
   // Another worker's token, taken from the store, is as secret as one of our own.
   const use = ({ token: { accessToken } }: HeldToken): string => {
@@ -35,15 +35,15 @@ export function createManagedBearer(scheme: SecurityScheme, manager: TokenManage
   return {
     scheme,
     value(signal) {
-      const got = manager.token(signal);
+      const got = token.token(signal);
       return got instanceof Promise ? got.then(use) : use(got);
     },
     async replace(refused, refusal, signal) {
-      const got = await manager.replace(refused, refusal, signal);
+      const got = await token.replace(refused, refusal, signal);
       return got && use(got);
     },
-    accepted: (value) => manager.accepted(value),
-    suspected: (value) => manager.suspected(value),
+    accepted: (value) => token.accepted(value),
+    suspected: (value) => token.suspected(value),
   };
 }
 
@@ -56,8 +56,7 @@ export const createFixedBearer = (scheme: SecurityScheme, value: string): Bearer
   suspected() {},
 });
 
-/** RFC 7617 §2: any characters but controls, encoded as UTF-8; vendors that take a key as user-id want an empty password. */
-const inBasic = /^\P{Cc}*$/u;
+const stating = ahead(() => import("./static-value.ts"));
 
 export function createStaticBearer(
   vendor: string,
@@ -68,28 +67,8 @@ export function createStaticBearer(
 ): Bearer {
   let known: string | undefined;
   const ask = async (): Promise<string> => {
-    const credentials = await source.get(deadlineInMs);
-    const text = (expression: string, allowed = /^[\x20-\x7e]+$/u): string => {
-      const value = evaluate(expression, { credentials });
-      if (typeof value === "string" && allowed.test(value)) return value;
-      const name = expression.replace("$", "");
-      throw new ConfigurationError(vendor, `${name} is missing, or holds characters no header may hold`);
-    };
-    const rule = scheme.value;
-    if (!rule)
-      throw new ConfigurationError(
-        vendor,
-        "a security scheme has neither a lifecycle nor a value; generate the vendor again",
-      );
-    for (const [name, field] of Object.entries(scheme.credentials)) {
-      const value = credentials[name];
-      if (field.secret && value !== undefined) scrubber.add(value);
-    }
-    known =
-      rule.as === "raw"
-        ? text(rule.value)
-        : toBase64(`${text(rule.username, inBasic)}:${text(rule.password, inBasic)}`);
-    scrubber.add(known);
+    const { readStaticValue } = await stating.load();
+    known = readStaticValue(vendor, scheme, await source.get(deadlineInMs), scrubber);
     return known;
   };
   return {

@@ -1,15 +1,11 @@
 /** Where credentials come from: a value, or a function that is asked at each sign-in (a secrets manager). */
 
-import { type Clock, sleep } from "../clock.ts";
-import { AuthError } from "../errors/auth-error.ts";
-import { systemCode } from "../errors/system-code.ts";
+import { ahead } from "../ahead.ts";
+import type { Clock } from "../clock.ts";
 import { ConfigurationError } from "../errors/transport-error.ts";
 import type { SecurityScheme } from "../vendor.ts";
-import { waitUnder } from "../wait-under.ts";
-import type { Credentials } from "./identity.ts";
-
-/** @param context.signal aborted when the sign-in that asks is given up. */
-export type CredentialFunction<T> = (context: { readonly signal: AbortSignal }) => T | Promise<T>;
+import type { CredentialFunction } from "./credential-function.ts";
+import type { Credentials } from "./obtain.ts";
 
 export interface CredentialSource {
   /** A function: asking again may give other credentials. */
@@ -17,6 +13,8 @@ export interface CredentialSource {
   /** @param signal of the sign-in that asks. */
   get(deadlineInMs: number, signal?: AbortSignal): Promise<Credentials>;
 }
+
+const asking = ahead(() => import("./credential-function.ts"));
 
 export function createCredentialSource(
   vendor: string,
@@ -32,34 +30,9 @@ export function createCredentialSource(
   return {
     isDynamic: true,
     async get(deadlineInMs, signal) {
-      signal?.throwIfAborted();
-      const asked = new AbortController();
-      const done = new AbortController();
-      const late = sleep(clock, deadlineInMs, done.signal).then(() => {
-        throw new AuthError(vendor, `the credentials function gave no answer within ${deadlineInMs} ms`, {
-          outcome: "transient",
-          kind: "unavailable",
-          phase: "obtain",
-        });
-      });
-      try {
-        const answer = await waitUnder(Promise.race([ask({ signal: asked.signal }), late]), signal);
-        return checkCredentials(vendor, scheme, answer);
-      } catch (error) {
-        asked.abort(signal?.reason);
-        signal?.throwIfAborted();
-        if (error instanceof AuthError || error instanceof ConfigurationError) throw error;
-        // The function's own message may quote what it fetched: only its name and system code are kept.
-        const name = error instanceof Error ? error.name : typeof error;
-        throw new AuthError(vendor, `the credentials function failed (${systemCode(error) ?? name}); see its own log`, {
-          outcome: "transient",
-          kind: "unavailable",
-          phase: "obtain",
-        });
-      } finally {
-        done.abort();
-        late.catch(() => {});
-      }
+      const { askFunction } = asking.here ?? (await asking.load());
+      const check = (answer: object) => checkCredentials(vendor, scheme, answer);
+      return askFunction(ask, check, { vendor, clock, deadlineInMs, signal });
     },
   };
 }

@@ -4,8 +4,9 @@ import type { Scrubber } from "../errors/scrubber.ts";
 import { evaluate } from "../expression.ts";
 import type { Lifecycle, SecurityScheme, TokenOperation } from "../vendor.ts";
 import { type CredentialSource, checkCredentials } from "./credential-source.ts";
-import { type Credentials, chooseObtain, type Identity, identify, neededCredentials } from "./identity.ts";
-import { toBase64, toFormComponent } from "./request.ts";
+import { toBase64, toFormComponent } from "./encoding.ts";
+import { type Identity, identify } from "./identity.ts";
+import { type Credentials, chooseObtain, neededCredentials } from "./obtain.ts";
 
 export interface IdentifierOptions {
   readonly vendor: string;

@@ -5,10 +5,8 @@
  * tells whether the secrets behind a key have changed. Both are hashes, fit for file names and logs.
  */
 
-import { credentialNames } from "../expression.ts";
 import type { SecurityScheme, TokenOperation } from "../vendor.ts";
-
-export type Credentials = Readonly<Record<string, string | undefined>>;
+import type { Credentials } from "./obtain.ts";
 
 export interface Identity {
   readonly key: string;
@@ -30,21 +28,6 @@ export interface IdentityScope {
 
 /** Where the record is kept: workers with the old and the new secret of one client, in a rotation, do not undo each other's. */
 export const recordKey = ({ key, fingerprint }: Identity): string => `${key}.${fingerprint}`;
-
-/** The first way to sign in for which all credentials are there. */
-export function chooseObtain(scheme: SecurityScheme, credentials: Credentials): TokenOperation | undefined {
-  return scheme.lifecycle?.obtain.find((operation) =>
-    neededCredentials(operation).every(
-      (name) =>
-        credentials[name] !== undefined || scheme.credentials[name]?.optional || scheme.credentials[name]?.default,
-    ),
-  );
-}
-
-export function neededCredentials(operation: TokenOperation): string[] {
-  const basic = operation.basic ? [operation.basic.username, operation.basic.password] : [];
-  return [...new Set([operation.request, basic, operation.headers ?? {}].flatMap(credentialNames))];
-}
 
 export async function identify(
   scope: IdentityScope,

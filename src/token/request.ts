@@ -3,6 +3,7 @@
 import { ConfigurationError } from "../errors/transport-error.ts";
 import { type ExpressionSources, evaluate, fill } from "../expression.ts";
 import type { TokenOperation } from "../vendor.ts";
+import { toBase64, toFormComponent } from "./encoding.ts";
 
 export interface TokenRequest {
   readonly url: string;
@@ -53,11 +54,3 @@ function toBody(operation: TokenOperation, fields: unknown): string {
   for (const [name, value] of Object.entries(fields ?? {})) form.append(name, String(value));
   return form.toString();
 }
-
-/** The user-pass of RFC 7617, UTF-8. */
-export function toBase64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
-}
-
-/** RFC 6749 §2.3.1 encodes id and secret as form fields before joining them. */
-export const toFormComponent = (text: string): string => new URLSearchParams([["", text]]).toString().slice(1);

@@ -11,22 +11,27 @@ export function createDeadline(
   clock: Clock,
   limitInMs: number,
   signal: AbortSignal | undefined,
-  toError: () => TransportError,
+  vendor: string,
+  operation: string,
 ): Deadline {
   const controller = new AbortController();
-  const cancel = clock.after(limitInMs, () => controller.abort(toError()));
-  if (!signal) return { signal: controller.signal, letGo: cancel };
-  const follow = () => controller.abort(signal.reason);
-  if (signal.aborted) follow();
-  else signal.addEventListener("abort", follow, { once: true });
+  const late = () => controller.abort(timedOut(vendor, operation, limitInMs));
+  const letGo = clock.after(limitInMs, late);
+  return signal ? follow(controller, signal, letGo) : { signal: controller.signal, letGo };
+}
+
+function follow(controller: AbortController, signal: AbortSignal, cancel: () => void): Deadline {
+  const abort = () => controller.abort(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
   return {
     signal: controller.signal,
     letGo() {
       cancel();
-      signal.removeEventListener("abort", follow);
+      signal.removeEventListener("abort", abort);
     },
   };
 }
 
-export const timedOut = (vendor: string, operation: string, limitInMs: number): TransportError =>
+const timedOut = (vendor: string, operation: string, limitInMs: number): TransportError =>
   new TransportError(vendor, "timed_out", `${operation} took longer than ${limitInMs} ms; it may have been processed`);

@@ -2,6 +2,7 @@
  * The one place where requests leave. Only to the vendor's own origins, over https (loopback excepted), and never across a
  * redirect to another origin: what carries credentials goes nowhere else, whatever a base URL, a link or a parameter says.
  */
+import { ahead } from "../ahead.ts";
 import { systemCode } from "../errors/system-code.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -27,7 +28,8 @@ export interface GuardOptions {
   readonly fetch?: Fetch | undefined;
 }
 
-const maxRedirects = 5;
+const redirecting = ahead(() => import("./redirect.ts"));
+
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 const isRedirect = ({ status, type }: Response): boolean =>
@@ -70,49 +72,17 @@ export function createGuard({ vendor, origins, fetch: own }: GuardOptions): Guar
   }
 
   async function follow(outgoing: Outgoing, first: Response): Promise<Response> {
-    if (outgoing.redirect === "manual") return first;
+    if (outgoing.redirect === "manual" || !isRedirect(first)) return first;
+    const { nextOf } = await redirecting.load();
     let response = first;
     let url = outgoing.url;
     for (let hop = 0; isRedirect(response); hop += 1) {
-      const target = targetOf(url, response);
-      if (!target) return response;
-      await response.body?.cancel();
-      if (outgoing.redirect === "error") {
-        throw new TransportError(
-          vendor,
-          "redirect",
-          `the answer redirects to ${target.origin}, which this call forbids`,
-        );
-      }
-      if (target.origin !== new URL(url).origin) {
-        throw new TransportError(
-          vendor,
-          "redirect",
-          `the answer redirects to ${target.origin}; credentials are not sent there`,
-        );
-      }
-      if (outgoing.method !== "GET" && outgoing.method !== "HEAD") {
-        throw new TransportError(
-          vendor,
-          "redirect",
-          `a ${outgoing.method} was redirected to ${target.pathname}; send it there`,
-        );
-      }
-      if (hop === maxRedirects)
-        throw new TransportError(vendor, "redirect", `it redirects more than ${maxRedirects} times`);
-      url = target.href;
+      const next = await nextOf(vendor, outgoing, url, response, hop);
+      if (next === undefined) return response;
+      url = next;
       response = await transmit(url, outgoing.toInit());
     }
     return response;
-  }
-
-  function targetOf(url: string, response: Response): URL | undefined {
-    if (response.type === "opaqueredirect") {
-      const { pathname } = new URL(url);
-      throw new TransportError(vendor, "redirect", `${pathname} redirects, and this platform does not say where to`);
-    }
-    const location = response.headers.get("location");
-    return location === null ? undefined : (URL.parse(location, url) ?? undefined);
   }
 
   return { send, follow, check };

@@ -53,7 +53,8 @@ export type ReplayableBody =
   | { readonly kind: "request"; readonly request: Request };
 
 /** The platform's request, as middleware left it. @param isOnce its body was given as a stream, which is not to be kept for a replay. */
-export function toOutgoing(request: Request, isOnce = false): Outgoing {
+export function toOutgoing(request: Request | Outgoing, isOnce = false): Outgoing {
+  if (request instanceof Outgoing) return request;
   const { url, method, signal, redirect, cache, credentials, keepalive } = request;
   const headers = new Headers(request.headers);
   const init: RequestInit = { method, headers, signal, redirect, cache, credentials, keepalive };

@@ -6,13 +6,13 @@ const ofScripts = importsOf(filesOf("scripts/**/*.ts"));
 const ofGenerated = importsOf(filesOf("generated/**/*.ts"));
 
 const show = ({ from, specifier }: Import): string => `${from} imports ${specifier}`;
-const inside = (folder: string, { to }: Import): boolean => to?.startsWith(`${folder}/`) ?? false;
+const inside = (folder: string, { to }: Import): boolean => to === folder || (to?.startsWith(`${folder}/`) ?? false);
 
 /** Files at the top of `src` that everything may use: data, and pure functions over it. */
 /** What generated files take types of, and nothing at run time. */
 const typesOnly: ReadonlySet<string> = new Set(["latchkey/vendor", "latchkey/calls"]);
 
-const ground = ["vendor", "zod", "schema-checks", "expression", "clock", "wait-under", "digest"];
+const ground = ["vendor", "zod", "schema-checks", "expression", "clock", "wait-under", "digest", "ahead"];
 
 /** What each folder of `src` may import beside itself and the ground. A folder stands below all that it names. */
 const layers: Readonly<Record<string, readonly string[]>> = {
@@ -37,9 +37,9 @@ const tools: Readonly<Record<string, readonly string[]>> = {
   diff: ["scripts/codegen", "scripts/generate"],
   lint: ["scripts/codegen"],
   sandbox: ["scripts/codegen"],
-  pack: [],
+  pack: ["package.json"],
   corpus: ["scripts/codegen"],
-  bench: ["scripts/codegen", "scripts/chaos", "src", "generated"],
+  bench: ["scripts/codegen", "scripts/chaos", "scripts/pack", "src", "generated"],
   demo: ["scripts/sandbox", "src", "generated", "examples"],
   chaos: ["scripts/sandbox", "src", "generated"],
   simulate: ["scripts/chaos", "src"],

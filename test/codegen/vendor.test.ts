@@ -117,7 +117,7 @@ it("names servers by their descriptions and makes a path's server a host", async
       },
       local: { url: "{origin}/v1", variables: { origin: { required: true, environment: "ACME_LOCAL_ORIGIN" } } },
     },
-    operations: { "POST /upload": { id: "upload", host: "uploads" } },
+    operations: { "POST /upload": { host: "uploads" } },
   });
   expect(text).toContain('servers: "production" | "local";');
   expect(text).toContain('hosts: "uploads";');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type CallContext, describe as describeResult, rememberCall, unwrap } from "../../src/errors/describe.ts";
+import { type CallContext, rememberCall } from "../../src/errors/call-context.ts";
+import { describe as describeResult, unwrap } from "../../src/errors/describe.ts";
 import { createScrubber } from "../../src/errors/scrubber.ts";
 import { VendorError } from "../../src/index.ts";
 

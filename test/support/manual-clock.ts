@@ -1,4 +1,11 @@
+import { loadAhead } from "../../src/ahead.ts";
+import { bodies } from "../../src/call.ts";
 import type { Clock } from "../../src/clock.ts";
+import { batching, paging, validating } from "../../src/connect.ts";
+
+// What clients load on their way is there: while a clock stands still, loading would take no time, or for ever.
+await loadAhead();
+await Promise.all([bodies, batching, paging, validating].map((part) => part.load()));
 
 export interface ManualClock extends Clock {
   /** Both clocks go forward, and timers that are due fire in order. */

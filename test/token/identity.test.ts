@@ -4,15 +4,8 @@ import { createScrubber } from "../../src/errors/scrubber.ts";
 import { AuthError } from "../../src/index.ts";
 import { createCredentialSource } from "../../src/token/credential-source.ts";
 import { createIdentifier } from "../../src/token/identifier.ts";
-import {
-  type Credentials,
-  chooseObtain,
-  hash,
-  type IdentityScope,
-  identify,
-  neededCredentials,
-  recordKey,
-} from "../../src/token/identity.ts";
+import { hash, type IdentityScope, identify, recordKey } from "../../src/token/identity.ts";
+import { type Credentials, chooseObtain, neededCredentials } from "../../src/token/obtain.ts";
 import type { SecurityScheme, TokenOperation } from "../../src/vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { testLifecycle } from "../support/test-vendor.ts";

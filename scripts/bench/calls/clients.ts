@@ -25,7 +25,7 @@ interface GetThing extends CallInit {
   params: Paths["/v2/things/{id}"]["get"]["parameters"];
 }
 
-const vendor: Vendor<{
+export const vendor: Vendor<{
   calls: { GET: { "/v2/things/{id}": { init: [init: GetThing]; result: Success<200, { id: string }> } } };
   byPath: object;
   paths: Paths;

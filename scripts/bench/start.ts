@@ -1,0 +1,94 @@
+/**
+ * `npm run bench:start`: what a process pays for its first call, its import included: CPU from its beginning until the answer is there
+ * and nothing is loaded any more. The package as it is published, against openapi-fetch with ky, which signs in by the same two requests.
+ * Interleaved, a process each; medians of ratios within a round.
+ */
+import { execFile, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs, promisify } from "node:util";
+import { bundleRuntime } from "../pack/bundle-runtime.ts";
+import { vendor } from "./calls/clients.ts";
+import { median, quartiles } from "./statistics.ts";
+
+const help = `Usage: npm run bench:start -- [options]
+
+CPU of a process that imports a client and makes one call.
+
+Options:
+  --rounds <n>   processes of each; default 15
+  -h, --help     this text
+`;
+
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "15" }, help: { type: "boolean", short: "h", default: false } },
+});
+
+const base = "openapi-fetch + ky";
+const goal = 1.1;
+// Under the repository, so that packages are found.
+const folder = join(import.meta.dirname, "..", "..", ".size", "start");
+const file = (path: string): string => JSON.stringify(pathToFileURL(join(folder, path)).href);
+
+const signIn = `const { access_token } = await send(new Request(url + "/token", { method: "POST", body: "{}" })).then((r) => r.json());`;
+const call = `await createClient({ baseUrl: url, headers: { authorization: "Bearer " + access_token }, fetch: send }).GET("/v2/things");`;
+
+const programs: Readonly<Record<string, string>> = {
+  "node alone": "",
+  "openapi-fetch": `import createClient from "openapi-fetch"; const send = (request) => fetch(request); ${signIn} ${call}`,
+  [base]: `import createClient from "openapi-fetch"; import ky from "ky"; const send = (request) => ky(request); ${signIn} ${call}`,
+  latchkey: `import { connect } from ${file("package/index.js")}; const vendor = ${JSON.stringify(vendor)};
+await connect(vendor, { server: { url }, credentials: { clientId: "bench", clientSecret: "bench-secret" } }).GET("/v2/things");`,
+};
+
+const run = promisify(execFile);
+
+async function measure(name: string, url: string): Promise<number> {
+  const path = join(folder, `${name.replace(/\W+/gu, "-")}.mjs`);
+  const { stdout } = await run(process.execPath, [path, url]);
+  return Number(stdout);
+}
+
+async function main(): Promise<void> {
+  if (values.help) {
+    process.stdout.write(help);
+    return;
+  }
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await bundleRuntime(join(folder, "package"));
+  for (const [name, program] of Object.entries(programs)) {
+    // A while later, what was loaded in the background is paid for too.
+    const end = `setTimeout(() => { const { user, system } = process.cpuUsage(); console.log((user + system) / 1000); process.exit(0); }, 150);`;
+    writeFileSync(
+      join(folder, `${name.replace(/\W+/gu, "-")}.mjs`),
+      `const url = process.argv[2];\n${program}\n${end}\n`,
+    );
+  }
+  const server = fork(fileURLToPath(new URL("./calls/server.ts", import.meta.url)));
+  const [{ url }] = (await once(server, "message")) as [{ url: string }];
+  const costs = new Map<string, number[]>(Object.keys(programs).map((name) => [name, []]));
+  try {
+    for (let round = 0; round < Number(values.rounds); round += 1) {
+      for (const [name, all] of costs) all.push(await measure(name, url));
+    }
+  } finally {
+    server.disconnect();
+  }
+  process.stdout.write(`${"".padEnd(22)}CPU ms   above node   × ${base} (quartiles)\n`);
+  let ratio = Number.NaN;
+  for (const [name, all] of costs) {
+    const ratios = all.map((cost, round) => cost / (costs.get(base)?.[round] ?? Number.NaN));
+    const above = all.map((cost, round) => cost - (costs.get("node alone")?.[round] ?? Number.NaN));
+    const [low, high] = quartiles(ratios);
+    if (name === "latchkey") ratio = median(ratios);
+    process.stdout.write(
+      `${name.padEnd(22)}${median(all).toFixed(1).padStart(6)}${median(above).toFixed(1).padStart(13)}${median(ratios).toFixed(2).padStart(10)} (${low.toFixed(2)}–${high.toFixed(2)})\n`,
+    );
+  }
+  process.exitCode = ratio <= goal ? 0 : 1;
+}
+
+await main();

@@ -1,0 +1,20 @@
+/** Which way to sign in a set of credentials allows. */
+import { credentialNames } from "../expression.ts";
+import type { SecurityScheme, TokenOperation } from "../vendor.ts";
+
+export type Credentials = Readonly<Record<string, string | undefined>>;
+
+/** The first way to sign in for which all credentials are there. */
+export function chooseObtain(scheme: SecurityScheme, credentials: Credentials): TokenOperation | undefined {
+  return scheme.lifecycle?.obtain.find((operation) =>
+    neededCredentials(operation).every(
+      (name) =>
+        credentials[name] !== undefined || scheme.credentials[name]?.optional || scheme.credentials[name]?.default,
+    ),
+  );
+}
+
+export function neededCredentials(operation: TokenOperation): string[] {
+  const basic = operation.basic ? [operation.basic.username, operation.basic.password] : [];
+  return [...new Set([operation.request, basic, operation.headers ?? {}].flatMap(credentialNames))];
+}
