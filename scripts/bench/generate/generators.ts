@@ -59,7 +59,7 @@ import { pluginZod } from ${peerModule("@kubb/plugin-zod/dist/index.js")};
 export default {
   root: ".",
   input: { path: ${input} },
-  output: { path: "made", clean: true },
+  output: { path: "made", clean: true, format: false, lint: false },
   plugins: [pluginOas({ validate: false }), pluginTs(), pluginZod()],
 };
 `,
