@@ -128,7 +128,7 @@ describe("the SQLite file", () => {
   });
 
   it("S13 a process killed at any moment of its writing leaves the old record or the new one", {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     const file = join(folder, "writer.mjs");
     await writeFile(
