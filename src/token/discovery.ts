@@ -55,9 +55,8 @@ function readMetadata(body: unknown, url: string): Metadata | string {
   if (asked !== url && withoutSlash(issuer) !== withoutSlash(asked)) return "another issuer";
   if (typeof tokenEndpoint !== "string") return "no token endpoint";
   if (URL.parse(tokenEndpoint)?.origin !== new URL(url).origin) return "a token endpoint elsewhere";
-  const supported = Array.isArray(methods) ? methods : ["client_secret_basic"];
-  const takesPostOnly = !supported.includes("client_secret_basic") && supported.includes("client_secret_post");
-  return { tokenEndpoint, takesPostOnly };
+  const takes = (method: string) => Array.isArray(methods) && methods.includes(method);
+  return { tokenEndpoint, takesPostOnly: takes("client_secret_post") && !takes("client_secret_basic") };
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -13,11 +13,11 @@ export function createFlight<T>(): Flight<T> {
     },
     join(run) {
       if (running) return running;
-      // A `run` that throws at once rejects like any other; only the flight's own end clears it, never a later one's.
+      // A `run` that throws at once rejects like any other. No other flight begins before this one has cleared itself.
       const mine: Promise<T> = Promise.resolve().then(run);
       running = mine;
       const clear = () => {
-        if (running === mine) running = undefined;
+        running = undefined;
       };
       mine.then(clear, clear);
       return mine;

@@ -12,18 +12,19 @@ const scheme: SecurityScheme = {
     secret: { secret: true },
     region: { secret: false, default: "eu" },
     code: { secret: true, pattern: "^[A-Z]$" },
+    sign: { secret: false, pattern: "^.$" },
   },
 };
 const check = (given: object) => checkCredentials("acme", scheme, given);
 
 describe("credentials", () => {
   it("are known names with texts; defaults are filled in, and what is not given is not there", () => {
-    expect(check({ id: "1", secret: undefined })).toEqual({ id: "1", region: "eu" });
+    expect(check({ id: "1", secret: undefined })).toStrictEqual({ id: "1", region: "eu" });
     expect(check({ region: "us" })).toEqual({ region: "us" });
   });
 
   it.each([
-    [{ other: "x" }, "credentials.other is not one of its credentials; it takes id, secret, region, code"],
+    [{ other: "x" }, "credentials.other is not one of its credentials; it takes id, secret, region, code, sign"],
     [{ constructor: "x" }, "credentials.constructor is not one of its credentials"],
     [{ secret: "" }, "credentials.secret must be a text that is not empty"],
     [{ secret: 5 }, "credentials.secret must be a text that is not empty"],
@@ -36,6 +37,10 @@ describe("credentials", () => {
     expect(make).toThrow(message);
     expect(make).not.toThrow("CANARY");
     expect(make).not.toThrow("()");
+  });
+
+  it("have their forms by characters, not by halves of them", () => {
+    expect(check({ sign: "👍" })).toMatchObject({ sign: "👍" });
   });
 
   it("that are a value are checked when they are given", async () => {

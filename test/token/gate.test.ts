@@ -41,6 +41,21 @@ describe("the gate of a token endpoint", () => {
     expect(entered).toEqual([1, 2, 3, 4]);
   });
 
+  it("has the place of whoever left for one of those who come later, and no more", async () => {
+    const inside = await Promise.all(Array.from({ length: 32 }, () => passGate("endpoint", never)));
+    inside.pop()?.();
+    inside.push(await passGate("endpoint", never));
+    let isIn = false;
+    const waiting = passGate("endpoint", never).then((leave) => {
+      isIn = true;
+      leave();
+    });
+    await turn();
+    expect(isIn).toBe(false);
+    for (const leave of inside) leave();
+    await waiting;
+  });
+
   it("counts each endpoint by itself", async () => {
     const inside = await Promise.all(Array.from({ length: 32 }, () => passGate("one", never)));
     const leave = await passGate("another", never);

@@ -171,5 +171,10 @@ describe("an identifier", () => {
       )();
       expect(scrubber.quote(`user-name pass word/ü ${userPass}`)).toBe("user-name [redacted] [redacted]");
     }
+    const scrubber = createScrubber();
+    const obtain = [{ ...operation, request: {}, basic: { ...basic, password: "$credentials.tenant" } }];
+    const empty = { ...scheme, lifecycle: { ...testLifecycle, obtain } };
+    await identifierOf(empty, { user: "user-name" }, scrubber)();
+    expect(scrubber.quote(Buffer.from("user-name:").toString("base64"))).toBe("[redacted]");
   });
 });
