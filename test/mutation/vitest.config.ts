@@ -44,8 +44,9 @@ export default defineConfig({
     exclude: ["test/errors/envelopes.test.ts"],
     testNamePattern: quick,
     sequence: { sequencer: KillersFirst },
-    testTimeout: 8_000,
-    hookTimeout: 8_000,
+    // A mutant that hangs is ended by Stryker, which knows how long the tests take without it.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // The modules are loaded once for all files: what they keep between tests is no more than in any process.
     isolate: false,
     env: { LATCHKEY_PROPERTY_RUNS: "60", LATCHKEY_PROPERTY_SEED: "1", LATCHKEY_PROPERTY_SHRINKS: "no" },
