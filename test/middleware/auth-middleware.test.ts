@@ -1,6 +1,7 @@
 import createClient from "openapi-fetch";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { authMiddleware, createMemoryStore, describe as describeResult, type LatchkeyEvent } from "../../src/index.ts";
+import type { Lifecycle, SecurityScheme } from "../../src/vendor.ts";
 import { type FakeVendor, startFakeVendor } from "../support/fake-vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { createTestVendor, testCredentials } from "../support/test-vendor.ts";
@@ -22,16 +23,22 @@ interface Paths {
 }
 
 /** A client of openapi-fetch's own, with our layer. */
-function open() {
+function open(lifecycle: Partial<Lifecycle> = {}, send?: SecurityScheme["send"]) {
+  const vendor = createTestVendor(lifecycle);
+  const { bearer } = vendor.schemes;
+  if (!bearer) throw new Error("the test vendor has a managed token");
   const clock = createManualClock();
   const events: LatchkeyEvent[] = [];
-  const layer = authMiddleware(createTestVendor(), {
-    credentials: testCredentials,
-    server: { url: fake.url },
-    clock,
-    store: createMemoryStore({ clock }),
-    onEvent: (event) => events.push(event),
-  });
+  const layer = authMiddleware(
+    { ...vendor, schemes: { bearer: { ...bearer, ...(send ? { send } : {}) } } },
+    {
+      credentials: testCredentials,
+      server: { url: fake.url },
+      clock,
+      store: createMemoryStore({ clock }),
+      onEvent: (event) => events.push(event),
+    },
+  );
   const client = createClient<Paths>({ baseUrl: fake.url });
   client.use(layer);
   return { client, layer, events };
@@ -112,6 +119,36 @@ describe("the layer alone", () => {
     expect(layer.auth.status()).toMatchObject([{ scheme: "bearer", state: "signed_in" }]);
     await layer.close();
     await expect(client.GET("/things")).rejects.toMatchObject({ outcome: "closed" });
+  });
+
+  it("may send its token in the query", async () => {
+    const { client, layer } = open({}, { in: "query", name: "key" });
+    fake.onApi = () => ({ body: {} });
+    await client.POST("/things", { body: { a: 1 } });
+    expect(fake.apiRequests[0]?.path).toContain("key=access-1-CANARY");
+    await layer.close();
+  });
+
+  it("knows of a session that the caller ends, once the vendor has ended it", async () => {
+    const { client, layer } = open({
+      revoke: {
+        method: "POST",
+        path: "/things",
+        grant: "revoke",
+        contentType: "application/json",
+        clientAuthentication: "none",
+        request: {},
+        revokes: "token",
+      },
+    });
+    await client.GET("/things");
+    fake.onApi = () => ({ status: 503 });
+    await client.POST("/things", { body: {} });
+    expect(layer.auth.status()).toMatchObject([{ state: "signed_in" }]);
+    fake.onApi = undefined;
+    await client.POST("/things", { body: {} });
+    expect(layer.auth.status()).toMatchObject([{ state: "signed_out" }]);
+    await layer.close();
   });
 
   it("leaves alone a response to a request that it has not seen", async () => {

@@ -81,7 +81,7 @@ function open(plan: Plan = {}) {
     scheme: undefined,
     ...plan.call,
   };
-  return { log, events, sent, outgoing, call, send: async () => authorizer.send(outgoing, call, guard) };
+  return { log, events, sent, outgoing, call, authorizer, send: async () => authorizer.send(outgoing, call, guard) };
 }
 
 const refusal = (body: object = {}, status = 401) => Response.json(body, { status });
@@ -97,6 +97,16 @@ describe("a request", () => {
     expect((await send()).status).toBe(200);
     expect(sent).toEqual([{ url: "https://a.example/things", headers: { authorization: "Bearer one-1" } }]);
     expect(log).toEqual(["one: accepted one-1"]);
+  });
+
+  it("is ready at once, with no promise, where its token is at hand", () => {
+    const { authorizer, outgoing, call } = open();
+    expect(authorizer.prepare(outgoing, call)).toMatchObject([{ value: "one-1" }]);
+  });
+
+  it("that is not refused has its answer's body left unread", async () => {
+    const { send } = open({ answers: [new Response(new ReadableStream())] });
+    expect((await send()).bodyUsed).toBe(false);
   });
 
   it("waits for tokens that are not at hand, in their order", async () => {
@@ -223,6 +233,15 @@ describe("a 401", () => {
       },
     ]);
     expect(first.bodyUsed).toBe(true);
+  });
+
+  it("without a body is answered as one with a body", async () => {
+    const empty = () => new Response(null, { status: 401 });
+    expect((await open({ answers: [empty()] }).send()).status).toBe(200);
+    const error = new Error("no token");
+    expect(await failure(open({ answers: [empty()], bearers: { one: { next: error } } }).send())).toBe(error);
+    const init = { method: "POST", body: new ReadableStream() };
+    expect(await failure(open({ answers: [empty()], init }).send())).toMatchObject({ reason: "not_replayable" });
   });
 
   it("to the replay is returned, and the token is suspected", async () => {
