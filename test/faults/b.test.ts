@@ -376,7 +376,7 @@ describe("windows, failure while the token is good, back-off", () => {
   it("B14 after an outage of half an hour one attempt recovers the token for every client", async () => {
     const clock = createManualClock();
     const store = createMemoryStore({ clock });
-    const benches = repeat(50).map(() => ground.connect({ clock, store }));
+    const benches = repeat(20).map(() => ground.connect({ clock, store }));
     const { fetch } = answerHere();
     let isDown = true;
     ground.fake.onToken = () => (isDown ? { status: 503 } : undefined);

@@ -202,6 +202,7 @@ describe("the end of a session", () => {
     await shared.manager.token();
     expect(await shared.account.revoke()).toEqual({ scheme: "bearer", revoked: false, reason: "shared" });
     expect(shared.asked).toHaveLength(1);
+    expect(shared.account.status().state).toBe("signed_out");
     expect((await shared.manager.token()).token.accessToken).toBe("access-1");
     expect(await shared.account.revoke({ everywhere: true })).toMatchObject({ revoked: true });
   });
