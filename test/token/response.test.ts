@@ -12,15 +12,9 @@ interface Given {
   readonly answer?: Partial<TokenAnswer>;
 }
 
-const plain: TokenResponseShape = {
-  accessToken: "$response.body#/access_token",
-  tokenType: "$response.body#/token_type",
-  refreshToken: "$response.body#/refresh_token",
-  scope: "$response.body#/scope",
-  expiry: [{ from: "$response.body#/expires_in", as: "seconds" }],
-  refreshExpiry: [{ from: "$response.body#/refresh_expires_in", as: "seconds" }],
-  refreshAt: { from: "$response.body#/refresh_in", as: "seconds" },
-};
+const [standard] = testLifecycle.response;
+if (!standard) throw new Error("the test vendor's responses have a shape");
+const plain: TokenResponseShape = { ...standard, refreshAt: { from: "$response.body#/refresh_in", as: "seconds" } };
 
 const parse = (body: unknown, { shape, lifecycle, answer }: Given = {}) =>
   parseTokenResponse(
