@@ -5,6 +5,7 @@
 import { isObject, type Json, type JsonObject, toList } from "./json.ts";
 import { literal } from "./literal.ts";
 import { componentOf } from "./schema-graph.ts";
+import { isNullable } from "./schema-reading.ts";
 import { conditionParts } from "./zod-conditions.ts";
 import { asPart, type ZodContext } from "./zod-context.ts";
 import { typeExpression } from "./zod-types.ts";
@@ -66,12 +67,6 @@ function membersOf(schema: JsonObject, context: ZodContext): ReadonlySet<string>
   visit(schema);
   return isOpen || !describes ? undefined : names;
 }
-
-/** OpenAPI 3.0's `nullable`, 3.1's type list, and an enum with null in it: real servers send null for all three. */
-const isNullable = ({ nullable, type, enum: values }: JsonObject): boolean =>
-  nullable === true ||
-  (Array.isArray(type) && type.includes("null")) ||
-  (Array.isArray(values) && values.includes(null));
 
 function referenceExpression(schema: JsonObject, context: ZodContext): string | undefined {
   const name = componentOf(schema.$ref);
