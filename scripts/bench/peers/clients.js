@@ -52,7 +52,7 @@ export const peers = {
       serverURL: url,
       security: { clientID: "bench", clientSecret: "bench", tokenURL: `${url}/token` },
     });
-    return () => client.ledger.getInfo();
+    return () => client.ledger.v2.getInfo();
   },
   async "pipedream (Fern)"(url) {
     const client = new PipedreamClient({
