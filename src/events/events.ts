@@ -51,6 +51,8 @@ export type LatchkeyEvent =
       readonly operation: string;
       /** As far as the vendor tells: invalid, expired or revoked. */
       readonly reason: ErrorKind;
+      /** How long the token had been in use here. */
+      readonly ageInMs: number;
     })
   | (TokenEvent & {
       /** The store failed; the client goes on by the rules of docs/fleet.md. */
@@ -71,6 +73,8 @@ export type LatchkeyEvent =
       /** A call was sent again with a new token. */
       readonly type: "replay";
       readonly vendor: string;
+      /** Of the tokens that it carried. */
+      readonly keys: readonly string[];
       readonly operation: string;
       /** What was said of the token before. */
       readonly reason: ErrorKind;
@@ -82,8 +86,12 @@ export type LatchkeyEvent =
       /** A wait before a call is sent again: after a 429, or after a failure that is safe to repeat. */
       readonly type: "throttle" | "retry";
       readonly vendor: string;
+      /** Of the tokens that it carried. */
+      readonly keys: readonly string[];
       readonly operation: string;
       readonly attempt: number;
+      /** What sets the wait: the vendor's `Retry-After`, its documented schedule, or ours. */
+      readonly reason: "retry_after" | "vendor_schedule" | "default_schedule";
       readonly waitInMs: number;
     }
   | {

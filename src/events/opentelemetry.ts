@@ -115,7 +115,7 @@ function eventAttributes(event: LatchkeyEvent): Attributes {
     case "invalidation":
       return { ...common, "latchkey.operation": event.operation, "latchkey.reason": event.reason };
     case "throttle":
-      return { ...common, "latchkey.operation": event.operation };
+      return { ...common, "latchkey.operation": event.operation, "latchkey.reason": event.reason };
     case "store":
       return {
         ...common,

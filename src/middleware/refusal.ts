@@ -11,7 +11,7 @@ import type { Refusal } from "../token/rejections.ts";
 import type { Guard } from "../transport/guard.ts";
 import type { Outgoing } from "../transport/outgoing.ts";
 import type { ErrorKind, ErrorRules, Phase } from "../vendor.ts";
-import { attach, type Carried, toCarried } from "./attach.ts";
+import { attach, type Carried, keysOf, toCarried } from "./attach.ts";
 
 /** A request, and the answer that may refuse its tokens. */
 export interface Refused {
@@ -55,7 +55,8 @@ export async function settleRefusal(refused: Refused, context: RefusalContext): 
   await response.body?.cancel();
   attach(outgoing, fresh);
   const again = await guard.send(outgoing);
-  emit({ type: "replay", vendor, ...refusal, status: again.status, durationInMs: watch.elapsedInMs() });
+  const keys = keysOf(fresh);
+  emit({ type: "replay", vendor, keys, ...refusal, status: again.status, durationInMs: watch.elapsedInMs() });
   const stillAtFault = mayRefuse(again) && (await faultOfToken(again)) !== undefined;
   for (const { bearer, value } of fresh) stillAtFault ? bearer.suspected(value) : bearer.accepted(value);
   return again;

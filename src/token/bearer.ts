@@ -10,6 +10,8 @@ import type { Refusal } from "./rejections.ts";
 
 export interface Bearer {
   readonly scheme: SecurityScheme;
+  /** Hash of what makes its token its own, as events have it; empty where there is no token to tell of. */
+  readonly key: string;
   /** The value without its prefix; at once where it is known. */
   value(signal?: AbortSignal | null): string | Promise<string>;
   /** After a 401: another value, or `undefined` where there is none. */
@@ -20,7 +22,7 @@ export interface Bearer {
   suspected(value: string): void;
 }
 
-type Token = Pick<TokenManager, "token" | "replace" | "accepted" | "suspected">;
+type Token = Pick<TokenManager, "key" | "token" | "replace" | "accepted" | "suspected">;
 
 export function createManagedBearer(scheme: SecurityScheme, token: Token, scrubber: Scrubber): Bearer {
   let known: string | undefined;
@@ -34,6 +36,9 @@ export function createManagedBearer(scheme: SecurityScheme, token: Token, scrubb
   };
   return {
     scheme,
+    get key() {
+      return token.key;
+    },
     value(signal) {
       const got = token.token(signal);
       return got instanceof Promise ? got.then(use) : use(got);
@@ -50,6 +55,7 @@ export function createManagedBearer(scheme: SecurityScheme, token: Token, scrubb
 /** One token and no other: what ends it is not sent with its successor. */
 export const createFixedBearer = (scheme: SecurityScheme, value: string): Bearer => ({
   scheme,
+  key: "",
   value: () => value,
   replace: async () => undefined,
   accepted() {},
@@ -73,6 +79,7 @@ export function createStaticBearer(
   };
   return {
     scheme,
+    key: "",
     value: () => known ?? ask(),
     async replace(refused) {
       if (!source.isDynamic) return undefined;

@@ -9,7 +9,7 @@ import type { Account, TokenStatus } from "./account.ts";
 import type { TokenManager } from "./manager.ts";
 import type { SignInOptions } from "./sign-in.ts";
 
-export interface Keeper extends Pick<TokenManager, "token" | "replace" | "accepted" | "suspected" | "close"> {
+export interface Keeper extends Pick<TokenManager, "key" | "token" | "replace" | "accepted" | "suspected" | "close"> {
   status(): TokenStatus;
   /** When its code is there. */
   account(): Promise<Account>;
@@ -36,6 +36,9 @@ export function createKeeper(options: SignInOptions): Keeper {
 
   return {
     account,
+    get key() {
+      return made?.manager.key ?? "";
+    },
     token(signal) {
       if (made) return made.manager.token(signal);
       return waitUnder(account(), signal).then(({ manager }) => manager.token(signal));

@@ -54,6 +54,8 @@ export interface ManagerOptions {
 }
 
 export interface TokenManager {
+  /** Hash of what makes the token its own, as events have it; empty before the credentials are known. */
+  readonly key: string;
   /** The token, at once where it is cached. Rejects with an `AuthError`, a `TransportError` (closed) or the signal's reason. */
   token(signal?: AbortSignal | null): HeldToken | Promise<HeldToken>;
   /** After a 401 to this access token: another one, or `undefined` where asking for one is no use now. */
@@ -160,7 +162,7 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     if (isCurrent) {
       hand.drop();
       const { key } = hand.identity ?? (await hand.whoAmI());
-      emit({ type: "invalidation", vendor, scheme: schemeName, key, ...refusal });
+      emit({ type: "invalidation", vendor, scheme: schemeName, key, ...refusal, ageInMs: held.ageInMs() });
     } else if (hand.good) return held; // A late 401, to a token that was replaced since.
     return waitFor("rejected", accessToken, signal);
   }
@@ -179,6 +181,9 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
   }
 
   return {
+    get key() {
+      return hand.identity?.key ?? "";
+    },
     token,
     replace,
     accepted(accessToken) {

@@ -32,6 +32,8 @@ export interface RetryOptions {
 
 export interface Attempt {
   readonly operation: string;
+  /** Whose tokens it carries, as events have it. */
+  readonly keys: readonly string[];
   readonly signal: AbortSignal | undefined;
   /** Sends the request again. */
   send(): Promise<Response>;
@@ -78,10 +80,12 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
     return result.response.status === 429 || (attempt.isSafe && failing.has(result.response.status));
   };
 
-  const waitInMs = (result: Result, count: number): number => {
-    const response = "response" in result ? result.response : undefined;
-    const asked = response && retryAfterInMs(response.headers, clock.now());
+  const askedInMs = (result: Result): number | undefined =>
+    "response" in result ? retryAfterInMs(result.response.headers, clock.now()) : undefined;
+
+  const waitInMs = (result: Result, asked: number | undefined, count: number): number => {
     if (asked !== undefined) return asked * (1 + (jitterShare / 5) * random());
+    const response = "response" in result ? result.response : undefined;
     const { delaysInSeconds, maxDelayInSeconds = 30 } = rulesFor(response?.status);
     const delay = Math.min(delaysInSeconds[count - 1] ?? delaysInSeconds.at(-1) ?? 0, maxDelayInSeconds) * 1000;
     if (!rules && response?.status !== 429) return delay * random();
@@ -126,15 +130,18 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
         hooks: {
           beforeRetry: [
             async ({ retryCount }) => {
-              const delayInMs = waitInMs(last, retryCount);
+              const asked = askedInMs(last);
+              const delayInMs = waitInMs(last, asked, retryCount);
               const isThrottled = statusOf(last) === 429;
               // What cannot come in time, or would multiply an outage, is not waited for.
               if (delayInMs > attempt.leftInMs() || (!isThrottled && !budget.spend())) return ky.stop;
               emit({
                 type: isThrottled ? "throttle" : "retry",
                 vendor,
+                keys: attempt.keys,
                 operation: attempt.operation,
                 attempt: retryCount,
+                reason: asked !== undefined ? "retry_after" : rules ? "vendor_schedule" : "default_schedule",
                 waitInMs: delayInMs,
               });
               if (isThrottled) attempt.throttled(delayInMs);

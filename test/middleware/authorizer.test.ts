@@ -23,6 +23,7 @@ function bearerOf(name: string, log: string[], clock: ManualClock, plan: BearerP
   const { send = header, value = `${name}-1`, next = `${name}-2` } = plan;
   const bearer: Bearer = {
     scheme: { send, credentials: {} },
+    key: `key of ${name}`,
     value: () => value,
     async replace(refused, { operation, reason }) {
       clock.advance(7);
@@ -226,6 +227,7 @@ describe("a 401", () => {
       {
         type: "replay",
         vendor: "acme",
+        keys: ["key of one"],
         operation: "GET /things",
         reason: "invalid_token",
         status: 200,
