@@ -47,8 +47,14 @@ export async function startFront(vendorUrl: string): Promise<Front> {
     let end = () => {
       hasEnded = true;
     };
-    // A caller that gave up, or is dead, waits no more, however long the vendor takes.
-    response.once("close", () => end());
+    // A caller that gave up, or is dead, waits no more, however long the vendor takes. It hangs up some turns before all is closed.
+    const { socket } = request;
+    const hungUp = () => end();
+    socket.once("end", hungUp);
+    response.once("close", () => {
+      socket.off("end", hungUp);
+      end();
+    });
     let body = "";
     for await (const chunk of request) body += String(chunk);
     // Who hung up before this came is seen first, though this process was not let at its sockets for a while.
@@ -74,6 +80,7 @@ export async function startFront(vendorUrl: string): Promise<Front> {
     requests.push(entry);
     inFlight += 1;
     end = () => {
+      if (entry.until !== undefined) return;
       entry.until = performance.now();
       inFlight -= 1;
     };

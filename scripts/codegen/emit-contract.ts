@@ -1,8 +1,9 @@
 /** contract.jsonc: the contract, an operation or a schema a line, so that a version control system shows what changed as well. */
 import type { Contract } from "./contract.ts";
 import { isObject, type Json } from "./json.ts";
+import { escapeMisleading } from "./literal.ts";
 
-export const emitContract = (contract: Contract): string => `${print(contract, 2)}\n`;
+export const emitContract = (contract: Contract): string => escapeMisleading(`${print(contract, 2)}\n`);
 
 /** Members stand on lines of their own down to a depth; an object in an object is indented. */
 function print(value: Json | undefined, depth: number, indent = ""): string {

@@ -6,11 +6,11 @@ const width = 100;
 /** What ends a line for some readers, or turns the direction of what follows: text could pass for code (CVE-2021-42574). */
 const misleading = /[\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFEFF]/gu;
 
-export const stringLiteral = (text: string): string =>
-  JSON.stringify(text).replace(
-    misleading,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+export const stringLiteral = (text: string): string => escapeMisleading(JSON.stringify(text));
+
+/** @param json in which such a character stands in a string, as JSON has it */
+export const escapeMisleading = (json: string): string =>
+  json.replace(misleading, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /** Where the string literal that begins at `start` ends. No regular expression: a string may be as long as a document. */
 export function endOfString(code: string, start: number): number {
