@@ -77,7 +77,7 @@ async function send(request: Request): Promise<Response> {
   const url = request.url.replace(settings.server, settings.front);
   const headers = new Headers(request.headers);
   headers.set("x-chaos", `${process.pid} ${attempts}`);
-  const response = await fetch(new Request(url, { ...toInit(request), headers, body: await request.text() }));
+  const response = await fetch(url, { ...toInit(request), headers, body: await request.text() });
   await reach("answered");
   return response;
 }

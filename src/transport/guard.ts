@@ -35,9 +35,18 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const isRedirect = ({ status, type }: Response): boolean =>
   (status > 300 && status < 400 && redirects.has(status)) || type === "opaqueredirect";
 
+/** Requests under way, by their signals: a platform may follow a Request's signal only while somebody holds that Request. */
+const underWay = new WeakMap<AbortSignal, Request>();
+
+function kept(url: string, init: RequestInit): Request {
+  const request = new Request(url, init);
+  if (init.signal) underWay.set(init.signal, request);
+  return request;
+}
+
 export function createGuard({ vendor, origins, fetch: own }: GuardOptions): Guard {
   const platform = globalThis.fetch;
-  const transmit: Send = own ? async (url, init) => own(new Request(url, init)) : (url, init) => platform(url, init);
+  const transmit: Send = own ? async (url, init) => own(kept(url, init)) : (url, init) => platform(url, init);
   const prefixes = [...origins].map((origin) => `${origin}/`);
 
   function check(url: string): void {
