@@ -21,7 +21,7 @@ export function toLoss(
 /** To wait as for another attempt, which is the caller's to make: with an answer of its own, nothing is looked up in its place. */
 export const toWait = (attempt: Attempt): Attempt => ({
   operation: attempt.operation,
-  keys: attempt.keys,
+  carried: attempt.carried,
   signal: attempt.signal,
   canSendAgain: attempt.canSendAgain,
   limit: attempt.limit,

@@ -2,7 +2,7 @@
 import { type CallOptions, defaultTimeoutInMs } from "./call-options.ts";
 import { createStopwatch, type Stopwatch } from "./clock.ts";
 import { TransportError } from "./errors/transport-error.ts";
-import { type Carried, keysOf } from "./middleware/attach.ts";
+import type { Carried } from "./middleware/attach.ts";
 import type { AuthorizedCall } from "./middleware/authorizer.ts";
 import type { RepeatPlan } from "./repeat-plan.ts";
 import type { Route } from "./routes.ts";
@@ -111,10 +111,6 @@ export class Trip implements AuthorizedCall, Attempt {
     const outgoing = this.#outgoing;
     if (!outgoing) return response;
     return this.#session.authorizer.settle(outgoing, this, this.carried ?? [], response, this.#guard);
-  }
-
-  get keys(): readonly string[] {
-    return keysOf(this.carried ?? []);
   }
 
   get canSendAgain(): boolean {

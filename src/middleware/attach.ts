@@ -16,10 +16,6 @@ export const toCarried = (bearer: Bearer, value: string): Carried => ({
   text: (bearer.scheme.send.prefix ?? "") + value,
 });
 
-/** For events: whose tokens those are. */
-export const keysOf = (carried: readonly Carried[]): string[] =>
-  carried.flatMap(({ bearer }) => (bearer.key === "" ? [] : [bearer.key]));
-
 /** A caller's own header goes before ours, and is never replayed. */
 export function free(outgoing: Outgoing, bearers: readonly Bearer[]): readonly Bearer[] {
   // By index, here and below and in authorizer.ts: every call passes, and an iterator is an object.

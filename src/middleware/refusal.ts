@@ -7,11 +7,12 @@ import { readAnswer } from "../errors/answer.ts";
 import { isTokenRefusal, readFailure } from "../errors/failure.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import type { Listener } from "../events/events.ts";
+import { keysOf } from "../events/keys-of.ts";
 import type { Refusal } from "../token/rejections.ts";
 import type { Guard } from "../transport/guard.ts";
 import type { Outgoing } from "../transport/outgoing.ts";
 import type { ErrorKind, ErrorRules, Phase } from "../vendor.ts";
-import { attach, type Carried, keysOf, toCarried } from "./attach.ts";
+import { attach, type Carried, toCarried } from "./attach.ts";
 
 /** A request, and the answer that may refuse its tokens. */
 export interface Refused {

@@ -16,6 +16,7 @@ import { type Clock, sleep } from "../clock.ts";
 import { retryAfterInMs } from "../errors/retry-after.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import type { Listener } from "../events/events.ts";
+import { type CarriedKeys, keysOf } from "../events/keys-of.ts";
 import type { RetryRules } from "../vendor.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 
@@ -32,8 +33,7 @@ export interface RetryOptions {
 
 export interface Attempt {
   readonly operation: string;
-  /** Whose tokens it carries, as events have it. */
-  readonly keys: readonly string[];
+  readonly carried: CarriedKeys;
   readonly signal: AbortSignal | undefined;
   /** Sends the request again. */
   send(): Promise<Response>;
@@ -138,7 +138,7 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
               emit({
                 type: isThrottled ? "throttle" : "retry",
                 vendor,
-                keys: attempt.keys,
+                keys: keysOf(attempt.carried),
                 operation: attempt.operation,
                 attempt: retryCount,
                 reason: asked !== undefined ? "retry_after" : rules ? "vendor_schedule" : "default_schedule",
