@@ -4,6 +4,7 @@ import type { CallOptions } from "./call-options.ts";
 
 export type { ServerSentEvent } from "./bodies/events.ts";
 export type { VendorError } from "./errors/vendor-error.ts";
+export type { FetchPaths } from "./fetch-paths.ts";
 
 /** What every call takes: openapi-fetch's options, the platform's, and ours. */
 export interface CallInit extends CallOptions {
@@ -58,14 +59,6 @@ export interface Refusal<Status extends number, Body, H = NoHeaders> {
 
 /** The document types no header of such an answer. */
 export type NoHeaders = Record<never, never>;
-
-/** In openapi-fetch's words: a response or request of JSON, and a response without a body. */
-export interface Json<T> {
-  content: { "application/json": T };
-}
-export interface Bodiless {
-  content?: never;
-}
 
 /** A body that no document describes: JSON or a text, to be looked into with `typeof` and `in`. It is there: `if (error)` tells. */
 export interface Undocumented {

@@ -11,35 +11,37 @@ import type { Vendor, VendorTypes } from "./vendor.ts";
 export type Method = "GET" | "PUT" | "POST" | "DELETE" | "OPTIONS" | "HEAD" | "PATCH" | "TRACE" | "QUERY";
 type RequiredKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? never : K }[keyof T];
 
-/** The call of one method and path, among a vendor's `calls`. */
-type CallAt<Calls, M extends string, Path> = M extends keyof Calls
-  ? Path extends keyof Calls[M]
-    ? Calls[M][Path]
+/** The call of one method and path, among a vendor's `paths`. */
+type CallAt<Paths, M extends string, Path> = Path extends keyof Paths
+  ? M extends keyof Paths[Path]
+    ? Paths[Path][M]
     : never
   : never;
 // In brackets, so that nothing is worked out for all paths at once while the path is still being typed: an editor would wait for it.
-type InitOf<Call> = [Call] extends [{ init: infer Init extends unknown[] }] ? Init : never;
-type ResultOf<Call> = [Call] extends [{ result: infer Result }] ? Result : never;
+type InitOf<Call> = [Call] extends [(...init: infer Init) => unknown] ? Init : never;
+type ResultOf<Call> = [Call] extends [(...init: never) => Promise<infer Result>] ? Result : never;
 /** What a call takes besides its path, as one object. */
 type InitObject<Call> = NonNullable<InitOf<Call>[0]>;
 
 /** Where the path is no path yet, it stands for all of them, and there is nothing to say of the rest. */
-type ArgumentsOf<Map, Path extends keyof Map, IsSingle> = [keyof Map] extends [Path]
+type ArgumentsOf<Call, Path, All, IsSingle> = [All] extends [Path]
   ? IsSingle extends true
-    ? InitOf<Map[Path]>
+    ? InitOf<Call>
     : [init?: never]
-  : InitOf<Map[Path]>;
+  : InitOf<Call>;
 
-/** `client.GET(path, init)`, over the vendor's map of that method. */
-export type CallsOf<Map, IsSingle> = <Path extends keyof Map>(
+/** `client.GET(path, init)`: the same calls, by method. */
+export type CallsOf<Paths, M extends string, All, IsSingle> = <Path extends All>(
   path: Path,
-  ...init: ArgumentsOf<Map, Path, IsSingle>
-) => Promise<ResultOf<Map[Path]>>;
+  ...init: ArgumentsOf<CallAt<Paths, M, Path>, Path, All, IsSingle>
+) => Promise<ResultOf<CallAt<Paths, M, Path>>>;
 
 /** A vendor's calls of one method; `never` takes no path. */
-type MethodOf<Calls, M extends string> = CallsOf<
-  M extends keyof Calls ? Calls[M] : Record<never, never>,
-  Calls extends { single: infer Single } ? (M extends Single ? true : false) : true
+type MethodOf<T extends VendorTypes, M extends string> = CallsOf<
+  T["paths"],
+  M,
+  M extends keyof T["methods"] ? T["methods"][M] : never,
+  T["methods"] extends { single: infer Single } ? (M extends Single ? true : false) : true
 >;
 
 /** Methods, and paths by method, of a table whose keys are `"GET /path"`. */
@@ -51,10 +53,10 @@ type PathsIn<Table, M extends string> = keyof Table extends infer Key
   : never;
 type In<Table, M extends string, Path extends string> = Table[`${M} ${Path}` & keyof Table];
 
-export type Paginate<Calls, Items> = <M extends MethodsIn<Items>, Path extends PathsIn<Items, M>>(
+export type Paginate<Paths, Items> = <M extends MethodsIn<Items>, Path extends PathsIn<Items, M>>(
   method: M,
   path: Path,
-  ...init: WithOptions<InitOf<CallAt<Calls, M, Path>>, PageOptions>
+  ...init: WithOptions<InitOf<CallAt<Paths, M, Path>>, PageOptions>
 ) => Pages<In<Items, M, Path>>;
 
 type WithOptions<Init extends unknown[], Options> = Init extends [infer Only]
@@ -80,10 +82,10 @@ export type BatchInit<Call, B extends BatchTypes> = Omit<InitObject<Call>, "body
   RestOfBody<B["rest"]> &
   BatchOptions & { readonly rows: Rows<B["row"]> };
 
-export type Batch<Calls, Batches> = <M extends MethodsIn<Batches>, Path extends PathsIn<Batches, M>>(
+export type Batch<Paths, Batches> = <M extends MethodsIn<Batches>, Path extends PathsIn<Batches, M>>(
   method: M,
   path: Path,
-  init: BatchInit<CallAt<Calls, M, Path>, BatchIn<Batches, M, Path>>,
+  init: BatchInit<CallAt<Paths, M, Path>, BatchIn<Batches, M, Path>>,
 ) => AsyncGenerator<RowOutcome<BatchIn<Batches, M, Path>["row"], BatchIn<Batches, M, Path>["result"]>, void, undefined>;
 
 export interface CloseOptions extends RevokeOptions {
@@ -92,26 +94,26 @@ export interface CloseOptions extends RevokeOptions {
 }
 
 export interface Client<T extends VendorTypes = VendorTypes> {
-  GET: MethodOf<T["calls"], "GET">;
-  PUT: MethodOf<T["calls"], "PUT">;
-  POST: MethodOf<T["calls"], "POST">;
-  DELETE: MethodOf<T["calls"], "DELETE">;
-  OPTIONS: MethodOf<T["calls"], "OPTIONS">;
-  HEAD: MethodOf<T["calls"], "HEAD">;
-  PATCH: MethodOf<T["calls"], "PATCH">;
-  TRACE: MethodOf<T["calls"], "TRACE">;
+  GET: MethodOf<T, "GET">;
+  PUT: MethodOf<T, "PUT">;
+  POST: MethodOf<T, "POST">;
+  DELETE: MethodOf<T, "DELETE">;
+  OPTIONS: MethodOf<T, "OPTIONS">;
+  HEAD: MethodOf<T, "HEAD">;
+  PATCH: MethodOf<T, "PATCH">;
+  TRACE: MethodOf<T, "TRACE">;
   /** OpenAPI 3.2: safe, as a GET is, with a body. */
-  QUERY: MethodOf<T["calls"], "QUERY">;
+  QUERY: MethodOf<T, "QUERY">;
   /** The same calls path first, `client.paths["/things"].GET(init)`: what an editor completes fastest. */
-  readonly paths: T["byPath"];
+  readonly paths: T["paths"];
   /** Typed items over all pages, by the vendor's own scheme; the operation's document must describe it. */
-  paginate: Paginate<T["calls"], T["items"]>;
+  paginate: Paginate<T["paths"], T["items"]>;
   /**
    * Writes many rows by the vendor's own bulk operation, in requests of the size it takes; what became of each row, in order. Nothing
    * is sent before the first outcome is asked for, and no further request before the outcomes of the last one were taken.
    * @throws BatchError where it stops before its end
    */
-  batch: Batch<T["calls"], T["batches"]>;
+  batch: Batch<T["paths"], T["batches"]>;
   /** openapi-fetch middleware. It sits outside auth: it never sees a token, and a replay happens inside it. */
   use(...middleware: Middleware[]): void;
   eject(...middleware: Middleware[]): void;

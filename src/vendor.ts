@@ -9,12 +9,10 @@ export type Contract = 1;
 
 /** What a vendor value carries for the type checker alone; nothing of it exists at run time. */
 export interface VendorTypes {
-  /** What each call takes and gives back, by method and path: `{ GET: { "/things": { init: [init?: …]; result: … } } }`. */
-  calls: object;
-  /** The client path first: `{ "/things": { GET(init?: …): Promise<…> } }`. */
-  byPath: object;
-  /** The same operations as openapi-fetch's types have them. */
+  /** The client path first, what each call takes and gives back: `{ "/things": { GET(init?: …): Promise<…> } }`. */
   paths: object;
+  /** Which paths each method has: `{ GET: "/things" | "/things/{id}" }`. */
+  methods: object;
   /** What `connect` takes as `credentials`: a union, one member per way to sign in. */
   credentials: object;
   /** What `as()` takes: the credentials of a second party, or `never`. */
@@ -414,35 +412,36 @@ export interface SchemaIssue {
  * For generated files: the types of an operation's list items and rows, by the document's pointers. What the document does not
  * type is `unknown`.
  */
-export type ItemAt<Operation, Pointer extends readonly string[]> = Known<Element<At<Answer<Operation>, Pointer>>>;
+export type ItemAt<Call, Pointer extends readonly string[]> = Known<Element<At<Answer<Call>, Pointer>>>;
 
 export interface BatchAt<
-  Operation,
+  Call,
   Rows extends readonly string[],
   Results extends readonly string[] | undefined = undefined,
   Success extends string = never,
 > {
-  row: Known<Element<At<Body<Operation>, Rows>>>;
+  row: Known<Element<At<Body<Call>, Rows>>>;
   /** The body's other members. */
   rest: Rows extends readonly [infer Name extends string]
-    ? Omit<Body<Operation>, Name>
+    ? Omit<Body<Call>, Name>
     : Rows extends readonly []
       ? never
-      : Partial<Body<Operation>>;
+      : Partial<Body<Call>>;
   /** What comes back for a row that went through: of several shapes those that do not say `false` there. */
   result: Results extends readonly string[]
     ? [Success] extends [never]
-      ? ItemAt<Operation, Results>
-      : Exclude<ItemAt<Operation, Results>, { readonly [Name in Success]: false }>
+      ? ItemAt<Call, Results>
+      : Exclude<ItemAt<Call, Results>, { readonly [Name in Success]: false }>
     : undefined;
 }
 
-type Success = 200 | 201 | 202 | 203 | 206 | "2XX";
-type Content<T> = T extends { content: infer C } ? C[keyof C] : never;
-type Answer<Operation> = Operation extends { responses: infer R }
-  ? { [Status in keyof R & Success]: Content<R[Status]> }[keyof R & Success]
+type Answer<Call> = Call extends (init: never) => Promise<infer R> ? DataOf<R> : never;
+type DataOf<R> = R extends { readonly data: infer D; readonly error?: undefined } ? D : never;
+type Body<Call> = Call extends (init: infer I) => unknown
+  ? NonNullable<I> extends { body?: infer B }
+    ? NonNullable<B>
+    : never
   : never;
-type Body<Operation> = Operation extends { requestBody?: infer B } ? Content<NonNullable<B>> : never;
 /** The members of a union that have such a property, each looked into. */
 type At<T, Pointer extends readonly string[]> = Pointer extends readonly [
   infer Name,

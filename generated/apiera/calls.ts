@@ -493,29 +493,20 @@ export interface Paths {
   };
 }
 
-export interface GETCalls {
-  "/v1/products": { init: [init?: ListProductsInit]; result: ListProductsResult };
-  "/v1/products/{productUuid}": { init: [init: GetProductInit]; result: GetProductResult };
-  "/v1/families": { init: [init?: ListFamiliesInit]; result: ListFamiliesResult };
-  "/v1/skus": { init: [init?: ListSkusInit]; result: ListSkusResult };
-}
-
-export interface POSTCalls {
-  "/oauth/token": { init: [init: RequestTokenInit]; result: RequestTokenResult };
-  "/v1/products": { init: [init: CreateProductInit]; result: CreateProductResult };
-  "/v1/products/bulk": { init: [init: CreateProductsInit]; result: CreateProductsResult };
-  "/v1/families": { init: [init: CreateFamilyInit]; result: CreateFamilyResult };
-}
-
-export interface PATCHCalls {
-  "/v1/products/{productUuid}/actions/lifecycle": { init: [init: ChangeProductLifecycleInit]; result: ChangeProductLifecycleResult };
-}
-
-/** By method and path. */
-export interface Calls {
-  GET: GETCalls;
-  POST: POSTCalls;
-  PATCH: PATCHCalls;
+/** The paths of each method, for `client.GET(path, init)`. */
+export interface Methods {
+  GET:
+    | "/v1/products"
+    | "/v1/products/{productUuid}"
+    | "/v1/families"
+    | "/v1/skus";
+  POST:
+    | "/oauth/token"
+    | "/v1/products"
+    | "/v1/products/bulk"
+    | "/v1/families";
+  PATCH:
+    | "/v1/products/{productUuid}/actions/lifecycle";
   /** Methods that one path alone has. */
   single: "PATCH";
 }

@@ -52,18 +52,12 @@ export interface Paths {
   };
 }
 
-export interface GETCalls {
-  "/v1/ping": { init: [init?: CallInit]; result: PingResult };
-}
-
-export interface POSTCalls {
-  "/oauth/v2/token": { init: [init: RequestTokenInit]; result: RequestTokenResult };
-}
-
-/** By method and path. */
-export interface Calls {
-  GET: GETCalls;
-  POST: POSTCalls;
+/** The paths of each method, for `client.GET(path, init)`. */
+export interface Methods {
+  GET:
+    | "/v1/ping";
+  POST:
+    | "/oauth/v2/token";
   /** Methods that one path alone has. */
   single: "GET" | "POST";
 }

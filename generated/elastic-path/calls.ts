@@ -395,40 +395,28 @@ export interface Paths {
   };
 }
 
-export interface GETCalls {
-  "/pcm/products": { init: [init?: ListProductsInit]; result: ListProductsResult };
-  "/pcm/products/{productID}": { init: [init: GetProductInit]; result: GetProductResult };
-  "/catalog/products": { init: [init?: ListCatalogProductsInit]; result: ListCatalogProductsResult };
-  "/v2/orders": { init: [init?: ListOrdersInit]; result: ListOrdersResult };
-  "/v2/orders/{orderID}": { init: [init: GetOrderInit]; result: GetOrderResult };
-  "/v2/carts/{cartID}": { init: [init: GetCartInit]; result: GetCartResult };
-}
-
-export interface PUTCalls {
-  "/pcm/products/{productID}": { init: [init: UpdateProductInit]; result: UpdateProductResult };
-  "/v2/orders/{orderID}": { init: [init: UpdateOrderInit]; result: UpdateOrderResult };
-}
-
-export interface POSTCalls {
-  "/oauth/access_token": { init: [init: RequestTokenInit]; result: RequestTokenResult };
-  "/v2/customers/tokens": { init: [init: CreateCustomerTokenInit]; result: CreateCustomerTokenResult };
-  "/v2/account-members/tokens": { init: [init: CreateAccountMemberTokenInit]; result: CreateAccountMemberTokenResult };
-  "/pcm/products": { init: [init: CreateProductInit]; result: CreateProductResult };
-  "/v2/carts/{cartID}/items": { init: [init: AddCartItemInit]; result: AddCartItemResult };
-  "/v2/carts/{cartID}/checkout": { init: [init: CheckoutCartInit]; result: CheckoutCartResult };
-  "/v2/inventories/{product}/transactions": { init: [init: CreateStockTransactionInit]; result: CreateStockTransactionResult };
-}
-
-export interface DELETECalls {
-  "/pcm/products/{productID}": { init: [init: DeleteProductInit]; result: DeleteProductResult };
-}
-
-/** By method and path. */
-export interface Calls {
-  GET: GETCalls;
-  PUT: PUTCalls;
-  POST: POSTCalls;
-  DELETE: DELETECalls;
+/** The paths of each method, for `client.GET(path, init)`. */
+export interface Methods {
+  GET:
+    | "/pcm/products"
+    | "/pcm/products/{productID}"
+    | "/catalog/products"
+    | "/v2/orders"
+    | "/v2/orders/{orderID}"
+    | "/v2/carts/{cartID}";
+  PUT:
+    | "/pcm/products/{productID}"
+    | "/v2/orders/{orderID}";
+  POST:
+    | "/oauth/access_token"
+    | "/v2/customers/tokens"
+    | "/v2/account-members/tokens"
+    | "/pcm/products"
+    | "/v2/carts/{cartID}/items"
+    | "/v2/carts/{cartID}/checkout"
+    | "/v2/inventories/{product}/transactions";
+  DELETE:
+    | "/pcm/products/{productID}";
   /** Methods that one path alone has. */
   single: "DELETE";
 }

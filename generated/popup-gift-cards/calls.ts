@@ -314,28 +314,22 @@ export interface Paths {
   };
 }
 
-export interface GETCalls {
-  "/api/v1/products": { init: [init?: ListProductsInit]; result: ListProductsResult };
-  "/api/v1/products/{id}": { init: [init: GetProductInit]; result: GetProductResult };
-  "/api/v1/categories": { init: [init?: ListCategoriesInit]; result: ListCategoriesResult };
-  "/api/v1/orders": { init: [init?: FindOrdersInit]; result: FindOrdersResult };
-  "/api/v1/orders/{id}": { init: [init: GetOrderInit]; result: GetOrderResult };
-  "/api/v1/wallets": { init: [init?: ListWalletsInit]; result: ListWalletsResult };
-}
-
-export interface POSTCalls {
-  "/auth/login": { init: [init: LoginInit]; result: LoginResult };
-  "/auth/refresh": { init: [init: RefreshTokenInit]; result: RefreshTokenResult };
-  "/auth/logout": { init: [init?: CallInit]; result: LogoutResult };
-  "/api/v1/products/{id}/availability": { init: [init: CheckAvailabilityInit]; result: CheckAvailabilityResult };
-  "/api/v1/products/{id}/charges": { init: [init: CalculateChargesInit]; result: CalculateChargesResult };
-  "/api/v1/orders": { init: [init: CreateOrderInit]; result: CreateOrderResult };
-}
-
-/** By method and path. */
-export interface Calls {
-  GET: GETCalls;
-  POST: POSTCalls;
+/** The paths of each method, for `client.GET(path, init)`. */
+export interface Methods {
+  GET:
+    | "/api/v1/products"
+    | "/api/v1/products/{id}"
+    | "/api/v1/categories"
+    | "/api/v1/orders"
+    | "/api/v1/orders/{id}"
+    | "/api/v1/wallets";
+  POST:
+    | "/auth/login"
+    | "/auth/refresh"
+    | "/auth/logout"
+    | "/api/v1/products/{id}/availability"
+    | "/api/v1/products/{id}/charges"
+    | "/api/v1/orders";
   /** Methods that one path alone has. */
   single: never;
 }

@@ -252,29 +252,20 @@ export interface Paths {
   };
 }
 
-export interface GETCalls {
-  "/v2/products": { init: [init?: ListProductsInit]; result: ListProductsResult };
-  "/v2/products/{lookupKey}/{value}": { init: [init: GetProductInit]; result: GetProductResult };
-}
-
-export interface POSTCalls {
-  "/oauth2/token": { init: [init: RequestTokenInit]; result: RequestTokenResult };
-  "/v2/products": { init: [init: CreateProductInit]; result: CreateProductResult };
-  "/v2/products/bulk/sourceId": { init: [init: BulkUpsertProductsInit]; result: BulkUpsertProductsResult };
-  "/v2/orders/search": { init: [init: SearchOrdersInit]; result: SearchOrdersResult };
-  "/v2/orders": { init: [init: CreateOrderInit]; result: CreateOrderResult };
-}
-
-export interface PATCHCalls {
-  "/v2/products/{lookupKey}/{value}": { init: [init: UpdateProductInit]; result: UpdateProductResult };
-  "/v2/orders/id/{id}": { init: [init: UpdateOrderInit]; result: UpdateOrderResult };
-}
-
-/** By method and path. */
-export interface Calls {
-  GET: GETCalls;
-  POST: POSTCalls;
-  PATCH: PATCHCalls;
+/** The paths of each method, for `client.GET(path, init)`. */
+export interface Methods {
+  GET:
+    | "/v2/products"
+    | "/v2/products/{lookupKey}/{value}";
+  POST:
+    | "/oauth2/token"
+    | "/v2/products"
+    | "/v2/products/bulk/sourceId"
+    | "/v2/orders/search"
+    | "/v2/orders";
+  PATCH:
+    | "/v2/products/{lookupKey}/{value}"
+    | "/v2/orders/id/{id}";
   /** Methods that one path alone has. */
   single: never;
 }

@@ -1,25 +1,19 @@
 /**
  * calls.ts: what each call takes and gives back, written out so that an editor has nothing to work out. `Paths` is the client path
- * first, without a generic; the maps beside it name the same types for `client.GET(path, init)`.
+ * first, without a generic; `client.GET(path, init)` looks its calls up there, by the paths that `Methods` lists.
  */
-import { comment, propertyKey } from "./literal.ts";
+import { comment, propertyKey, stringLiteral } from "./literal.ts";
 import { methods } from "./openapi-structure.ts";
 import { typeOfContent } from "./operation-types.ts";
 import { callTypes, typeImport, typeImports } from "./type-import.ts";
 import { byPath, type OperationModel, type TypeModel } from "./type-model.ts";
 
 export function emitCalls({ operations, declared }: TypeModel, extension: string): string {
-  const maps = methods.flatMap((method) => {
-    const name = method.toUpperCase();
-    const found = operations.filter((one) => one.method === name);
-    return found.length === 0 ? [] : [{ name, operations: found }];
-  });
   const body = [
     declared.map(({ name, type }) => `export type ${name} = ${type};\n`).join("\n"),
     operations.map(printOperation).join("\n"),
     printPaths(operations),
-    ...maps.map(printMap),
-    printCalls(maps),
+    printMethods(operations),
   ].join("\n");
   return `${typeImports(callTypes, "latchkey/calls", body)}${typeImport("t", `./types${extension}`, body)}\n${body}`;
 }
@@ -65,21 +59,16 @@ function summaryOf(all: readonly OperationModel[]): string {
   return comment([lines.join("\n"), ...(isDeprecated ? ["@deprecated"] : [])].join("\n"), "  ");
 }
 
-type MethodMap = { readonly name: string; readonly operations: readonly OperationModel[] };
-
-function printMap({ name: method, operations }: MethodMap): string {
-  const members = operations.map((one) => {
-    const mark = one.operation.deprecated === true ? comment("@deprecated", "  ") : "";
-    return `${mark}  ${propertyKey(one.path)}: { init: [${parameterOf(one.name, one)}]; result: ${one.name}Result };\n`;
+function printMethods(operations: readonly OperationModel[]): string {
+  const found = methods.flatMap((method) => {
+    const name = method.toUpperCase();
+    const paths = operations.flatMap((one) => (one.method === name ? [stringLiteral(one.path)] : []));
+    return paths.length === 0 ? [] : [{ name, paths }];
   });
-  return `export interface ${method}Calls {\n${members.join("")}}\n`;
-}
-
-function printCalls(maps: readonly MethodMap[]): string {
-  const members = maps.map(({ name }) => `  ${name}: ${name}Calls;\n`);
-  const single = maps.filter(({ operations }) => operations.length === 1).map(({ name }) => `"${name}"`);
-  return `/** By method and path. */
-export interface Calls {
+  const members = found.map(({ name, paths }) => `  ${name}:${paths.map((path) => `\n    | ${path}`).join("")};\n`);
+  const single = found.filter(({ paths }) => paths.length === 1).map(({ name }) => `"${name}"`);
+  return `/** The paths of each method, for \`client.GET(path, init)\`. */
+export interface Methods {
 ${members.join("")}  /** Methods that one path alone has. */
   single: ${single.join(" | ") || "never"};
 }

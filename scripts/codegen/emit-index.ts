@@ -7,11 +7,15 @@ import { comment } from "./literal.ts";
  * schemas, and zod, first (a fifth of its start with GitHub's document).
  */
 export const emitIndex = (constant: string, title: string, extension: string): string =>
-  `import { ${constant} as bare } from "./vendor${extension}";
+  `import type { FetchPaths } from "latchkey/calls";
+import type { Paths } from "./calls${extension}";
+import { ${constant} as bare } from "./vendor${extension}";
 
-export type { operations, paths } from "./paths${extension}";
 export type { components } from "./types${extension}";
 export type { Actors, Batches, Codes, Credentials, Items } from "./vendor${extension}";
+
+/** In openapi-fetch's words, for it and the tools around it. */
+export type paths = FetchPaths<Paths>;
 
 ${comment(title)}export const ${constant}: typeof bare = { ...bare, schemas: () => import("./schemas${extension}" as string) };
 `;

@@ -39,10 +39,10 @@ const declaration = (comment: string, name: string, members: readonly string[]):
     ? `/** ${comment} */\nexport type ${name} = Record<never, never>;\n\n`
     : `/** ${comment} */\nexport interface ${name} {\n${members.join("")}}\n\n`;
 
-/** `paths["/things"]["get"]` of `GET /things`. */
+/** `Paths["/things"]["GET"]` of `GET /things`. */
 function typeOf(key: string): string {
   const [method = "", ...path] = key.split(" ");
-  return `paths[${stringLiteral(path.join(" "))}][${stringLiteral(method.toLowerCase())}]`;
+  return `Paths[${stringLiteral(path.join(" "))}][${stringLiteral(method)}]`;
 }
 
 /** The pointer of an expression or of itself as a tuple; what stands in a header has no list's type. */

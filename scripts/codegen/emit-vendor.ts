@@ -10,8 +10,7 @@ export function emitVendor(model: VendorModel, constant: string, extension: stri
     .join("");
   const records = emitRecordTypes(model.value);
   return `import type { ${[...records.imports, "Vendor"].join(", ")} } from "latchkey/vendor";
-import type { Calls, Paths } from "./calls${extension}";
-import type { paths } from "./paths${extension}";
+import type { Methods, Paths } from "./calls${extension}";
 
 /** One member for each way to sign in. */
 export type Credentials = ${union(model.credentials, "Record<string, never>")};
@@ -23,9 +22,8 @@ export type Actors = ${union(model.actors, "never")};
 export type Codes = ${strings(model.codes)};
 
 ${records.text}${comment(model.title)}export const ${constant}: Vendor<{
-  calls: Calls;
-  byPath: Paths;
-  paths: paths;
+  paths: Paths;
+  methods: Methods;
   credentials: Credentials;
   actors: Actors;
   servers: ${strings(model.servers)};

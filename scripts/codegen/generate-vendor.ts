@@ -6,7 +6,6 @@ import { contractFile } from "./contract.ts";
 import { emitCalls } from "./emit-calls.ts";
 import { emitContract } from "./emit-contract.ts";
 import { emitIndex } from "./emit-index.ts";
-import { emitPaths } from "./emit-paths.ts";
 import { emitSchemas } from "./emit-schemas.ts";
 import { emitTypes } from "./emit-types.ts";
 import { emitVendor } from "./emit-vendor.ts";
@@ -74,7 +73,6 @@ function emitVendorFiles(document: JsonObject, input: VendorInput): GeneratedFil
     ["calls.ts", header + emitCalls(types, extension)],
     [contractFile, header + emitContract(toContract(document, model))],
     ["index.ts", header + emitIndex(constant, model.title, extension)],
-    ["paths.ts", header + emitPaths(types, extension)],
     ["schemas.ts", header + emitSchemas(document, { extension, strict, sent })],
     ["types.ts", header + emitTypes(types)],
     ["vendor.ts", header + emitVendor(model, constant, extension)],

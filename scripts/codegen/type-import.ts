@@ -4,10 +4,8 @@ import { endOfString } from "./literal.ts";
 
 /** What `latchkey/calls` has; no generated type takes one of these names. */
 export const callTypes = [
-  "Bodiless",
   "Bytes",
   "CallInit",
-  "Json",
   "Refusal",
   "Rest",
   "ServerSentEvent",

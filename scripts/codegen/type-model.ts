@@ -1,4 +1,4 @@
-/** What types.ts, calls.ts and paths.ts are printed from: every operation's types under their names, made once. */
+/** What types.ts and calls.ts are printed from: every operation's types under their names, made once. */
 import { createDeclaredTypes, type DeclaredType, type DeclaredTypes } from "./declared-types.ts";
 import { documentation } from "./documentation.ts";
 import { type HeaderMembers, type HeaderTypes, headerTypesOf } from "./header-types.ts";

@@ -1,7 +1,7 @@
 /** A name for the type of every component, and of those that are another thing when sent. */
 import { type JsonObject, objectEntries, toList, toObject } from "./json.ts";
 import { createNames, toPascalCase } from "./names.ts";
-import { methods, walkDocument } from "./openapi-structure.ts";
+import { walkDocument } from "./openapi-structure.ts";
 import { componentOf, type Direction, directionOf } from "./schema-graph.ts";
 import { callTypes } from "./type-import.ts";
 
@@ -16,19 +16,16 @@ export interface TypeNames {
 /** What the generated files themselves mean by these names. */
 const taken = [
   ...callTypes,
-  ...methods.map((method) => `${method.toUpperCase()}Calls`),
   "Blob",
   "FormData",
   "Promise",
   "Record",
   "URLSearchParams",
-  "Calls",
+  "Methods",
   "Paths",
   "c",
   "t",
   "components",
-  "operations",
-  "paths",
 ];
 
 export function createTypeNames(schemas: JsonObject): TypeNames {

@@ -45,6 +45,8 @@ export interface Body {
   readonly where: string;
   readonly direction: Direction;
   readonly types: readonly string[];
+  /** The document has no body of another media type in the same place. */
+  readonly isAlone: boolean;
   /** Of each media type. */
   readonly schemas: readonly Json[];
   readonly examples: readonly Json[];
@@ -214,7 +216,8 @@ export function bodiesOf(document: JsonObject, operations: Readonly<Record<strin
 }
 
 function contentOf(document: JsonObject, holder: JsonObject, accepts: (type: string) => boolean) {
-  const content = Object.entries(toObject(holder.content)).filter(([type]) => accepts(type));
+  const all = Object.entries(toObject(holder.content));
+  const content = all.filter(([type]) => accepts(type));
   const media = content.map(([, one]) => toObject(one));
   const examples = media.flatMap(({ example, examples: named }) => [
     ...(example === undefined ? [] : [example]),
@@ -223,5 +226,11 @@ function contentOf(document: JsonObject, holder: JsonObject, accepts: (type: str
       return value === undefined ? [] : [value];
     }),
   ]);
-  return { types: content.map(([type]) => type), schemas: media.map(({ schema }) => schema ?? true), examples };
+  const isAlone = all.length === content.length;
+  return {
+    types: content.map(([type]) => type),
+    isAlone,
+    schemas: media.map(({ schema }) => schema ?? true),
+    examples,
+  };
 }

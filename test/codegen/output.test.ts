@@ -46,7 +46,7 @@ it("imports nothing but types from latchkey/vendor, latchkey/calls and its neigh
   for (const [name, text] of await generateFrom("extensions")) {
     const imports = text.split("\n").filter((line) => line.startsWith("import"));
     const allowed =
-      /^import (\{ acme as bare \} from "\.\/vendor\.ts"|type \{ [\w, ]+ \} from "(latchkey\/(calls|vendor)|\.\/(calls|paths|types)\.ts)"|type \* as [ct] from "\.\/(calls|types)\.ts"|\* as z from "latchkey\/zod");$/u;
+      /^import (\{ acme as bare \} from "\.\/vendor\.ts"|type \{ [\w, ]+ \} from "(latchkey\/(calls|vendor)|\.\/(calls|types)\.ts)"|type \* as t from "\.\/types\.ts"|\* as z from "latchkey\/zod");$/u;
     for (const line of imports) expect(line, name).toMatch(allowed);
   }
 });

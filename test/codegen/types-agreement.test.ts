@@ -96,7 +96,7 @@ async function judge(name: string, path: string, files: GeneratedFiles): Promise
   const bodies = isOperations(operations) ? bodiesOf(document, operations) : [];
   const seen = new Set<string>();
   return bodies.flatMap((body) => {
-    if (body.types.length !== 1 || body.types[0] !== "application/json") return [];
+    if (body.types.length !== 1 || body.types[0] !== "application/json" || !body.isAlone) return [];
     const schema = body.build();
     const values = Array.from({ length: 12 }, () => createValue(random.pick(body.schemas), components, random));
     return [...values, ...values.map((value) => mutate(value, random))].flatMap((value) => {
@@ -116,11 +116,14 @@ const other = "refused for another reason";
 const isTyped = (issues: readonly SchemaIssue[]): boolean =>
   issues.some(({ code, expected }) => code === "invalid_type" && expected !== "int");
 
+/** A status of each range that no document here names by itself. */
+const someOf: Readonly<Record<string, number>> = { "2XX": 226, "3XX": 308, "4XX": 499, "5XX": 599, default: 599 };
+
 function typeOf({ where }: Body): string {
   const [method = "", path = "", part = ""] = where.split(" ");
   const operation = `paths[${stringLiteral(path)}]["${method.toLowerCase()}"]`;
   if (part === "request") return `Of<NonNullable<${operation}["requestBody"]>>`;
-  return `Of<${operation}["responses"][${/^\d+$/u.test(part) ? part : stringLiteral(part)}]>`;
+  return `Of<${operation}["responses"][${someOf[part] ?? part}]>`;
 }
 
 /** On one line, so that a complaint's line tells the value. */

@@ -66,9 +66,9 @@ it("the page's configuration and its commands do what it says, in its order", { 
   ]);
   const paths = await readFile(join(folder, "src/vendors/warehouse/vendor.ts"), "utf8");
   expect(paths).toContain('name: "warehouse"');
-  const calls = await readFile(join(folder, "src/vendors/warehouse/paths.ts"), "utf8");
-  const found = ["listOrders", "createOrderLegacy", "getStock", "clearStock"].filter((id) => calls.includes(id));
-  expect(found).toEqual(["listOrders", "getStock"]);
+  const calls = await readFile(join(folder, "src/vendors/warehouse/calls.ts"), "utf8");
+  const found = ["ListOrders", "CreateOrderLegacy", "GetStock", "ClearStock"].filter((id) => calls.includes(id));
+  expect(found).toEqual(["ListOrders", "GetStock"]);
   expect(await readFile(join(folder, "src/vendors/acme/vendor.ts"), "utf8")).toContain('title: "Ours"');
 });
 

@@ -42,7 +42,7 @@ it("generates every vendor of the configuration, and finds nothing stale afterwa
   expect(made.out).toContain("wrote generated/other-shop/vendor.ts\n");
   expect(await tree("generated")).toEqual(
     ["acme", "other-shop"].flatMap((vendor) =>
-      ["calls.ts", "contract.jsonc", "index.ts", "paths.ts", "schemas.ts", "types.ts", "vendor.ts"].map(
+      ["calls.ts", "contract.jsonc", "index.ts", "schemas.ts", "types.ts", "vendor.ts"].map(
         (file) => `${vendor}/${file}`,
       ),
     ),
@@ -75,11 +75,10 @@ generated/other-shop/extra.ts: does not belong here
 generated/gone/calls.ts: does not belong here
 generated/gone/contract.jsonc: does not belong here
 generated/gone/index.ts: does not belong here
-generated/gone/paths.ts: does not belong here
 generated/gone/schemas.ts: does not belong here
 generated/gone/types.ts: does not belong here
 generated/gone/vendor.ts: does not belong here
-generate: 10 stale files; run generate again, which leaves alone what is not its own
+generate: 9 stale files; run generate again, which leaves alone what is not its own
 `,
   });
   expect((await run()).out).toContain("removed generated/gone/index.ts\n");

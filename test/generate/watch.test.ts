@@ -35,7 +35,7 @@ it("generates again when a document, a file it refers to, its overlay or the con
   await write("openapi.yaml", document("/bills"));
   await run.says("openapi.yaml changed");
   await run.says("watching");
-  expect(await read("made/acme/paths.ts")).toContain("/bills");
+  expect(await read("made/acme/calls.ts")).toContain("/bills");
   await write("parts/order.yaml", "type: object\nproperties: { colour: { type: string } }\n");
   await run.says("parts/order.yaml changed");
   await run.says("watching");
@@ -48,14 +48,14 @@ it("generates again when a document, a file it refers to, its overlay or the con
   await run.says("latchkey.config.mjs changed");
   await run.says("removed made/acme/index.ts");
   await run.says("watching");
-  expect(await read("made/shop/paths.ts")).toContain("/bills");
+  expect(await read("made/shop/calls.ts")).toContain("/bills");
   expect(await run.end("SIGINT")).toEqual([0, null]);
 });
 
 it("survives a broken document and a broken configuration, and keeps the files meanwhile", async () => {
   const run = watch();
   await run.says("watching");
-  const before = await read("made/acme/paths.ts");
+  const before = await read("made/acme/calls.ts");
   await write("openapi.yaml", "openapi: 3.1.0\npaths: { orders: {} }\n");
   await run.complains('openapi.yaml:2:10: #/paths/orders: the path "orders" does not begin with /');
   await run.says("watching 4 files");
@@ -66,9 +66,9 @@ it("survives a broken document and a broken configuration, and keeps the files m
   await write("latchkey.config.mjs", config("acme"));
   await run.complains("openapi.yaml:1:1: #: the file cannot be read (ENOENT)");
   await run.says("watching");
-  expect(await read("made/acme/paths.ts")).toBe(before);
+  expect(await read("made/acme/calls.ts")).toBe(before);
   await write("openapi.yaml", document("/bills"));
-  await run.says("wrote made/acme/paths.ts");
+  await run.says("wrote made/acme/calls.ts");
   await run.says("watching");
   expect(await run.end("SIGTERM")).toEqual([0, null]);
 });

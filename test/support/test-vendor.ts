@@ -22,27 +22,14 @@ interface OneInit extends CallInit {
 type GetResult = Success<200, Ok> | Refusal<401, { error: string }> | Refusal<Rest<401>, Undocumented>;
 type PostResult = Success<200, Ok> | Refusal<Rest, Undocumented>;
 
-interface Get {
-  init: [init?: GetInit];
-  result: GetResult;
-}
-interface Post {
-  init: [init?: PostInit];
-  result: PostResult;
-}
-interface Calls {
-  GET: { "/things": Get; "/public": Get; "/things/{id}": { init: [init: OneInit]; result: GetResult } };
-  POST: { "/things": Post; "/public": Post };
-}
 interface PathCalls {
   GET(init?: GetInit): Promise<GetResult>;
   POST(init?: PostInit): Promise<PostResult>;
 }
 
 export interface TestTypes {
-  calls: Calls;
-  byPath: { "/things": PathCalls; "/public": PathCalls; "/things/{id}": { GET(init: OneInit): Promise<GetResult> } };
-  paths: object;
+  paths: { "/things": PathCalls; "/public": PathCalls; "/things/{id}": { GET(init: OneInit): Promise<GetResult> } };
+  methods: { GET: "/things" | "/public" | "/things/{id}"; POST: "/things" | "/public" };
   credentials: { clientId: string; clientSecret: string };
   actors: never;
   servers: "production";

@@ -38,7 +38,7 @@ type Answer =
   | Refusal<404, Missing>
   | Refusal<409, VendorError>
   | Refusal<Rest<404 | 409>, Problem>;
-declare const GET: CallsOf<{ "/made": { init: [init?: CallInit]; result: Answer } }, true>;
+declare const GET: CallsOf<{ "/made": { GET(init?: CallInit): Promise<Answer> } }, "GET", "/made", true>;
 
 export async function destructured() {
   const { data, error, status } = await GET("/made");
@@ -140,9 +140,21 @@ export async function headers() {
   bare.headers["X-Total-Count"];
 }
 
-export function fetchClient() {
+export async function fetchClient() {
   const client = asFetchClient(shop);
   expectType<import("openapi-fetch").Client<paths>>(client);
+  const { data, error } = await client.GET("/v2/products", { params: { query: { page: 1 } } });
+  expectType<Equal<typeof data, undefined>>(false);
+  expectType<string | undefined>(data?.data[0]?.sku);
+  // @ts-expect-error no such member
+  data?.items;
+  if (error && "ErrorCode" in error) expectType<string>(error.ErrorCode);
+  // @ts-expect-error a number
+  await client.GET("/v2/products", { params: { query: { page: "one" } } });
+  // @ts-expect-error no such path
+  await client.GET("/v2/product");
+  // @ts-expect-error a body is required
+  await asFetchClient(cards).POST("/api/v1/orders");
 }
 
 /** Only openapi-fetch's types can say what `data` is then. */

@@ -80,14 +80,10 @@ function buildAll({ request, responses }: OperationSchemas): void {
 
 const use = `import type { Credentials, paths as products } from "../pim-overlaid/index.ts";
 import { acme } from "../pim-overlaid/index.ts";
-import type { paths as published } from "../pim/index.ts";
 
 export const keys: Credentials[] = [{ clientId: "a", clientSecret: "b" }, { clientId: "a" }];
 export const server: "production" | "server2" = Object.is(acme.servers, acme) ? "server2" : "production";
 
 type Responses = products["/pcm/products"]["get"]["responses"];
 export const title = (refused: Responses[401]["content"]["application/json"]): string | undefined => refused.errors[0]?.title;
-
-// @ts-expect-error without the overlay there is no 401
-export type Unknown = published["/pcm/products"]["get"]["responses"][401];
 `;

@@ -59,13 +59,10 @@ async function vendorOf(flow: string): Promise<Vendor> {
 }
 
 interface ThingsTypes {
-  calls: {
-    GET: {
-      "/things": { init: [init?: CallInit]; result: Success<200, { id: string }[]> | Refusal<Rest, Undocumented> };
-    };
+  paths: {
+    "/things": { GET(init?: CallInit): Promise<Success<200, { id: string }[]> | Refusal<Rest, Undocumented>> };
   };
-  byPath: object;
-  paths: object;
+  methods: { GET: "/things" };
   credentials: { clientId: string; clientSecret: string; scope?: string };
   actors: never;
   servers: "default";

@@ -26,9 +26,8 @@ interface GetThing extends CallInit {
 }
 
 export const vendor: Vendor<{
-  calls: { GET: { "/v2/things/{id}": { init: [init: GetThing]; result: Success<200, { id: string }> } } };
-  byPath: object;
-  paths: Paths;
+  paths: { "/v2/things/{id}": { GET(init: GetThing): Promise<Success<200, { id: string }>> } };
+  methods: { GET: "/v2/things/{id}" };
   credentials: object;
   actors: never;
   servers: string;

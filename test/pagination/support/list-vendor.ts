@@ -10,17 +10,17 @@ export interface Item {
   readonly id: number;
 }
 
+type Result = Success<200, unknown> | Refusal<Rest, Undocumented>;
 interface GetList {
-  init: [init?: CallInit & { params?: { query?: Record<string, unknown> } }];
-  result: Success<200, unknown> | Refusal<Rest, Undocumented>;
+  GET(init?: CallInit & { params?: { query?: Record<string, unknown> } }): Promise<Result>;
 }
 interface PostList {
-  init: [init?: CallInit & { body?: Record<string, unknown> }];
-  result: GetList["result"];
+  POST(init?: CallInit & { body?: Record<string, unknown> }): Promise<Result>;
 }
 
-export interface ListTypes extends Omit<TestTypes, "calls" | "items"> {
-  calls: { GET: { "/list": GetList; "/other": GetList }; POST: { "/list": PostList } };
+export interface ListTypes extends Omit<TestTypes, "paths" | "methods" | "items"> {
+  paths: { "/list": GetList & PostList; "/other": GetList };
+  methods: { GET: "/list" | "/other"; POST: "/list" };
   items: { "GET /list": Item; "POST /list": Item; "GET /other": Item };
 }
 
