@@ -72,27 +72,32 @@ export function createAsker(options: AskerOptions): Asker {
     return callTokenEndpoint(request, { ...endpoint, send });
   });
 
-  const call = async (given: TokenOperation, phase: Phase, who: Identity, token: StoredToken | undefined) => {
+  async function call(
+    given: TokenOperation,
+    phase: Phase,
+    { credentials }: Identity,
+    token: StoredToken | undefined,
+    ended?: string,
+  ): Promise<TokenEndpointAnswer> {
     const at = options.urlOf(given);
     const found = given.discovery ? await discovery.find(given, at) : { operation: given, url: at };
     if ("answer" in found) return found.answer;
     const { operation, url } = found;
     const request = buildTokenRequest(vendor, operation, url, {
-      credentials: who.credentials,
+      credentials,
       token: { accessToken: token?.accessToken, refreshToken: token?.refreshToken },
     });
     // From the store, perhaps: a server may echo what it refuses.
     if (token?.refreshToken !== undefined) scrubber.add(token.refreshToken);
-    const ended = phase === "revoke" ? token?.accessToken : undefined;
     const send = (one: TokenRequest, signal: AbortSignal) => options.send(one, operation, phase, signal, ended);
     return callTokenEndpoint(request, { ...endpoint, send });
-  };
+  }
 
   const failureOf = (answer: TokenEndpointAnswer, phase: Phase) =>
     toTokenFailure(answer, { rules: errors, phase, scheme: schemeName, scrubber, now: clock.now() });
 
   function read(answer: TokenEndpointAnswer, { phase, who, before, storeNow }: Question): Reply {
-    if (!answer.answered || answer.status < 200 || answer.status >= 300 || !answer.isJson) {
+    if (!isSuccess(answer) || !answer.isJson) {
       return { ok: false, failure: doubt(failureOf(answer, phase), phase) };
     }
     const parsed = parseTokenResponse(lifecycle, {
@@ -145,9 +150,12 @@ export function createAsker(options: AskerOptions): Asker {
       return reply;
     },
     async revoke(operation, who, token) {
-      const answer = await call(operation, "revoke", who, token);
-      const done = answer.answered && answer.status >= 200 && answer.status < 300;
-      return done ? undefined : failureOf(answer, "revoke");
+      const answer = await call(operation, "revoke", who, token, token.accessToken);
+      return isSuccess(answer) ? undefined : failureOf(answer, "revoke");
     },
   };
 }
+
+/** A redirect is no answer (endpoint.ts). */
+const isSuccess = (answer: TokenEndpointAnswer): answer is Extract<TokenEndpointAnswer, { answered: true }> =>
+  answer.answered && answer.status >= 200 && answer.status < 400;
