@@ -37,7 +37,6 @@ export interface ErrandOptions extends LandingOptions {
   readonly lifecycle: Lifecycle;
   readonly asker: Asker;
   readonly endpoint: string;
-  readonly isDynamic: boolean;
   readonly worker: Worker;
   readonly deadlineInMs: number;
   readonly store: RecordStore;
@@ -60,12 +59,12 @@ interface Errand {
 }
 
 export function createErrands(options: ErrandOptions): Errands {
-  const { vendor, schemeName, lifecycle, asker, clock, emit, worker, deadlineInMs, isDynamic, endpoint } = options;
+  const { vendor, schemeName, lifecycle, asker, clock, emit, worker, deadlineInMs, endpoint } = options;
   const { store, hand, rejections, trouble, unsaved, tellOfStore, closing } = options;
   const land = createLanding(options);
   const patienceInMs = leaseInMs(deadlineInMs) + deadlineInMs;
   /** The newest version of the record that was seen: a store that shows an older one has lost commits. */
-  let newest = { key: "", version: 0 };
+  let newest: { readonly key: string; readonly version: number } | undefined;
 
   async function bring(trigger: RefreshTrigger): Promise<HeldToken> {
     const errand = { trigger, superseded: hand.held?.token.accessToken, waited: createStopwatch(clock) };
@@ -75,11 +74,9 @@ export function createErrands(options: ErrandOptions): Errands {
     try {
       return await bringThroughStore(who, errand);
     } catch (error) {
-      if (!(error instanceof StoreFailure)) throw error;
-      tellOfStore(error.action, error.reason);
+      const { message } = tellOf(error);
       if (!lifecycle.rotates) return bringAlone(who, errand);
-      const why = `the token store failed (${error.action}: ${error.reason})`;
-      throw failHere(`${why}, and a one-time refresh token is not spent without it; mend the store`);
+      throw failHere(`${message}, and a one-time refresh token is not spent without it; mend the store`);
     }
   }
 
@@ -90,7 +87,7 @@ export function createErrands(options: ErrandOptions): Errands {
       const snapshot = await store.read(key);
       noteVersion(key, snapshot.version);
       // With none at hand, a forced refresh is to replace what the store holds.
-      if (errand.trigger === "forced") errand.superseded ??= snapshot.record?.token?.accessToken;
+      errand.superseded ??= snapshot.record?.token?.accessToken;
       const known = unsaved.review(snapshot.record) ? undefined : take(snapshot, who, errand);
       if (known) return known;
       const left = patienceInMs - errand.waited.elapsedInMs();
@@ -115,12 +112,19 @@ export function createErrands(options: ErrandOptions): Errands {
   const recordOf = (who: Identity, found: TokenRecord | undefined): TokenRecord =>
     found?.fingerprint === who.fingerprint ? found : emptyRecord(who.fingerprint);
 
+  /** @throws whatever is no failure of the store */
+  function tellOf(error: unknown): StoreFailure {
+    if (!(error instanceof StoreFailure)) throw error;
+    tellOfStore(error.action, error.reason);
+    return error;
+  }
+
   const failHere = (message: string): AuthError =>
     trouble.remember(trouble.of(localFailure(message), "obtain", trouble.failures));
 
   /** Whether the store may have lost the news that the record's refresh token is spent: it shows less than it did. */
   function noteVersion(key: string, version: number): boolean {
-    const isOld = newest.key === key && version < newest.version;
+    const isOld = newest?.key === key && version < newest.version;
     if (!isOld) newest = { key, version };
     return isOld;
   }
@@ -132,10 +136,11 @@ export function createErrands(options: ErrandOptions): Errands {
     const verdict = judge(snapshot, { ...errand, fingerprint, held, weigh, isRefused: rejections.has });
     if (verdict.gives === "nothing") return undefined;
     if (verdict.gives === "refusal") throw trouble.recall(verdict.hold, snapshot.now);
-    if (verdict.isInDoubt) trouble.rest(patienceInMs);
+    // Who serves it beside a doubt or a refusal looks again after a while: not at every call.
+    trouble.rest(Math.min(verdict.restsInMs, patienceInMs));
     if (verdict.isNews) {
+      trouble.clear();
       emit({ type: "adoption", vendor, scheme: schemeName, key, trigger, waitedInMs: waited.elapsedInMs() });
-      if (!verdict.isHeld) trouble.clear();
     }
     return hand.keep(verdict.token);
   }
@@ -164,7 +169,7 @@ export function createErrands(options: ErrandOptions): Errands {
 
   /** Nothing is sent once the client is closed; what was sent is seen through. @param lease none: for this process alone. */
   function trade(
-    found: { readonly record: TokenRecord; readonly mayBeOld: boolean },
+    found: { readonly record: TokenRecord; readonly mayBeOld?: boolean },
     who: Identity,
     { trigger, waited }: Errand,
     failures: number,
@@ -178,7 +183,6 @@ export function createErrands(options: ErrandOptions): Errands {
       {
         lifecycle,
         asker,
-        isDynamic,
         identifyAgain: hand.whoAmI,
         save: async (intended) => lease?.save(intended),
         check: () => lease?.check(),
@@ -191,8 +195,7 @@ export function createErrands(options: ErrandOptions): Errands {
     const leave = await passGate(endpoint, closing);
     try {
       const { failures } = trouble;
-      const found = { record: emptyRecord(who.fingerprint), mayBeOld: false };
-      const result = await trade(found, who, errand, failures, undefined);
+      const result = await trade({ record: emptyRecord(who.fingerprint) }, who, errand, failures, undefined);
       if (!result.ok) throw trouble.remember(trouble.of(result.failure, result.phase, failures));
       trouble.clear();
       return hand.keep(hand.weigh(result.token, clock.now()));
@@ -209,7 +212,7 @@ export function createErrands(options: ErrandOptions): Errands {
         const lease = await leaseOf(who);
         await lease?.commit(change(recordOf(who, lease.snapshot.record)));
       } catch (error) {
-        if (error instanceof StoreFailure) tellOfStore(error.action, error.reason);
+        tellOf(error);
       }
     },
   };

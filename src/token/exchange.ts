@@ -21,20 +21,18 @@ import type { TokenFailure } from "./token-error.ts";
 export interface ExchangeOptions {
   readonly lifecycle: Lifecycle;
   readonly asker: Asker;
-  /** Credentials come from a function. */
-  readonly isDynamic: boolean;
   /** Makes the record durable and the lease begin anew; throws where it is lost. */
   readonly save: (record: TokenRecord) => Promise<void>;
   /** Throws where the lease may end before a request does. */
   readonly check: () => void;
-  /** Asks for the credentials again. */
+  /** Asks for the credentials again, where they come from a function. */
   readonly identifyAgain: () => Promise<Identity>;
 }
 
 export interface Turn {
   readonly record: TokenRecord;
   /** The store may have lost the news that the record's refresh token is spent. */
-  readonly mayBeOld: boolean;
+  readonly mayBeOld?: boolean;
   readonly who: Identity;
   readonly trigger: RefreshTrigger;
   /** The store's time. */
@@ -56,8 +54,8 @@ const maxAttempts = 2;
 export async function exchange(turn: Turn, options: ExchangeOptions): Promise<Exchanged> {
   const refreshed = await spendRefreshToken(turn, options);
   const first = refreshed.done ? refreshed.result : await signInAfter(turn, refreshed.record, options);
-  if (first.ok || first.failure.kind !== "invalid_credentials" || !options.isDynamic) return first;
-  // A function that has nothing to add leaves the refusal as it is.
+  if (first.ok || first.failure.kind !== "invalid_credentials") return first;
+  // Who has nothing to add leaves the refusal as it is.
   const again = await options.identifyAgain().catch(() => turn.who);
   if (again.key !== turn.who.key || again.fingerprint === turn.who.fingerprint) return first;
   await options.save(first.record);
@@ -72,7 +70,7 @@ async function spendRefreshToken(turn: Turn, { lifecycle, asker, save, check }: 
   const { record, who, storeNow } = turn;
   const before = record.token;
   if (!lifecycle.refresh || before?.refreshToken === undefined) return { done: false, record };
-  if (before.refreshExpiresAt !== undefined && before.refreshExpiresAt <= storeNow()) {
+  if ((before.refreshExpiresAt ?? Number.POSITIVE_INFINITY) <= storeNow()) {
     return { done: false, record: withoutRefreshToken(record) };
   }
   const refreshTokenHash = await hash([before.refreshToken]);

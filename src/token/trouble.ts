@@ -33,7 +33,7 @@ export interface TroubleOptions {
 export interface TroubleMemory {
   /** While it stands, nothing is asked. */
   readonly standing: Trouble | undefined;
-  /** A refresh token is in doubt: nothing is asked in the background. */
+  /** A refresh token is in doubt, or another worker was refused: nothing is asked in the background. */
   readonly isResting: boolean;
   /** With the next one, in a row. */
   readonly failures: number;

@@ -24,9 +24,8 @@ export type Verdict =
       readonly token: HeldToken;
       /** It is not the one in hand. */
       readonly isNews: boolean;
-      /** Beside it stands a refusal. */
-      readonly isHeld: boolean;
-      readonly isInDoubt: boolean;
+      /** For so long nothing is asked in the background: a refusal stands beside it, or its refresh token is in doubt. */
+      readonly restsInMs: number;
     };
 
 export interface Wish {
@@ -43,18 +42,24 @@ export interface Wish {
 
 export function judge({ record, now }: Read<Snapshot>, wish: Wish): Verdict {
   if (!record || record.fingerprint !== wish.fingerprint) return { gives: "nothing" };
-  const { token: stored, hold } = record;
+  const { token: stored } = record;
   const { trigger, held } = wish;
   const isForced = trigger === "forced";
+  const hold = isForced ? undefined : standing(record.hold, now);
   const isSuperseded = isForced && stored?.accessToken === wish.superseded;
   const isUsable = stored && !isSuperseded && !wish.isRefused(stored.accessToken);
   const isNews = stored?.accessToken !== held?.token.accessToken || stored?.expiresAt !== held?.token.expiresAt;
   // A token in hand knows its age by its own stopwatch, wherever the store's clock was set since.
   const token = !isUsable ? undefined : isNews || !held ? wish.weigh(stored, now) : held;
-  const zone = token?.zone() ?? "expired";
-  const isHeld = !isForced && hold !== undefined && (hold.until === undefined || hold.until > now);
+  const zone = token?.zone();
   const isInDoubt = zone === "advisory" && trigger === "advisory" && record.intent !== undefined;
-  const isWanted = zone === "fresh" || (zone === "advisory" && (isNews || isInDoubt)) || (zone !== "expired" && isHeld);
-  if (token && isWanted) return { gives: "token", token, isNews, isHeld, isInDoubt };
-  return isHeld && hold ? { gives: "refusal", hold } : { gives: "nothing" };
+  const isWanted = zone === "fresh" || (zone === "advisory" && (isNews || isInDoubt)) || (zone !== "expired" && hold);
+  if (token && isWanted) {
+    const restsInMs = isInDoubt ? Number.POSITIVE_INFINITY : hold ? (hold.until ?? Number.POSITIVE_INFINITY) - now : 0;
+    return { gives: "token", token, isNews, restsInMs };
+  }
+  return hold ? { gives: "refusal", hold } : { gives: "nothing" };
 }
+
+const standing = (hold: Hold | undefined, now: number): Hold | undefined =>
+  hold && (hold.until === undefined || hold.until > now) ? hold : undefined;

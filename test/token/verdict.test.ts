@@ -42,7 +42,7 @@ function verdict(
     : given;
 }
 const nothing = { gives: "nothing" };
-const news = { gives: "token", token: "stored", isNews: true, isHeld: false, isInDoubt: false, isInHand: false };
+const news = { gives: "token", token: "stored", isNews: true, restsInMs: 0, isInHand: false };
 
 describe("what a record gives without asking the vendor", () => {
   it("is nothing where there is none, or it is of other credentials", () => {
@@ -87,11 +87,11 @@ describe("what a record gives without asking the vendor", () => {
 
 describe("beside a standing refusal, what a record gives", () => {
   it("is the token, as long as it lives, in hand or not", () => {
-    expect(verdict({ token: mandatory, hold: refusal })).toEqual({ ...news, isHeld: true });
+    expect(verdict({ token: mandatory, hold: refusal })).toEqual({ ...news, restsInMs: Number.POSITIVE_INFINITY });
     expect(verdict({ token: advisory, hold: refusal }, { inHand: advisory })).toEqual({
       ...news,
       isNews: false,
-      isHeld: true,
+      restsInMs: Number.POSITIVE_INFINITY,
       isInHand: true,
     });
   });
@@ -104,6 +104,7 @@ describe("beside a standing refusal, what a record gives", () => {
   it("is as without one when its time is over", () => {
     const until = (at: number) => ({ ...refusal, until: at });
     expect(verdict({ hold: until(now + 1) })).toMatchObject({ gives: "refusal" });
+    expect(verdict({ token: mandatory, hold: until(now + 1) })).toEqual({ ...news, restsInMs: 1 });
     expect(verdict({ hold: until(now) })).toEqual(nothing);
     expect(verdict({ token: mandatory, hold: until(now) })).toEqual(nothing);
   });
@@ -115,10 +116,10 @@ describe("a refresh token in doubt", () => {
     expect(verdict({ token: advisory, intent }, { trigger: "advisory", inHand })).toEqual({
       ...news,
       isNews: false,
-      isInDoubt: true,
+      restsInMs: Number.POSITIVE_INFINITY,
       isInHand: true,
     });
-    expect(verdict({ token: fresh, intent }, { trigger: "advisory" })).toMatchObject({ isInDoubt: false });
+    expect(verdict({ token: fresh, intent }, { trigger: "advisory" })).toMatchObject({ restsInMs: 0 });
   });
 
   it("is tried where callers wait, and where there is no doubt", () => {
