@@ -57,28 +57,33 @@ export function createLanding(options: LandingOptions): Land {
     const mine = hand.weigh(token, lease.now());
     // Credentials that were asked anew have a record of their own: the grant goes there, under its lease.
     const isKept = isSame ? await lease.commit(grant.record).catch(reasonOf) : false;
-    if (isKept !== true) unsaved.add(grant);
+    if (isKept !== true) unsaved.add({ ...grant, isTold: isKept !== false });
     if (isKept === false) throw new LeaseLost();
     if (isKept !== true) {
       // Alarm: the token is good, and lives in this process alone until the store takes it.
       tellOfStore("commit", isKept);
       unsaved.persist().catch(() => {});
     }
-    warnOfEnd(token, mine, lease.now());
+    warnOfEnd(token, mine, who.key, lease.now());
     rejections.pardon(token.accessToken);
     trouble.clear();
     return hand.keep(mine);
   }
 
-  function warnOfEnd({ refreshExpiresAt, expiresAt }: StoredToken, { windows }: HeldToken, storeNow: number): void {
+  function warnOfEnd(
+    { refreshExpiresAt, expiresAt }: StoredToken,
+    { windows }: HeldToken,
+    key: string,
+    storeNow: number,
+  ): void {
     if (refreshExpiresAt === undefined || refreshExpiresAt >= expiresAt - windows.advisoryInMs) return;
     const endsAt = clock.now() + refreshExpiresAt - storeNow;
-    emit({ type: "refresh_token_ending", vendor, scheme: schemeName, key: hand.identity?.key ?? "", endsAt });
+    emit({ type: "refresh_token_ending", vendor, scheme: schemeName, key, endsAt });
   }
 
   return async (result, asked, failures, lease) => {
     const { who } = result;
-    const isSame = who.fingerprint === asked.fingerprint && who.key === asked.key;
+    const isSame = who.fingerprint === asked.fingerprint;
     hand.identity = who;
     if (result.ok) return landGrant(result, isSame, lease);
     throw await landFailure(result, isSame, asked, failures, lease);

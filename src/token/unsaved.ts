@@ -13,6 +13,8 @@ export interface Grant {
   readonly base: StoredToken | undefined;
   readonly key: string;
   readonly fence: number;
+  /** That the store would not take it was told. */
+  readonly isTold: boolean;
 }
 
 export interface UnsavedOptions {
@@ -20,7 +22,7 @@ export interface UnsavedOptions {
   readonly clock: Clock;
   readonly worker: Worker;
   readonly closing: AbortSignal;
-  /** The store has taken it after all. */
+  /** The store has taken after all what it would not take. */
   readonly onSaved: () => void;
   /** The lease that it was granted under is over: sets out for a new one. */
   readonly takeAnotherLease: () => Promise<unknown>;
@@ -50,7 +52,7 @@ export function createUnsaved(options: UnsavedOptions): Unsaved {
   function settle(saved: Grant): void {
     if (grant !== saved) return;
     grant = undefined;
-    onSaved();
+    if (saved.isTold) onSaved();
   }
 
   async function trySave(mine: Grant): Promise<boolean | undefined> {

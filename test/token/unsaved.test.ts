@@ -18,7 +18,7 @@ const tokenOf = (serial: number): StoredToken => ({
   expiresAt: 1_000,
 });
 const recordOf = (serial: number): TokenRecord => ({ format: 1, fingerprint: "mine", token: tokenOf(serial) });
-const grant: Grant = { record: recordOf(2), base: tokenOf(1), key: "key", fence: 7 };
+const grant: Grant = { record: recordOf(2), base: tokenOf(1), key: "key", fence: 7, isTold: true };
 
 /** With a store whose commits go as planned: kept, refused, or failed. */
 function open(...plan: (boolean | Error)[]) {
@@ -83,6 +83,13 @@ describe("a grant that the store would not take", () => {
     expect([unsaved.grant, told.saved]).toEqual([undefined, 1]);
     await unsaved.saveUnder(held);
     expect(told.saved).toBe(1);
+  });
+
+  it("is not told of where nobody was told that it was not taken", async () => {
+    const { unsaved, lease, told } = open(true);
+    unsaved.add({ ...grant, isTold: false });
+    await unsaved.saveUnder((await lease()) ?? expect.fail("the lease is there"));
+    expect([unsaved.grant, told.saved]).toEqual([undefined, 0]);
   });
 
   it("stays where the new lease was lost", async () => {
