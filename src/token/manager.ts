@@ -161,37 +161,27 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     rejections.add(accessToken);
     if (isCurrent) {
       hand.drop();
-      const { key } = hand.identity ?? (await hand.whoAmI());
-      emit({ type: "invalidation", vendor, scheme: schemeName, key, ...refusal, ageInMs: held.ageInMs() });
+      emit({ type: "invalidation", vendor, scheme: schemeName, key: keyOf(), ...refusal, ageInMs: held.ageInMs() });
     } else if (hand.good) return held; // A late 401, to a token that was replaced since.
     return waitFor("rejected", accessToken, signal);
   }
 
+  const keyOf = () => hand.identity?.key ?? "";
+
   function tellOfStore(action: StoreAction, reason: StoreErrorCode | undefined): void {
-    const key = hand.identity?.key ?? "";
-    emit({
-      type: "store",
-      vendor,
-      scheme: schemeName,
-      key,
-      action,
-      reason,
-      isUndurable: unsaved.grant !== undefined,
-    });
+    const isUndurable = unsaved.grant !== undefined;
+    emit({ type: "store", vendor, scheme: schemeName, key: keyOf(), action, reason, isUndurable });
   }
 
   return {
     get key() {
-      return hand.identity?.key ?? "";
+      return keyOf();
     },
     token,
     replace,
     accepted(accessToken) {
       const { held } = hand;
-      if (held && !held.proven && held.token.accessToken === accessToken) {
-        held.proven = true;
-        rejections.clearSuspicion();
-      }
+      if (held?.token.accessToken === accessToken) held.proven = true;
     },
     suspected: (accessToken) => rejections.suspect(accessToken, (count) => backOffInMs(count, worker.jitter)),
     refresh: (signal) => waitFor("forced", hand.held?.token.accessToken, signal),

@@ -1,5 +1,5 @@
 /** Access tokens that a resource refused. Compare-and-invalidate: one refused token says nothing of any other. */
-import { type Clock, createStopwatch } from "../clock.ts";
+import { type Clock, createStopwatch, type Stopwatch } from "../clock.ts";
 import type { ErrorKind } from "../vendor.ts";
 
 /** A 401 to an access token. */
@@ -17,16 +17,21 @@ export interface Rejections {
   /** Refused right after it was had: for a while a 401 to it is not a reason to ask for another. */
   suspect(accessToken: string, delayInMs: (count: number) => number): void;
   isSuspect(accessToken: string): boolean;
-  clearSuspicion(): void;
 }
 
 /** Late 401s come for tokens replaced a moment ago, not for those of last week. */
 const remembered = 16;
+/** Refused again so soon after a suspicion is over: in a row. That others take the token is no sign of an end: one operation may refuse every one. */
+const inARowInMs = 60_000;
 
 export function createRejections(clock: Clock): Rejections {
   const rejected = new Set<string>();
-  let suspicion: { accessToken: string; isOver: () => boolean } | undefined;
+  let suspicion: { readonly accessToken: string; readonly since: Stopwatch; readonly lastsInMs: number } | undefined;
   let count = 0;
+  /** For so long after the suspicion is over. */
+  const isRecent = (afterInMs: number) =>
+    suspicion !== undefined && suspicion.since.elapsedInMs() < suspicion.lastsInMs + afterInMs;
+  const isSuspect = (accessToken: string) => suspicion?.accessToken === accessToken && isRecent(0);
   return {
     add(accessToken) {
       rejected.add(accessToken);
@@ -36,15 +41,11 @@ export function createRejections(clock: Clock): Rejections {
     has: (accessToken) => rejected.has(accessToken),
     pardon: (accessToken) => void rejected.delete(accessToken),
     suspect(accessToken, delayInMs) {
-      count += 1;
-      const lastsInMs = delayInMs(count);
-      const since = createStopwatch(clock);
-      suspicion = { accessToken, isOver: () => since.elapsedInMs() >= lastsInMs };
+      // Calls at the same moment are one refusal.
+      if (isSuspect(accessToken)) return;
+      count = isRecent(inARowInMs) ? count + 1 : 1;
+      suspicion = { accessToken, since: createStopwatch(clock), lastsInMs: delayInMs(count) };
     },
-    isSuspect: (accessToken) => suspicion?.accessToken === accessToken && !suspicion.isOver(),
-    clearSuspicion() {
-      suspicion = undefined;
-      count = 0;
-    },
+    isSuspect,
   };
 }

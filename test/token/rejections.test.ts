@@ -43,9 +43,35 @@ describe("refused access tokens", () => {
     rejections.suspect("token", delay);
     clock.advance(1_999);
     expect(rejections.isSuspect("token")).toBe(true);
-    rejections.clearSuspicion();
-    expect(rejections.isSuspect("token")).toBe(false);
-    rejections.suspect("token", delay);
+    expect(counts).toEqual([1, 2]);
+  });
+
+  it("are suspect once for all who meet the refusal at the same moment", () => {
+    const { clock, rejections } = open();
+    const counts: number[] = [];
+    const delay = (count: number) => {
+      counts.push(count);
+      return 1_000;
+    };
+    for (let caller = 0; caller < 3; caller += 1) rejections.suspect("token", delay);
+    rejections.suspect("another", delay);
+    expect(counts).toEqual([1, 2]);
+    clock.advance(999);
+    expect([rejections.isSuspect("token"), rejections.isSuspect("another")]).toEqual([false, true]);
+  });
+
+  it("are suspect from the beginning where the last suspicion is over for a minute", () => {
+    const { clock, rejections } = open();
+    const counts: number[] = [];
+    const delay = (count: number) => {
+      counts.push(count);
+      return count * 1_000;
+    };
+    rejections.suspect("token-1", delay);
+    clock.advance(60_999);
+    rejections.suspect("token-2", delay);
+    clock.advance(62_000);
+    rejections.suspect("token-3", delay);
     expect(counts).toEqual([1, 2, 1]);
   });
 });

@@ -51,3 +51,20 @@ describe("a replay is no retry", () => {
     await client.close();
   });
 });
+
+describe("an operation that refuses every token", () => {
+  it("costs one refresh per back-off slot, though others take the token between", async () => {
+    const { client, clock } = connectTo(fake);
+    await client.GET("/things");
+    fake.onApi = ({ method }) => (method === "POST" ? { status: 401, body: { error: "invalid_token" } } : undefined);
+    const start = clock.now();
+    while (clock.now() - start < 600_000) {
+      expect((await client.POST("/things", { body: {} })).status).toBe(401);
+      expect((await client.GET("/things")).status).toBe(200);
+      clock.advance(5_000);
+    }
+    // The first sign-in; slots of 1, 2, 4, … 60 seconds.
+    expect(fake.tokenRequests.length).toBeGreaterThan(10);
+    expect(fake.tokenRequests.length).toBeLessThanOrEqual(18);
+  });
+});
