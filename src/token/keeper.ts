@@ -2,7 +2,7 @@
  * One scheme's token, before and after its code is there: what signs in (sign-in.ts) is a part of its own, loaded while a program
  * prepares its first call. Once it is there, nothing stands between.
  */
-import { ahead } from "../ahead.ts";
+import { ahead, type Part } from "../ahead.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import { waitUnder } from "../wait-under.ts";
 import type { Account, TokenStatus } from "./account.ts";
@@ -15,14 +15,16 @@ export interface Keeper extends Pick<TokenManager, "key" | "token" | "replace" |
   account(): Promise<Account>;
 }
 
-const signingIn = ahead(() => import("./sign-in.ts"));
+type SignIn = typeof import("./sign-in.ts");
 
-export function createKeeper(options: SignInOptions): Keeper {
+const loadedAhead = ahead(() => import("./sign-in.ts"));
+
+export function createKeeper(options: SignInOptions, signingIn: Part<SignIn> = loadedAhead): Keeper {
   const { vendor, schemeName: scheme } = options;
   let made: Account | undefined;
   let isClosed = false;
 
-  const make = ({ createSignIn }: typeof import("./sign-in.ts")): Account => {
+  const make = ({ createSignIn }: SignIn): Account => {
     made ??= createSignIn(options);
     if (isClosed) made.manager.close();
     return made;
@@ -32,7 +34,6 @@ export function createKeeper(options: SignInOptions): Keeper {
     throw new TransportError(vendor, "network", message);
   };
   const account = async (): Promise<Account> => made ?? make(await signingIn.load().catch(unloaded));
-  if (signingIn.here) make(signingIn.here);
 
   return {
     account,

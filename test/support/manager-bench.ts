@@ -7,6 +7,7 @@ import { createAsker } from "../../src/token/asker.ts";
 import { createCredentialSource } from "../../src/token/credential-source.ts";
 import { createIdentifier } from "../../src/token/identifier.ts";
 import { createTokenManager, type TokenManager } from "../../src/token/manager.ts";
+import type { SignInOptions } from "../../src/token/sign-in.ts";
 import type { Lifecycle } from "../../src/vendor.ts";
 import type { ManualClock } from "./manual-clock.ts";
 import { createTestVendor, testCredentials } from "./test-vendor.ts";
@@ -29,39 +30,51 @@ export interface ManagerBench {
   readonly events: LatchkeyEvent[];
 }
 
-export function createManagerBench(options: ManagerBenchOptions): ManagerBench {
+/** What one scheme's token is wired from. */
+export function createSignInOptions(
+  options: ManagerBenchOptions,
+): SignInOptions & { readonly events: LatchkeyEvent[] } {
   const { clock, store, answer, credentials = testCredentials, deadlineInMs = 10_000 } = options;
   const vendor = createTestVendor(options.lifecycle);
   const { bearer: scheme } = vendor.schemes;
   const lifecycle = scheme?.lifecycle;
   if (!scheme || !lifecycle) throw new Error("the test vendor has a managed token");
   const events: LatchkeyEvent[] = [];
-  const emit = (event: LatchkeyEvent) => void events.push(event);
-  const scrubber = createScrubber();
-  const common = { vendor: vendor.name, schemeName: "bearer", lifecycle, clock, deadlineInMs, emit, scrubber };
-  const source = createCredentialSource(vendor.name, scheme, credentials, clock);
-  const identifier = createIdentifier({
-    ...common,
+  return {
+    vendor: vendor.name,
+    schemeName: "bearer",
     scheme,
-    source,
+    lifecycle,
+    clock,
+    givenClock: clock,
+    store,
+    deadlineInMs,
+    events,
+    emit: (event) => void events.push(event),
+    scrubber: createScrubber(),
+    source: createCredentialSource(vendor.name, scheme, credentials, clock),
     origins: ["https://acme.invalid"],
     parentKeys: async () => [],
-  });
-  const asker = createAsker({
-    ...common,
     errors: vendor.errors,
     urlOf: ({ path }) => `https://acme.invalid${path}`,
     send: ({ body }, _operation, _phase, signal) => answer(new URLSearchParams(body), signal),
-  });
+  };
+}
+
+export function createManagerBench(options: ManagerBenchOptions): ManagerBench {
+  const { store } = options;
+  const common = createSignInOptions(options);
+  const identifier = createIdentifier(common);
+  const asker = createAsker(common);
   const manager = createTokenManager({
     ...common,
     asker,
     identify: (signal) => identifier(undefined, signal),
     endpoint: "https://acme.invalid/token",
-    isDynamic: source.isDynamic,
+    isDynamic: common.source.isDynamic,
     store,
     worker: { owner: options.owner ?? "worker", jitter: options.jitter ?? 0 },
   });
   const account = createAccount({ ...common, manager, asker, identify: identifier });
-  return { manager, account, events };
+  return { manager, account, events: common.events };
 }
