@@ -53,10 +53,11 @@ export function parseTokenResponse(lifecycle: Lifecycle, answer: TokenAnswer): P
 
   const lifetimes = (shape.expiry ?? []).map((rule) => readLifetimeInMs(shape, rule, answer)).filter(isNumber);
   const documented = lifecycle.lifetimeInSeconds === undefined ? undefined : lifecycle.lifetimeInSeconds * 1000;
-  const named = lifetimes.length === 0 ? undefined : Math.min(...lifetimes);
-  if (named !== undefined && named <= 0) return problem("the token is already expired", refreshToken);
-  const believable = named !== undefined && named <= maxLifetimeInMs ? named : undefined;
-  const lifetimeInMs = believable ?? documented ?? (named === undefined ? defaultLifetimeInMs : maxLifetimeInMs);
+  // Infinity where none is named.
+  const named = Math.min(...lifetimes);
+  if (named <= 0) return problem("the token is already expired", refreshToken);
+  const believable = named <= maxLifetimeInMs ? named : undefined;
+  const lifetimeInMs = believable ?? documented ?? (lifetimes.length === 0 ? defaultLifetimeInMs : maxLifetimeInMs);
 
   const refreshLifetimes = (shape.refreshExpiry ?? [])
     .map((rule) => readLifetimeInMs(shape, rule, answer))
@@ -126,9 +127,12 @@ function toInstant(value: unknown, as: ExpiryRule["as"]): number | undefined {
   if (as === "epoch-seconds" || (as === "instant" && number !== undefined))
     return number === undefined ? undefined : number * 1000;
   if (as === "epoch-milliseconds") return number;
-  if (typeof value !== "string" || !/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d/u.test(value)) return undefined;
+  const found =
+    typeof value === "string" &&
+    /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?( ?(?:[Zz]|[+-]\d\d:?\d\d))?$/u.exec(value);
+  if (!found) return undefined;
   // RFC 3339 demands a zone; a server that leaves it out means UTC.
-  const at = Date.parse(/(?:[Zz]|[+-]\d\d:?\d\d)$/u.test(value) ? value : `${value}Z`);
+  const at = Date.parse(found[1] === undefined ? `${found[0]}Z` : found[0]);
   return Number.isNaN(at) ? undefined : at;
 }
 
@@ -147,14 +151,11 @@ function readExp(token: unknown): number | undefined {
 
 /** A JSON number, or a text that is a number and nothing else. */
 function toNumber(value: unknown): number | undefined {
-  const number =
-    typeof value === "string" && /^-?\d+(\.\d+)?$/u.test(value.trim())
-      ? Number(value)
-      : typeof value === "number"
-        ? value
-        : undefined;
-  return number !== undefined && Number.isFinite(number) ? number : undefined;
+  const number = typeof value === "string" && /^-?\d+(\.\d+)?$/u.test(value.trim()) ? Number(value) : value;
+  return isFiniteNumber(number) ? number : undefined;
 }
+
+const isFiniteNumber = (value: unknown): value is number => Number.isFinite(value);
 
 /** A shape whose token stands in a list reads from the chosen item. */
 function read(shape: TokenResponseShape, expression: string, answer: TokenAnswer): unknown {
@@ -170,4 +171,4 @@ function read(shape: TokenResponseShape, expression: string, answer: TokenAnswer
 }
 
 const isNumber = (value: number | undefined): value is number => value !== undefined;
-const isPositive = (value: number | undefined): value is number => value !== undefined && value > 0;
+const isPositive = (value: number | undefined): value is number => (value ?? 0) > 0;

@@ -201,6 +201,8 @@ describe("an instant", () => {
     ["date-time", "2030-01-01t00:01z"],
     ["date-time", "2030-01-01T02:01:00+02:00"],
     ["date-time", "2030-01-01T02:01:00+0200"],
+    ["date-time", "2030-01-01 02:01:00 +0200"],
+    ["date-time", "2030-01-01 02:01+02:00"],
     ["date-time", "2029-12-31T22:01:00-02:00"],
     ["date-time", "2030-01-01T00:01:00.000Z"],
   ] as const)("as %s is read from %j", (as, value) => {
@@ -216,6 +218,9 @@ describe("an instant", () => {
     ["date-time", "x 2030-01-01T00:01:00Z"],
     ["date-time", "2030-13-01T00:01:00Z"],
     ["date-time", "12030-01-01T00:01:00Z"],
+    ["date-time", ["2030-01-01T00:01:00Z"]],
+    ["date-time", "2030-01-01 02:01:00 +0200 (EET)"],
+    ["date-time", "2030-01-01T00:01:00Z later"],
     ["instant", "tomorrow"],
     ["instant", { a: 1 }],
   ] as const)("as %s is not read from %j", (as, value) => {
