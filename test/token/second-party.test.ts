@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { connect, createMemoryStore } from "../../src/index.ts";
+import { type ConnectOptions, connect, createMemoryStore } from "../../src/index.ts";
 import type { Vendor } from "../../src/vendor.ts";
 import { type FakeVendor, startFakeVendor } from "../support/fake-vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";
@@ -49,7 +49,7 @@ beforeEach(async () => {
 });
 afterEach(() => fake.close());
 
-function open(credentials = testCredentials) {
+function open(credentials: ConnectOptions<ShopTypes>["credentials"] = testCredentials) {
   const clock = createManualClock();
   const client = connect(createShop(), {
     credentials,
@@ -73,6 +73,33 @@ describe("a second party's sign-in, which goes with the client's own token", () 
       scheme: "bearer",
     });
     expect(fake.tokenRequests.map(({ path }) => path)).toEqual(["/token"]);
+  });
+
+  it("holds a place at its token endpoint, and none that the client's own needs, however many wait for that", async () => {
+    let isHeld = false;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const { client, clock } = open(async () => {
+      if (isHeld) await held;
+      return testCredentials;
+    });
+    fake.onToken = ({ path }) => (path === "/token" ? undefined : { body: { access_token: "customer" } });
+    await client.as(customer);
+    clock.advance(3_600_000);
+    isHeld = true;
+    const all = Promise.all(
+      Array.from({ length: 40 }, (_, at) => client.as({ ...customer, email: `${at}@a.invalid` })),
+    );
+    // All who get in wait for the client's token, whose credentials are still to come.
+    for (let turns = 0; turns < 20; turns += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await crypto.subtle.digest("SHA-256", new Uint8Array());
+    }
+    expect(fake.tokenRequests).toHaveLength(2);
+    release();
+    await all;
+    expect(fake.tokenRequests.filter(({ path }) => path === "/token")).toHaveLength(2);
+    expect(fake.tokenRequests).toHaveLength(43);
   });
 
   it("keeps its refresh token through a time in which the client has no token, and spends it once", async () => {
