@@ -82,7 +82,6 @@ export function createStaticBearer(
     key: "",
     value: () => known ?? ask(),
     async replace(refused) {
-      if (!source.isDynamic) return undefined;
       const next = known === refused ? await ask() : (known ?? (await ask()));
       return next === refused ? undefined : next;
     },

@@ -41,7 +41,7 @@ export interface EndpointOptions {
 const maxBodyInBytes = 256 * 1024;
 
 /** Node's and the system's codes for a connection that was never made. */
-const notSentCodes: ReadonlySet<string> = new Set([
+const notSentCodes: ReadonlySet<string | undefined> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
   "EAI_AGAIN",
@@ -66,7 +66,6 @@ export async function callTokenEndpoint(request: TokenRequest, options: Endpoint
   });
   const cancel = clock.after(deadlineInMs, () => deadline.abort());
   const exchange = converse(request, options, deadline.signal, watch);
-  exchange.catch(() => {});
   try {
     return await Promise.race([exchange, late]);
   } catch (error) {
@@ -74,7 +73,7 @@ export async function callTokenEndpoint(request: TokenRequest, options: Endpoint
     if (error instanceof AuthError || error instanceof ConfigurationError) throw error;
     const code = options.codeOf(error);
     const reason = deadline.signal.aborted ? "timed_out" : error instanceof TooLarge ? "too_large" : "network";
-    return { answered: false, reason, notSent: code !== undefined && notSentCodes.has(code), code };
+    return { answered: false, reason, notSent: notSentCodes.has(code), code };
   } finally {
     cancel();
   }

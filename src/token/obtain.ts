@@ -15,6 +15,6 @@ export function chooseObtain(scheme: SecurityScheme, credentials: Credentials): 
 }
 
 export function neededCredentials(operation: TokenOperation): string[] {
-  const basic = operation.basic ? [operation.basic.username, operation.basic.password] : [];
-  return [...new Set([operation.request, basic, operation.headers ?? {}].flatMap(credentialNames))];
+  const { request, basic, headers } = operation;
+  return [...new Set([request, { ...basic }, { ...headers }].flatMap(credentialNames))];
 }

@@ -61,6 +61,7 @@ describe("a challenge", () => {
     expect(read('"what", Bearer error="invalid_token"')).toEqual([["bearer", { error: "invalid_token" }]]);
     expect(read('Bearer error="open')).toEqual([["bearer", {}]]);
     expect(read("(((")).toEqual([]);
+    expect(read('Bearer a=1"b", c=2')).toEqual([["bearer", { a: "1", c: "2" }]]);
     expect(read('Bearer a=1, "b", c=2')).toEqual([["bearer", { a: "1", c: "2" }]]);
     expect(read("a=1")).toEqual([]);
     expect(read(",, Bearer a=1")).toEqual([["bearer", { a: "1" }]]);

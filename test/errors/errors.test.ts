@@ -5,6 +5,7 @@ import { toLine } from "../../src/errors/base.ts";
 import { isVendorError } from "../../src/errors/is-vendor-error.ts";
 import { SchemaError } from "../../src/errors/schema-error.ts";
 import { ConfigurationError, TransportError } from "../../src/errors/transport-error.ts";
+import { notJson } from "../../src/errors/unwelcome.ts";
 import { AuthError, VendorError } from "../../src/index.ts";
 import { createTestVendor } from "../support/test-vendor.ts";
 
@@ -61,6 +62,17 @@ describe("an error's name and outcome", () => {
     );
   });
 
+  it("of an answer that broke off holds the system's code, where there is one", () => {
+    expect(TransportError.brokenOff("acme", "the answer to GET /things", "ECONNRESET")).toMatchObject({
+      message: "acme: the answer to GET /things broke off (ECONNRESET)",
+      reason: "network",
+      code: "ECONNRESET",
+    });
+    expect(TransportError.brokenOff("acme", "the answer to GET /things", undefined).message).toBe(
+      "acme: the answer to GET /things broke off",
+    );
+  });
+
   it("of options that cannot work is a configuration's", () => {
     expect(new ConfigurationError("acme", "no")).toMatchObject({
       name: "ConfigurationError",
@@ -95,6 +107,15 @@ describe("an error's name and outcome", () => {
       "acme: the request of GET /things is not what the document says: the body: is no object",
     );
     expect(new SchemaError("acme", "GET /things", "response", []).message).toMatch(/: it cannot be read$/u);
+  });
+
+  it("of a body that is no JSON is that of one which is not what the document says", () => {
+    expect(notJson("acme", "GET /things")).toMatchObject({
+      name: "SchemaError",
+      message: "acme: the response of GET /things is not what the document says: the body: it is not JSON",
+      direction: "response",
+      issues: [{ path: "", message: "it is not JSON" }],
+    });
   });
 });
 

@@ -158,6 +158,11 @@ describe("what a body says", () => {
     expect(read({ body: { b: "1" }, envelopes })).toMatchObject({ code: undefined, message: "1" });
   });
 
+  it("is the message of an envelope that has no code rather than of one whose code is missing", () => {
+    const envelopes = [{ code: "/a", message: "/b" }, { message: "/c" }];
+    expect(read({ body: { b: "1", c: "2" }, envelopes })).toMatchObject({ code: undefined, message: "2" });
+  });
+
   it("may be numbers, and texts in a list; nothing else", () => {
     const envelopes = [{ code: "/code", message: "/messages" }];
     const said = (body: unknown) => {

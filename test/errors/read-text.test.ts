@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { readAnswer } from "../../src/errors/answer.ts";
 import { readText } from "../../src/errors/read-text.ts";
@@ -41,6 +42,9 @@ describe("a body's text", () => {
     const reading = readText(new Response(new ReadableStream()), 100, controller.signal);
     controller.abort();
     expect(await reading).toBe("");
+    const staying = new AbortController();
+    expect(await readText(new Response("whole"), 100, staying.signal)).toBe("whole");
+    expect(getEventListeners(staying.signal, "abort")).toEqual([]);
   });
 });
 

@@ -101,8 +101,14 @@ describe("the layer alone", () => {
 
   it("does not begin for a caller who is gone", async () => {
     const { client, layer } = open();
-    await expect(client.GET("/things", { signal: AbortSignal.abort(new Error("gone")) })).rejects.toThrow("gone");
+    const signal = AbortSignal.abort(new Error("gone"));
+    await expect(client.GET("/things", { signal })).rejects.toThrow("gone");
     expect(fake.tokenRequests).toHaveLength(0);
+    // With a token in hand, and a fetch that looks at no signal.
+    await client.GET("/things");
+    const deaf = ({ url, headers }: Request) => fetch(url, { headers });
+    await expect(client.GET("/things", { signal, fetch: deaf })).rejects.toThrow("gone");
+    expect(fake.apiRequests).toHaveLength(1);
     await layer.close();
   });
 

@@ -12,7 +12,7 @@ const header: Send = { in: "header", name: "Authorization", prefix: "Bearer " };
 
 interface BearerPlan {
   readonly send?: Send;
-  readonly value?: string | Promise<string>;
+  readonly value?: string | Promise<string> | (() => string | Promise<string>);
   /** What follows it; `null`: nothing. */
   readonly next?: string | null | Error;
   readonly onReplace?: () => void;
@@ -24,7 +24,7 @@ function bearerOf(name: string, log: string[], clock: ManualClock, plan: BearerP
   const bearer: Bearer = {
     scheme: { send, credentials: {} },
     key: `key of ${name}`,
-    value: () => value,
+    value: () => (typeof value === "function" ? value() : value),
     async replace(refused, { operation, reason }) {
       clock.advance(7);
       log.push(`${name}: replace ${refused} (${operation}, ${reason})`);
@@ -82,7 +82,17 @@ function open(plan: Plan = {}) {
     scheme: undefined,
     ...plan.call,
   };
-  return { log, events, sent, outgoing, call, authorizer, send: async () => authorizer.send(outgoing, call, guard) };
+  return {
+    log,
+    events,
+    sent,
+    outgoing,
+    call,
+    authorizer,
+    send: async () => authorizer.send(outgoing, call, guard),
+    /** Another request of the same operation. */
+    sendAnother: async () => authorizer.send(new Outgoing(outgoing.url, {}), { ...call, carried: undefined }, guard),
+  };
 }
 
 const refusal = (body: object = {}, status = 401) => Response.json(body, { status });
@@ -173,6 +183,28 @@ describe("a request", () => {
     await send();
     await send();
     expect(sent.map(({ headers }) => headers.authorization)).toEqual(["Bearer one-1", "Bearer one-1"]);
+  });
+
+  it("carries each of its tokens as it is now, whichever has changed since the last", async () => {
+    const values = { one: "a", two: "b", three: "c" };
+    const bearerAt = (name: keyof typeof values) =>
+      ({ send: { in: "header", name: `x-${name}` }, value: () => values[name] }) as const;
+    const { sendAnother, sent } = open({
+      bearers: { one: bearerAt("one"), two: bearerAt("two"), three: bearerAt("three") },
+      security: [{ one: [], two: [], three: [] }],
+    });
+    const carried = async () => {
+      await sendAnother();
+      return ["one", "two", "three"].map((name) => sent.at(-1)?.headers[`x-${name}`]).join("");
+    };
+    expect(await carried()).toBe("abc");
+    values.two = "d";
+    expect(await carried()).toBe("adc");
+    values.three = "e";
+    expect(await carried()).toBe("ade");
+    values.one = "f";
+    expect(await carried()).toBe("fde");
+    expect(await carried()).toBe("fde");
   });
 
   it("that may not leave, or whose caller is gone, asks for no token", async () => {

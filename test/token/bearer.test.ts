@@ -23,13 +23,14 @@ describe("a managed token on a request", () => {
       },
     });
     const scrubber = createScrubber();
-    return { clock, scrubber, bearer: createManagedBearer({ send, credentials: {} }, manager, scrubber) };
+    return { clock, manager, scrubber, bearer: createManagedBearer({ send, credentials: {} }, manager, scrubber) };
   }
 
   it("is there at once when it is known, and secret from then on", async () => {
-    const { bearer, scrubber } = open();
+    const { bearer, manager, scrubber } = open();
     expect(await bearer.value()).toBe("access-1");
     expect(bearer.value()).toBe("access-1");
+    expect(bearer.key).toBe((await manager.identity()).key);
     expect(scrubber.quote("access-1")).toBe("[redacted]");
   });
 
@@ -59,7 +60,8 @@ describe("one token and no other", () => {
   it("has no successor", async () => {
     const bearer = createFixedBearer({ send, credentials: {} }, "fixed");
     expect(bearer.value()).toBe("fixed");
-    expect(await bearer.replace("fixed", refusal)).toBeUndefined();
+    await expect(bearer.replace("fixed", refusal)).resolves.toBeUndefined();
+    expect(bearer.key).toBe("");
     bearer.accepted("fixed");
     bearer.suspected("fixed");
   });
@@ -85,6 +87,7 @@ describe("a credential that is sent as it is", () => {
   it("is asked for once, and is secret from then on; names are not", async () => {
     const { bearer, scrubber } = open(raw, { key: "secret-key", name: "some-name" });
     expect(await bearer.value()).toBe("secret-key");
+    expect(bearer.key).toBe("");
     expect(bearer.value()).toBe("secret-key");
     expect(scrubber.quote("secret-key some-name")).toBe("[redacted] some-name");
   });

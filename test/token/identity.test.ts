@@ -111,6 +111,8 @@ describe("a way to sign in", () => {
     expect(chooseObtain(with_({ request }), given)).toBeUndefined();
     expect(chooseObtain(with_({ request }, { region: { secret: false, default: "eu" } }), given)).toBeDefined();
     expect(chooseObtain({ send: scheme.send, credentials: {} }, given)).toBeUndefined();
+    // One that the scheme does not declare.
+    expect(chooseObtain(with_({ request: { other: "$credentials.other" } }), given)).toBeUndefined();
   });
 
   it("that none of the credentials suffices for is an error that names what is needed", async () => {

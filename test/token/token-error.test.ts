@@ -132,6 +132,7 @@ describe("a token endpoint that refuses", () => {
       kind: "invalid_credentials",
       status: 200,
     });
+    expect(told(answered(200, { error: "strange" }))).toMatchObject({ outcome: "transient", kind: "unexpected" });
     const unread = { outcome: "transient", kind: "unexpected", status: 200, inDoubt: true, code: undefined };
     expect(told(answered(200, "invalid_client", { isJson: false }))).toMatchObject(unread);
     expect(told(answered(200, {}))).toMatchObject(unread);
