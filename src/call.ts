@@ -62,8 +62,7 @@ interface UntypedClient {
   eject(...middleware: Middleware[]): void;
 }
 
-const describing = ahead(() => import("./errors/unwelcome.ts"));
-const losing = ahead(() => import("./loss.ts"));
+const unwelcome = ahead(() => import("./unwelcome.ts"));
 const repeating = ahead(() => import("./idempotency.ts"));
 export const bodies = onDemand(() => import("./bodies/bodies.ts"));
 
@@ -97,15 +96,10 @@ export function createCaller(options: CallerOptions): Caller {
         response.ok && disguised.size === 0 && isPlain(route, init) && !isValidated(init) && canMakeResult();
       return isDone ? new success(data, response) : await finish(route, init, result);
     } catch (error) {
-      // openapi-fetch parses a 2xx body as JSON and lets the parser's error, which quotes the body, out.
-      if (error instanceof SyntaxError) throw (await describing.load()).notJson(vendor.name, route.operation);
-      if (!(error instanceof TypeError) || !trip.hasLeft) throw error;
-      const { toLoss, toWait } = await losing.load();
-      const loss = toLoss(vendor.name, route.operation, error, isTouched(init));
-      if (!loss || isRepeat) throw loss ?? error;
-      trip.end();
-      // Asked for once more, where that is safe: else the loss is thrown here.
-      await retry({ error: loss }, toWait(trip));
+      if (!trip.hasLeft || !(error instanceof TypeError || error instanceof SyntaxError)) throw error;
+      const { recover } = await unwelcome.load();
+      const found = await recover(session, trip, error, isRepeat ? undefined : retry, isTouched(init));
+      if (found) return await finish(route, init, found);
       return await call(method, path, { ...init, deadlineInMs: trip.leftInMs() }, true);
     } finally {
       trip.end();
@@ -128,8 +122,8 @@ export function createCaller(options: CallerOptions): Caller {
     if (mode !== "off") await validator(mode, { operation, direction: "request", body: init.body });
   }
 
-  const planLater = async ({ details }: Route, { body, idempotencyKey }: UntypedInit) =>
-    (await repeating.load()).planByRule(call, details?.idempotency, body, idempotencyKey);
+  const planLater = async (route: Route, init: UntypedInit) =>
+    (await repeating.load()).planByRule(call, vendor.name, route, init);
 
   /** What openapi-fetch is given. */
   function forward(route: Route, init: UntypedInit, trip: Trip): UntypedInit {
@@ -197,11 +191,11 @@ export function createCaller(options: CallerOptions): Caller {
     const mode = modeOf(init);
     if (mode !== "off" && isJson(response) && !isReadOnce(result.data)) {
       const body = response.ok ? result.data : result.error;
-      await validator(mode, { operation, direction: "response", status, body });
+      await validator(mode, { operation, direction: "response", response, body });
     }
     if (response.ok) return new success(result.data, response);
     // A refusal with an empty body is one all the same, and `if (error)` must see it.
-    return new refusal(result.error || (await describing.load()).describe(result), response);
+    return new refusal(result.error || (await unwelcome.load()).describe(result), response);
   }
 
   return {

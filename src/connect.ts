@@ -57,10 +57,10 @@ function createRetry({ vendor, clock, emit }: Session): Retrier {
   return Object.assign(retry, { succeeded: budget.earn });
 }
 
-function createCheck({ vendor, emit }: Session): Validator {
+function createCheck(session: Session): Validator {
   let validator: Validator | undefined;
   return async (mode, checked) => {
-    validator ??= (await validating.load()).createValidator(vendor, emit);
+    validator ??= (await validating.load()).createValidator(session);
     return validator(mode, checked);
   };
 }

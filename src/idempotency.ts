@@ -1,23 +1,38 @@
 /** What makes a write safe to send again, as the vendor's document says (`x-latchkey-idempotency`). Loaded ahead of need. */
+import { TransportError } from "./errors/transport-error.ts";
 import { at } from "./expression.ts";
 import { type RepeatPlan, safe, unsafe } from "./repeat-plan.ts";
-import type { Idempotency } from "./vendor.ts";
+import type { Idempotency, Operation } from "./vendor.ts";
 
 type Call = (
   method: string,
   path: string,
-  init: { readonly params: { readonly query: Readonly<Record<string, unknown>> } },
+  init: LookupInit,
 ) => Promise<{ readonly data?: unknown; readonly response: Response }>;
+
+type LookupInit = {
+  readonly params: { readonly query: Readonly<Record<string, unknown>> };
+  readonly signal: AbortSignal | undefined;
+};
+
+/** The call that may have to be sent again. */
+interface Write {
+  readonly body?: unknown;
+  readonly idempotencyKey?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Target {
+  readonly operation: string;
+  readonly details: Operation | undefined;
+}
 
 /** draft-ietf-httpapi-idempotency-key-header, for a caller's own key where the document names no header. */
 const standardHeader = "Idempotency-Key";
 
-export function planByRule(
-  call: Call,
-  rule: Idempotency | undefined,
-  body: unknown,
-  key: string | undefined,
-): RepeatPlan {
+export function planByRule(call: Call, vendor: string, { operation, details }: Target, write: Write): RepeatPlan {
+  const { body, idempotencyKey: key } = write;
+  const rule = details?.idempotency;
   if (key !== undefined) return { isSafe: true, header: { name: rule?.header ?? standardHeader, value: key } };
   if (!rule) return unsafe;
   if (rule.by === "header") {
@@ -25,17 +40,33 @@ export function planByRule(
   }
   if (!(rule.fields ?? []).every((field) => at(body, field) !== undefined)) return unsafe;
   const { lookup } = rule;
-  return lookup ? { isSafe: true, findEarlier: () => findEarlier(call, lookup, body) } : safe;
+  if (!lookup) return safe;
+  const inDoubt = (why: string): TransportError =>
+    new TransportError(vendor, "network", `${operation} has no answer, and its look-up ${why}; ${toDoubt(rule)}`);
+  return { isSafe: true, findEarlier: () => findEarlier(call, lookup, write, inDoubt) };
 }
 
+/** @throws TransportError by `inDoubt` where the vendor does not say */
 async function findEarlier(
   call: Call,
-  lookup: NonNullable<Idempotency["lookup"]>,
-  body: unknown,
+  { method, path, query: pointers }: NonNullable<Idempotency["lookup"]>,
+  { body, signal }: Write,
+  inDoubt: (why: string) => TransportError,
 ): Promise<Response | undefined> {
-  const query = Object.fromEntries(Object.entries(lookup.query).map(([name, pointer]) => [name, at(body, pointer)]));
-  const { data, response } = await call(lookup.method, lookup.path, { params: { query } });
-  if (!response.ok) return response.status === 404 ? undefined : response;
+  const query = Object.fromEntries(Object.entries(pointers).map(([name, pointer]) => [name, at(body, pointer)]));
+  const { data, response } = await call(method, path, { params: { query }, signal }).catch((error: unknown) => {
+    throw error instanceof TransportError ? inDoubt("has none either") : error;
+  });
+  if (response.status === 404) return undefined;
+  if (!response.ok) throw inDoubt(`was refused (${response.status})`);
   const found: unknown = Array.isArray(data) ? data[0] : data;
   return found === undefined || found === null ? undefined : Response.json(found, { status: 200 });
+}
+
+/** What is left to the caller of a write that nobody knows the end of. */
+export function toDoubt(rule: Idempotency | undefined): string {
+  const processed = "it may have been processed";
+  if (!rule?.lookup) return processed;
+  const { method, path, query } = rule.lookup;
+  return `${processed}: ask ${method} ${path} by ${Object.keys(query).join(", ")} before you send it again`;
 }

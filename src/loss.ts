@@ -1,32 +1,69 @@
-/** An answer that broke off while its body was read, which no attempt of a trip sees: bodies are read outside of it. Loaded ahead of need. */
+/** An answer that cannot be read to its end, which no attempt of a trip sees: bodies are read outside of it. Loaded ahead of need. */
+import { brokenOff } from "./errors/broken-off.ts";
+import { SchemaError } from "./errors/schema-error.ts";
 import { systemCode } from "./errors/system-code.ts";
-import { TransportError } from "./errors/transport-error.ts";
-import type { Attempt } from "./transport/retry.ts";
+import type { TransportError } from "./errors/transport-error.ts";
+import { toDoubt } from "./idempotency.ts";
+import type { Session } from "./session.ts";
+import type { Attempt, Retrier } from "./transport/retry.ts";
+import type { Trip } from "./trip.ts";
 
-/**
- * The loss that an error tells of: the platform throws a bare TypeError. `undefined` for anything else, such as a mistake in somebody's
- * middleware, which names no system's code.
- */
-export function toLoss(
-  vendor: string,
-  operation: string,
-  error: unknown,
-  isTouched: boolean,
-): TransportError | undefined {
-  const code = systemCode(error);
-  if (isTouched && code === undefined) return undefined;
-  return TransportError.brokenOff(vendor, `the answer to ${operation}`, code);
+interface Found {
+  readonly data: unknown;
+  readonly response: Response;
 }
 
-/** To wait as for another attempt, which is the caller's to make: with an answer of its own, nothing is looked up in its place. */
-export const toWait = (attempt: Attempt): Attempt => ({
+/**
+ * What to do where an answer could not be read: make the call once more (`undefined`), or take what it has made, which was looked up.
+ *
+ * @param retry absent where the call was made once more already
+ * @param isTouched by the caller's middleware
+ * @throws SchemaError, TransportError; the error itself where it tells of something else
+ */
+export async function recover(
+  { vendor, scrubber }: Session,
+  trip: Trip,
+  error: unknown,
+  retry: Retrier | undefined,
+  isTouched: boolean,
+): Promise<Found | undefined> {
+  const { operation, answer, isSafe, findEarlier } = trip;
+  // openapi-fetch parses a 2xx body as JSON and lets the parser's error, which quotes the body, out.
+  if (error instanceof SyntaxError && answer) throw notJson(vendor.name, operation, answer, scrubber);
+  // The platform throws a bare TypeError; a mistake in somebody's middleware names no system's code.
+  if (!(error instanceof TypeError) || (isTouched && systemCode(error) === undefined)) throw error;
+  const rule = findEarlier && vendor.operations[operation]?.idempotency;
+  const doubt = isSafe && !findEarlier ? undefined : toDoubt(rule);
+  const loss = brokenOff(vendor.name, `the answer to ${operation}`, error, doubt);
+  if (!retry) throw loss;
+  trip.end();
+  // Waits as for another attempt, where one is safe: else the loss is thrown here.
+  const response = await retry({ error: loss }, toAttempt(trip, loss));
+  return findEarlier && { data: await response.clone().json(), response };
+}
+
+function notJson(vendor: string, operation: string, answer: Response, scrubber: Session["scrubber"]): SchemaError {
+  const type = /^[\w.+-]+\/[\w.+-]+/u.exec(answer.headers.get("content-type") ?? "")?.[0];
+  const problem = { path: "", message: `it is not JSON${type ? ` (it came as ${type})` : ""}` };
+  return SchemaError.ofResponse(vendor, operation, answer, [problem], scrubber);
+}
+
+/**
+ * The next attempt is the caller's to make, as a call of its own. What a vendor looks up is not sent again, since it has begun to answer: it
+ * is looked up as often as there may be attempts, for what was just made may not be found at once.
+ */
+const toAttempt = (attempt: Attempt, loss: TransportError): Attempt => ({
   operation: attempt.operation,
   carried: attempt.carried,
   signal: attempt.signal,
   canSendAgain: attempt.canSendAgain,
   limit: attempt.limit,
-  isSafe: attempt.isSafe && !attempt.findEarlier,
-  send: async () => new Response(),
+  isSafe: attempt.isSafe,
+  findEarlier: attempt.findEarlier,
+  async send() {
+    if (attempt.findEarlier) throw loss;
+    return new Response();
+  },
   throttled: () => {},
   leftInMs: () => attempt.leftInMs(),
 });

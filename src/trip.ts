@@ -10,7 +10,7 @@ import type { Session } from "./session.ts";
 import { createDeadline, type Deadline } from "./transport/deadline.ts";
 import type { Guard } from "./transport/guard.ts";
 import type { Outgoing } from "./transport/outgoing.ts";
-import type { Attempt, Retrier } from "./transport/retry.ts";
+import type { Attempt, Result, Retrier } from "./transport/retry.ts";
 import type { Turn } from "./transport/turns.ts";
 import type { Phase, SecurityRequirement } from "./vendor.ts";
 
@@ -22,6 +22,8 @@ export class Trip implements AuthorizedCall, Attempt {
   readonly limit: number | undefined;
   /** What the last sending carried. */
   carried: readonly Carried[] | undefined = undefined;
+  /** What came in the end, its body still to be read. */
+  answer: Response | undefined = undefined;
   /** The caller's own. */
   signal: AbortSignal | undefined = undefined;
   readonly #session: Session;
@@ -66,18 +68,24 @@ export class Trip implements AuthorizedCall, Attempt {
     if (header) outgoing.headers.set(header.name, header.value);
     this.#outgoing = outgoing;
     this.signal = outgoing.signal;
+    let result: Result;
     try {
       const settled = this.#turn ? this.send() : this.#arrive(await this.#depart());
       const response = settled instanceof Promise ? await settled : settled;
-      if (response.status >= 400) return retry({ response }, this);
-      retry.succeeded();
-      if (this.#session.pace?.isCurious) this.#session.pace.look(this.operation, response);
-      if (this.phase !== "resource") await this.#session.noticeEnd(this);
-      return response;
+      if (response.status < 400) {
+        retry.succeeded();
+        if (this.#session.pace?.isCurious) this.#session.pace.look(this.operation, response);
+        if (this.phase !== "resource") await this.#session.noticeEnd(this);
+        this.answer = response;
+        return response;
+      }
+      result = { response };
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      return retry({ error }, this);
+      result = { error };
     }
+    this.answer = await retry(result, this);
+    return this.answer;
   }
 
   /** One attempt, when it is its turn. */

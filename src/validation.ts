@@ -2,21 +2,27 @@
 import type { Validate } from "./call-options.ts";
 import { SchemaError, type SchemaProblem } from "./errors/schema-error.ts";
 import { ConfigurationError } from "./errors/transport-error.ts";
+import type { Scrubber } from "./errors/scrubber.ts";
 import type { Listener } from "./events/events.ts";
 import type { OperationSchemas, Schema, SchemaIssue, Vendor, VendorSchemas } from "./vendor.ts";
 
 export interface Checked {
   readonly operation: string;
   readonly direction: "request" | "response";
-  /** Of a response. */
-  readonly status?: number;
+  readonly response?: Response;
   readonly body: unknown;
 }
 
 /** @throws SchemaError where the mode is strict */
 export type Validator = (mode: Exclude<Validate, "off">, checked: Checked) => Promise<void>;
 
-export function createValidator(vendor: Vendor, emit: Listener): Validator {
+export interface ValidatorOptions {
+  readonly vendor: Vendor;
+  readonly emit: Listener;
+  readonly scrubber: Scrubber;
+}
+
+export function createValidator({ vendor, emit, scrubber }: ValidatorOptions): Validator {
   let loading: Promise<VendorSchemas> | undefined;
   const told = new Set<string>();
   const schemasOf = async (mode: Validate, operation: string): Promise<OperationSchemas | undefined> => {
@@ -30,12 +36,16 @@ export function createValidator(vendor: Vendor, emit: Listener): Validator {
     return (await loading)?.operations[operation];
   };
 
-  return async (mode, { operation, direction, status, body }) => {
+  return async (mode, { operation, direction, response, body }) => {
+    const status = response?.status;
     const schema = chooseSchema(await schemasOf(mode, operation), direction, status);
     const result = body === undefined ? undefined : schema?.safeParse(body);
     if (!result || result.success) return;
     const problems = result.error.issues.map(toProblem);
-    if (mode !== "warn") throw new SchemaError(vendor.name, operation, direction, problems, status);
+    if (mode !== "warn")
+      throw response
+        ? SchemaError.ofResponse(vendor.name, operation, response, problems, scrubber)
+        : new SchemaError(vendor.name, operation, direction, problems);
     for (const { path, message } of problems) {
       // One report of a kind, not one a row: indexes do not tell kinds apart.
       const kind = `${direction} ${operation} ${status} ${path.replace(/\/\d+(?=\/|$)/gu, "/*")} ${message}`;

@@ -1,4 +1,5 @@
 import { LatchkeyError } from "./base.ts";
+import type { Scrubber } from "./scrubber.ts";
 
 export interface SchemaProblem {
   /** JSON pointer into the body. */
@@ -6,12 +7,17 @@ export interface SchemaProblem {
   readonly message: string;
 }
 
+/** What is quoted from a vendor goes into logs. */
+const maxIdLength = 200;
+
 /** A body that is not what the document says. Names places, never values. */
 export class SchemaError extends LatchkeyError {
   override readonly name = "SchemaError";
   readonly operation: string;
   readonly direction: "request" | "response";
   readonly status: number | undefined;
+  /** The vendor's, where its answer names one. */
+  readonly requestId: string | undefined;
   readonly issues: readonly SchemaProblem[];
 
   constructor(
@@ -20,6 +26,7 @@ export class SchemaError extends LatchkeyError {
     direction: "request" | "response",
     issues: readonly SchemaProblem[],
     status?: number,
+    requestId?: string,
   ) {
     const first = issues[0];
     const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
@@ -32,6 +39,19 @@ export class SchemaError extends LatchkeyError {
     this.operation = operation;
     this.direction = direction;
     this.status = status;
+    this.requestId = requestId;
     this.issues = issues;
+  }
+
+  static ofResponse(
+    vendor: string,
+    operation: string,
+    { status, headers }: Response,
+    issues: readonly SchemaProblem[],
+    scrubber: Scrubber,
+  ): SchemaError {
+    const requestId = headers.get("x-request-id");
+    const quoted = requestId === null ? undefined : scrubber.quote(requestId, maxIdLength);
+    return new SchemaError(vendor, operation, "response", issues, status, quoted);
   }
 }

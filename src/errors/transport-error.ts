@@ -37,11 +37,6 @@ export class TransportError extends LatchkeyError {
   static network(vendor: string, origin: string, code: string | undefined): TransportError {
     return new TransportError(vendor, "network", `${origin} could not be reached${code ? ` (${code})` : ""}`, code);
   }
-
-  /** @param what `"the answer to GET /things"` */
-  static brokenOff(vendor: string, what: string, code: string | undefined): TransportError {
-    return new TransportError(vendor, "network", `${what} broke off${code ? ` (${code})` : ""}`, code);
-  }
 }
 
 /** Options, credentials or a vendor value that cannot work; thrown before anything is sent. */

@@ -49,17 +49,19 @@ describe("an order with a reference, whose answer was lost", () => {
     expect(data?.client_reference).toBe("SO-1");
   });
 
-  it("is not sent again where the answer broke off: it was made", async () => {
+  it("is looked up where the answer broke off, and not sent again", async () => {
     const api = open(popupGiftCards);
-    const call = api.POST("/api/v1/orders", {
+    const { data, status } = await api.POST("/api/v1/orders", {
       body,
+      validate: "strict",
       async fetch(request) {
         const { status, headers } = await fetch(request);
         const broken = new ReadableStream({ start: (stream) => stream.error(new TypeError("terminated")) });
         return new Response(broken, { status, headers });
       },
     });
-    await expect(call).rejects.toMatchObject({ name: "TransportError", reason: "network" });
+    expect(status).toBe(200);
+    expect(data?.client_reference).toBe("SO-1");
     expect(writes()).toBe(1);
   });
 

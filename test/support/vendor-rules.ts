@@ -383,12 +383,13 @@ export function describeVendorRules<T extends VendorTypes>(subject: Subject<T>):
       expect(await caught(unwrap(read(client)))).toBeInstanceOf(VendorError);
     });
 
-    it("of 200 that is no JSON is a SchemaError that does not quote it", async () => {
+    it("of 200 that is no JSON is a SchemaError with that status that does not quote it", async () => {
       await using bench = await open();
       const client = bench.connect();
       bench.sandbox.set({ faults: [{ phase: "resource", broken: "html" }] });
       const error = await caught(read(client));
       expect(error).toBeInstanceOf(SchemaError);
+      expect(error).toMatchObject({ status: 200 });
       expect(String(error)).not.toContain("<");
     });
 

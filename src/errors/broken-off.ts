@@ -1,0 +1,9 @@
+import { systemCode } from "./system-code.ts";
+import { TransportError } from "./transport-error.ts";
+
+/** The loss of what had begun to come. @param what `"the answer to GET /things"`. @param doubt what is left to the caller to find out */
+export function brokenOff(vendor: string, what: string, error: unknown, doubt?: string): TransportError {
+  const code = systemCode(error);
+  const message = `${what} broke off${code ? ` (${code})` : ""}${doubt ? `; ${doubt}` : ""}`;
+  return new TransportError(vendor, "network", message, code);
+}
