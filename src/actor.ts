@@ -7,7 +7,8 @@ export function chooseActor(vendor: Vendor, credentials: object): readonly [stri
   const actors = Object.entries(vendor.schemes).filter(([, scheme]) => scheme.actor !== undefined);
   const fitting = actors.find(
     ([, scheme]) =>
-      Object.keys(credentials).every((name) => name in scheme.credentials) && suffices(scheme, credentials),
+      Object.keys(credentials).every((name) => Object.hasOwn(scheme.credentials, name)) &&
+      suffices(scheme, credentials),
   );
   if (fitting) return fitting;
   if (actors.length === 0)

@@ -108,7 +108,7 @@ export function readEnvironment(vendor: Vendor, server: SettledServer): Readonly
     .filter((scheme) => !scheme.actor)
     .flatMap((scheme) => requiredCredentials(scheme))
     .filter((name) => server.environment[name] !== undefined);
-  const missing = needed.filter((name) => given[name] === undefined);
+  const missing = needed.filter((name) => !Object.hasOwn(given, name));
   if (Object.keys(given).length === 0) return undefined;
   if (missing.length === 0) return given;
   const has = Object.keys(given).map((name) => server.environment[name]);
@@ -129,7 +129,7 @@ export function requiredCredentials(scheme: SecurityScheme): string[] {
 export function suffices(scheme: SecurityScheme, credentials: object): boolean {
   const values = Object.fromEntries(Object.entries(credentials).filter(([, value]) => value !== undefined));
   if (scheme.lifecycle) return chooseObtain(scheme, values) !== undefined;
-  return requiredCredentials(scheme).every((name) => values[name] !== undefined);
+  return requiredCredentials(scheme).every((name) => Object.hasOwn(values, name));
 }
 
 function settleVariables(
@@ -139,12 +139,15 @@ function settleVariables(
 ): Record<string, string> {
   const settled: Record<string, string> = {};
   for (const name of Object.keys(given)) {
-    if (!server.variables?.[name])
+    if (!Object.hasOwn(server.variables ?? {}, name))
       throw new ConfigurationError(vendor.name, `server.variables.${name} is not a variable of this server`);
   }
   for (const [name, variable] of Object.entries(server.variables ?? {})) {
     const fromEnvironment = variable.environment === undefined ? undefined : environment()[variable.environment];
-    const value = given[name] ?? fromEnvironment ?? (variable.required ? undefined : variable.default);
+    const value =
+      (Object.hasOwn(given, name) ? given[name] : undefined) ??
+      fromEnvironment ??
+      (variable.required ? undefined : variable.default);
     if (value === undefined) {
       const or = variable.environment ? ` or set ${variable.environment}` : "";
       throw new ConfigurationError(

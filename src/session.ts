@@ -102,7 +102,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       clock,
     });
     const parents = [...beside].filter(([other]) =>
-      lifecycle.obtain.some((one) => one.security?.some((need) => other in need)),
+      lifecycle.obtain.some((one) => one.security?.some((need) => Object.hasOwn(need, other))),
     );
     const keeper = createKeeper({
       vendor: vendor.name,
@@ -258,7 +258,7 @@ function credentialList(vendor: Vendor): string {
 }
 
 function pick(given: object, scheme: SecurityScheme): object {
-  return Object.fromEntries(Object.entries(given).filter(([name]) => name in scheme.credentials));
+  return Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(scheme.credentials, name)));
 }
 
 function checkNames(vendor: Vendor, given: object): void {

@@ -36,7 +36,7 @@ function successes(document: JsonObject, operation: JsonObject): JsonObject[] {
 const styles = ["form", "spaceDelimited", "pipeDelimited", "deepObject"];
 
 function encodingOf(body: JsonObject): JsonObject {
-  const encoding: JsonObject = {};
+  const encoding = new Map<string, JsonObject>();
   for (const [type, media] of objectEntries(body.content)) {
     for (const [name, rule] of isForm(type) ? objectEntries(media.encoding) : []) {
       const { contentType, style, explode } = rule;
@@ -44,10 +44,10 @@ function encodingOf(body: JsonObject): JsonObject {
       if (typeof contentType === "string") kept.contentType = contentType;
       if (styles.includes(String(style))) kept.style = toText(style);
       if (typeof explode === "boolean") kept.explode = explode;
-      if (Object.keys(kept).length > 0) encoding[name] ??= kept;
+      if (Object.keys(kept).length > 0 && !encoding.has(name)) encoding.set(name, kept);
     }
   }
-  return encoding;
+  return Object.fromEntries(encoding);
 }
 
 /**

@@ -6,7 +6,7 @@ import type { VendorModel } from "./model.ts";
 
 export function emitVendor(model: VendorModel, constant: string, extension: string): string {
   const members = Object.entries(model.value)
-    .map(([name, value]) => `  ${propertyKey(name)}: ${literal(value, "  ")},\n`)
+    .map(([name, value]) => `  ${propertyKey(name)}: ${literal(value, "  ", true)},\n`)
     .join("");
   const records = emitRecordTypes(model.value);
   return `import type { ${[...records.imports, "Vendor"].join(", ")} } from "latchkey/vendor";

@@ -27,15 +27,19 @@ export function propertyKey(name: string): string {
   return /^[A-Za-z_$][\w$]*$/u.test(name) ? name : stringLiteral(name);
 }
 
-/** JSON as a literal, on one line where it fits. */
-export function literal(value: unknown, indent = ""): string {
+/**
+ * JSON as a literal, on one line where it fits.
+ *
+ * @param isTyped it stands where a type is expected of it
+ */
+export function literal(value: unknown, indent = "", isTyped = false): string {
   if (typeof value === "string") return stringLiteral(value);
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
   if (Array.isArray(value))
     return bracket(
       "[",
       "]",
-      value.map((item) => (inner: string) => literal(item, inner)),
+      value.map((item) => (inner: string) => literal(item, inner, isTyped)),
       indent,
     );
   if (!isObject(value)) return String(value ?? null);
@@ -46,11 +50,17 @@ export function literal(value: unknown, indent = ""): string {
     members.map(
       ([name, member]) =>
         (inner: string) =>
-          `${propertyKey(name)}: ${literal(member, inner)}`,
+          `${propertyKey(name)}: ${literal(member, inner, isTyped)}${isTyped && isInherited(name) ? " as const" : ""}`,
     ),
     indent,
   );
 }
+
+/**
+ * In a map the compiler takes a member of such a name for the one that every object has, whatever the map holds: it expects a function there,
+ * and widens "header" to string.
+ */
+const isInherited = (name: string): boolean => name !== "__proto__" && Reflect.has({}, name);
 
 function bracket(open: string, close: string, items: ((indent: string) => string)[], indent: string): string {
   if (items.length === 0) return `${open}${close}`;

@@ -4,12 +4,12 @@ import type { SecurityScheme, TokenOperation } from "../vendor.ts";
 
 export type Credentials = Readonly<Record<string, string | undefined>>;
 
-/** The first way to sign in for which all credentials are there. */
+/** The first way to sign in for which all credentials are there, none of them `undefined`. */
 export function chooseObtain(scheme: SecurityScheme, credentials: Credentials): TokenOperation | undefined {
   return scheme.lifecycle?.obtain.find((operation) =>
     neededCredentials(operation).every(
       (name) =>
-        credentials[name] !== undefined || scheme.credentials[name]?.optional || scheme.credentials[name]?.default,
+        Object.hasOwn(credentials, name) || scheme.credentials[name]?.optional || scheme.credentials[name]?.default,
     ),
   );
 }

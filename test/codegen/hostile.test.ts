@@ -217,16 +217,20 @@ describe("names that mean something elsewhere", () => {
             summary: name,
             parameters: [{ name: name || "x", in: "query", schema: { enum: names, default: name } }],
             requestBody: { content: { "application/json": { schema: ref(name) } } },
-            responses: { "200": { description: name, content: { "application/json": { schema: ref(name) } } } },
-            security: Reflect.has({}, name) ? [] : [own([[name, []]])],
+            responses: {
+              "200": {
+                description: name,
+                headers: own([[name, { schema: { type: "integer" } }]]),
+                content: { "application/json": { schema: ref(name) } },
+              },
+            },
+            security: [own([[name, []]])],
           },
         },
       ]),
     );
-    // The compiler takes a member called toString for Object's own, whatever it is declared as.
-    const schemes = names.filter((name) => name === "__proto__" || !Reflect.has({}, name));
     const securitySchemes = own(
-      schemes.map((name) => [name, { type: "apiKey", in: "header", name: "X-Key", description: name }]),
+      names.map((name) => [name, { type: "apiKey", in: "header", name: "X-Key", description: name }]),
     );
     const files = await generateText(
       JSON.stringify({
@@ -238,11 +242,50 @@ describe("names that mean something elsewhere", () => {
     );
     expect(compile(new Map([["named", files]]))).toEqual([]);
     const { acme } = evaluate(textOf(files, "vendor.ts"));
-    expect(Object.keys(Object(Object(acme).schemes)).sort()).toEqual(schemes.toSorted());
+    expect(Object.keys(Object(Object(acme).schemes)).sort()).toEqual(names.toSorted());
     expect(Object.keys(Object(evaluate(textOf(files, "schemas.ts")).operations))).toHaveLength(names.length);
     expect(Reflect.get({}, "title")).toBeUndefined();
     for (const [name, text] of files)
       for (const character of "\u0000\u2028\u2029") expect(text.includes(character), name).toBe(false);
+  });
+
+  it("are names of schemes, of whatever kind, and of what a form's members, servers and answers are called", async () => {
+    const inherited = names.filter((name) => Reflect.has({}, name));
+    const flows = { clientCredentials: { tokenUrl: "https://acme.example/token", scopes: {} } };
+    const kinds = [
+      { type: "http", scheme: "basic" },
+      { type: "oauth2", flows },
+      { type: "http", scheme: "bearer" },
+    ];
+    const folders = await Promise.all(
+      kinds.map(async (kind, index) => {
+        const style = { style: "form", explode: false };
+        const form = {
+          schema: { properties: own(inherited.map((name) => [name, { type: "array", items: {} }])) },
+          encoding: own(inherited.map((name) => [name, style])),
+        };
+        const variables = own(inherited.map((name) => [name, { default: "acme.example", enum: ["acme.example"] }]));
+        const files = await generateText(
+          JSON.stringify({
+            ...head,
+            servers: [{ url: "https://{toString}", variables }],
+            security: inherited.map((name) => own([[name, []]])),
+            paths: {
+              "/a": {
+                post: { requestBody: { content: { "application/x-www-form-urlencoded": form } }, responses: {} },
+              },
+            },
+            components: { securitySchemes: own(inherited.map((name) => [name, kind])) },
+          }),
+        );
+        const { acme } = evaluate(textOf(files, "vendor.ts"));
+        const { schemes, operations } = Object(acme);
+        expect(Object.keys(schemes)).toEqual(inherited);
+        expect(Object.entries(operations["POST /a"].encoding)).toEqual(inherited.map((name) => [name, style]));
+        return [`kind${index}`, files] as const;
+      }),
+    );
+    expect(compile(new Map(folders))).toEqual([]);
   });
 
   it("of vendors lead nowhere but into the folder that is given", async () => {

@@ -113,6 +113,7 @@ describe("a way to sign in", () => {
     expect(chooseObtain({ send: scheme.send, credentials: {} }, given)).toBeUndefined();
     // One that the scheme does not declare.
     expect(chooseObtain(with_({ request: { other: "$credentials.other" } }), given)).toBeUndefined();
+    expect(chooseObtain(with_({ request: { key: "$credentials.toString" } }), given)).toBeUndefined();
   });
 
   it("that none of the credentials suffices for is an error that names what is needed", async () => {

@@ -95,6 +95,71 @@ describe("several schemes", () => {
   });
 });
 
+describe("schemes named as what every object has", () => {
+  const names = ["toString", "constructor", "hasOwnProperty", "__proto__"];
+  const key = (name: string) => `${name}: { type: apiKey, in: header, name: X-Key }`;
+  const alternatives = `[${["bearer", ...names].map((name) => `{ ${name}: [] }`).join(", ")}]`;
+  const schemes = [bearer, ...names.map(key)].join(", ");
+
+  it.each(names)("%s is sent, alone among its kind", async (name) => {
+    expect(await heardWith(`[{ ${name}: [] }]`, key(name), { apiKey: "k-1" })).toEqual({ key: "k-1" });
+  });
+
+  it("are alternatives of which the one counts that the caller has credentials for", async () => {
+    expect(await heardWith(alternatives, schemes, { token: "t-1" })).toEqual({ authorization: "Bearer t-1" });
+    for (const name of ["toString", "constructor", "hasOwnProperty", "proto"])
+      expect(await heardWith(alternatives, schemes, { [name]: "k-1" })).toEqual({ key: "k-1" });
+  });
+
+  it("are missed where their credentials are not given", async () => {
+    const vendor = Object(
+      evaluate(textOf(await generateText(document("https://a.example", "[{ toString: [] }]", schemes)), "vendor.ts"))
+        .acme,
+    );
+    expect(() => connect(vendor, { credentials: {} })).toThrow(/credentials none do not suffice/u);
+  });
+
+  it("are missed in the environment, where others are set", async () => {
+    vi.stubEnv("ACME_TOKEN", "t-1");
+    const vendor = Object(
+      evaluate(textOf(await generateText(document("https://a.example", alternatives, schemes)), "vendor.ts")).acme,
+    );
+    expect(() => connect(vendor)).toThrow(/ACME_TOKEN is set and ACME_TO_STRING, ACME_CONSTRUCTOR, .* is not/u);
+    vi.unstubAllEnvs();
+  });
+
+  it("have servers whose variables are named so, too: the default where none is given", async () => {
+    await using server = await startLoopback(api);
+    const host = server.origin.replace("http://", "");
+    const url = `"http://{toString}", variables: { toString: { default: "${host}" } }`;
+    const vendor = Object(
+      evaluate(textOf(await generateText(document(url, "[{ toString: [] }]", key("toString"))), "vendor.ts")).acme,
+    );
+    const variables = { constructor: "x" };
+    expect(() => connect(vendor, { credentials: { apiKey: "k-1" }, server: { variables } })).toThrow(
+      /constructor is not a variable/u,
+    );
+    const client = Object(connect(vendor, { credentials: { apiKey: "k-1" } }));
+    expect((await client.GET("/things")).status).toBe(200);
+  });
+
+  it("sign in with a token of another kind beside, which is not taken for what they need", async () => {
+    await using server = await startLoopback({ ...api, "/token": token });
+    const flow = (name: string) =>
+      `${name}: { type: oauth2, flows: { clientCredentials: { tokenUrl: "${server.origin}/token", scopes: {} } } }`;
+    const text = document(
+      server.origin,
+      "[{ toString: [], constructor: [] }]",
+      [flow("toString"), flow("constructor")].join(", "),
+    );
+    const client = await open(text, { clientId: "erp", clientSecret: "s3cret" });
+    expect((await client.GET("/things")).status).toBe(200);
+    expect(server.requests).toEqual(["POST /token", "POST /token", "GET /things"]);
+  });
+});
+
+const token: Answer = { ...json, body: '{"access_token":"t-1","token_type":"Bearer","expires_in":300}' };
+
 describe("openIdConnect", () => {
   const scheme = (url: string) =>
     `oidc: { type: openIdConnect, openIdConnectUrl: "${url}/.well-known/openid-configuration" }`;
@@ -121,8 +186,6 @@ describe("openIdConnect", () => {
   });
 
   const metadata = (said: object): Answer => ({ ...json, body: JSON.stringify(said) });
-  const token: Answer = { ...json, body: '{"access_token":"t-1","token_type":"Bearer","expires_in":300}' };
-
   it("sends the secret in the form where the server takes no HTTP Basic", async () => {
     await using server = await startLoopback((origin) => ({
       ...api,
