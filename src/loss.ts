@@ -29,7 +29,7 @@ export async function recover(
 ): Promise<Found | undefined> {
   const { operation, answer, isSafe, findEarlier } = trip;
   // openapi-fetch parses a 2xx body as JSON and lets the parser's error, which quotes the body, out.
-  if (error instanceof SyntaxError && answer) throw notJson(vendor.name, operation, answer, scrubber);
+  if (error instanceof SyntaxError && answer) throw SchemaError.notJson(vendor.name, operation, answer, scrubber);
   // The platform throws a bare TypeError; a mistake in somebody's middleware names no system's code.
   if (!(error instanceof TypeError) || (isTouched && systemCode(error) === undefined)) throw error;
   const rule = findEarlier && vendor.operations[operation]?.idempotency;
@@ -40,12 +40,6 @@ export async function recover(
   // Waits as for another attempt, where one is safe: else the loss is thrown here.
   const response = await retry({ error: loss }, toAttempt(trip, loss));
   return findEarlier && { data: await response.clone().json(), response };
-}
-
-function notJson(vendor: string, operation: string, answer: Response, scrubber: Session["scrubber"]): SchemaError {
-  const type = /^[\w.+-]+\/[\w.+-]+/u.exec(answer.headers.get("content-type") ?? "")?.[0];
-  const problem = { path: "", message: `it is not JSON${type ? ` (it came as ${type})` : ""}` };
-  return SchemaError.ofResponse(vendor, operation, answer, [problem], scrubber);
 }
 
 /**

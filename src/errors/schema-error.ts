@@ -54,4 +54,10 @@ export class SchemaError extends LatchkeyError {
     const quoted = requestId === null ? undefined : scrubber.quote(requestId, maxIdLength);
     return new SchemaError(vendor, operation, "response", issues, status, quoted);
   }
+
+  static notJson(vendor: string, operation: string, response: Response, scrubber: Scrubber): SchemaError {
+    const type = /^[\w.+-]+\/[\w.+-]+/u.exec(response.headers.get("content-type") ?? "")?.[0];
+    const message = `it is not JSON${type ? ` (it came as ${type})` : ""}`;
+    return SchemaError.ofResponse(vendor, operation, response, [{ path: "", message }], scrubber);
+  }
 }

@@ -2,10 +2,11 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { isAuthError } from "../../src/errors/auth-error.ts";
 import { toLine } from "../../src/errors/base.ts";
+import { brokenOff } from "../../src/errors/broken-off.ts";
 import { isVendorError } from "../../src/errors/is-vendor-error.ts";
 import { SchemaError } from "../../src/errors/schema-error.ts";
+import { createScrubber } from "../../src/errors/scrubber.ts";
 import { ConfigurationError, TransportError } from "../../src/errors/transport-error.ts";
-import { notJson } from "../../src/errors/unwelcome.ts";
 import { AuthError, VendorError } from "../../src/index.ts";
 import { createTestVendor } from "../support/test-vendor.ts";
 
@@ -63,14 +64,15 @@ describe("an error's name and outcome", () => {
   });
 
   it("of an answer that broke off holds the system's code, where there is one", () => {
-    expect(TransportError.brokenOff("acme", "the answer to GET /things", "ECONNRESET")).toMatchObject({
+    const what = "the answer to GET /things";
+    const lost = new TypeError("terminated", { cause: { code: "ECONNRESET" } });
+    expect(brokenOff("acme", what, lost)).toMatchObject({
       message: "acme: the answer to GET /things broke off (ECONNRESET)",
       reason: "network",
       code: "ECONNRESET",
     });
-    expect(TransportError.brokenOff("acme", "the answer to GET /things", undefined).message).toBe(
-      "acme: the answer to GET /things broke off",
-    );
+    expect(brokenOff("acme", what, undefined).message).toBe("acme: the answer to GET /things broke off");
+    expect(brokenOff("acme", what, undefined, "look").message).toBe("acme: the answer to GET /things broke off; look");
   });
 
   it("of options that cannot work is a configuration's", () => {
@@ -110,12 +112,22 @@ describe("an error's name and outcome", () => {
   });
 
   it("of a body that is no JSON is that of one which is not what the document says", () => {
-    expect(notJson("acme", "GET /things")).toMatchObject({
+    const scrubber = createScrubber();
+    scrubber.add("CANARY");
+    const of = (status: number, headers: Record<string, string>) =>
+      SchemaError.notJson("acme", "GET /things", new Response("<p>CANARY</p>", { status, headers }), scrubber);
+    const said = "acme: the response of GET /things (203) is not what the document says: the body: it is not JSON";
+    const html = { "content-type": "text/html; charset=utf-8", "x-request-id": `CANARY ${"x".repeat(200)}` };
+    expect(of(203, html)).toMatchObject({
       name: "SchemaError",
-      message: "acme: the response of GET /things is not what the document says: the body: it is not JSON",
+      message: `${said} (it came as text/html)`,
       direction: "response",
-      issues: [{ path: "", message: "it is not JSON" }],
+      status: 203,
+      requestId: `[redacted] ${"x".repeat(189)}…`,
+      issues: [{ path: "", message: "it is not JSON (it came as text/html)" }],
     });
+    for (const type of ["no type", "; text/html"])
+      expect(of(203, { "content-type": type })).toMatchObject({ message: said, requestId: undefined });
   });
 });
 
