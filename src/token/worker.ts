@@ -14,10 +14,11 @@ export interface Worker {
 const jumpInMs = 1_000;
 
 export function createWorker(clock: Clock = systemClock): Worker {
+  const gap = () => clock.now() - clock.monotonic();
   let seed = draw();
-  let offset = clock.now() - clock.monotonic();
+  let offset = gap();
   const current = () => {
-    const now = clock.now() - clock.monotonic();
+    const now = gap();
     if (Math.abs(now - offset) > jumpInMs) seed = draw();
     offset = now;
     return seed;

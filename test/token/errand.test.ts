@@ -100,12 +100,14 @@ describe("what another worker has left in the store", () => {
     const { clock, worker } = open(() => down);
     await expect(worker().manager.token()).rejects.toMatchObject({ retryAt: clock.now() + 1_000 });
     clock.advance(1_000);
-    await expect(worker().manager.token()).rejects.toMatchObject({ retryAt: clock.now() + 2_000 });
+    const { manager, events } = worker();
+    await expect(manager.token()).rejects.toMatchObject({ retryAt: clock.now() + 2_000 });
+    expect(events).toMatchObject([{ type: "refresh", nextAt: clock.now() + 2_000 }]);
   });
 
   it("beside a good token is a refusal, for which the store is not looked into at every call", async () => {
     const { clock, asked, steps, worker } = open((count) => (count === 2 ? down : {}));
-    const [one, two] = [worker().manager, worker().manager];
+    const [{ manager: one }, { manager: two, events }] = [worker(), worker()];
     await one.token();
     await two.token();
     clock.advance(hour - 4 * minute);
@@ -119,6 +121,8 @@ describe("what another worker has left in the store", () => {
     await two.token();
     await quiet();
     expect(steps).toHaveLength(looked);
+    // The token in its hand is none that it adopts.
+    expect(events).toMatchObject([{ type: "adoption", trigger: "cold" }]);
     clock.advance(1);
     await two.token();
     await quiet();
@@ -137,6 +141,26 @@ describe("what another worker has left in the store", () => {
     await two.manager.refresh();
     expect((await one.manager.refresh()).token.accessToken).toBe("access-3");
     expect(one.manager.trouble).toBeUndefined();
+  });
+
+  it("is looked at again under the lease: it may be newer than what was read before", async () => {
+    const { asked, worker } = open(
+      () => ({}),
+      (engine) => {
+        let isFirst = true;
+        return {
+          async acquire(key, options) {
+            if (isFirst) {
+              isFirst = false;
+              await worker().manager.token();
+            }
+            return engine.acquire(key, options);
+          },
+        };
+      },
+    );
+    expect((await worker().manager.token()).token.accessToken).toBe("access-1");
+    expect(asked).toHaveLength(1);
   });
 
   it("is waited for while its lease lasts, and no longer than that takes", async () => {
@@ -171,6 +195,46 @@ describe("what another worker has left in the store", () => {
     await manager.close();
     expect(await waiting).toMatchObject({ outcome: "closed" });
     expect(steps).toEqual(["read", "acquire", "wait 40000"]);
+  });
+});
+
+describe("a client that is closed before its request is sent", () => {
+  it("sends none, and leaves no lease", async () => {
+    const { asked, steps, worker } = open(
+      () => ({}),
+      (engine) => ({
+        async acquire(key, options) {
+          const lease = await engine.acquire(key, options);
+          closing = manager.close();
+          return lease;
+        },
+      }),
+    );
+    let closing: Promise<void> | undefined;
+    const { manager } = worker();
+    await expect(manager.token()).rejects.toMatchObject({ outcome: "closed" });
+    await closing;
+    expect([asked.length, steps]).toEqual([0, ["read", "acquire", "release"]]);
+  });
+});
+
+describe("a credentials function that fails", () => {
+  it("is left alone for a back-off slot, like a token endpoint", async () => {
+    let count = 0;
+    const { clock, worker } = open();
+    const { manager } = worker({
+      credentials: () => {
+        count += 1;
+        throw new Error("the vault is sealed");
+      },
+    });
+    const error: unknown = await Promise.resolve(manager.token()).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: "AuthError", outcome: "transient", retryAt: clock.now() + 1_000 });
+    clock.advance(999);
+    await expect(manager.token()).rejects.toBe(error);
+    expect(count).toBe(1);
+    clock.advance(1);
+    await expect(manager.token()).rejects.toMatchObject({ retryAt: clock.now() + 2_000 });
   });
 });
 
@@ -311,6 +375,21 @@ describe("times in the store", () => {
 
 describe("without a store", () => {
   const reusable = { rotates: false };
+
+  it("a one-time refresh token is not spent, and the store's failure is told", async () => {
+    const { asked, worker } = open(
+      () => ({}),
+      () => ({ read: failing }),
+    );
+    const { manager, events } = worker();
+    await expect(manager.token()).rejects.toMatchObject({
+      message:
+        "acme: the token store failed (read: failed), and a one-time refresh token is not spent without it; mend the store",
+      outcome: "transient",
+    });
+    expect(asked).toEqual([]);
+    expect(events).toMatchObject([{ type: "store", action: "read", reason: "failed" }]);
+  });
 
   it("credentials that are refused are asked for once more, as with one", async () => {
     const { asked, worker } = open(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createMemoryStore } from "../../src/index.ts";
-import { createRecordStore } from "../../src/store/record-store.ts";
+import { createRecordStore, type RecordStore } from "../../src/store/record-store.ts";
 import { type HeldLease, LeaseLost, leaseInMs, takeLease } from "../../src/token/lease.ts";
 import { emptyRecord } from "../../src/token/records.ts";
 import { createManualClock } from "../support/manual-clock.ts";
@@ -10,10 +10,22 @@ const record = emptyRecord("mine");
 
 function open() {
   const clock = createManualClock();
-  const store = createRecordStore(createMemoryStore({ clock }));
+  const engine = createRecordStore(createMemoryStore({ clock }));
+  const steps: unknown[] = [];
+  const store: RecordStore = {
+    ...engine,
+    commit(key, fence, written, options) {
+      steps.push(["commit", options]);
+      return engine.commit(key, fence, written, options);
+    },
+    release(key, fence) {
+      steps.push("release");
+      return engine.release(key, fence);
+    },
+  };
   const take = () => takeLease(store, { key: "key", owner: "worker", deadlineInMs, clock });
   const taken = async (): Promise<HeldLease> => (await take()) ?? expect.fail("the lease is there");
-  return { clock, store, take, taken };
+  return { clock, store, steps, take, taken };
 }
 
 describe("a lease", () => {
@@ -59,6 +71,22 @@ describe("a lease", () => {
     await lease.end();
     await next.save({ ...record, fingerprint: "still mine" });
     expect((await store.read("key")).record?.fingerprint).toBe("still mine");
+  });
+
+  it("says the store's time with what it writes, and is given back once", async () => {
+    const { clock, steps, taken } = open();
+    const lease = await taken();
+    clock.advance(5);
+    await lease.save(record);
+    await lease.commit(record);
+    await lease.end();
+    const now = lease.snapshot.now + 5;
+    expect(steps).toEqual([
+      ["commit", { now }],
+      ["commit", { release: true, now }],
+    ]);
+    await (await taken()).end();
+    expect(steps.slice(2)).toEqual(["release"]);
   });
 
   it("that was lost writes nothing", async () => {
