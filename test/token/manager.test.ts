@@ -50,10 +50,11 @@ function open(answer: Answer = () => ({}), { onCommit = (_, commit) => commit(),
     },
     ...more,
   });
-  /** Until what runs in the background is done: every step through the store has a timer. */
+  /** Until what runs in the background is done: every step through the store has a timer, and what is hashed meanwhile takes a turn. */
   const quiet = async () => {
     for (let still = 0; still < 5; still += 1) {
       await turn();
+      await crypto.subtle.digest("SHA-256", new Uint8Array());
       if (clock.timers > 0) still = 0;
     }
   };
@@ -352,16 +353,28 @@ describe("a grant that the store would not take at first", () => {
     expect(manager.isUndurable).toBe(false);
   });
 
+  const lost: More = {
+    onCommit: (count, commit) => (count === 1 ? full() : count === 2 ? Promise.resolve(false) : commit()),
+  };
+
   it("is written under another lease where its own was lost meanwhile", async () => {
-    const { manager, clock, asked, records } = open(undefined, {
-      onCommit: (count, commit) => (count === 1 ? full() : count === 2 ? Promise.resolve(false) : commit()),
-    });
+    const { manager, clock, asked, records } = open(undefined, lost);
     await manager.token();
     await turn();
     clock.advance(60_000);
     await expect.poll(() => manager.isUndurable, { interval: 1 }).toBe(false);
     expect(records).toHaveLength(3);
     expect(asked).toHaveLength(1);
+  });
+
+  it("is written first, and then refreshed, where its time has come by then", async () => {
+    const { manager, clock, records, triggers } = open(undefined, lost);
+    await manager.token();
+    await turn();
+    clock.advance(hour - 200_000);
+    await expect.poll(() => manager.held?.token.accessToken, { interval: 1 }).toBe("access-2");
+    expect(triggers()).toEqual(["cold", "advisory"]);
+    expect(records[2]).toContain("access-1");
   });
 });
 
