@@ -26,7 +26,7 @@ export function parseChallenges(header: string | null): Challenge[] {
     const named = scheme.exec(rest);
     if (!named) {
       // Malformed: skip to the next comma, and read on.
-      rest = next(rest.replace(/^[^,]*/u, ""));
+      rest = next(rest.replace(/[^,]*/u, ""));
       continue;
     }
     challenges.push({ scheme: (named[1] ?? "").toLowerCase(), parameters: Object.create(null) });

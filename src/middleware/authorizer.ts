@@ -161,7 +161,7 @@ export function createAuthorizer({ vendor, errors, bearers, emit, clock }: Autho
     depart,
     async send(outgoing, call, guard) {
       const response = await depart(outgoing, call, guard);
-      return settle(outgoing, call, call.carried ?? [], response, guard);
+      return settle(outgoing, call, call.carried ?? none, response, guard);
     },
     prepare,
     settle,

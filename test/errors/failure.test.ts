@@ -198,6 +198,10 @@ describe("what a body says", () => {
     expect(read({ body: { m: "no", list: "bad" }, envelopes: [{ message: "/m", fields }] }).fields).toEqual([]);
     expect(read({ body: { m: "no" } }).fields).toEqual([]);
     expect(read({}).fields).toEqual([]);
+    expect(
+      read({ status: 422, body: { m: "no", list: "bad" }, envelopes: [{ message: "/m", fields }] }).fields,
+    ).toEqual([]);
+    expect(read({ status: 422 }).fields).toEqual([]);
   });
 });
 

@@ -185,6 +185,16 @@ describe("a request", () => {
     expect(sent.map(({ headers }) => headers.authorization)).toEqual(["Bearer one-1", "Bearer one-1"]);
   });
 
+  it("that is sent once more carries its tokens as they are by then", async () => {
+    let value = "early";
+    const { send, sent, log } = open({ bearers: { one: { value: () => value } } });
+    await send();
+    value = "late";
+    await send();
+    expect(sent.map(({ headers }) => headers.authorization)).toEqual(["Bearer early", "Bearer late"]);
+    expect(log).toEqual(["one: accepted early", "one: accepted late"]);
+  });
+
   it("carries each of its tokens as it is now, whichever has changed since the last", async () => {
     const values = { one: "a", two: "b", three: "c" };
     const bearerAt = (name: keyof typeof values) =>
