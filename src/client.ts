@@ -4,6 +4,7 @@ import type { AuthHandle } from "./auth-handle.ts";
 import type { BatchOptions } from "./bulk/batch.ts";
 import type { RowOutcome } from "./bulk/row-outcome.ts";
 import type { Rows } from "./bulk/rows.ts";
+import type { Refusal, Success } from "./calls.ts";
 import type { PageOptions, Pages } from "./pagination/paginate.ts";
 import type { RevokeOptions } from "./token/account.ts";
 import type { Vendor, VendorTypes } from "./vendor.ts";
@@ -17,24 +18,26 @@ type CallAt<Paths, M extends string, Path> = Path extends keyof Paths
     ? Paths[Path][M]
     : never
   : never;
-// In brackets, so that nothing is worked out for all paths at once while the path is still being typed: an editor would wait for it.
 type InitOf<Call> = [Call] extends [(...init: infer Init) => unknown] ? Init : never;
 type ResultOf<Call> = [Call] extends [(...init: never) => Promise<infer Result>] ? Result : never;
 /** What a call takes besides its path, as one object. */
 type InitObject<Call> = NonNullable<InitOf<Call>[0]>;
 
-/** Where the path is no path yet, it stands for all of them, and there is nothing to say of the rest. */
-type ArgumentsOf<Call, Path, All, IsSingle> = [All] extends [Path]
-  ? IsSingle extends true
-    ? InitOf<Call>
-    : [init?: never]
-  : InitOf<Call>;
+/**
+ * While it is still being typed, a path stands for all of them: nothing is to be said of the rest, and nothing worked out for all paths
+ * at once, which an editor would wait for.
+ */
+type IsKnown<Path, All, IsSingle> = [All] extends [Path] ? IsSingle : true;
 
 /** `client.GET(path, init)`: the same calls, by method. */
 export type CallsOf<Paths, M extends string, All, IsSingle> = <Path extends All>(
   path: Path,
-  ...init: ArgumentsOf<CallAt<Paths, M, Path>, Path, All, IsSingle>
-) => Promise<ResultOf<CallAt<Paths, M, Path>>>;
+  ...init: IsKnown<Path, All, IsSingle> extends true ? InitOf<CallAt<Paths, M, Path>> : [init?: never]
+) => Promise<
+  IsKnown<Path, All, IsSingle> extends true
+    ? ResultOf<CallAt<Paths, M, Path>>
+    : Success<number, unknown> | Refusal<number, unknown>
+>;
 
 /** A vendor's calls of one method; `never` takes no path. */
 type MethodOf<T extends VendorTypes, M extends string> = CallsOf<

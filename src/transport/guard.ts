@@ -47,10 +47,11 @@ function kept(url: string, init: RequestInit): Request {
 export function createGuard({ vendor, origins, fetch: own }: GuardOptions): Guard {
   const platform = globalThis.fetch;
   const transmit: Send = own ? async (url, init) => own(kept(url, init)) : (url, init) => platform(url, init);
-  const prefixes = [...origins].map((origin) => `${origin}/`);
+  const [main] = origins;
+  const prefix = `${main}/`;
 
   function check(url: string): void {
-    for (const prefix of prefixes) if (url.startsWith(prefix)) return;
+    if (url.startsWith(prefix)) return;
     const { origin, username, password } = URL.parse(url) ?? {};
     if (origin !== undefined && origins.has(origin) && !username && !password) return;
     const known = [...origins].join(", ");
