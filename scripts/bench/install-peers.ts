@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { makeHeyApi } from "./peers/make-hey-api.ts";
 
 const folder = fileURLToPath(new URL("./peers/", import.meta.url));
 
@@ -15,4 +16,5 @@ export async function installPeers(): Promise<void> {
   });
   const [code] = await once(child, "close");
   if (code !== 0) throw new Error("bench: the peers could not be installed; --own measures without them");
+  await makeHeyApi(`${folder}node_modules/hey-api-client.mjs`);
 }

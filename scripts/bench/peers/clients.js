@@ -1,12 +1,12 @@
 /** The peers, each as its own documentation sets it up, with a token that is had before the clock starts: one call, its JSON read. */
 import {
-  bearerTokenAuthenticationPolicy,
   createDefaultHttpClient,
   createEmptyPipeline,
   createHttpHeaders,
   createPipelineRequest,
   defaultRetryPolicy,
 } from "@azure/core-rest-pipeline";
+import { ClientBuilder } from "@commercetools/ts-client";
 import { SDK as Formance } from "@formance/formance-sdk";
 import { BaseBearerTokenAuthenticationProvider, HttpMethod, RequestInformation } from "@microsoft/kiota-abstractions";
 import { FetchRequestAdapter } from "@microsoft/kiota-http-fetchlibrary";
@@ -15,6 +15,7 @@ import axios from "axios";
 import { OAuth2Client } from "google-auth-library";
 import OpenAI from "openai";
 import Telnyx from "telnyx";
+import * as heyApi from "./node_modules/hey-api-client.mjs";
 
 const token = "bench-access-token";
 const headers = { authorization: `Bearer ${token}` };
@@ -27,9 +28,16 @@ export const peers = {
   async "@azure/core-rest-pipeline"(url) {
     const http = createDefaultHttpClient();
     const pipeline = createEmptyPipeline();
-    const credential = { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 86_400_000 }) };
+    // Its own policy for tokens takes https alone.
+    const sign = {
+      name: "sign",
+      sendRequest(request, next) {
+        request.headers.set("authorization", headers.authorization);
+        return next(request);
+      },
+    };
     pipeline.addPolicy(defaultRetryPolicy(), { phase: "Retry" });
-    pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: ["bench"] }), { phase: "Sign" });
+    pipeline.addPolicy(sign, { phase: "Sign" });
     return async () => {
       const request = createPipelineRequest({
         url: `${url}/v2/things/thing-1?page=1`,
@@ -38,6 +46,18 @@ export const peers = {
       });
       return JSON.parse((await pipeline.sendRequest(http, request)).bodyAsText);
     };
+  },
+  async "hey-api"(url) {
+    const client = heyApi.createClient(heyApi.createConfig({ baseUrl: url, auth: () => token }));
+    return async () => (await heyApi.getThing({ client, path: { id: "thing-1" }, query: { page: 1 } })).data;
+  },
+  async commercetools(url) {
+    const client = new ClientBuilder()
+      .withExistingTokenFlow(`Bearer ${token}`, { force: true })
+      .withHttpMiddleware({ host: url, httpClient: (...sent) => fetch(...sent) })
+      .build();
+    const request = { uri: "/v2/things/thing-1", method: "GET", queryParams: { page: 1 }, headers: {} };
+    return async () => (await client.execute(request)).body;
   },
   async "openai (Stainless)"(url) {
     const client = new OpenAI({ apiKey: token, baseURL: url });
