@@ -1,0 +1,207 @@
+/** Hooks of openapi-react-query in components that React renders: our client below them, and a vendor on the wire. */
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { Window } from "happy-dom";
+import { HttpResponse } from "msw";
+import { setupServer } from "msw/node";
+import { createOpenApiHttp } from "openapi-msw";
+import createQueryClient from "openapi-react-query";
+import { Component, createElement, type ReactNode, Suspense } from "react";
+import { flushSync } from "react-dom";
+import { createRoot, type Root } from "react-dom/client";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { type paths, propeller } from "../../generated/propeller/index.ts";
+import { asFetchClient, connect, createMemoryStore, VendorError } from "../../src/index.ts";
+
+const url = "https://shop.invalid";
+const http = createOpenApiHttp<paths>({ baseUrl: url });
+const token = http.post("/oauth2/token", ({ response }) =>
+  response(200).json({ access_token: "token", token_type: "Bearer", expires_in: 1800 }),
+);
+const server = setupServer();
+const window = new Window();
+
+beforeAll(() => {
+  server.listen({ onUnhandledRequest: "error" });
+  vi.stubGlobal("window", window);
+  vi.stubGlobal("document", window.document);
+});
+afterAll(() => server.close());
+
+const open = () => {
+  const credentials = { clientId: "client", clientSecret: "secret" };
+  return createQueryClient(
+    asFetchClient(connect(propeller, { credentials, server: { url }, store: createMemoryStore(), retries: false })),
+  );
+};
+
+let $api: ReturnType<typeof open>;
+let queries: QueryClient;
+let container: HTMLElement;
+let root: Root;
+beforeEach(() => {
+  server.use(token);
+  $api = open();
+  queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  container = document.createElement("main");
+  root = createRoot(container);
+});
+afterEach(() => {
+  flushSync(() => root.unmount());
+  queries.clear();
+  server.resetHandlers();
+});
+
+const render = (...page: ReactNode[]) =>
+  flushSync(() => root.render(createElement(QueryClientProvider, { client: queries }, ...page)));
+
+/** The first call of all loads the client's parts: a busy machine takes its time. */
+const patiently = { interval: 5, timeout: 30_000 };
+
+/** What is on the page in the end. */
+const shown = (text: string) => vi.waitFor(() => expect(container.textContent).toBe(text), patiently);
+
+/** What a component's hook gave last, for a test that presses its buttons. */
+const press: { again?: () => unknown; next?: () => unknown; send?: () => Promise<unknown> } = {};
+
+const toText = (error: unknown): string =>
+  error instanceof VendorError ? `${error.name} ${error.status}` : JSON.stringify(error);
+
+const Total = ({ page }: { readonly page: number }) => {
+  const { data, error, isPending, refetch } = $api.useQuery("get", "/v2/products", { params: { query: { page } } });
+  press.again = refetch;
+  return error ? toText(error) : isPending ? "… " : `${data?.total} `;
+};
+
+const WaitedFor = () => {
+  const { data } = $api.useSuspenseQuery("get", "/v2/products");
+  // No `?.`: here there is data, and only what the document leaves out of it may be missing.
+  return `total ${data.total}`;
+};
+
+class Boundary extends Component<{ readonly children?: ReactNode }, { readonly error?: unknown }> {
+  override state: { readonly error?: unknown } = {};
+  static getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+  override render(): ReactNode {
+    return this.state.error === undefined ? this.props.children : toText(this.state.error);
+  }
+}
+
+const body = { sku: "DRILL-4", names: [{ language: "EN", value: "Drill" }] };
+const Form = () => {
+  const { mutateAsync, status, error } = $api.useMutation("post", "/v2/products");
+  press.send = () => mutateAsync({ body });
+  return `${status} ${toText(error)}`;
+};
+
+const List = () => {
+  const { data, fetchNextPage } = $api.useInfiniteQuery(
+    "get",
+    "/v2/products",
+    {},
+    { pageParamName: "page", initialPageParam: 1, getNextPageParam: (_last, all) => all.length + 1 },
+  );
+  press.next = fetchNextPage;
+  return data?.pages.map(({ total }) => total).join();
+};
+
+it("useQuery shows what comes, by what is asked for, and asks once for two components", async () => {
+  const asked: string[] = [];
+  server.use(
+    http.get("/v2/products", ({ query, request, response }) => {
+      asked.push(`${request.headers.get("authorization")} ${query.get("page")}`);
+      return response(200).json({ data: [], total: 10 * Number(query.get("page")) });
+    }),
+  );
+  render(createElement(Total, { page: 1 }), createElement(Total, { page: 1 }));
+  expect(container.textContent).toBe("… … ");
+  await shown("10 10 ");
+  render(createElement(Total, { page: 2 }), createElement(Total, { page: 1 }));
+  await shown("20 10 ");
+  expect(asked).toEqual(["Bearer token 1", "Bearer token 2"]);
+});
+
+it("useQuery shows a refusal as documented, and one with an empty body as the error that stands in", async () => {
+  const refusal = { error: { code: "NOT_FOUND", message: "there is none" } };
+  let answer = HttpResponse.json(refusal, { status: 404 });
+  server.use(http.get("/v2/products", ({ response }) => response.untyped(answer)));
+  render(createElement(Total, { page: 1 }));
+  await shown(JSON.stringify(refusal));
+  answer = new HttpResponse(null, { status: 503 });
+  press.again?.();
+  await shown("VendorError 503");
+});
+
+it("useSuspenseQuery waits in its boundary, and throws a refusal into the one for errors", async () => {
+  let status = 200;
+  server.use(
+    http.get("/v2/products", ({ response }) =>
+      status === 200
+        ? response(200).json({ data: [], total: 7 })
+        : response.untyped(new HttpResponse(null, { status })),
+    ),
+  );
+  const page = () =>
+    createElement(Boundary, null, createElement(Suspense, { fallback: "waiting" }, createElement(WaitedFor)));
+  render(page());
+  expect(container.textContent).toBe("waiting");
+  await shown("total 7");
+  // React tells of every error that a boundary catches.
+  const complaints = vi.spyOn(console, "error").mockImplementation(() => {});
+  status = 500;
+  render();
+  queries.clear();
+  render(page());
+  await shown("VendorError 500");
+  complaints.mockRestore();
+});
+
+it("useMutation sends a body, signed in, and has the answer or the refusal", async () => {
+  const sent: unknown[] = [];
+  const refusal = { error: { code: "VALIDATION_ERROR", message: "no" } };
+  let answer = HttpResponse.json<object>({ data: { id: 7 } }, { status: 201 });
+  server.use(
+    http.post("/v2/products", async ({ request, response }) => {
+      sent.push(`${request.headers.get("authorization")} ${await request.text()}`);
+      return response.untyped(answer);
+    }),
+  );
+  render(createElement(Form));
+  expect(container.textContent).toBe("idle null");
+  expect(await press.send?.()).toEqual({ data: { id: 7 } });
+  await shown("success null");
+  answer = HttpResponse.json(refusal, { status: 400 });
+  await expect(press.send?.()).rejects.toEqual(refusal);
+  await shown(`error ${JSON.stringify(refusal)}`);
+  expect(sent).toEqual(Array(2).fill(`Bearer token ${JSON.stringify(body)}`));
+});
+
+it("useInfiniteQuery asks for the next page by its parameter", async () => {
+  server.use(
+    http.get("/v2/products", ({ query, response }) =>
+      response(200).json({ data: [], total: 100 + Number(query.get("page")) }),
+    ),
+  );
+  render(createElement(List));
+  await shown("101");
+  press.next?.();
+  await shown("101,102");
+});
+
+it("a component that goes takes its request with it", async () => {
+  let state = "";
+  server.use(
+    http.get("/v2/products", async ({ request, response }) => {
+      state = "asked";
+      await new Promise<void>((resolve) => request.signal.addEventListener("abort", () => resolve()));
+      state = "gone";
+      return response(200).json({ data: [], total: 0 });
+    }),
+  );
+  render(createElement(Total, { page: 1 }));
+  await vi.waitFor(() => expect(state).toBe("asked"), patiently);
+  render("nothing");
+  await vi.waitFor(() => expect(state).toBe("gone"), patiently);
+  expect(container.textContent).toBe("nothing");
+});
