@@ -9,13 +9,24 @@ const options: ts.CompilerOptions = readOptions();
 export interface Editor {
   /** Names offered where the text holds `|`. */
   complete(text: string): string[];
+  /** What is shown beside one of them. */
+  explain(text: string, name: string): Explanation;
   /** Complaints about a file, each with all its lines. */
   check(text: string): string[];
 }
 
-/** Its one file lies beside the type tests. */
-export function openEditor(): Editor {
-  const file = join(root, "test", "types", "~editor.ts");
+export interface Explanation {
+  readonly documentation: string;
+  /** Struck through in a list. */
+  readonly isDeprecated: boolean;
+}
+
+/** Its one file lies beside the type tests. @param beside files that are there for it alone, by their paths from it */
+export function openEditor(beside: ReadonlyMap<string, string> = new Map()): Editor {
+  const folder = join(root, "test", "types");
+  const file = join(folder, "~editor.ts");
+  const files = new Map([...beside].map(([path, content]) => [join(folder, path), content]));
+  const read = (name: string) => (name === file ? text : (files.get(name) ?? ts.sys.readFile(name)));
   let text = "";
   let version = 0;
   const service = ts.createLanguageService(
@@ -24,15 +35,16 @@ export function openEditor(): Editor {
       getScriptFileNames: () => [file],
       getScriptVersion: (name) => (name === file ? String(version) : "0"),
       getScriptSnapshot(name) {
-        const content = name === file ? text : ts.sys.readFile(name);
+        const content = read(name);
         return content === undefined ? undefined : ts.ScriptSnapshot.fromString(content);
       },
       getCurrentDirectory: () => root,
       getDefaultLibFileName: ts.getDefaultLibFilePath,
-      fileExists: (name) => name === file || ts.sys.fileExists(name),
-      readFile: (name) => (name === file ? text : ts.sys.readFile(name)),
+      fileExists: (name) => name === file || files.has(name) || ts.sys.fileExists(name),
+      readFile: read,
       readDirectory: ts.sys.readDirectory,
-      directoryExists: ts.sys.directoryExists,
+      directoryExists: (name) =>
+        [...files.keys()].some((path) => dirname(path) === name) || ts.sys.directoryExists(name),
       getDirectories: ts.sys.getDirectories,
     },
     ts.createDocumentRegistry(),
@@ -41,11 +53,22 @@ export function openEditor(): Editor {
     text = `${next}\nexport {};\n`;
     version += 1;
   };
+  const typeAt = (given: string): number => {
+    const at = given.indexOf("|");
+    type(given.slice(0, at) + given.slice(at + 1));
+    return at;
+  };
   return {
     complete(given) {
-      const at = given.indexOf("|");
-      type(given.slice(0, at) + given.slice(at + 1));
-      return service.getCompletionsAtPosition(file, at, {})?.entries.map(({ name }) => name) ?? [];
+      return service.getCompletionsAtPosition(file, typeAt(given), {})?.entries.map(({ name }) => name) ?? [];
+    },
+    explain(given, name) {
+      const at = typeAt(given);
+      const details = service.getCompletionEntryDetails(file, at, name, undefined, undefined, undefined, undefined);
+      return {
+        documentation: ts.displayPartsToString(details?.documentation),
+        isDeprecated: /\bdeprecated\b/u.test(details?.kindModifiers ?? ""),
+      };
     },
     check(given) {
       type(given);

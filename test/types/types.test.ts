@@ -4,6 +4,25 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { checkFiles, openEditor } from "../support/editor.ts";
+import { generateText } from "../support/generated.ts";
+
+const documented = `openapi: 3.1.0
+info: { title: Acme, version: "1" }
+paths:
+  /orders:
+    get:
+      summary: All orders
+      description: The newest first.
+      parameters: [{ name: page, in: query, description: From 1, deprecated: true, schema: { type: integer } }]
+      responses:
+        "200":
+          description: Orders
+          content:
+            application/json:
+              schema: { type: object, properties: { total: { type: integer, description: In all, deprecated: true } } }
+  /bills:
+    get: { summary: All bills, deprecated: true, responses: { "204": { description: None } } }
+`;
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const files = readdirSync(folder).filter((name) => name.endsWith(".test-d.ts"));
@@ -105,6 +124,32 @@ const api = connect(${vendor});
     const offered = editor.complete(text);
     expect(offered).toEqual(expect.arrayContaining(some));
     for (const name of none) expect(offered).not.toContain(name);
+  });
+
+  it("shows what the document says of a path, a method, a parameter and a member, and what is deprecated", {
+    timeout: 60_000,
+  }, async () => {
+    const files = [...(await generateText(documented))];
+    const acme = openEditor(new Map(files.map(([name, content]) => [`~acme/${name}`, content])));
+    const api = `import { connect } from "../../src/index.ts";
+import { acme } from "./~acme/index.ts";
+const api = connect(acme);
+`;
+    const call = `${api}const { data } = await api.paths["/orders"].GET(`;
+    expect(acme.explain(`${api}api.paths["|`, "/orders")).toEqual({
+      documentation: "- GET All orders",
+      isDeprecated: false,
+    });
+    expect(acme.explain(`${api}api.paths["|`, "/bills")).toMatchObject({ isDeprecated: true });
+    expect(acme.explain(`${api}api.paths["/orders"].|`, "GET")).toMatchObject({
+      documentation: expect.stringContaining("The newest first"),
+    });
+    expect(acme.explain(`${api}api.paths["/bills"].|`, "GET")).toMatchObject({ isDeprecated: true });
+    expect(acme.explain(`${call}{ params: { query: { |`, "page")).toEqual({
+      documentation: "From 1",
+      isDeprecated: true,
+    });
+    expect(acme.explain(`${call}); data?.|`, "total")).toEqual({ documentation: "In all", isDeprecated: true });
   });
 
   it.each([
