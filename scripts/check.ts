@@ -70,10 +70,20 @@ async function check(chosen: readonly string[]): Promise<number> {
   return 0;
 }
 
-const named = parseArgs({ allowPositionals: true }).positionals;
+const help = `Usage: npm run check [-- <step>…]
+
+Everything a release must pass, or the steps named: ${Object.keys(steps).join(", ")}.
+Exit code: 0, 1 where a step fails, 2 for a step that is not there.
+`;
+
+const { positionals: named, values } = parseArgs({
+  allowPositionals: true,
+  options: { help: { type: "boolean", short: "h", default: false } },
+});
 const unknown = named.filter((name) => !Object.hasOwn(steps, name));
 try {
-  if (unknown.length > 0) {
+  if (values.help) process.stdout.write(help);
+  else if (unknown.length > 0) {
     process.stderr.write(
       `check: no step is called ${unknown.join(", ")}; choose of ${Object.keys(steps).join(", ")}\n`,
     );

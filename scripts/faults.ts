@@ -14,6 +14,23 @@ import type { Row } from "../test/faults/row.ts";
 
 const root = join(import.meta.dirname, "..");
 
+const help = `Usage: npm run faults [-- options]
+
+The rows of the fault matrix, each as its tests leave it; exits 1 where a row that is held has no passing test.
+
+Options:
+  --nightly    and ten thousand random runs of the property tests
+  -h, --help   this text
+`;
+
+const { values } = parseArgs({
+  options: { nightly: { type: "boolean", default: false }, help: { type: "boolean", short: "h", default: false } },
+});
+if (values.help) {
+  process.stdout.write(help);
+  process.exit();
+}
+
 /** The part of vitest's JSON report that is read. */
 const Report = z.object({
   success: z.boolean(),
@@ -115,8 +132,7 @@ console.log(
   `\n${rows.length} rows: ${count("held")} held, ${count("out-of-scope")} out of scope, ${count("left-to")} left`,
 );
 
-const { nightly } = parseArgs({ options: { nightly: { type: "boolean", default: false } } }).values;
-if (nightly) {
+if (values.nightly) {
   const env = { LATCHKEY_PROPERTY_RUNS: "10000", ...process.env };
   isRight = (await runVitest(["test/properties", "--reporter=verbose"], "inherit", env)) === 0 && isRight;
 }

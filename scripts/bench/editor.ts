@@ -1,6 +1,6 @@
 /**
  * `npm run bench:editor`: what a keystroke costs in an editor, on GitHub's document (1,223 operations), for our two call forms, openapi-fetch
- * and hey-api: interleaved in one run, by TypeScript 5.9 and 7.0. `--rounds 12 --cold 7 --only 5.9 --keep`; exits 1 where a goal is missed.
+ * and hey-api: interleaved in one run, by TypeScript 5.9 and 7.0. Exits 1 where a goal is missed.
  */
 import { mkdtemp } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -13,14 +13,31 @@ import { type Generation, type LanguageServer, startLanguageServer } from "./edi
 import { type ClientName, type Position, positions } from "./editor/positions.ts";
 import { type Project, prepareProjects, removeProjects } from "./editor/projects.ts";
 
+const help = `Usage: npm run bench:editor -- [options]
+
+CPU of an editor's language service for a keystroke and for its start, on GitHub's document.
+
+Options:
+  --rounds <n>   keystrokes at each position; default 12
+  --cold <n>     starts of each client; default 7
+  --only <v>     5.9 or 7.0
+  --keep         leave the projects where they are
+  -h, --help     this text
+`;
+
 const { values } = parseArgs({
   options: {
+    help: { type: "boolean", short: "h", default: false },
     rounds: { type: "string", default: "12" },
     cold: { type: "string", default: "7" },
     only: { type: "string" },
     keep: { type: "boolean", default: false },
   },
 });
+if (values.help) {
+  process.stdout.write(help);
+  process.exit();
+}
 const clients: readonly ClientName[] = ["latchkey, path first", "latchkey, client.GET", "openapi-fetch", "hey-api"];
 const [pathFirst, byMethod, plain, peer] = [
   "latchkey, path first",

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:generate`: what it costs to generate a client from GitHub's document (1,223 operations, 13 MB of JSON), ours beside openapi-typescript,
- * hey-api, orval and Kubb: each as its own command in a process of its own, interleaved, CPU of all threads. `--rounds 5 --own`; `--own` leaves out
- * those that have to be installed. Ours runs from its sources, stripped of their types by Node at each start. Exits 1 where the goal is missed.
+ * hey-api, orval and Kubb: each as its own command in a process of its own, interleaved, CPU of all threads. Ours
+ * runs from its sources, stripped of their types by Node at each start. Exits 1 where the goal is missed.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -15,9 +15,27 @@ import { type Generator, generators, latchkey, types, unchanged } from "./genera
 import { installPeers } from "./install-peers.ts";
 import { median, quartiles } from "./statistics.ts";
 
+const help = `Usage: npm run bench:generate -- [options]
+
+CPU of generating a client from GitHub's document, beside other generators.
+
+Options:
+  --rounds <n>   processes of each; default 5
+  --own          without those that have to be installed
+  -h, --help     this text
+`;
+
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "5" }, own: { type: "boolean", default: false } },
+  options: {
+    rounds: { type: "string", default: "5" },
+    own: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
 });
+if (values.help) {
+  process.stdout.write(help);
+  process.exit();
+}
 /** Of openapi-typescript's CPU, which makes the types alone. */
 const most = 1.5;
 const document = createRequire(import.meta.url).resolve("@octokit/openapi/generated/api.github.com.json");
