@@ -55,8 +55,8 @@ export async function bundleRuntime(folder: string): Promise<void> {
       includeDependenciesRecursively: false,
       groups: [
         { name: "core", test: (file) => core.has(file), priority: 2 },
-        // Else the public names would share a file with what a part reads a refusal with.
-        { name: "errors", test: /[/\\]src[/\\]errors[/\\]/u, priority: 1 },
+        // Else the public names would share a file with what a part reads a refusal with. With them what is too small for a file of its own.
+        { name: "errors", test: /[/\\]src[/\\](?:errors[/\\]|store[/\\]store-error|token[/\\]encoding)/u, priority: 1 },
         { name: "ahead", test: (file) => ahead.has(file) },
       ],
     },
