@@ -1,8 +1,16 @@
 /** Operations in a contract: parameters, bodies and responses with their references to components opened, all but those to schemas. */
-import { type ContractMember, type ContractOperation, type ContractParameter, operationHints } from "./contract.ts";
+import {
+  type ContractMember,
+  type ContractMessages,
+  type ContractOperation,
+  type ContractParameter,
+  type ContractRequest,
+  operationHints,
+} from "./contract.ts";
 import { dereference } from "./dereference.ts";
 import { isObject, type Json, type JsonObject, objectEntries, toList, toObject } from "./json.ts";
 import { notParameters } from "./operation-types.ts";
+import { methods } from "./openapi-structure.ts";
 import { type FoundOperation, operationsOf } from "./operations-of.ts";
 
 type ToSchema = (schema: Json | undefined) => Json;
@@ -15,22 +23,65 @@ export function toContractOperations(
 ): Record<string, ContractOperation> {
   const entries = operationsOf(document).map((found): [string, ContractOperation] => {
     const { key, operation } = found;
-    const body = dereference(document, operation.requestBody);
+    const callbacks = toCallbacks(document, operation, toSchema);
     return [
       key,
       {
         ...(typeof operation.operationId === "string" ? { id: operation.operationId } : {}),
-        ...(operation.deprecated === true ? { deprecated: true } : {}),
         ...operationHints.parse(values[key] ?? {}),
-        parameters: toParameters(document, found, toSchema),
-        ...(isObject(body.content)
-          ? { body: { ...required(body.required === true), content: toContent(body, toSchema) } }
-          : {}),
+        ...toRequest(document, found, toSchema),
         responses: toResponses(document, operation, toSchema),
+        ...(Object.keys(callbacks).length === 0 ? {} : { callbacks }),
       },
     ];
   });
   return Object.fromEntries(entries.sort(byName));
+}
+
+/** What the vendor sends without being asked (OpenAPI 3.1 §4.8.1). */
+export function toContractWebhooks(document: JsonObject, toSchema: ToSchema): ContractMessages {
+  const entries = objectEntries(document.webhooks).flatMap(([name, pathItem]) =>
+    toMessages(document, name, pathItem, toSchema),
+  );
+  return Object.fromEntries(entries.sort(byName));
+}
+
+/** What it sends to where a call asked it to (§4.8.18). */
+function toCallbacks(document: JsonObject, operation: JsonObject, toSchema: ToSchema): ContractMessages {
+  const entries = objectEntries(operation.callbacks).flatMap(([name, callback]) =>
+    objectEntries(dereference(document, callback)).flatMap(([expression, pathItem]) =>
+      toMessages(document, `${name} ${expression}`, pathItem, toSchema),
+    ),
+  );
+  return Object.fromEntries(entries.sort(byName));
+}
+
+function toMessages(
+  document: JsonObject,
+  name: string,
+  reference: JsonObject,
+  toSchema: ToSchema,
+): [string, ContractRequest][] {
+  if (name.startsWith("x-")) return [];
+  const pathItem = { ...dereference(document, reference), ...reference };
+  return methods.flatMap((method): [string, ContractRequest][] => {
+    const operation = pathItem[method];
+    if (!isObject(operation)) return [];
+    return [[`${method.toUpperCase()} ${name}`, toRequest(document, { path: "", pathItem, operation }, toSchema)]];
+  });
+}
+
+type Requesting = Pick<FoundOperation, "path" | "pathItem" | "operation">;
+
+function toRequest(document: JsonObject, found: Requesting, toSchema: ToSchema): ContractRequest {
+  const body = dereference(document, found.operation.requestBody);
+  return {
+    ...(found.operation.deprecated === true ? { deprecated: true } : {}),
+    parameters: toParameters(document, found, toSchema),
+    ...(isObject(body.content)
+      ? { body: { ...required(body.required === true), content: toContent(body, toSchema) } }
+      : {}),
+  };
 }
 
 /** OpenAPI 3.1 §4.8.12.2: how a value travels where the parameter does not say. */
@@ -41,11 +92,7 @@ const defaultStyle: Readonly<Record<string, string>> = {
   header: "simple",
 };
 
-function toParameters(
-  document: JsonObject,
-  found: FoundOperation,
-  toSchema: ToSchema,
-): Record<string, ContractParameter> {
+function toParameters(document: JsonObject, found: Requesting, toSchema: ToSchema): Record<string, ContractParameter> {
   const { path, pathItem, operation } = found;
   const list = [...toList(pathItem.parameters), ...toList(operation.parameters)];
   const entries = list.flatMap((reference): [string, ContractParameter][] => {
@@ -83,7 +130,12 @@ function toResponses(document: JsonObject, operation: JsonObject, toSchema: ToSc
         const header = dereference(document, one);
         return [name.toLowerCase(), { ...required(header.required === true), schema: toSchema(header.schema) }];
       });
-      const said = { content: toContent(response, toSchema), headers: Object.fromEntries(headers.sort(byName)) };
+      const links = Object.keys(toObject(response.links)).filter((name) => !name.startsWith("x-"));
+      const said = {
+        content: toContent(response, toSchema),
+        headers: Object.fromEntries(headers.sort(byName)),
+        ...(links.length === 0 ? {} : { links: links.sort() }),
+      };
       return [[/^default$/iu.test(status) ? "default" : status.toUpperCase(), said]];
     },
   );

@@ -30,14 +30,30 @@ export const operationHints = z.object({
   sensitive: z.array(z.string()).optional(),
 });
 
-const operation = operationHints.extend({
-  id: z.string().optional(),
+/** A request, whoever makes it. */
+const request = z.object({
   deprecated: z.literal(true).optional(),
   /** By place and name: `query page`. */
   parameters: z.record(z.string(), parameter),
   body: z.strictObject({ required: z.literal(true).optional(), content }).optional(),
+});
+
+/** What the vendor sends of itself, by method and name: `POST orderChanged`, and a callback's expression behind it. */
+const messages = z.record(z.string(), request);
+
+const response = z.strictObject({
+  content,
+  headers: z.record(z.string(), member),
+  /** Their names. */
+  links: z.array(z.string()).optional(),
+});
+
+const operation = operationHints.extend({
+  ...request.shape,
+  id: z.string().optional(),
   /** By status: `200`, `4XX`, `default`. */
-  responses: z.record(z.string(), z.strictObject({ content, headers: z.record(z.string(), member) })),
+  responses: z.record(z.string(), response),
+  callbacks: messages.optional(),
 });
 
 /** A newer generator may write another format, which an older one says that it cannot read. */
@@ -58,11 +74,14 @@ export const contract = z.strictObject({
   retry: jsonObject.optional(),
   rateLimits: z.array(json).optional(),
   operations: z.record(z.string(), operation),
+  webhooks: messages.optional(),
   schemas: z.record(z.string(), json),
 });
 
 export type Contract = z.infer<typeof contract>;
 export type ContractOperation = z.infer<typeof operation>;
+export type ContractRequest = z.infer<typeof request>;
+export type ContractMessages = z.infer<typeof messages>;
 export type ContractMember = z.infer<typeof member>;
 export type ContractParameter = z.infer<typeof parameter>;
 export type Requirements = z.infer<typeof security>;

@@ -1,19 +1,20 @@
 /** The contract of a document, from the document as it is emitted and the vendor value made of it. */
 import { type Contract, contract, contractFormat } from "./contract.ts";
-import { toContractOperations } from "./contract-operations.ts";
+import { toContractOperations, toContractWebhooks } from "./contract-operations.ts";
 import { toContractSchema } from "./contract-schema.ts";
 import { dereference } from "./dereference.ts";
 import { type Json, type JsonObject, objectEntries, toList, toObject } from "./json.ts";
 import type { VendorModel } from "./model.ts";
 import { refersAlone } from "./schema-graph.ts";
 
-const signIn = contract.omit({ operations: true, schemas: true });
+const signIn = contract.omit({ operations: true, webhooks: true, schemas: true });
 
 export function toContract(document: JsonObject, { value, title }: VendorModel): Contract {
   const schemas = toObject(toObject(document.components).schemas);
   const isAlone = refersAlone(document);
   const errors = toObject(value.errors);
   const toSchema = (schema: Json | undefined) => toContractSchema(schema, isAlone);
+  const webhooks = toContractWebhooks(document, toSchema);
   return {
     ...signIn.parse({
       format: contractFormat,
@@ -37,6 +38,7 @@ export function toContract(document: JsonObject, { value, title }: VendorModel):
       rateLimits: value.rateLimits,
     }),
     operations: toContractOperations(document, toObject(value.operations), toSchema),
+    ...(Object.keys(webhooks).length === 0 ? {} : { webhooks }),
     schemas: Object.fromEntries(
       Object.entries(schemas)
         .sort(([a], [b]) => (a < b ? -1 : 1))

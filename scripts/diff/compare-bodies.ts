@@ -1,6 +1,6 @@
 /** What is sent and what comes back, by media type and status. */
 import type { ContractOperation } from "../codegen/contract.ts";
-import { compareMaps } from "./compare-maps.ts";
+import { compareLists, compareMaps } from "./compare-maps.ts";
 import type { ComparePart, Say } from "./operation-pairs.ts";
 
 type Body = ContractOperation["body"];
@@ -44,6 +44,10 @@ function compareResponse(at: string, before: Response, after: Response, say: Say
       both: (type, older, newer) => compare(`${at} ${type}`, older, newer, "received"),
     });
   }
+  compareLists(before.links ?? [], after.links ?? [], {
+    added: (name) => say("link-added", `${at} link ${name}`),
+    removed: (name) => say("link-removed", `${at} link ${name}`),
+  });
   compareMaps(before.headers, after.headers, {
     added: (name) => say("response-header-added", `${at} header ${name}`),
     removed: (name) => say("response-header-removed", `${at} header ${name}`),

@@ -3,7 +3,7 @@ import type { Contract } from "../codegen/contract.ts";
 import { type Change, type Finding, isBreaking, type Report, toChange, versionOf } from "./change.ts";
 import { compareErrors } from "./compare-errors.ts";
 import { memberOf } from "./compare-maps.ts";
-import { compareOperations } from "./compare-operations.ts";
+import { compareOperations, compareWebhooks } from "./compare-operations.ts";
 import { compareSecurity } from "./compare-security.ts";
 import { compareServers } from "./compare-servers.ts";
 import { compareSchemes } from "./compare-sign-in.ts";
@@ -60,6 +60,7 @@ function compareComponents(
     waiting.push([one, other]);
   });
   compareOperations(operations, report, compareSchemas);
+  compareWebhooks(before, after, report, compareSchemas);
   for (let pair = waiting.pop(); pair !== undefined; pair = waiting.pop()) {
     const [one, subject] = pair;
     if (one !== subject) report({ area: "schemas", subject, rule: "schema-renamed", before: one });

@@ -1,11 +1,12 @@
-/** Operations: what each takes and answers, and the rules by which the client walks lists and writes rows. */
-import type { ContractOperation } from "../codegen/contract.ts";
+/** Operations: what each takes, answers and calls back, and the rules by which the client walks lists and writes rows. */
+import type { Contract, ContractOperation } from "../codegen/contract.ts";
 import type { Json } from "../codegen/json.ts";
 import type { Report } from "./change.ts";
 import { compareBodies, compareResponses } from "./compare-bodies.ts";
+import { compareMessages, type Telling } from "./compare-messages.ts";
 import { compareParameters } from "./compare-parameters.ts";
 import type { CompareSchemas } from "./comparison.ts";
-import type { ComparePart, OperationPair, PairedOperations, Say } from "./operation-pairs.ts";
+import type { PairedOperations, Say } from "./operation-pairs.ts";
 import { isSame } from "./same.ts";
 
 export function compareOperations(
@@ -16,22 +17,40 @@ export function compareOperations(
   for (const subject of removed) report({ area: "operations", subject, rule: "operation-removed" });
   for (const subject of added) report({ area: "operations", subject, rule: "operation-added" });
   for (const pair of pairs) {
-    const say: Say = (rule, at, more) => report({ area: "operations", subject: pair.key, rule, at, ...more });
-    const compare = toCompare(pair, compareSchemas);
+    const { say, compare } = toTelling(pair.key, report, compareSchemas);
     compareItself(pair.before, pair.after, say);
     compareParameters(pair, say, compare);
     compareBodies(pair.before.body, pair.after.body, say, compare);
     compareResponses(pair.before.responses, pair.after.responses, say, compare);
+    compareMessages("callback", pair.before.callbacks, pair.after.callbacks, (name) =>
+      toTelling(pair.key, report, compareSchemas, `callback ${name}`),
+    );
   }
 }
 
-const toCompare =
-  ({ key }: OperationPair, compareSchemas: CompareSchemas): ComparePart =>
-  (at, before, after, direction) =>
-    compareSchemas({ area: "operations", subject: key, at }, before, after, {
-      sent: direction === "sent",
-      received: direction === "received",
-    });
+export function compareWebhooks(
+  before: Contract,
+  after: Contract,
+  report: Report,
+  compareSchemas: CompareSchemas,
+): void {
+  compareMessages("webhook", before.webhooks, after.webhooks, (name) =>
+    toTelling(`webhook ${name}`, report, compareSchemas),
+  );
+}
+
+/** @param below of the subject, where all that is told of stands */
+function toTelling(subject: string, report: Report, compareSchemas: CompareSchemas, below = ""): Telling {
+  const place = (at: string) => [below, at].filter((part) => part !== "").join(" ");
+  return {
+    say: (rule, at, more) => report({ area: "operations", subject, rule, at: place(at), ...more }),
+    compare: (at, before, after, direction) =>
+      compareSchemas({ area: "operations", subject, at: place(at) }, before, after, {
+        sent: direction === "sent",
+        received: direction === "received",
+      }),
+  };
+}
 
 const rules = {
   pagination: ["pagination-added", "pagination-removed", "pagination-changed"],

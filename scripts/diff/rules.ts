@@ -110,6 +110,8 @@ const operations = {
   "response-header-removed": ["removed", "readers", "major", "a header of the answer is gone"],
   "response-header-became-required": ["changed", "nobody", "minor", "a header of the answer is always there"],
   "response-header-became-optional": ["changed", "readers", "major", "a header of the answer may be missing"],
+  "link-added": ["added", "nobody", "minor", "a link of the answer was added"],
+  "link-removed": ["removed", "readers", "major", "a link of the answer is gone"],
   "pagination-added": ["added", "nobody", "minor", "paginate() walks the list"],
   "pagination-removed": ["removed", "callers", "major", "paginate() no longer walks the list"],
   "pagination-changed": ["changed", "callers", "patch", "the list is walked differently"],
@@ -118,6 +120,26 @@ const operations = {
   "bulk-changed": ["changed", "callers", "patch", "rows are written differently"],
   "idempotency-changed": ["changed", "nobody", "patch", "what makes a repeat harmless is another"],
   "sensitive-names-changed": ["changed", "nobody", "patch", "what is never logged is another"],
+} as const satisfies Record<string, Row>;
+
+/** What the vendor sends: whoever has it called is who reads it. */
+const messages = {
+  "webhook-added": ["added", "nobody", "minor", "the webhook was added"],
+  "webhook-removed": ["removed", "readers", "major", "the webhook is no longer sent"],
+  "callback-added": ["added", "nobody", "minor", "the callback was added"],
+  "callback-removed": ["removed", "readers", "major", "the callback is no longer sent"],
+  "message-deprecated": ["changed", "nobody", "minor", "the webhook or callback is deprecated"],
+  "message-parameter-added": ["added", "nobody", "minor", "a parameter is sent with it"],
+  "message-parameter-removed": ["removed", "readers", "major", "a parameter is no longer sent with it"],
+  "message-parameter-became-required": ["changed", "nobody", "minor", "a parameter is always sent with it"],
+  "message-parameter-became-optional": ["changed", "readers", "major", "a parameter may be missing"],
+  "message-parameter-style-changed": ["changed", "readers", "major", "a parameter is written differently"],
+  "message-body-added": ["added", "nobody", "minor", "it has a body"],
+  "message-body-removed": ["removed", "readers", "major", "it has no body any more"],
+  "message-body-became-required": ["changed", "nobody", "minor", "its body is always there"],
+  "message-body-became-optional": ["changed", "readers", "major", "its body may be missing"],
+  "message-media-type-added": ["added", "readers", "major", "it may come in a further media type"],
+  "message-media-type-removed": ["removed", "nobody", "minor", "it no longer comes in a media type"],
 } as const satisfies Record<string, Row>;
 
 const schemas = {
@@ -163,11 +185,11 @@ const schemas = {
 } as const satisfies Record<string, Row>;
 
 /** The tables by what they are about, as the page has them. */
-export const tables = { signIn, operations, schemas };
+export const tables = { signIn, operations, messages, schemas };
 
-export type RuleName = keyof typeof signIn | keyof typeof operations | keyof typeof schemas;
+export type RuleName = keyof typeof signIn | keyof typeof operations | keyof typeof messages | keyof typeof schemas;
 
-const rows: Readonly<Record<RuleName, Row>> = { ...signIn, ...operations, ...schemas };
+const rows: Readonly<Record<RuleName, Row>> = { ...signIn, ...operations, ...messages, ...schemas };
 
 export function ruleOf(name: RuleName): Rule {
   const [kind, breaks, version, text] = rows[name];

@@ -1,22 +1,23 @@
 /** In which direction each component travels, and which operations it reaches. */
-import type { Contract } from "../codegen/contract.ts";
+import type { Contract, ContractMessages } from "../codegen/contract.ts";
 import { isObject, type Json } from "../codegen/json.ts";
 import type { Direction } from "./change.ts";
 
 export interface Usage {
   directionOf(schema: string): Direction;
-  /** Keys of the operations whose bodies or parameters lead to it. */
+  /** Keys of the operations whose bodies, parameters or callbacks lead to it, and of webhooks. */
   operationsOf(schema: string): string[];
 }
 
-export function createUsage({ operations, schemas }: Contract): Usage {
+export function createUsage({ operations, webhooks = {}, schemas }: Contract): Usage {
   const roots = { sent: new Map<string, Set<string>>(), received: new Map<string, Set<string>>() };
-  for (const [key, { parameters, body, responses }] of Object.entries(operations)) {
+  for (const [key, { parameters, body, responses, callbacks = {} }] of Object.entries(operations)) {
     const sent = [...Object.values(parameters).map(({ schema }) => schema), ...Object.values(body?.content ?? {})];
     const received = Object.values(responses).flatMap(({ content, headers }) => [
       ...Object.values(content),
       ...Object.values(headers).map(({ schema }) => schema),
     ]);
+    received.push(...schemasOf(callbacks));
     for (const [direction, list] of [
       ["sent", sent],
       ["received", received],
@@ -24,6 +25,10 @@ export function createUsage({ operations, schemas }: Contract): Usage {
       for (const name of list.flatMap((schema) => [...referencesIn(schema, direction)]))
         add(roots[direction], name, key);
     }
+  }
+  for (const [name, message] of Object.entries(webhooks)) {
+    const schemas = schemasOf({ [name]: message }).flatMap((schema) => [...referencesIn(schema, "received")]);
+    for (const schema of schemas) add(roots.received, schema, `webhook ${name}`);
   }
   const edges = { sent: new Map<string, Set<string>>(), received: new Map<string, Set<string>>() };
   const users = new Map<string, Set<string>>();
@@ -54,6 +59,13 @@ export function createUsage({ operations, schemas }: Contract): Usage {
     },
   };
 }
+
+/** What the vendor sends is received. */
+const schemasOf = (messages: ContractMessages): Json[] =>
+  Object.values(messages).flatMap(({ parameters, body }) => [
+    ...Object.values(parameters).map(({ schema }) => schema),
+    ...Object.values(body?.content ?? {}),
+  ]);
 
 function add(map: Map<string, Set<string>>, name: string, value: string): void {
   const set = map.get(name);

@@ -1,0 +1,58 @@
+/**
+ * Webhooks and callbacks: what the vendor sends, so that the directions are the other way round, and its callers are who reads it. What they
+ * answer is not compared.
+ */
+import type { ContractMessages, ContractRequest } from "../codegen/contract.ts";
+import { compareMaps } from "./compare-maps.ts";
+import type { ComparePart, Say } from "./operation-pairs.ts";
+
+/** Tells of one message: its name, and what is said of it at a place within it. */
+export interface Telling {
+  readonly say: Say;
+  readonly compare: ComparePart;
+}
+
+export function compareMessages(
+  kind: "webhook" | "callback",
+  before: ContractMessages = {},
+  after: ContractMessages = {},
+  tell: (message: string) => Telling,
+): void {
+  compareMaps(before, after, {
+    added: (name) => tell(name).say(`${kind}-added`, ""),
+    removed: (name) => tell(name).say(`${kind}-removed`, ""),
+    both: (name, older, newer) => compareMessage(older, newer, tell(name)),
+  });
+}
+
+function compareMessage(before: ContractRequest, after: ContractRequest, { say, compare }: Telling): void {
+  if (before.deprecated !== true && after.deprecated === true) say("message-deprecated", "");
+  compareMaps(before.parameters, after.parameters, {
+    added: (name) => say("message-parameter-added", name),
+    removed: (name) => say("message-parameter-removed", name),
+    both(name, older, newer) {
+      if (older.required !== true && newer.required === true) say("message-parameter-became-required", name);
+      else if (older.required === true && newer.required !== true) say("message-parameter-became-optional", name);
+      if (older.style !== newer.style || older.explode !== newer.explode) say("message-parameter-style-changed", name);
+      compare(name, older.schema, newer.schema, "received");
+    },
+  });
+  compareBody(before.body, after.body, { say, compare });
+}
+
+type Body = ContractRequest["body"];
+
+function compareBody(before: Body, after: Body, { say, compare }: Telling): void {
+  if (before === undefined || after === undefined) {
+    if (before !== undefined) say("message-body-removed", "body");
+    if (after !== undefined) say("message-body-added", "body");
+    return;
+  }
+  if (before.required !== true && after.required === true) say("message-body-became-required", "body");
+  else if (before.required === true && after.required !== true) say("message-body-became-optional", "body");
+  compareMaps(before.content, after.content, {
+    added: (type) => say("message-media-type-added", `body ${type}`),
+    removed: (type) => say("message-media-type-removed", `body ${type}`),
+    both: (type, older, newer) => compare(`body ${type}`, older, newer, "received"),
+  });
+}

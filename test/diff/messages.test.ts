@@ -1,0 +1,180 @@
+import { describe, expect, test } from "vitest";
+import type { Json, JsonObject } from "../../scripts/codegen/json.ts";
+import { toReport } from "../../scripts/diff/print-json.ts";
+import { compareDocuments, documentOf, json, show } from "./support/compare.ts";
+
+const text = { type: "string" } as const;
+const order = (properties: JsonObject, more: JsonObject = {}): JsonObject => ({ type: "object", properties, ...more });
+const ok: JsonObject = { responses: { "200": { description: "Taken" } } };
+const body = (schema: Json, more: JsonObject = {}): JsonObject => ({ requestBody: { content: json(schema), ...more } });
+const webhook = (operation: JsonObject): JsonObject =>
+  documentOf({ paths: {}, webhooks: { orderChanged: { post: { ...ok, ...operation } } } });
+const calling = (callbacks: JsonObject | undefined): JsonObject =>
+  documentOf({ paths: { "/orders": { post: { ...ok, ...(callbacks === undefined ? {} : { callbacks }) } } } });
+const callback = (operation: JsonObject, expression = "{$request.body#/url}"): JsonObject =>
+  calling({ onShipped: { [expression]: { post: { ...ok, ...operation } } } });
+const header = (more: JsonObject): JsonObject =>
+  webhook({ parameters: [{ name: "X-Signature", in: "header", schema: text, ...more }] });
+const links = (links: JsonObject): JsonObject =>
+  documentOf({ paths: { "/orders": { get: { responses: { "200": { description: "Found", links } } } } } });
+
+type Row = readonly [name: string, before: JsonObject, after: JsonObject, want: readonly string[]];
+
+const rows: readonly Row[] = [
+  ["a webhook is added", documentOf({ paths: {} }), webhook({}), ["webhook-added: breaks nobody, minor"]],
+  ["a webhook is gone", webhook({}), documentOf({ paths: {} }), ["webhook-removed: breaks readers, major"]],
+  ["it is deprecated", webhook({}), webhook({ deprecated: true }), ["message-deprecated: breaks nobody, minor"]],
+  ["it has a body", webhook({}), webhook(body(text)), ["message-body-added body: breaks nobody, minor"]],
+  ["it has no body any more", webhook(body(text)), webhook({}), ["message-body-removed body: breaks readers, major"]],
+  [
+    "its body is always there",
+    webhook(body(text)),
+    webhook(body(text, { required: true })),
+    ["message-body-became-required body: breaks nobody, minor"],
+  ],
+  [
+    "its body may be missing",
+    webhook(body(text, { required: true })),
+    webhook(body(text)),
+    ["message-body-became-optional body: breaks readers, major"],
+  ],
+  [
+    "its body comes in another media type",
+    webhook({ requestBody: { content: { "application/json": { schema: text } } } }),
+    webhook({ requestBody: { content: { "application/xml": { schema: text } } } }),
+    [
+      "message-media-type-removed body application/json: breaks nobody, minor",
+      "message-media-type-added body application/xml: breaks readers, major",
+    ],
+  ],
+  [
+    "a property is gone: what the vendor sends is a reader's matter",
+    webhook(body(order({ id: text, total: text }))),
+    webhook(body(order({ id: text }))),
+    ["property-removed body application/json /total: breaks readers, major"],
+  ],
+  [
+    "a property must be there, which no caller sends",
+    webhook(body(order({ id: text }))),
+    webhook(body(order({ id: text }, { required: ["id"] }))),
+    ["property-became-required body application/json /id: breaks nobody, minor"],
+  ],
+  [
+    "a header is sent with it",
+    webhook({}),
+    header({}),
+    ["message-parameter-added header x-signature: breaks nobody, minor"],
+  ],
+  [
+    "a header is no longer sent with it",
+    header({}),
+    webhook({}),
+    ["message-parameter-removed header x-signature: breaks readers, major"],
+  ],
+  [
+    "a header is always there",
+    header({}),
+    header({ required: true }),
+    ["message-parameter-became-required header x-signature: breaks nobody, minor"],
+  ],
+  [
+    "a header may be missing",
+    header({ required: true }),
+    header({}),
+    ["message-parameter-became-optional header x-signature: breaks readers, major"],
+  ],
+  [
+    "a header is written differently, and is of another type",
+    header({ schema: { type: "array", items: text } }),
+    header({ schema: { type: "array", items: { type: "integer" } }, explode: true }),
+    [
+      "message-parameter-style-changed header x-signature: breaks readers, major",
+      "type-changed header x-signature /[]: breaks readers, major",
+    ],
+  ],
+  [
+    "a callback is added",
+    calling(undefined),
+    callback({}),
+    ["callback-added callback POST onShipped {$request.body#/url}: breaks nobody, minor"],
+  ],
+  [
+    "a callback is gone",
+    callback({}),
+    calling(undefined),
+    ["callback-removed callback POST onShipped {$request.body#/url}: breaks readers, major"],
+  ],
+  [
+    "a callback goes elsewhere",
+    callback({}),
+    callback({}, "{$request.query.url}"),
+    [
+      "callback-removed callback POST onShipped {$request.body#/url}: breaks readers, major",
+      "callback-added callback POST onShipped {$request.query.url}: breaks nobody, minor",
+    ],
+  ],
+  [
+    "a callback's property may be null",
+    callback(body(order({ id: text }))),
+    callback(body(order({ id: { type: ["string", "null"] } }))),
+    ["null-allowed callback POST onShipped {$request.body#/url} body application/json /id: breaks readers, major"],
+  ],
+  [
+    "links come and go",
+    links({ one: { operationId: "a" } }),
+    links({ other: { operationId: "a" } }),
+    [
+      "link-removed response 200 link one: breaks readers, major",
+      "link-added response 200 link other: breaks nobody, minor",
+    ],
+  ],
+  [
+    "nothing but descriptions and extensions",
+    webhook({ description: "a", "x-note": { post: {} } }),
+    { ...webhook({ description: "b" }), "x-webhooks": {} },
+    [],
+  ],
+];
+
+describe("what the vendor sends", () => {
+  test.for(rows)("%s", async ([, before, after, want]) => {
+    expect((await compareDocuments(before, after)).changes.map(show)).toEqual(want);
+  });
+
+  test("is told of by its kind, method and name, a callback's below its operation", async () => {
+    const [before, after] = [webhook(body(order({ id: text }))), webhook(body(order({})))];
+    expect((await compareDocuments(before, after)).changes).toMatchObject([
+      { area: "operations", subject: "webhook POST orderChanged" },
+    ]);
+    expect((await compareDocuments(callback({}), calling(undefined))).changes).toMatchObject([
+      { area: "operations", subject: "POST /orders" },
+    ]);
+  });
+
+  test("leads to components, by references to path items and callbacks too: readers are broken by what they lose", async () => {
+    const document = (properties: JsonObject) => {
+      const operation = { post: { ...ok, ...body({ $ref: "#/components/schemas/Order" }) } };
+      return documentOf({
+        paths: { "/orders": { post: { ...ok, callbacks: { onShipped: { $ref: "#/components/callbacks/Shipped" } } } } },
+        webhooks: { orderChanged: { $ref: "#/components/pathItems/Changed" } },
+        components: {
+          schemas: { Order: order(properties) },
+          pathItems: { Changed: operation },
+          callbacks: { Shipped: { "{$request.body#/url}": operation } },
+        },
+      });
+    };
+    const diff = await compareDocuments(document({ id: text, total: text }), document({ id: text }));
+    expect(diff.changes).toMatchObject([
+      {
+        area: "schemas",
+        subject: "Order",
+        at: "/total",
+        rule: "property-removed",
+        breaks: { callers: false, readers: true },
+        operations: ["POST /orders", "webhook POST orderChanged"],
+      },
+    ]);
+    expect(toReport([diff])).toMatchObject({ breaking: true, version: "major" });
+  });
+});
