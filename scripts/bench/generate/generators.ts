@@ -39,13 +39,11 @@ export function generators(document: string): readonly Generator[] {
       command: [ofRoot("@hey-api/openapi-ts/dist/run.mjs")],
     },
     {
-      name: "orval: types, client, zod",
+      // Its zod schemas end with an error on this document (8.20 and 8.38: a `$ref` looked for in an example that is null).
+      name: "orval: types, client",
       files: {
         "orval.config.mjs": `const input = ${input};
-export default {
-  client: { input, output: { client: "fetch", target: "made/client.ts", schemas: "made/model" } },
-  zod: { input, output: { client: "zod", target: "made/zod.ts" } },
-};
+export default { client: { input, output: { client: "fetch", target: "made/client.ts", schemas: "made/model" } } };
 `,
       },
       command: [ofPeers("orval/dist/bin/orval.mjs")],
