@@ -167,9 +167,15 @@ export function createCaller(options: CallerOptions): Caller {
     const { response } = result;
     const { status } = response;
     if (!canMakeResult()) await readingHeaders.load();
+    const mode = modeOf(init);
+    const check =
+      mode === "off"
+        ? undefined
+        : (body: unknown, index?: number) =>
+            validator(mode, { operation, direction: "response", response, body, index });
     if (details && isDecoded(route, init) && response.ok && result.data) {
       const { decodeBody } = await bodies.load();
-      result.data = await decodeBody(vendor.name, operation, details, response, init.signal);
+      result.data = await decodeBody(vendor.name, operation, details, response, init.signal, check);
     }
     if (!response.ok || disguised.has(status)) {
       const { scrubber } = session;
@@ -188,11 +194,7 @@ export function createCaller(options: CallerOptions): Caller {
       };
       rememberCall(response, context);
     }
-    const mode = modeOf(init);
-    if (mode !== "off" && isJson(response) && !isReadOnce(result.data)) {
-      const body = response.ok ? result.data : result.error;
-      await validator(mode, { operation, direction: "response", response, body });
-    }
+    if (check && isJson(response) && !isReadOnce(result.data)) await check(response.ok ? result.data : result.error);
     if (response.ok) return new success(result.data, response);
     // A refusal with an empty body is one all the same, and `if (error)` must see it.
     return new refusal(result.error || (await unwelcome.load()).describe(result), response);

@@ -11,6 +11,8 @@ export interface Checked {
   readonly direction: "request" | "response";
   readonly response?: Response;
   readonly body: unknown;
+  /** The body is an item of a stream, and stands at this place in it. */
+  readonly index?: number | undefined;
 }
 
 /** @throws SchemaError where the mode is strict */
@@ -36,12 +38,12 @@ export function createValidator({ vendor, emit, scrubber }: ValidatorOptions): V
     return (await loading)?.operations[operation];
   };
 
-  return async (mode, { operation, direction, response, body }) => {
+  return async (mode, { operation, direction, response, body, index }) => {
     const status = response?.status;
-    const schema = chooseSchema(await schemasOf(mode, operation), direction, status);
+    const schema = chooseSchema(await schemasOf(mode, operation), direction, status, index);
     const result = body === undefined ? undefined : schema?.safeParse(body);
     if (!result || result.success) return;
-    const problems = result.error.issues.map(toProblem);
+    const problems = result.error.issues.map((issue) => toProblem(issue, index));
     if (mode !== "warn")
       throw response
         ? SchemaError.ofResponse(vendor.name, operation, response, problems, scrubber)
@@ -60,15 +62,18 @@ function chooseSchema(
   schemas: OperationSchemas | undefined,
   direction: "request" | "response",
   status = 0,
+  index?: number,
 ): Schema | undefined {
   if (direction === "request") return schemas?.request?.();
-  const { responses = {} } = schemas ?? {};
+  const { responses: bodies = {}, items = {} } = schemas ?? {};
+  const responses = index === undefined ? bodies : items;
   return (responses[String(status)] ?? responses[`${Math.floor(status / 100)}XX`] ?? responses.default)?.();
 }
 
-/** zod/mini carries no texts: the code says what was expected. Never the value. */
-function toProblem(issue: SchemaIssue): SchemaProblem {
-  const path = issue.path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+/** zod/mini carries no texts: the code says what was expected. Never the value. A stream is told of as the list that it is. */
+function toProblem(issue: SchemaIssue, index: number | undefined): SchemaProblem {
+  const parts = index === undefined ? issue.path : [index, ...issue.path];
+  const path = parts.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
   return { path, message: toMessage(issue) };
 }
 

@@ -390,6 +390,8 @@ export interface OperationSchemas {
   readonly request?: () => Schema;
   /** By status as the document writes it: `"200"`, `"4XX"`, `"default"`. */
   readonly responses: Readonly<Record<string, () => Schema>>;
+  /** Of each item of a stream: a line's, an event's data. By status, too. */
+  readonly items?: Readonly<Record<string, () => Schema>>;
 }
 
 /** The part of a zod schema that the runtime uses. */

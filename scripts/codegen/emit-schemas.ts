@@ -1,8 +1,9 @@
 /**
- * schemas.ts: a schema for every operation's request and responses, each operation an export of its own. Each component is a function that
+ * schemas.ts: a schema for every operation's request, responses and what streams hold, each operation an export of its own. Each component is a function that
  * builds its schema on first use and keeps it: importing the module builds nothing, cycles solve themselves, and a bundler
  * drops what the operations in use do not need.
  */
+import { itemOf } from "./bodies-of.ts";
 import { dereference } from "./dereference.ts";
 import { type Json, type JsonObject, objectEntries, toObject, toText } from "./json.ts";
 import { layout } from "./layout.ts";
@@ -120,14 +121,26 @@ function printOperation(
   const body = dereference(document, operation.requestBody);
   const request = unionFor(body, (type) => isJson(type) || isForm(type), write);
   const settled = request === undefined || body.required === true ? request : `z.optional(${request})`;
-  const responses = objectEntries(operation.responses).flatMap(([status, response]) => {
-    const expression = status.startsWith("x-") ? undefined : unionFor(dereference(document, response), isJson, read);
-    if (expression === undefined) return [];
-    return [`    ${layout(`${stringLiteral(status)}: ${thunk(expression)}`, "    ")},\n`];
-  });
-  if (settled === undefined && responses.length === 0) return undefined;
+  const byStatus = (print: (response: JsonObject) => string | undefined): string[] =>
+    objectEntries(operation.responses).flatMap(([status, response]) => {
+      const expression = status.startsWith("x-") ? undefined : print(dereference(document, response));
+      if (expression === undefined) return [];
+      return [`    ${layout(`${stringLiteral(status)}: ${thunk(expression)}`, "    ")},\n`];
+    });
+  const responses = byStatus((response) => unionFor(response, isJson, read));
+  const items = byStatus((response) => itemsFor(document, response, read));
+  if (settled === undefined && responses.length === 0 && items.length === 0) return undefined;
   const requestMember = settled === undefined ? "" : `  ${layout(`request: ${thunk(settled)}`, "  ")},\n`;
-  return `{\n${requestMember}  responses: {${responses.length > 0 ? `\n${responses.join("")}  ` : ""}},\n}`;
+  const itemsMember = items.length === 0 ? "" : `  items: {\n${items.join("")}  },\n`;
+  return `{\n${requestMember}  responses: {${responses.length > 0 ? `\n${responses.join("")}  ` : ""}},\n${itemsMember}}`;
+}
+
+/** Of a body of items one after another, what each of them is; nothing where that is text, or anything. */
+function itemsFor(document: JsonObject, holder: JsonObject, context: ZodContext): string | undefined {
+  const schemas = objectEntries(holder.content).flatMap(([type, media]) => itemOf(document, type, media) ?? []);
+  const expression =
+    schemas.length === 0 ? undefined : unionOf(schemas.map((schema) => zodExpression(schema, context)));
+  return expression === "z.unknown()" ? undefined : expression;
 }
 
 /** A component alone is such a function already. */

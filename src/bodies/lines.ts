@@ -16,11 +16,12 @@ export async function* readLines(source: StreamSource, type: string): AsyncGener
 }
 
 /** The parser's own error would quote the body. */
-export function parse(text: string, { vendor, operation }: StreamSource): unknown {
+export function parse(text: string, { vendor, operation, status }: StreamSource): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new SchemaError(vendor, operation, "response", [{ path: "", message: "an item of the stream is not JSON" }]);
+    const problem = { path: "", message: "an item of the stream is not JSON" };
+    throw new SchemaError(vendor, operation, "response", [problem], status);
   }
 }
 

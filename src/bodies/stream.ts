@@ -4,6 +4,7 @@ import { brokenOff } from "../errors/broken-off.ts";
 export interface StreamSource {
   readonly vendor: string;
   readonly operation: string;
+  readonly status: number;
   readonly stream: ReadableStream<Uint8Array>;
   readonly signal: AbortSignal | undefined;
 }

@@ -54,7 +54,6 @@ const short: Readonly<Record<string, string>> = {
   "src/errors/advice.ts": "a table: kind of error, what to do",
   "src/fetch-client.ts": "a public name of its own",
   "src/bodies/bodies.ts": "what is loaded together",
-  "src/bodies/decode.ts": "what comes, apart from what is sent",
   "src/errors/answer.ts": "reads the body that failure.ts, which is pure, judges",
   "src/errors/challenge.ts": "one grammar, RFC 9110 §11.6.1",
   "src/transport/redirect.ts": "loaded apart from the guard, which every call passes",

@@ -286,6 +286,20 @@ describe("schemas.ts", () => {
     expect(optional?.responses["4XX"]?.().safeParse({ error: "a" }).success).toBe(true);
     expect(optional?.responses["4XX"]?.().safeParse({}).success).toBe(false);
   });
+
+  it("has one of what each line of a stream is, or each event's data, beside that of a body; none where it is text", async () => {
+    const { operations } = await loadAll("media-types");
+    for (const key of ["GET /lines", "GET /sequence", "GET /events", "GET /described", "POST /answer"]) {
+      const item = operations[key]?.items?.["200"]?.();
+      expect(
+        [{ id: 1 }, { id: "1" }, {}].map((value) => item?.safeParse(value).success),
+        key,
+      ).toEqual([true, false, false]);
+    }
+    expect(Object.keys(operations["GET /lines"]?.responses ?? {})).toEqual([]);
+    expect(Object.keys(operations["POST /answer"]?.responses ?? {})).toEqual(["200"]);
+    expect(operations["GET /texts"]).toBeUndefined();
+  });
 });
 
 async function load(name: string, strict = false) {
