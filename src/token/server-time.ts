@@ -12,7 +12,7 @@ const resolutionInMs = 2_000;
 export function serverOffsetInMs(headers: Headers, now: number, roundTripInMs: number): number | undefined {
   const date = parseHttpDate(headers.get("date"));
   const age = headers.get("age");
-  if (date === undefined || (age !== null && age.trim() !== "0") || roundTripInMs > maxRoundTripInMs) return undefined;
+  if (date === undefined || (age !== null && age !== "0") || roundTripInMs > maxRoundTripInMs) return undefined;
   const offset = date - (now - roundTripInMs / 2);
   if (Math.abs(offset) > maxOffsetInMs) return undefined;
   return Math.abs(offset) <= resolutionInMs ? 0 : offset;

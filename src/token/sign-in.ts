@@ -26,7 +26,7 @@ export function createSignIn(options: SignInOptions): Account {
     store: options.store ?? sharedMemoryStore(givenClock),
     asker,
     identify: (signal) => identify(undefined, signal),
-    endpoint: `${schemeName} ${lifecycle.obtain.map(urlOf).join(" ")}`,
+    endpoint: `${schemeName} ${lifecycle.obtain.map(urlOf)}`,
     isDynamic: source.isDynamic,
     worker: createWorker(clock),
   });

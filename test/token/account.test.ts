@@ -116,7 +116,7 @@ describe("a token's status", () => {
 
 describe("a trial of credentials", () => {
   it("signs in once, beside the cached token, and tells of it", async () => {
-    const { manager, account, events } = open();
+    const { manager, account, clock, events } = open();
     const { token } = await manager.token();
     await account.verify();
     expect(await manager.token()).toMatchObject({ token });
@@ -127,6 +127,7 @@ describe("a trial of credentials", () => {
       waitedInMs: 0,
       inDoubtAttempt: false,
       grant: "client_credentials",
+      nextAt: clock.now() + 3_600_000,
     });
   });
 
@@ -135,6 +136,7 @@ describe("a trial of credentials", () => {
     const error = await failure(account.verify());
     expect(error).toBeInstanceOf(AuthError);
     expect(error).toMatchObject({ phase: "obtain", scheme: "bearer", retryAt: undefined });
+    expect(error).toHaveProperty("message", expect.stringMatching(/^acme: sign-in was refused/u));
     expect(events.at(-1)).toMatchObject({ nextAt: undefined });
   });
 

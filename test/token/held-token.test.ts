@@ -50,6 +50,13 @@ describe("a token in hand", () => {
     expect(open().held.windows.advisoryInMs).toBe(5 * minute);
   });
 
+  it("of a short life has windows that are as much shorter", () => {
+    expect(open({ expiresAt: token.obtainedAt + 4 * minute }).held.windows).toEqual({
+      advisoryInMs: minute,
+      mandatoryInMs: 12_000,
+    });
+  });
+
   it("is refreshed earlier by a worker with more jitter", () => {
     expect(open({}, token.obtainedAt, 1).held.windows.advisoryInMs).toBe(5.5 * minute);
   });

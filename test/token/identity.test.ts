@@ -51,8 +51,9 @@ describe("whose token it is", () => {
       who(given, {}, { grant: "other" }),
       who(given, {}, { request: { ...operation.request, scope: "more" } }),
       who(given, {}, { headers: { "x-tenant": "t" } }),
+      who(given, {}, { headers: { "x-tenant": "u" } }),
     ]);
-    expect(new Set([key, ...others.map((one) => one.key)]).size).toBe(11);
+    expect(new Set([key, ...others.map((one) => one.key)]).size).toBe(12);
     expect((await who({ ...given, pass: "another-pass" })).key).toBe(key);
     expect((await who(given, {}, { method: "PUT" })).key).toBe(key);
   });
@@ -95,12 +96,13 @@ describe("a way to sign in", () => {
 
   it("needs the credentials of its body, at any depth, its headers and its user-pass, each once", () => {
     const basic = { username: "$credentials.id", password: "$credentials.secret" };
-    expect(neededCredentials({ ...operation, basic, headers: { a: "$credentials.user", b: "fixed" } })).toEqual([
-      "user",
-      "pass",
-      "id",
-      "secret",
-    ]);
+    expect(
+      neededCredentials({
+        ...operation,
+        basic,
+        headers: { a: "$credentials.user", b: "fixed", c: "$credentials.tenant" },
+      }),
+    ).toEqual(["user", "pass", "id", "secret", "tenant"]);
     expect(neededCredentials(operation)).toEqual(["user", "pass"]);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { onDemand } from "../../src/ahead.ts";
 import { createMemoryStore, TransportError } from "../../src/index.ts";
+import { recordKey } from "../../src/token/identity.ts";
 import { createKeeper } from "../../src/token/keeper.ts";
 import { createSignInOptions } from "../support/manager-bench.ts";
 import { createManualClock } from "../support/manual-clock.ts";
@@ -17,9 +18,10 @@ const failure = (promise: unknown) =>
 function open({ isHeldBack = false, failures = 0 } = {}) {
   const clock = createManualClock();
   let asked = 0;
+  const store = createMemoryStore({ clock });
   const options = createSignInOptions({
     clock,
-    store: createMemoryStore({ clock }),
+    store,
     async answer() {
       asked += 1;
       return Response.json({ access_token: `access-${asked}`, expires_in: 3600 });
@@ -34,7 +36,7 @@ function open({ isHeldBack = false, failures = 0 } = {}) {
     if (loads <= failures) throw new TypeError("Failed to fetch dynamically imported module");
     return import("../../src/token/sign-in.ts");
   });
-  return { keeper: createKeeper(options, part), clock, arrive: () => arrive(), asked: () => asked };
+  return { keeper: createKeeper(options, part), clock, store, arrive: () => arrive(), asked: () => asked };
 }
 
 describe("a token before its code is there", () => {
@@ -106,6 +108,13 @@ describe("a token whose code is there", () => {
     expect(keeper.token()).toMatchObject({ token: { accessToken: "access-1" } });
     expect(keeper.status()).toMatchObject({ state: "signed_in" });
     expect(keeper.key).toBe((await one.manager.identity()).key);
+  });
+
+  it("is kept in the store that is given", async () => {
+    const { keeper, store } = open();
+    await keeper.token();
+    const who = await (await keeper.account()).manager.identity();
+    expect((await store.read(recordKey(who))).record).toContain("access-1");
   });
 
   it("is told which token was taken, and which was refused", async () => {

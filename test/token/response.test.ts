@@ -88,8 +88,8 @@ describe("a token response", () => {
     ["one that is over", { access_token: "a", expires_in: 0 }, "the token is already expired"],
     ["one that was over long ago", { access_token: "a", expires_in: -5 }, "the token is already expired"],
   ])("with %s is refused whole, but for its refresh token", (_, body, problem) => {
-    expect(parse(body)).toEqual({ ok: false, problem });
-    expect(parse({ ...body, refresh_token: "r" })).toEqual({ ok: false, problem, refreshToken: "r" });
+    expect(parse(body)).toStrictEqual({ ok: false, problem });
+    expect(parse({ ...body, refresh_token: "r" })).toStrictEqual({ ok: false, problem, refreshToken: "r" });
   });
 
   it("without an access token may hold its refresh token in any of its shapes", () => {
