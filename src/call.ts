@@ -96,7 +96,7 @@ export function createCaller(options: CallerOptions): Caller {
         response.ok && disguised.size === 0 && isPlain(route, init) && !isValidated(init) && canMakeResult();
       return isDone ? new success(data, response) : await finish(route, init, result);
     } catch (error) {
-      if (!trip.hasLeft || !(error instanceof TypeError || error instanceof SyntaxError)) throw error;
+      if (!trip.answer) throw error;
       const { recover } = await unwelcome.load();
       const found = await recover(session, trip, error, isRepeat ? undefined : retry, isTouched(init));
       if (found) return await finish(route, init, found);

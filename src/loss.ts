@@ -2,7 +2,7 @@
 import { brokenOff } from "./errors/broken-off.ts";
 import { SchemaError } from "./errors/schema-error.ts";
 import { systemCode } from "./errors/system-code.ts";
-import type { TransportError } from "./errors/transport-error.ts";
+import { TransportError } from "./errors/transport-error.ts";
 import { toDoubt } from "./idempotency.ts";
 import type { Session } from "./session.ts";
 import type { Attempt, Retrier } from "./transport/retry.ts";
@@ -14,7 +14,7 @@ interface Found {
 }
 
 /**
- * What to do where an answer could not be read: make the call once more (`undefined`), or take what it has made, which was looked up.
+ * What to do where an answer could not be read, or not in time: make the call once more (`undefined`), or take what it has made, which was looked up.
  *
  * @param retry absent where the call was made once more already
  * @param isTouched by the caller's middleware
@@ -30,17 +30,24 @@ export async function recover(
   const { operation, answer, isSafe, findEarlier } = trip;
   // openapi-fetch parses a 2xx body as JSON and lets the parser's error, which quotes the body, out.
   if (error instanceof SyntaxError && answer) throw SchemaError.notJson(vendor.name, operation, answer, scrubber);
+  const isLate = error instanceof TransportError && error.reason === "timed_out";
   // The platform throws a bare TypeError; a mistake in somebody's middleware names no system's code.
-  if (!(error instanceof TypeError) || (isTouched && systemCode(error) === undefined)) throw error;
+  const isBroken = error instanceof TypeError && !(isTouched && systemCode(error) === undefined);
+  if (!isLate && !isBroken) throw error;
   const rule = findEarlier && vendor.operations[operation]?.idempotency;
   const doubt = isSafe && !findEarlier ? undefined : toDoubt(rule);
-  const loss = brokenOff(vendor.name, `the answer to ${operation}`, error, doubt);
+  const what = `the answer to ${operation}`;
+  const loss = isLate ? toLate(vendor.name, what, error, rule && doubt) : brokenOff(vendor.name, what, error, doubt);
   if (!retry) throw loss;
   trip.end();
   // Waits as for another attempt, where one is safe: else the loss is thrown here.
   const response = await retry({ error: loss }, toAttempt(trip, loss));
   return findEarlier && { data: await response.clone().json(), response };
 }
+
+/** The deadline's own words say already that it may have been processed, but not how to look it up. */
+const toLate = (vendor: string, what: string, error: TransportError, doubt: string | undefined): TransportError =>
+  doubt === undefined ? error : new TransportError(vendor, "timed_out", `${what} did not end in time; ${doubt}`);
 
 /**
  * The next attempt is the caller's to make, as a call of its own. What a vendor looks up is not sent again, since it has begun to answer: it

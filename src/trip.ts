@@ -138,10 +138,6 @@ export class Trip implements AuthorizedCall, Attempt {
     return this.#deadlineInMs - this.#watch.elapsedInMs();
   }
 
-  get hasLeft(): boolean {
-    return this.#outgoing !== undefined;
-  }
-
   /** The body is read, or will not be: nothing of the deadline stays. */
   end(): void {
     this.#deadline?.letGo();

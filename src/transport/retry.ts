@@ -5,7 +5,7 @@
  * | --- | --- |
  * | 429 | any method: it says that nothing was processed |
  * | 408, 502, 503, 504, a lost connection, a timeout | what is safe to repeat: idempotent methods (RFC 9110 §9.2.2), and writes with a key |
- * | an answer that breaks off in its body | the same, but once, as a call of its own: bodies are read outside of here (loss.ts) |
+ * | an answer that breaks off in its body, or does not end in time | the same, but once, as a call of its own: bodies are read outside of here (loss.ts) |
  * | anything else | no |
  *
  * Retry-After where the vendor sends it; its documented schedule elsewhere, where jitter only lengthens; full jitter where there is

@@ -99,6 +99,32 @@ describe("a write whose answer is cut in the middle", () => {
     expect(sent().filter((one) => one === "POST /things")).toHaveLength(1);
   });
 
+  it.each([
+    ["is found", made, undefined],
+    ["is nowhere to be found", none, `acme: the answer to POST /things did not end in time; ${doubt}`],
+  ] as const)("or does not end in time is looked up as well, and %s", async (_, answer, message) => {
+    const { client, clock } = open();
+    fake.onApi = ({ method }, _count, response) => {
+      if (method === "GET") return answer;
+      response.writeHead(201, { "content-type": "application/json" }).write('{"reference":');
+      return "hang";
+    };
+    let answers = 0;
+    const counting = async (request: Request) => {
+      const response = await fetch(request);
+      answers += 1;
+      return response;
+    };
+    const call = client.POST("/things", { body, timeoutInMs: 2_000, fetch: counting });
+    const ended = caught(call.then((result) => Promise.reject(result)));
+    await expect.poll(() => answers).toBe(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(2_000);
+    expect(await ended).toMatchObject(message === undefined ? { status: 200 } : { message, reason: "timed_out" });
+    expect(sent().filter((one) => one === "POST /things")).toHaveLength(1);
+    expect(clock.timers).toBe(0);
+  });
+
   it("is not looked up where nothing is repeated, and the error says what to do", async () => {
     const { client } = open({ retries: false });
     fake.onApi = cutting(201, made);

@@ -243,6 +243,29 @@ describe("a timeout", () => {
     await expect(call).rejects.toMatchObject({ reason: "timed_out" });
   });
 
+  it("in the body of what is safe to repeat asks once more", async () => {
+    const bench = connectTo(fake);
+    fake.onApi = (_received, count, response) => {
+      if (count > 1) return undefined;
+      response.writeHead(200, { "content-type": "application/json" });
+      response.write('{"ok":');
+      return "hang";
+    };
+    let answers = 0;
+    const counting = async (request: Request) => {
+      const response = await fetch(request);
+      answers += 1;
+      return response;
+    };
+    const call = settle(bench, bench.client.GET("/things", { timeoutInMs: 2_000, fetch: counting }));
+    await expect.poll(() => answers).toBe(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    bench.clock.advance(2_000);
+    expect((await call).status).toBe(200);
+    expect(fake.apiRequests).toHaveLength(2);
+    expect(bench.clock.timers).toBe(0);
+  });
+
   it("of the caller leaves a shared sign-in alone", async () => {
     const bench = connectTo(fake);
     let release = () => {};
