@@ -128,6 +128,8 @@ describe("an error's name and outcome", () => {
     });
     for (const type of ["no type", "; text/html"])
       expect(of(203, { "content-type": type })).toMatchObject({ message: said, requestId: undefined });
+    const untyped = new Response(new Uint8Array(1), { status: 203 });
+    expect(SchemaError.notJson("acme", "GET /things", untyped, scrubber).message).toBe(said);
   });
 });
 
