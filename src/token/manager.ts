@@ -72,7 +72,7 @@ export interface TokenManager {
   leave(): void;
   /** By the store, with other processes. */
   readonly isShared: boolean;
-  /** The refusal was disproved (`verify`): the next call asks again, here and on every worker. */
+  /** The refusal was disproved (`verify`): the next call asks again, here and wherever it was not refused itself. */
   clearTrouble(): Promise<void>;
   readonly held: HeldToken | undefined;
   readonly trouble: Trouble | undefined;
