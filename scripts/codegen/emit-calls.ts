@@ -6,7 +6,7 @@ import { comment, propertyKey, stringLiteral } from "./literal.ts";
 import { methods } from "./openapi-structure.ts";
 import { typeOfContent } from "./operation-types.ts";
 import { callTypes, typeImport, typeImports } from "./type-import.ts";
-import { byPath, type OperationModel, type TypeModel } from "./type-model.ts";
+import type { OperationModel, TypeModel } from "./type-model.ts";
 
 export function emitCalls({ operations, declared }: TypeModel, extension: string): string {
   const body = [
@@ -45,6 +45,16 @@ function printPaths(operations: readonly OperationModel[]): string {
     return `${summaryOf(all)}  ${propertyKey(path)}: {\n${calls.join("")}  };\n`;
   });
   return `/** The client path first: \`client.paths["/path"].GET(init)\`. */\nexport interface Paths {\n${members.join("")}}\n`;
+}
+
+function byPath(operations: readonly OperationModel[]): Map<string, OperationModel[]> {
+  const groups = new Map<string, OperationModel[]>();
+  for (const one of operations) {
+    const group = groups.get(one.path);
+    if (group) group.push(one);
+    else groups.set(one.path, [one]);
+  }
+  return groups;
 }
 
 /** One line for each method, as a list of paths shows it. */

@@ -32,7 +32,7 @@ const endOfComment = (text: string, start: number): number => {
 };
 
 /** A name in its own right, neither a part of another nor a member's: nothing of ours is followed by a colon but a member. */
-export const typeName = /(?<![.\w$])[A-Za-z_$][\w$]*(?![\w$]|\??:)/gu;
+const typeName = /(?<![.\w$])[A-Za-z_$][\w$]*(?![\w$]|\??:)/gu;
 
 export const typeImport = (namespace: string, from: string, text: string): string =>
   new RegExp(`(?<![\\w$."])${namespace}\\.[A-Za-z_$]`, "u").test(codeOf(text))

@@ -27,7 +27,6 @@ export interface OperationModel extends FoundOperation {
   readonly documentation: string;
   readonly parameters: readonly ParameterGroup[];
   readonly body: { readonly content: Content; readonly isRequired: boolean } | undefined;
-  readonly responses: readonly { readonly status: string; readonly content: Content }[];
   /** What a call comes back with. */
   readonly result: string;
 }
@@ -101,7 +100,6 @@ function toOperation(
     documentation: documentation(operation, "    "),
     parameters: types.parameters.map((group) => ({ ...group, type: nameOfGroup(group, declared) })),
     body: types.body && { ...types.body, content: named(types.body.content, `${name}Body`) },
-    responses,
     result: toResult(responses, (members) => nameOfHeaders(members, name, declared)),
   };
 }
@@ -116,13 +114,3 @@ const nameOfHeaders = (members: HeaderMembers, owner: string, declared: Declared
   const suggested = toPascalCase(`${members.size > 3 ? owner : names} headers`);
   return declared.name(`{\n${[...members.values()].join("")}}`, suggested, "headers");
 };
-
-export function byPath(operations: readonly OperationModel[]): Map<string, OperationModel[]> {
-  const groups = new Map<string, OperationModel[]>();
-  for (const one of operations) {
-    const group = groups.get(one.path);
-    if (group) group.push(one);
-    else groups.set(one.path, [one]);
-  }
-  return groups;
-}
