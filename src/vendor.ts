@@ -29,7 +29,8 @@ export interface VendorTypes {
   batches: object;
 }
 
-export interface Vendor<Types extends VendorTypes = VendorTypes> {
+/** Its types are only given out: said, because an editor would work it out at every keystroke. */
+export interface Vendor<out Types extends VendorTypes = VendorTypes> {
   readonly contract: Contract;
   /** The folder's name, as in `latchkey/vendors/<name>`; the first word of every message. */
   readonly name: string;

@@ -18,7 +18,7 @@ const help = `Usage: npm run bench:editor -- [options]
 CPU of an editor's language service for a keystroke and for its start, on GitHub's document.
 
 Options:
-  --rounds <n>   keystrokes at each position; default 12
+  --rounds <n>   keystrokes at each position; default 30
   --cold <n>     starts of each client; default 7
   --only <v>     5.9 or 7.0
   --keep         leave the projects where they are
@@ -28,7 +28,7 @@ Options:
 const { values } = parseArgs({
   options: {
     help: { type: "boolean", short: "h", default: false },
-    rounds: { type: "string", default: "12" },
+    rounds: { type: "string", default: "30" },
     cold: { type: "string", default: "7" },
     only: { type: "string" },
     keep: { type: "boolean", default: false },
