@@ -89,9 +89,13 @@ async function main(): Promise<void> {
     0.99,
   );
   const [low, high] = quartiles(ratios);
+  const [first = { at: 0, tookInMs: 0 }] = samples;
+  // Those before it waited for the sign-in.
+  const signedInAt = first.at + first.tookInMs;
+  const slowest = samples.reduce((most, { at, tookInMs }) => (at < signedInAt ? most : Math.max(most, tookInMs)), 0);
   process.stdout.write(
     `p99 while a refresh is under way ${during.toFixed(2)} ms, without ${before.toFixed(2)} ms: ${(during / before).toFixed(2)} × over all; ` +
-      `by refresh, median ${median(ratios).toFixed(2)} × (quartiles ${low.toFixed(2)}–${high.toFixed(2)}); ${samples.length} calls, the slowest ${Math.max(...samples.slice(Number(values.concurrency)).map(({ tookInMs }) => tookInMs)).toFixed(0)} ms\n`,
+      `by refresh, median ${median(ratios).toFixed(2)} × (quartiles ${low.toFixed(2)}–${high.toFixed(2)}); ${samples.length} calls, the slowest ${slowest.toFixed(0)} ms\n`,
   );
   process.exitCode = during / before <= goal ? 0 : 1;
 }
