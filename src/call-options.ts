@@ -10,7 +10,7 @@ export type Validate = "off" | "warn" | "strict" | OperationSchemas;
 export interface CallOptions {
   /** For one attempt, its body read, in milliseconds; `Infinity` for none, which saves a timer and a signal. @default the client's, else 60000 */
   readonly timeoutInMs?: number | undefined;
-  /** For the call as a whole, waits and retries included, in milliseconds. @default the client's, else none */
+  /** For the call as a whole, waits, retries and look-ups included, in milliseconds. @default the client's, else none */
   readonly deadlineInMs?: number | undefined;
   /** How often at most it is sent again; `false` never. @default the vendor's schedule */
   readonly retries?: number | false | undefined;

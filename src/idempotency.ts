@@ -13,6 +13,7 @@ type Call = (
 type LookupInit = {
   readonly params: { readonly query: Readonly<Record<string, unknown>> };
   readonly signal: AbortSignal | undefined;
+  readonly deadlineInMs: number;
 };
 
 /** The call that may have to be sent again. */
@@ -21,6 +22,8 @@ interface Write {
   readonly idempotencyKey?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+type InDoubt = (why: string, reason?: "network" | "timed_out") => TransportError;
 
 interface Target {
   readonly operation: string;
@@ -41,9 +44,9 @@ export function planByRule(call: Call, vendor: string, { operation, details }: T
   if (!(rule.fields ?? []).every((field) => at(body, field) !== undefined)) return unsafe;
   const { lookup } = rule;
   if (!lookup) return safe;
-  const inDoubt = (why: string): TransportError =>
-    new TransportError(vendor, "network", `${operation} has no answer, and its look-up ${why}; ${toDoubt(rule)}`);
-  return { isSafe: true, findEarlier: () => findEarlier(call, lookup, write, inDoubt) };
+  const inDoubt: InDoubt = (why, reason = "network") =>
+    new TransportError(vendor, reason, `${operation} has no answer, and its look-up ${why}; ${toDoubt(rule)}`);
+  return { isSafe: true, findEarlier: (leftInMs) => findEarlier(call, lookup, write, leftInMs, inDoubt) };
 }
 
 /** @throws TransportError by `inDoubt` where the vendor does not say */
@@ -51,11 +54,14 @@ async function findEarlier(
   call: Call,
   { method, path, query: pointers }: NonNullable<Idempotency["lookup"]>,
   { body, signal }: Write,
-  inDoubt: (why: string) => TransportError,
+  leftInMs: number,
+  inDoubt: InDoubt,
 ): Promise<Response | undefined> {
   const query = Object.fromEntries(Object.entries(pointers).map(([name, pointer]) => [name, at(body, pointer)]));
-  const { data, response } = await call(method, path, { params: { query }, signal }).catch((error: unknown) => {
-    throw error instanceof TransportError ? inDoubt("has none either") : error;
+  const init = { params: { query }, signal, deadlineInMs: leftInMs };
+  const { data, response } = await call(method, path, init).catch((error: unknown) => {
+    if (!(error instanceof TransportError)) throw error;
+    throw inDoubt("has none either", error.reason === "timed_out" ? "timed_out" : "network");
   });
   if (response.status === 404) return undefined;
   if (!response.ok) throw inDoubt(`was refused (${response.status})`);

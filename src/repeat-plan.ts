@@ -5,8 +5,8 @@ export interface RepeatPlan {
   readonly isSafe: boolean;
   /** A key that the vendor recognises a repeat by. */
   readonly header?: { readonly name: string; readonly value: string };
-  /** What an unanswered request may have made, as if the vendor had answered with it. */
-  readonly findEarlier?: () => Promise<Response | undefined>;
+  /** What an unanswered request may have made, as if the vendor had answered with it; asked within the call's own deadline. */
+  readonly findEarlier?: (leftInMs: number) => Promise<Response | undefined>;
 }
 
 /** RFC 9110 §9.2.2; draft-ietf-httpbis-safe-method-w-body §2. */

@@ -44,7 +44,7 @@ export interface Attempt {
   /** A failure without an answer may be repeated. */
   readonly isSafe: boolean;
   /** Whether the vendor has done it already, asked before it is sent again; its answer then stands. */
-  readonly findEarlier?: (() => Promise<Response | undefined>) | undefined;
+  readonly findEarlier?: ((leftInMs: number) => Promise<Response | undefined>) | undefined;
   /** At most so many. @default the schedule's length */
   readonly limit: number | undefined;
   /** No wait may reach beyond this, in milliseconds from now. */
@@ -161,7 +161,7 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
 
   async function sendAgain(attempt: Attempt, last: Result): Promise<Result> {
     const isOpen = "error" in last || last.response.status !== 429;
-    const earlier = isOpen ? await attempt.findEarlier?.() : undefined;
+    const earlier = isOpen ? await attempt.findEarlier?.(attempt.leftInMs()) : undefined;
     return earlier ? { response: earlier } : send(attempt);
   }
 }

@@ -3,6 +3,7 @@ import { popupGiftCards } from "../../generated/popup-gift-cards/index.ts";
 import { propeller } from "../../generated/propeller/index.ts";
 import { type Sandbox, startVendorSandbox } from "../../scripts/sandbox/index.ts";
 import { connect, createMemoryStore } from "../../src/index.ts";
+import type { Fetch } from "../../src/transport/guard.ts";
 import type { Vendor, VendorTypes } from "../../src/vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
@@ -10,9 +11,9 @@ let sandbox: Sandbox;
 afterEach(() => sandbox.close());
 
 /** Waits take no time: each is over as soon as it begins. */
-function open<T extends VendorTypes>(vendor: Vendor<T>) {
-  const clock = createManualClock();
+function open<T extends VendorTypes>(vendor: Vendor<T>, clock = createManualClock(), fetch?: Fetch) {
   return connect(vendor, {
+    fetch,
     server: { url: sandbox.server.url },
     credentials: sandbox.credentials,
     clock,
@@ -63,6 +64,24 @@ describe("an order with a reference, whose answer was lost", () => {
     expect(status).toBe(200);
     expect(data?.client_reference).toBe("SO-1");
     expect(writes()).toBe(1);
+  });
+
+  it("is looked up within the deadline of the call, and no longer", async () => {
+    const clock = createManualClock();
+    const asked: string[] = [];
+    const api = open(popupGiftCards, clock, async (request) => {
+      if (!request.url.includes("/orders")) return fetch(request);
+      asked.push(request.method);
+      if (request.method === "POST") throw new TypeError("fetch failed");
+      // The vendor says nothing more; without a deadline the look-up's timeout would be a minute.
+      setImmediate(() => clock.advance(5_000));
+      return new Promise((_, reject) => {
+        request.signal.addEventListener("abort", () => reject(request.signal.reason));
+      });
+    });
+    const call = api.POST("/api/v1/orders", { body, deadlineInMs: 5_000 });
+    await expect(call).rejects.toMatchObject({ reason: "timed_out", message: expect.stringContaining("GET") });
+    expect(asked).toEqual(["POST", "GET"]);
   });
 
   it("is not sent again without its reference", async () => {
