@@ -2,7 +2,7 @@
  * One call, from the outside in: validate → openapi-fetch (serialise, the caller's middleware) → retry → deadline → authorizer → guard → fetch.
  * Every way to call the vendor (methods, paging, batches) goes through here.
  */
-import createClient, { type Middleware } from "openapi-fetch";
+import createClient, { createQuerySerializer, type Middleware } from "openapi-fetch";
 import { ahead, onDemand } from "./ahead.ts";
 import type { CallOptions } from "./call-options.ts";
 import { disguises, rememberCall } from "./errors/call-context.ts";
@@ -22,7 +22,7 @@ export interface CallerOptions {
   readonly session: Session;
   readonly retry: Retrier;
   readonly validator: Validator;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>> | undefined;
   readonly defaults: CallOptions;
   /** Middleware that calls pass from the start. */
   readonly middleware: readonly Middleware[];
@@ -49,6 +49,11 @@ export interface UntypedInit extends CallOptions, Record<string, unknown> {
   };
 }
 
+/** As openapi-fetch takes it. */
+interface Forwarded extends UntypedInit {
+  baseUrl?: string;
+}
+
 interface Answer {
   data?: unknown;
   error?: unknown;
@@ -69,7 +74,10 @@ export const bodies = onDemand(() => import("./bodies/bodies.ts"));
 export function createCaller(options: CallerOptions): Caller {
   const { session, retry, validator, defaults } = options;
   const { vendor, server, clock } = session;
-  const inner: UntypedClient = Object(createClient({ baseUrl: server.url, headers: options.headers }));
+  const own = options.headers && { headers: options.headers };
+  // Its own serialiser, which it would make anew for every call.
+  const querySerializer = createQuerySerializer();
+  const inner: UntypedClient = Object(createClient({ baseUrl: server.url, querySerializer, ...own }));
   const middleware: Middleware[] = [...options.middleware];
   inner.use(...middleware);
   const findRoute = createRoutes(session);
@@ -127,21 +135,25 @@ export function createCaller(options: CallerOptions): Caller {
 
   /** What openapi-fetch is given. */
   function forward(route: Route, init: UntypedInit, trip: Trip): UntypedInit {
-    if (isTouched(init)) return forwardTouched(route, init, trip);
-    const fetch = (request: Request | Outgoing) => trip.run(toOutgoing(request), retry);
-    const forwarded = { ...init, fetch, Request: Outgoing };
-    return route.host === undefined || init.baseUrl !== undefined ? forwarded : { ...forwarded, baseUrl: route.host };
+    const forwarded = isTouched(init) ? forwardTouched(init, trip) : forwardLight(init, trip);
+    if (route.host !== undefined) forwarded.baseUrl ??= route.host;
+    return forwarded;
   }
 
+  const forwardLight = (init: UntypedInit, trip: Trip): Forwarded => ({
+    ...init,
+    fetch: (request: Request | Outgoing) => trip.run(toOutgoing(request), retry),
+    Request: Outgoing,
+  });
+
   /** Middleware is given the platform's Request. */
-  function forwardTouched(route: Route, init: UntypedInit, trip: Trip): UntypedInit {
+  function forwardTouched(init: UntypedInit, trip: Trip): Forwarded {
     const isOnce = isMadeOnce(init);
     return {
       ...init,
       fetch: (request: Request | Outgoing) => trip.run(toOutgoing(request, isOnce), retry),
       // The platform's keeps a listener on its signal for as long as it lives: not on the caller's, which may live for months.
-      ...(init.signal instanceof AbortSignal ? { signal: AbortSignal.any([init.signal]) } : {}),
-      ...(route.host === undefined || init.baseUrl !== undefined ? {} : { baseUrl: route.host }),
+      ...(init.signal && { signal: AbortSignal.any([init.signal]) }),
     };
   }
 

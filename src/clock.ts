@@ -11,12 +11,52 @@ export interface Clock {
 /** setTimeout takes 31 bits and fires at once beyond them. */
 const maxTimerInMs = 2 ** 31 - 1;
 
+interface Alarm {
+  readonly timer: ReturnType<typeof setTimeout>;
+  readonly delay: number;
+  /** The platform's, unless a test has put another in its place. */
+  readonly madeBy: typeof setTimeout;
+  /** Absent while it is idle. */
+  ring?: (() => void) | undefined;
+}
+
+/** Cancelled alarms, to be set again: a new timer for every call is what its deadline costs most. */
+const idle: Alarm[] = [];
+const maxIdle = 64;
+
+function setAlarm(delay: number): Alarm {
+  const known = idle.pop();
+  if (known?.delay === delay && known.madeBy === setTimeout) {
+    known.timer.refresh().ref();
+    return known;
+  }
+  clearTimeout(known?.timer);
+  const alarm: Alarm = { timer: setTimeout(() => alarm.ring?.(), delay), delay, madeBy: setTimeout };
+  return alarm;
+}
+
+/** It does not keep the process alive, and rings for nobody. */
+function putAside(alarm: Alarm): void {
+  const { timer } = alarm;
+  alarm.ring = undefined;
+  // A browser's is a number, and cannot be set again.
+  if (typeof timer === "number" || idle.length === maxIdle) clearTimeout(timer);
+  else {
+    timer.unref();
+    idle.push(alarm);
+  }
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(delayInMs, callback) {
-    const timer = setTimeout(callback, Math.min(Math.max(delayInMs, 0), maxTimerInMs));
-    return () => clearTimeout(timer);
+    let alarm: Alarm | undefined = setAlarm(Math.min(Math.max(delayInMs, 0), maxTimerInMs));
+    alarm.ring = callback;
+    return () => {
+      if (alarm) putAside(alarm);
+      alarm = undefined;
+    };
   },
 };
 

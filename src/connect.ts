@@ -20,7 +20,7 @@ import type { Vendor, VendorTypes } from "./vendor.ts";
  */
 export function connect<T extends VendorTypes>(vendor: Vendor<T>, options: ConnectOptions<T> = {}): Client<T> {
   const session = createSession(vendor, options);
-  const { headers = {}, timeoutInMs, deadlineInMs, retries, validate } = options;
+  const { headers, timeoutInMs, deadlineInMs, retries, validate } = options;
   const defaults = { timeoutInMs, deadlineInMs, retries, validate };
   const common = { retry: createRetry(session), validator: createCheck(session), headers, defaults };
   const open = (one: Session, middleware: Caller["middleware"]): object => {
@@ -85,11 +85,8 @@ function createVendorClient(session: Session, caller: Caller, open: (session: Se
       methods.map((method) => [method, (path: string, init?: UntypedInit) => call(method, path, init)]),
     ),
     paths: createPathCalls(call),
-    paginate: (method: string, path: string, init: UntypedInit = {}) => {
-      const host = vendor.operations[`${method} ${path}`]?.host;
-      const { origin } = new URL(host === undefined ? server.url : (server.hosts[host] ?? server.url));
-      return createWalks({ vendor, method, path, origin, init, emit: session.emit, call });
-    },
+    paginate: (method: string, path: string, init: UntypedInit = {}) =>
+      createWalks({ vendor, method, path, server, init, emit: session.emit, call }),
     async *batch(method: string, path: string, init: BatchSource["init"]) {
       const { clock, emit, scrubber } = session;
       const { runBatch } = await batching.load();

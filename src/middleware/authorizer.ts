@@ -108,9 +108,18 @@ export function createAuthorizer({ vendor, errors, bearers, emit, clock }: Autho
     guard.check(outgoing.url);
     outgoing.signal?.throwIfAborted();
     const prepared = prepare(outgoing, call);
-    if (prepared instanceof Promise) return prepared.then((carried) => dispatch(outgoing, call, carried, guard));
-    return dispatch(outgoing, call, prepared, guard);
+    return prepared instanceof Promise
+      ? dispatchLater(outgoing, call, prepared, guard)
+      : dispatch(outgoing, call, prepared, guard);
   }
+
+  /** A function of its own: a closure in `depart` would cost each call its room. */
+  const dispatchLater = async (
+    outgoing: Outgoing,
+    call: AuthorizedCall,
+    prepared: Promise<readonly Carried[]>,
+    guard: Guard,
+  ) => dispatch(outgoing, call, await prepared, guard);
 
   function dispatch(outgoing: Outgoing, call: AuthorizedCall, carried: readonly Carried[], guard: Guard) {
     call.carried = carried;

@@ -44,8 +44,8 @@ export interface PageSource {
   readonly vendor: Vendor;
   readonly method: string;
   readonly path: string;
-  /** Where the operation lives; links lead nowhere else. */
-  readonly origin: string;
+  /** Where operations live, by the host that they name; links lead nowhere else. */
+  readonly server: { readonly url: string; readonly hosts: Readonly<Record<string, string>> };
   readonly init: Init & PageOptions & { readonly signal?: AbortSignal | null | undefined };
   readonly emit: Listener;
   call(
@@ -75,11 +75,13 @@ async function* walk(source: PageSource): AsyncGenerator<Page<unknown>, void, un
   const { from, prefetch = true, signal, ...init } = source.init;
   const vendor = source.vendor.name;
   const operation = `${method} ${path}`;
-  const rule = source.vendor.operations[operation]?.pagination;
+  const { pagination: rule, host } = source.vendor.operations[operation] ?? {};
   if (!rule)
     throw new ConfigurationError(vendor, `the document does not say how ${operation} is paged (x-latchkey-pagination)`);
   const secrets = Object.values(source.vendor.schemes).flatMap(({ send }) => (send.in === "query" ? [send.name] : []));
-  const steps = createSteps(rule, init, { vendor, operation, origin: source.origin, secrets });
+  const { url, hosts } = source.server;
+  const { origin } = new URL((host !== undefined && hosts[host]) || url);
+  const steps = createSteps(rule, init, { vendor, operation, origin, secrets });
   const own = { vendor, operation, asked: steps.asked };
 
   const leaving = new AbortController();
