@@ -92,7 +92,7 @@ export function createCaller(options: CallerOptions): Caller {
   async function call(method: string, path: string, init: UntypedInit = {}, isRepeat = false): Promise<UntypedResult> {
     const route = findRoute(method, path);
     checkPathParameters(vendor.name, route.operation, path, init.params?.path);
-    if (isValidated(init)) await checkRequest(route, init);
+    if (isValidated(init)) await checkOf(route, init)?.(init.body);
     const plan =
       planByMethod(method, route.details?.idempotency, init.idempotencyKey) ?? (await planLater(route, init));
     const trip = new Trip(session, route, session.guard(init.fetch), plan, init, defaults);
@@ -125,9 +125,11 @@ export function createCaller(options: CallerOptions): Caller {
   const isPlain = ({ details }: Route, { body }: UntypedInit): boolean =>
     details?.receives === undefined && (body === undefined || body === null || !isSpecial(body, details));
 
-  async function checkRequest({ operation }: Route, init: UntypedInit): Promise<void> {
+  /** What checks the request, or the response; by index, an item of it. */
+  function checkOf(route: Route, init: UntypedInit, response?: Response) {
     const mode = modeOf(init);
-    if (mode !== "off") await validator(mode, { operation, direction: "request", body: init.body });
+    if (mode === "off") return undefined;
+    return (body: unknown, index?: number) => validator(mode, { route, init, response, body, index });
   }
 
   const planLater = async (route: Route, init: UntypedInit) =>
@@ -162,11 +164,11 @@ export function createCaller(options: CallerOptions): Caller {
     isTouched(init) && (typeof init.body === "function" || isReadOnce(init.body));
 
   async function forwardBody(route: Route, init: UntypedInit, trip: Trip): Promise<UntypedInit> {
-    const { operation, details } = route;
     const { prepareBody } = await bodies.load();
+    const forwarded = forward(route, init, trip);
     return {
-      ...forward(route, init, trip),
-      ...prepareBody(vendor.name, operation, details, init, isMadeOnce(init)),
+      ...forwarded,
+      ...prepareBody(vendor.name, route, init, isMadeOnce(init), forwarded.fetch, checkOf(route, init)),
       ...(isDecoded(route, init) ? { parseAs: "stream" } : {}),
     };
   }
@@ -179,12 +181,7 @@ export function createCaller(options: CallerOptions): Caller {
     const { response } = result;
     const { status } = response;
     if (!canMakeResult()) await readingHeaders.load();
-    const mode = modeOf(init);
-    const check =
-      mode === "off"
-        ? undefined
-        : (body: unknown, index?: number) =>
-            validator(mode, { operation, direction: "response", response, body, index });
+    const check = checkOf(route, init, response);
     if (details && isDecoded(route, init) && response.ok && result.data) {
       const { decodeBody } = await bodies.load();
       result.data = await decodeBody(vendor.name, operation, details, response, init.signal, check);

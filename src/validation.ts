@@ -1,15 +1,18 @@
 /** Checks bodies against the vendor's schemas, which are loaded when the first one is checked. */
+import { type BodyInput, checkedPart } from "./bodies/encode.ts";
 import type { Validate } from "./call-options.ts";
 import { SchemaError, type SchemaProblem } from "./errors/schema-error.ts";
 import { ConfigurationError } from "./errors/transport-error.ts";
 import type { Scrubber } from "./errors/scrubber.ts";
 import type { Listener } from "./events/events.ts";
-import type { OperationSchemas, Schema, SchemaIssue, Vendor, VendorSchemas } from "./vendor.ts";
+import type { Operation, OperationSchemas, Schema, SchemaIssue, Vendor, VendorSchemas } from "./vendor.ts";
 
 export interface Checked {
-  readonly operation: string;
-  readonly direction: "request" | "response";
-  readonly response?: Response;
+  readonly route: { readonly operation: string; readonly details: Operation | undefined };
+  /** The call's options. */
+  readonly init: BodyInput;
+  /** Absent: it is the request that is checked. */
+  readonly response: Response | undefined;
   readonly body: unknown;
   /** The body is an item of a stream, and stands at this place in it. */
   readonly index?: number | undefined;
@@ -38,7 +41,17 @@ export function createValidator({ vendor, emit, scrubber }: ValidatorOptions): V
     return (await loading)?.operations[operation];
   };
 
-  return async (mode, { operation, direction, response, body, index }) => {
+  async function check(mode: Exclude<Validate, "off">, checked: Checked): Promise<void> {
+    const { route, init, response, body, index } = checked;
+    const { operation } = route;
+    if (!response && index === undefined) {
+      const part = checkedPart(route.details, init);
+      // Of what is read once, each item is checked when it is its turn to be sent.
+      const items = part === "items" && Array.isArray(body) ? body : [];
+      for (const [at, item] of items.entries()) await check(mode, { ...checked, body: item, index: at });
+      if (part !== "whole") return;
+    }
+    const direction = response ? "response" : "request";
     const status = response?.status;
     const schema = chooseSchema(await schemasOf(mode, operation), direction, status, index);
     const result = body === undefined ? undefined : schema?.safeParse(body);
@@ -55,7 +68,8 @@ export function createValidator({ vendor, emit, scrubber }: ValidatorOptions): V
       told.add(kind);
       emit({ type: "mismatch", vendor: vendor.name, operation, direction, status, path, message });
     }
-  };
+  }
+  return check;
 }
 
 function chooseSchema(
@@ -64,7 +78,7 @@ function chooseSchema(
   status = 0,
   index?: number,
 ): Schema | undefined {
-  if (direction === "request") return schemas?.request?.();
+  if (direction === "request") return (index === undefined ? schemas?.request : schemas?.requestItem)?.();
   const { responses: bodies = {}, items = {} } = schemas ?? {};
   const responses = index === undefined ? bodies : items;
   return (responses[String(status)] ?? responses[`${Math.floor(status / 100)}XX`] ?? responses.default)?.();

@@ -389,6 +389,8 @@ export interface VendorSchemas {
 
 export interface OperationSchemas {
   readonly request?: () => Schema;
+  /** Of each item that is sent one a line. */
+  readonly requestItem?: () => Schema;
   /** By status as the document writes it: `"200"`, `"4XX"`, `"default"`. */
   readonly responses: Readonly<Record<string, () => Schema>>;
   /** Of each item of a stream: a line's, an event's data. By status, too. */

@@ -5,6 +5,7 @@ import {
   type ContractOperation,
   type ContractParameter,
   type ContractRequest,
+  type ContractResponses,
   operationHints,
 } from "./contract.ts";
 import { dereference } from "./dereference.ts";
@@ -61,13 +62,14 @@ function toMessages(
   name: string,
   reference: JsonObject,
   toSchema: ToSchema,
-): [string, ContractRequest][] {
+): [string, ContractMessages[string]][] {
   if (name.startsWith("x-")) return [];
   const pathItem = { ...dereference(document, reference), ...reference };
-  return methods.flatMap((method): [string, ContractRequest][] => {
+  return methods.flatMap((method): [string, ContractMessages[string]][] => {
     const operation = pathItem[method];
     if (!isObject(operation)) return [];
-    return [[`${method.toUpperCase()} ${name}`, toRequest(document, { path: "", pathItem, operation }, toSchema)]];
+    const request = toRequest(document, { path: "", pathItem, operation }, toSchema);
+    return [[`${method.toUpperCase()} ${name}`, { ...request, responses: toResponses(document, operation, toSchema) }]];
   });
 }
 
@@ -121,9 +123,9 @@ function toParameters(document: JsonObject, found: Requesting, toSchema: ToSchem
   return Object.fromEntries(entries.sort(byName));
 }
 
-function toResponses(document: JsonObject, operation: JsonObject, toSchema: ToSchema): ContractOperation["responses"] {
+function toResponses(document: JsonObject, operation: JsonObject, toSchema: ToSchema): ContractResponses {
   const entries = objectEntries(operation.responses).flatMap(
-    ([status, reference]): [string, ContractOperation["responses"][string]][] => {
+    ([status, reference]): [string, ContractResponses[string]][] => {
       if (!/^(?:[1-5](?:\d\d|XX)|default)$/iu.test(status)) return [];
       const response = dereference(document, reference);
       const headers = objectEntries(response.headers).map(([name, one]): [string, ContractMember] => {

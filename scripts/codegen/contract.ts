@@ -38,9 +38,6 @@ const request = z.object({
   body: z.strictObject({ required: z.literal(true).optional(), content }).optional(),
 });
 
-/** What the vendor sends of itself, by method and name: `POST orderChanged`, and a callback's expression behind it. */
-const messages = z.record(z.string(), request);
-
 const response = z.strictObject({
   content,
   headers: z.record(z.string(), member),
@@ -48,11 +45,19 @@ const response = z.strictObject({
   links: z.array(z.string()).optional(),
 });
 
+/** By status: `200`, `4XX`, `default`. */
+const responses = z.record(z.string(), response);
+
+/**
+ * What the vendor sends of itself, by method and name: `POST orderChanged`, and a callback's expression behind it. What it wants to be answered
+ * with is absent in a contract of the time when nothing was told of it.
+ */
+const messages = z.record(z.string(), request.extend({ responses: responses.optional() }));
+
 const operation = operationHints.extend({
   ...request.shape,
   id: z.string().optional(),
-  /** By status: `200`, `4XX`, `default`. */
-  responses: z.record(z.string(), response),
+  responses,
   callbacks: messages.optional(),
 });
 
@@ -81,6 +86,7 @@ export const contract = z.strictObject({
 export type Contract = z.infer<typeof contract>;
 export type ContractOperation = z.infer<typeof operation>;
 export type ContractRequest = z.infer<typeof request>;
+export type ContractResponses = z.infer<typeof responses>;
 export type ContractMessages = z.infer<typeof messages>;
 export type ContractMember = z.infer<typeof member>;
 export type ContractParameter = z.infer<typeof parameter>;

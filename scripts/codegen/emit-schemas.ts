@@ -127,12 +127,16 @@ function printOperation(
       if (expression === undefined) return [];
       return [`    ${layout(`${stringLiteral(status)}: ${thunk(expression)}`, "    ")},\n`];
     });
+  const item = itemsFor(document, body, write);
   const responses = byStatus((response) => unionFor(response, isJson, read));
   const items = byStatus((response) => itemsFor(document, response, read));
-  if (settled === undefined && responses.length === 0 && items.length === 0) return undefined;
-  const requestMember = settled === undefined ? "" : `  ${layout(`request: ${thunk(settled)}`, "  ")},\n`;
+  if ([settled, item].every((one) => one === undefined) && responses.length === 0 && items.length === 0)
+    return undefined;
+  const member = (name: string, made: string | undefined) =>
+    made === undefined ? "" : `  ${layout(`${name}: ${thunk(made)}`, "  ")},\n`;
+  const requestMembers = member("request", settled) + member("requestItem", item);
   const itemsMember = items.length === 0 ? "" : `  items: {\n${items.join("")}  },\n`;
-  return `{\n${requestMember}  responses: {${responses.length > 0 ? `\n${responses.join("")}  ` : ""}},\n${itemsMember}}`;
+  return `{\n${requestMembers}  responses: {${responses.length > 0 ? `\n${responses.join("")}  ` : ""}},\n${itemsMember}}`;
 }
 
 /** Of a body of items one after another, what each of them is; nothing where that is text, or anything. */

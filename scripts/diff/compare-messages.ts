@@ -1,8 +1,6 @@
-/**
- * Webhooks and callbacks: what the vendor sends, so that the directions are the other way round, and its callers are who reads it. What they
- * answer is not compared.
- */
+/** Webhooks and callbacks: what the vendor sends, so that the directions are the other way round, and its callers are who reads it. */
 import type { ContractMessages, ContractRequest } from "../codegen/contract.ts";
+import { compareAnswers } from "./compare-answers.ts";
 import { compareMaps } from "./compare-maps.ts";
 import type { ComparePart, Say } from "./operation-pairs.ts";
 
@@ -25,7 +23,9 @@ export function compareMessages(
   });
 }
 
-function compareMessage(before: ContractRequest, after: ContractRequest, { say, compare }: Telling): void {
+type Message = ContractMessages[string];
+
+function compareMessage(before: Message, after: Message, { say, compare }: Telling): void {
   if (before.deprecated !== true && after.deprecated === true) say("message-deprecated", "");
   compareMaps(before.parameters, after.parameters, {
     added: (name) => say("message-parameter-added", name),
@@ -38,6 +38,7 @@ function compareMessage(before: ContractRequest, after: ContractRequest, { say, 
     },
   });
   compareBody(before.body, after.body, { say, compare });
+  if (before.responses && after.responses) compareAnswers(before.responses, after.responses, { say, compare });
 }
 
 type Body = ContractRequest["body"];

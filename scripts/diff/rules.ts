@@ -140,6 +140,17 @@ const messages = {
   "message-body-became-optional": ["changed", "readers", "major", "its body may be missing"],
   "message-media-type-added": ["added", "readers", "major", "it may come in a further media type"],
   "message-media-type-removed": ["removed", "nobody", "minor", "it no longer comes in a media type"],
+  "answer-added": ["added", "nobody", "minor", "it may be answered with another status"],
+  "answer-removed": ["removed", "callers", "major", "a status to answer it with is gone"],
+  "answer-body-added": ["added", "callers", "major", "its answer is to have a body"],
+  "answer-body-removed": ["removed", "nobody", "minor", "its answer needs no body any more"],
+  "answer-media-type-added": ["added", "nobody", "minor", "its answer may be of a further media type"],
+  "answer-media-type-removed": ["removed", "callers", "major", "a media type of its answer is gone"],
+  "answer-header-added": ["added", "nobody", "minor", "its answer may have a further header"],
+  "required-answer-header-added": ["added", "callers", "major", "its answer must have a further header"],
+  "answer-header-removed": ["removed", "nobody", "minor", "a header of its answer is gone"],
+  "answer-header-became-required": ["changed", "callers", "major", "its answer must have a header"],
+  "answer-header-became-optional": ["changed", "nobody", "minor", "a header of its answer may be left out"],
 } as const satisfies Record<string, Row>;
 
 const schemas = {

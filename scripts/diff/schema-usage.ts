@@ -1,5 +1,5 @@
 /** In which direction each component travels, and which operations it reaches. */
-import type { Contract, ContractMessages } from "../codegen/contract.ts";
+import type { Contract, ContractMessages, ContractResponses } from "../codegen/contract.ts";
 import { isObject, type Json } from "../codegen/json.ts";
 import type { Direction } from "./change.ts";
 
@@ -13,11 +13,9 @@ export function createUsage({ operations, webhooks = {}, schemas }: Contract): U
   const roots = { sent: new Map<string, Set<string>>(), received: new Map<string, Set<string>>() };
   for (const [key, { parameters, body, responses, callbacks = {} }] of Object.entries(operations)) {
     const sent = [...Object.values(parameters).map(({ schema }) => schema), ...Object.values(body?.content ?? {})];
-    const received = Object.values(responses).flatMap(({ content, headers }) => [
-      ...Object.values(content),
-      ...Object.values(headers).map(({ schema }) => schema),
-    ]);
+    const received = inResponses(responses);
     received.push(...schemasOf(callbacks));
+    sent.push(...answersOf(callbacks));
     for (const [direction, list] of [
       ["sent", sent],
       ["received", received],
@@ -27,8 +25,14 @@ export function createUsage({ operations, webhooks = {}, schemas }: Contract): U
     }
   }
   for (const [name, message] of Object.entries(webhooks)) {
-    const schemas = schemasOf({ [name]: message }).flatMap((schema) => [...referencesIn(schema, "received")]);
-    for (const schema of schemas) add(roots.received, schema, `webhook ${name}`);
+    const messages = { [name]: message };
+    for (const [direction, list] of [
+      ["sent", answersOf(messages)],
+      ["received", schemasOf(messages)],
+    ] as const) {
+      for (const schema of list.flatMap((one) => [...referencesIn(one, direction)]))
+        add(roots[direction], schema, `webhook ${name}`);
+    }
   }
   const edges = { sent: new Map<string, Set<string>>(), received: new Map<string, Set<string>>() };
   const users = new Map<string, Set<string>>();
@@ -65,6 +69,16 @@ const schemasOf = (messages: ContractMessages): Json[] =>
   Object.values(messages).flatMap(({ parameters, body }) => [
     ...Object.values(parameters).map(({ schema }) => schema),
     ...Object.values(body?.content ?? {}),
+  ]);
+
+/** What it is answered with is sent. */
+const answersOf = (messages: ContractMessages): Json[] =>
+  Object.values(messages).flatMap(({ responses = {} }) => inResponses(responses));
+
+const inResponses = (responses: ContractResponses): Json[] =>
+  Object.values(responses).flatMap(({ content, headers }) => [
+    ...Object.values(content),
+    ...Object.values(headers).map(({ schema }) => schema),
   ]);
 
 function add(map: Map<string, Set<string>>, name: string, value: string): void {

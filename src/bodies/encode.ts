@@ -2,6 +2,7 @@
 import { ConfigurationError } from "../errors/transport-error.ts";
 import { isBodyInit, isReadOnce } from "../transport/outgoing.ts";
 import type { Operation } from "../vendor.ts";
+import { contentTypeOf } from "./content-type.ts";
 import { toUrlEncoded } from "./form.ts";
 import { essenceOf, kindOf } from "./kinds.ts";
 import { toLines } from "./lines.ts";
@@ -11,6 +12,27 @@ export interface Encoded {
   readonly body: unknown;
   /** `null`: the platform says, since it is in the body itself. */
   readonly contentType: string | null | undefined;
+}
+
+/** A call's options, as far as its body goes. */
+export interface BodyInput {
+  readonly body?: unknown;
+  readonly headers?: unknown;
+  readonly bodySerializer?: unknown;
+}
+
+/** What of a body its schemas speak of: of bytes nothing, of items one a line each of them. */
+export function checkedPart(
+  details: Operation | undefined,
+  { body, headers, bodySerializer }: BodyInput,
+): "whole" | "items" | "nothing" {
+  const kind =
+    details?.sends && bodySerializer === undefined
+      ? kindOf(contentTypeOf(headers) ?? choose(details.sends, body))
+      : "json";
+  if (kind === "lines" && isItems(body)) return "items";
+  const isWhole = kind === "json" || kind === "form" || kind === "multipart";
+  return isWhole && !isEncoded(body) ? "whole" : "nothing";
 }
 
 /**
@@ -30,7 +52,7 @@ export function encodeBody(
   const kind = kindOf(type);
   if (kind === "lines" && isItems(given)) return { body: toLines(given, type), contentType: type };
   if (given instanceof FormData || given instanceof URLSearchParams) return { body: given, contentType: null };
-  if (typeof given === "function" || isBodyInit(given)) {
+  if (isEncoded(given)) {
     const own = given instanceof Blob && given.type !== "" ? null : type;
     return {
       body: given,
@@ -58,7 +80,15 @@ function choose(sends: readonly string[], given: unknown): string {
 
 /** Items to be written one a line, not bytes. */
 const isItems = (given: unknown): given is Iterable<unknown> | AsyncIterable<unknown> =>
-  Array.isArray(given) || (isReadOnce(given) && !(given instanceof ReadableStream));
+  Array.isArray(given) || isYielded(given);
+
+/** By a caller's own iterable, one after another. */
+export const isYielded = (given: unknown): given is AsyncIterable<unknown> =>
+  isReadOnce(given) && !(given instanceof ReadableStream);
+
+/** What goes out as it is: no schema speaks of it. */
+const isEncoded = (given: unknown): boolean =>
+  typeof given === "function" || given instanceof FormData || isBodyInit(given);
 
 const isRange = (type: string): boolean => type.includes("*");
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Json, JsonObject } from "../../scripts/codegen/json.ts";
+import { compareContracts } from "../../scripts/diff/compare-contracts.ts";
 import { toReport } from "../../scripts/diff/print-json.ts";
-import { compareDocuments, documentOf, json, show } from "./support/compare.ts";
+import { compareDocuments, contractOf, documentOf, json, show } from "./support/compare.ts";
 
 const text = { type: "string" } as const;
 const order = (properties: JsonObject, more: JsonObject = {}): JsonObject => ({ type: "object", properties, ...more });
@@ -15,6 +16,12 @@ const callback = (operation: JsonObject, expression = "{$request.body#/url}"): J
   calling({ onShipped: { [expression]: { post: { ...ok, ...operation } } } });
 const header = (more: JsonObject): JsonObject =>
   webhook({ parameters: [{ name: "X-Signature", in: "header", schema: text, ...more }] });
+const answered = (responses: JsonObject): JsonObject =>
+  webhook({
+    responses: Object.fromEntries(
+      Object.entries(responses).map(([status, one]) => [status, { description: "Taken", ...Object(one) }]),
+    ),
+  });
 const links = (links: JsonObject): JsonObject =>
   documentOf({ paths: { "/orders": { get: { responses: { "200": { description: "Found", links } } } } } });
 
@@ -120,6 +127,74 @@ const rows: readonly Row[] = [
     ["null-allowed callback POST onShipped {$request.body#/url} body application/json /id: breaks readers, major"],
   ],
   [
+    "it may be answered with another status",
+    answered({ "200": {} }),
+    answered({ "200": {}, "202": {} }),
+    ["answer-added answer 202: breaks nobody, minor"],
+  ],
+  [
+    "a status to answer it with is gone",
+    answered({ "200": {}, "202": {} }),
+    answered({ "200": {} }),
+    ["answer-removed answer 202: breaks callers, major"],
+  ],
+  [
+    "its answer is to have a body, and needs none any more",
+    answered({ "200": {}, "202": { content: json(text) } }),
+    answered({ "200": { content: json(text) }, "202": {} }),
+    ["answer-body-added answer 200: breaks callers, major", "answer-body-removed answer 202: breaks nobody, minor"],
+  ],
+  [
+    "its answer is of another media type",
+    answered({ "200": { content: { "application/json": { schema: text } } } }),
+    answered({ "200": { content: { "application/xml": { schema: text } } } }),
+    [
+      "answer-media-type-removed answer 200 application/json: breaks callers, major",
+      "answer-media-type-added answer 200 application/xml: breaks nobody, minor",
+    ],
+  ],
+  [
+    "a property of its answer must be sent, which is a caller's matter",
+    answered({ "200": { content: json(order({ id: text })) } }),
+    answered({ "200": { content: json(order({ id: text }, { required: ["id"] })) } }),
+    ["property-became-required answer 200 application/json /id: breaks callers, major"],
+  ],
+  [
+    "headers of its answer come and go",
+    answered({ "200": { headers: { "X-Old": { schema: text } } } }),
+    answered({ "200": { headers: { "X-May": { schema: text }, "X-Must": { schema: text, required: true } } } }),
+    [
+      "answer-header-added answer 200 header x-may: breaks nobody, minor",
+      "required-answer-header-added answer 200 header x-must: breaks callers, major",
+      "answer-header-removed answer 200 header x-old: breaks nobody, minor",
+    ],
+  ],
+  [
+    "a header of its answer must be there, another need not, a third is of another type",
+    answered({
+      "200": { headers: { A: { schema: text }, B: { schema: text, required: true }, C: { schema: text } } },
+    }),
+    answered({
+      "200": {
+        headers: { A: { schema: text, required: true }, B: { schema: text }, C: { schema: { type: "integer" } } },
+      },
+    }),
+    [
+      "answer-header-became-required answer 200 header a: breaks callers, major",
+      "answer-header-became-optional answer 200 header b: breaks nobody, minor",
+      "type-changed answer 200 header c: breaks callers, major",
+    ],
+  ],
+  [
+    "what a callback is answered with is told of below its operation",
+    callback({ responses: { "200": { description: "Taken" } } }),
+    callback({ responses: { "204": { description: "Taken" } } }),
+    [
+      "answer-removed callback POST onShipped {$request.body#/url} answer 200: breaks callers, major",
+      "answer-added callback POST onShipped {$request.body#/url} answer 204: breaks nobody, minor",
+    ],
+  ],
+  [
     "links come and go",
     links({ one: { operationId: "a" } }),
     links({ other: { operationId: "a" } }),
@@ -176,5 +251,30 @@ describe("what the vendor sends", () => {
       },
     ]);
     expect(toReport([diff])).toMatchObject({ breaking: true, version: "major" });
+  });
+
+  test("what it is answered with leads to components too: callers are broken by what they must send", async () => {
+    const document = (more: JsonObject) =>
+      documentOf({
+        ...answered({ "200": { content: json({ $ref: "#/components/schemas/Receipt" }) } }),
+        components: { schemas: { Receipt: order({ id: text }, more) } },
+      });
+    const { changes } = await compareDocuments(document({}), document({ required: ["id"] }));
+    expect(changes).toMatchObject([
+      {
+        subject: "Receipt",
+        rule: "property-became-required",
+        breaks: { callers: true, readers: false },
+        operations: ["webhook POST orderChanged"],
+      },
+    ]);
+  });
+
+  test("a contract of the time when answers were not told of is compared without them", async () => {
+    const contract = await contractOf(webhook({}));
+    const older = structuredClone(contract);
+    for (const message of Object.values(older.webhooks ?? {})) delete message.responses;
+    expect(compareContracts(older, contract).changes).toEqual([]);
+    expect(compareContracts(contract, older).changes).toEqual([]);
   });
 });

@@ -1,25 +1,27 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Contract } from "../../../scripts/codegen/contract.ts";
 import type { Json, JsonObject } from "../../../scripts/codegen/json.ts";
 import { type Change, isBreaking } from "../../../scripts/diff/change.ts";
 import { compareContracts, type VendorDiff } from "../../../scripts/diff/compare-contracts.ts";
 import { contractOfDocument } from "../../../scripts/diff/read-contract.ts";
 
-/** Two documents, compared as the command compares them. */
-export async function compareDocuments(before: JsonObject, after: JsonObject): Promise<VendorDiff> {
+/** What the generator would leave of a document for a later comparison. */
+export async function contractOf(document: JsonObject): Promise<Contract> {
   const folder = await mkdtemp(join(tmpdir(), "latchkey-diff-"));
   try {
-    const read = async (name: string, document: JsonObject) => {
-      const path = join(folder, name);
-      await writeFile(path, JSON.stringify(document));
-      return contractOfDocument({ document: path }, "acme");
-    };
-    return compareContracts(await read("old.json", before), await read("new.json", after));
+    const path = join(folder, "document.json");
+    await writeFile(path, JSON.stringify(document));
+    return await contractOfDocument({ document: path }, "acme");
   } finally {
     await rm(folder, { recursive: true });
   }
 }
+
+/** Two documents, compared as the command compares them. */
+export const compareDocuments = async (before: JsonObject, after: JsonObject): Promise<VendorDiff> =>
+  compareContracts(await contractOf(before), await contractOf(after));
 
 /** `rule at → whom it breaks, and the version`; a subject only where asked for. */
 export const show = ({ rule, at, version, ...change }: Change): string => {
