@@ -38,8 +38,8 @@ export interface Caller {
 export interface UntypedInit extends CallOptions, Record<string, unknown> {
   readonly body?: unknown;
   readonly headers?: unknown;
-  readonly baseUrl?: string;
-  readonly fetch?: Fetch;
+  readonly baseUrl?: string | undefined;
+  readonly fetch?: Fetch | undefined;
   readonly parseAs?: string;
   readonly signal?: AbortSignal | undefined;
   readonly middleware?: readonly Middleware[];
@@ -51,7 +51,7 @@ export interface UntypedInit extends CallOptions, Record<string, unknown> {
 
 /** As openapi-fetch takes it. */
 interface Forwarded extends UntypedInit {
-  baseUrl?: string;
+  baseUrl?: string | undefined;
 }
 
 interface Answer {

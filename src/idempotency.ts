@@ -2,6 +2,7 @@
 import { TransportError } from "./errors/transport-error.ts";
 import { at } from "./expression.ts";
 import { type RepeatPlan, safe, unsafe } from "./repeat-plan.ts";
+import type { Fetch } from "./transport/guard.ts";
 import type { Idempotency, Operation } from "./vendor.ts";
 
 type Call = (
@@ -10,17 +11,23 @@ type Call = (
   init: LookupInit,
 ) => Promise<{ readonly data?: unknown; readonly response: Response }>;
 
-type LookupInit = {
+/** Where and how the call is sent, its look-up too. */
+interface Sending {
+  readonly signal?: AbortSignal | undefined;
+  readonly fetch?: Fetch | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly timeoutInMs?: number | undefined;
+}
+
+interface LookupInit extends Sending, Record<string, unknown> {
   readonly params: { readonly query: Readonly<Record<string, unknown>> };
-  readonly signal: AbortSignal | undefined;
   readonly deadlineInMs: number;
-};
+}
 
 /** The call that may have to be sent again. */
-interface Write {
+interface Write extends Sending {
   readonly body?: unknown;
   readonly idempotencyKey?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 type InDoubt = (why: string, reason?: "network" | "timed_out") => TransportError;
@@ -53,12 +60,12 @@ export function planByRule(call: Call, vendor: string, { operation, details }: T
 async function findEarlier(
   call: Call,
   { method, path, query: pointers }: NonNullable<Idempotency["lookup"]>,
-  { body, signal }: Write,
+  { body, signal, fetch, baseUrl, timeoutInMs }: Write,
   leftInMs: number,
   inDoubt: InDoubt,
 ): Promise<Response | undefined> {
   const query = Object.fromEntries(Object.entries(pointers).map(([name, pointer]) => [name, at(body, pointer)]));
-  const init = { params: { query }, signal, deadlineInMs: leftInMs };
+  const init = { params: { query }, signal, fetch, baseUrl, timeoutInMs, deadlineInMs: leftInMs };
   const { data, response } = await call(method, path, init).catch((error: unknown) => {
     if (!(error instanceof TransportError)) throw error;
     throw inDoubt("has none either", error.reason === "timed_out" ? "timed_out" : "network");

@@ -56,6 +56,7 @@ describe("an order with a reference, whose answer was lost", () => {
       body,
       validate: "strict",
       async fetch(request) {
+        if (request.method === "GET") return fetch(request);
         const { status, headers } = await fetch(request);
         const broken = new ReadableStream({ start: (stream) => stream.error(new TypeError("terminated")) });
         return new Response(broken, { status, headers });
@@ -64,6 +65,19 @@ describe("an order with a reference, whose answer was lost", () => {
     expect(status).toBe(200);
     expect(data?.client_reference).toBe("SO-1");
     expect(writes()).toBe(1);
+  });
+
+  it("is looked up the way that the call itself was sent", async () => {
+    const api = open(popupGiftCards);
+    const asked: string[] = [];
+    const own: Fetch = async (request) => {
+      asked.push(request.method);
+      if (request.method === "POST") throw new TypeError("fetch failed");
+      return Response.json([{ id: 1, client_reference: "SO-1" }]);
+    };
+    const { data } = await api.POST("/api/v1/orders", { body, fetch: own });
+    expect(data?.client_reference).toBe("SO-1");
+    expect(asked).toEqual(["POST", "GET"]);
   });
 
   it("is looked up within the deadline of the call, and no longer", async () => {
