@@ -52,6 +52,7 @@ export interface UntypedInit extends CallOptions, Record<string, unknown> {
 /** As openapi-fetch takes it. */
 interface Forwarded extends UntypedInit {
   baseUrl?: string | undefined;
+  readonly fetch: Fetch;
 }
 
 interface Answer {
@@ -136,7 +137,7 @@ export function createCaller(options: CallerOptions): Caller {
     (await repeating.load()).planByRule(call, vendor.name, route, init);
 
   /** What openapi-fetch is given. */
-  function forward(route: Route, init: UntypedInit, trip: Trip): UntypedInit {
+  function forward(route: Route, init: UntypedInit, trip: Trip): Forwarded {
     const forwarded = isTouched(init) ? forwardTouched(init, trip) : forwardLight(init, trip);
     if (route.host !== undefined) forwarded.baseUrl ??= route.host;
     return forwarded;

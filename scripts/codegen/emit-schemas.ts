@@ -130,11 +130,10 @@ function printOperation(
   const item = itemsFor(document, body, write);
   const responses = byStatus((response) => unionFor(response, isJson, read));
   const items = byStatus((response) => itemsFor(document, response, read));
-  if ([settled, item].every((one) => one === undefined) && responses.length === 0 && items.length === 0)
-    return undefined;
   const member = (name: string, made: string | undefined) =>
     made === undefined ? "" : `  ${layout(`${name}: ${thunk(made)}`, "  ")},\n`;
   const requestMembers = member("request", settled) + member("requestItem", item);
+  if (requestMembers === "" && responses.length === 0 && items.length === 0) return undefined;
   const itemsMember = items.length === 0 ? "" : `  items: {\n${items.join("")}  },\n`;
   return `{\n${requestMembers}  responses: {${responses.length > 0 ? `\n${responses.join("")}  ` : ""}},\n${itemsMember}}`;
 }

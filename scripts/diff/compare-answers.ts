@@ -3,23 +3,19 @@ import type { ContractResponses } from "../codegen/contract.ts";
 import { compareMaps } from "./compare-maps.ts";
 import type { ComparePart, Say } from "./operation-pairs.ts";
 
-interface Telling {
-  readonly say: Say;
-  readonly compare: ComparePart;
-}
+type Answers = ContractResponses;
 
-export function compareAnswers(before: ContractResponses, after: ContractResponses, telling: Telling): void {
-  const { say } = telling;
+export function compareAnswers(before: Answers, after: Answers, say: Say, compare: ComparePart): void {
   compareMaps(before, after, {
     added: (status) => say("answer-added", `answer ${status}`),
     removed: (status) => say("answer-removed", `answer ${status}`),
-    both: (status, older, newer) => compareAnswer(`answer ${status}`, older, newer, telling),
+    both: (status, older, newer) => compareAnswer(`answer ${status}`, older, newer, say, compare),
   });
 }
 
-type Answer = ContractResponses[string];
+type Answer = Answers[string];
 
-function compareAnswer(at: string, before: Answer, after: Answer, { say, compare }: Telling): void {
+function compareAnswer(at: string, before: Answer, after: Answer, say: Say, compare: ComparePart): void {
   const isEmpty = ({ content }: Answer) => Object.keys(content).length === 0;
   if (isEmpty(before) !== isEmpty(after)) say(isEmpty(before) ? "answer-body-added" : "answer-body-removed", at);
   else {

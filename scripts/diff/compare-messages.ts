@@ -38,7 +38,7 @@ function compareMessage(before: Message, after: Message, { say, compare }: Telli
     },
   });
   compareBody(before.body, after.body, { say, compare });
-  if (before.responses && after.responses) compareAnswers(before.responses, after.responses, { say, compare });
+  if (before.responses && after.responses) compareAnswers(before.responses, after.responses, say, compare);
 }
 
 type Body = ContractRequest["body"];

@@ -19,14 +19,14 @@ export function prepareBody(
   { operation, details }: { readonly operation: string; readonly details: Operation | undefined },
   init: BodyInput,
   isOnce: boolean,
-  send: Fetch | undefined,
+  send: Fetch,
   check: CheckItem | undefined,
 ): object {
   if (!isYielded(init.body)) return prepare(vendor, operation, details, init, isOnce);
   const relay = createRelay(init.body, checkedPart(details, init) === "items" ? check : undefined);
   return {
     ...prepare(vendor, operation, details, { ...init, body: relay.items }, isOnce),
-    fetch: (request: Request) => send?.(request).catch(relay.rethrow),
+    fetch: (request: Request) => send(request).catch(relay.rethrow),
   };
 }
 

@@ -253,22 +253,28 @@ describe("what the vendor sends", () => {
     expect(toReport([diff])).toMatchObject({ breaking: true, version: "major" });
   });
 
-  test("what it is answered with leads to components too: callers are broken by what they must send", async () => {
-    const document = (more: JsonObject) =>
-      documentOf({
-        ...answered({ "200": { content: json({ $ref: "#/components/schemas/Receipt" }) } }),
+  const receipt = { "200": { description: "Taken", content: json({ $ref: "#/components/schemas/Receipt" }) } };
+  test.for([
+    ["a webhook", webhook({ responses: receipt }), "webhook POST orderChanged"],
+    ["a callback", callback({ responses: receipt }), "POST /orders"],
+  ] as const)(
+    "what %s is answered with leads to components: callers are broken by what they must send",
+    async ([, answering, operation]) => {
+      const document = (more: JsonObject) => ({
+        ...answering,
         components: { schemas: { Receipt: order({ id: text }, more) } },
       });
-    const { changes } = await compareDocuments(document({}), document({ required: ["id"] }));
-    expect(changes).toMatchObject([
-      {
-        subject: "Receipt",
-        rule: "property-became-required",
-        breaks: { callers: true, readers: false },
-        operations: ["webhook POST orderChanged"],
-      },
-    ]);
-  });
+      const { changes } = await compareDocuments(document({}), document({ required: ["id"] }));
+      expect(changes).toMatchObject([
+        {
+          subject: "Receipt",
+          rule: "property-became-required",
+          breaks: { callers: true, readers: false },
+          operations: [operation],
+        },
+      ]);
+    },
+  );
 
   test("a contract of the time when answers were not told of is compared without them", async () => {
     const contract = await contractOf(webhook({}));
