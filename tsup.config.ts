@@ -1,7 +1,7 @@
-/** Declarations of the runtime (its code: scripts/pack/bundle-runtime.ts), and the command line with the sandbox. */
+/** Declarations of the runtime (its code: tools/pack/bundle-runtime.ts), and the command line with the sandbox. */
 import { cpSync, globSync, rmSync } from "node:fs";
 import { defineConfig, type Options } from "tsup";
-import { entries } from "./scripts/pack/bundle-runtime.ts";
+import { entries } from "./tools/pack/bundle-runtime.ts";
 import cli from "./scripts/package.json" with { type: "json" };
 
 const shared = {
@@ -31,7 +31,7 @@ export default defineConfig([
     // The commands are entries too, so that one bundled beside another does not take itself for the program.
     entry: {
       "cli/latchkey": "scripts/cli.ts",
-      "cli/sandbox": "scripts/sandbox.ts",
+      "cli/sandbox": "scripts/sandbox/command.ts",
       "sandbox/index": "scripts/sandbox/index.ts",
       config: "scripts/generate/config.ts",
     },

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The `latchkey` command: its sub-commands, and nothing else. */
-import { suggest } from "./codegen/did-you-mean.ts";
-import { standardOutput as output } from "./generate/output.ts";
+import { suggest } from "./codegen/util/did-you-mean.ts";
+import { standardOutput as output } from "./shared/output.ts";
 
 const help = `Usage: latchkey <command> [options]
 
@@ -21,7 +21,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   generate: async (args) => (await import("./generate/command.ts")).generate(args, output),
   check: async (args) => (await import("./generate/command.ts")).generate([...args, "--check"], output),
   diff: async (args) => (await import("./diff/command.ts")).diff(args, output, isColoured),
-  sandbox: async (args) => (await import("./sandbox.ts")).sandbox(args, output),
+  sandbox: async (args) => (await import("./sandbox/command.ts")).sandbox(args, output),
 };
 
 const [name = "--help", ...args] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 /** `npm run diff`: the command by itself. */
 import { diff } from "./diff/command.ts";
-import { standardOutput } from "./generate/output.ts";
+import { standardOutput } from "./shared/output.ts";
 
 process.exitCode = await diff(
   process.argv.slice(2),

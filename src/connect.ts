@@ -1,16 +1,16 @@
 /** The entrance: a vendor's value and options become a client. Nothing else puts the parts together. */
-import { ahead, onDemand } from "./ahead.ts";
-import { createAuthHandle } from "./auth-handle.ts";
+import { ahead, onDemand } from "./util/lazy-module.ts";
+import { createAuthHandle } from "./auth/auth-handle.ts";
 import type { BatchSource } from "./bulk/batch.ts";
-import { type Caller, createCaller, type UntypedInit } from "./call.ts";
-import type { Client, CloseOptions, Method } from "./client.ts";
+import { type Caller, createCaller, type UntypedInit } from "./client/call.ts";
+import type { Client, CloseOptions, Method } from "./client/client.ts";
 import type { ConnectOptions } from "./options.ts";
 import type { Pages, PageSource } from "./pagination/paginate.ts";
-import { createPathCalls } from "./path-calls.ts";
-import { createSession, type Session } from "./session.ts";
-import type { Attempt, Result, Retrier } from "./transport/retry.ts";
-import { createRetryBudget } from "./transport/retry-budget.ts";
-import type { Validator } from "./validation.ts";
+import { createPathCalls } from "./client/path-based-client.ts";
+import { createSession, type Session } from "./client/client-context.ts";
+import type { Attempt, Result, Retrier } from "./http/retry.ts";
+import { createRetryBudget } from "./http/retry-budget.ts";
+import type { Validator } from "./client/body-validation.ts";
 import type { Vendor, VendorTypes } from "./vendor.ts";
 
 /**
@@ -31,8 +31,8 @@ export function connect<T extends VendorTypes>(vendor: Vendor<T>, options: Conne
   return open(session, []) as Client<T>;
 }
 
-const retrying = ahead(() => import("./transport/retry.ts"));
-export const validating = onDemand(() => import("./validation.ts"));
+const retrying = ahead(() => import("./http/retry.ts"));
+export const validating = onDemand(() => import("./client/body-validation.ts"));
 export const batching = onDemand(() => import("./bulk/batch.ts"));
 export const paging = onDemand(() => import("./pagination/paginate.ts"));
 

@@ -1,15 +1,15 @@
 /** What `connect` takes, and how it becomes settled: the server, the hosts, the credentials. Every message names the option. */
 
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./util/clock.ts";
 import { ConfigurationError } from "./errors/transport-error.ts";
 import type { Listener } from "./events/events.ts";
 import type { HttpListener } from "./events/http-exchange.ts";
-import { credentialNames } from "./expression.ts";
-import type { TokenStore } from "./store/protocol.ts";
-import type { CredentialFunction } from "./token/credential-function.ts";
-import { chooseObtain, neededCredentials } from "./token/obtain.ts";
-import type { Fetch } from "./transport/guard.ts";
-import type { Limit } from "./transport/rate-limit.ts";
+import { credentialNames } from "./util/runtime-expression.ts";
+import type { TokenStore } from "./store/token-store.ts";
+import type { CredentialFunction } from "./auth/credentials/credential-function.ts";
+import { chooseObtain, neededCredentials } from "./auth/credentials/credentials.ts";
+import type { Fetch } from "./http/http-sender.ts";
+import type { Limit } from "./http/rate-limit/rate-limiter.ts";
 import type { SecurityScheme, Vendor, VendorServer, VendorTypes } from "./vendor.ts";
 
 export interface ConnectOptions<T extends VendorTypes = VendorTypes> {

@@ -5,7 +5,7 @@
  * a package that only we depend on.
  */
 import * as mini from "zod/mini";
-import { all as allOf, discriminated as byName, type Check, equals, type Schema, whole } from "./schema-checks.ts";
+import { all as allOf, discriminated as byName, type Check, equals, type Schema, whole } from "./util/json-schema-checks.ts";
 
 export {
   type Check,
@@ -33,7 +33,7 @@ export {
   type Schema,
   uniqueItems,
   uuid,
-} from "./schema-checks.ts";
+} from "./util/json-schema-checks.ts";
 
 type Checks = readonly Check[];
 type Shape = Readonly<Record<string, Schema>>;

@@ -1,15 +1,15 @@
 /** `latchkey diff`: what changed between two documents, or since a vendor was generated; whom it breaks; and the version it calls for. */
-import { DocumentError } from "../codegen/problem.ts";
-import type { Output } from "../generate/output.ts";
-import { createProgress } from "../generate/progress.ts";
-import { UsageError } from "../generate/usage-error.ts";
-import { isBreaking } from "./change.ts";
-import { compareContracts, type VendorDiff } from "./compare-contracts.ts";
-import { toPairs } from "./pairs.ts";
-import { printJson } from "./print-json.ts";
-import { printMarkdown } from "./print-markdown.ts";
-import { printText } from "./print-text.ts";
-import { type DiffRequest, help, parseDiffRequest } from "./request.ts";
+import { DocumentError } from "../codegen/load/diagnostics.ts";
+import type { Output } from "../shared/output.ts";
+import { createProgress } from "../shared/progress.ts";
+import { UsageError } from "../shared/usage-error.ts";
+import { isBreaking } from "./rules/change.ts";
+import { compareContracts, type VendorDiff } from "./contract/compare-contracts.ts";
+import { toPairs } from "./inputs.ts";
+import { printJson } from "./report/print-json.ts";
+import { printMarkdown } from "./report/print-markdown.ts";
+import { printText } from "./report/print-text.ts";
+import { type DiffRequest, help, parseDiffRequest } from "./arguments.ts";
 
 const printers = { text: printText, markdown: printMarkdown, json: printJson };
 

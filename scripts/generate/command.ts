@@ -1,10 +1,10 @@
 /** `latchkey generate` and `latchkey check`. */
-import type { Folder } from "../codegen/write-files.ts";
-import type { Output } from "./output.ts";
-import { createReader, type Reader } from "./reader.ts";
-import { help, parseRequest, type Request } from "./request.ts";
+import type { Folder } from "./write-files.ts";
+import type { Output } from "../shared/output.ts";
+import { createReader, type Reader } from "./caching-reader.ts";
+import { help, parseRequest, type Request } from "./arguments.ts";
 import { run } from "./run.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "../shared/usage-error.ts";
 import { watch } from "./watch.ts";
 
 /** Runs the command and resolves with its exit code. @param also folders that are generated beside the vendors' */

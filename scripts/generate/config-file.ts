@@ -3,13 +3,13 @@ import { existsSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as z from "zod";
-import { toDisplayName } from "../codegen/address.ts";
-import { allowedKeys } from "../codegen/allowed-keys.ts";
-import { suggest } from "../codegen/did-you-mean.ts";
-import type { ReadText } from "../codegen/read-text.ts";
+import { toDisplayName } from "../codegen/load/document-address.ts";
+import { allowedKeys } from "../codegen/extensions/allowed-keys.ts";
+import { suggest } from "../codegen/util/did-you-mean.ts";
+import type { ReadText } from "../codegen/load/read-text.ts";
 import type { Config } from "./config.ts";
-import { digest } from "./digest.ts";
-import { UsageError } from "./usage-error.ts";
+import { digest } from "../shared/sha256.ts";
+import { UsageError } from "../shared/usage-error.ts";
 
 const fileNames = ["ts", "mts", "js", "mjs", "json"].map((ending) => `latchkey.config.${ending}`);
 

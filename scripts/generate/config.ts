@@ -1,6 +1,6 @@
 /** `latchkey.config.ts`: several vendors, each with its document and how its client is made. Paths are from the file's own folder. */
-import type { Selection } from "../codegen/filter-document.ts";
-import type { ImportExtension } from "../codegen/import-extension.ts";
+import type { Selection } from "../codegen/resolve/filter-document.ts";
+import type { ImportExtension } from "../codegen/util/import-extension.ts";
 
 export interface Config {
   /** Where the vendors' folders go: `<out>/<name>`. What an earlier run left there of a vendor that is gone from here, goes. */

@@ -2,17 +2,17 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
-import { isUrl } from "../codegen/address.ts";
-import { suggest } from "../codegen/did-you-mean.ts";
+import { isUrl } from "../codegen/load/document-address.ts";
+import { suggest } from "../codegen/util/did-you-mean.ts";
 import type { VendorInput } from "../codegen/generate-vendor.ts";
-import { generatedMark } from "../codegen/header.ts";
-import { importExtension } from "../codegen/import-extension.ts";
-import type { ReadText } from "../codegen/read-text.ts";
-import type { Folder } from "../codegen/write-files.ts";
+import { generatedMark } from "../codegen/util/file-header.ts";
+import { importExtension } from "../codegen/util/import-extension.ts";
+import type { ReadText } from "../codegen/load/read-text.ts";
+import type { Folder } from "./write-files.ts";
 import type { Config, VendorConfig } from "./config.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
-import type { FromDocuments, Request } from "./request.ts";
-import { UsageError } from "./usage-error.ts";
+import type { FromDocuments, Request } from "./arguments.ts";
+import { UsageError } from "../shared/usage-error.ts";
 
 export interface Plan {
   readonly vendors: readonly VendorPlan[];

@@ -1,15 +1,15 @@
 /** One run: every vendor of the plan that has changed is generated, then all are written together, or compared. */
 import { relative, resolve, sep } from "node:path";
-import type { Address } from "../codegen/address.ts";
-import { DocumentError, formatProblem, type Problem } from "../codegen/problem.ts";
-import { type Folder, findStale, WriteError, writeFolders } from "../codegen/write-files.ts";
-import type { Output } from "./output.ts";
+import type { Address } from "../codegen/load/document-address.ts";
+import { DocumentError, formatProblem, type Problem } from "../codegen/load/diagnostics.ts";
+import { type Folder, findStale, WriteError, writeFolders } from "./write-files.ts";
+import type { Output } from "../shared/output.ts";
 import { type Plan, toPlan, type VendorPlan } from "./plan.ts";
-import { createProgress, type Progress } from "./progress.ts";
-import type { Reader } from "./reader.ts";
-import type { Request } from "./request.ts";
+import { createProgress, type Progress } from "../shared/progress.ts";
+import type { Reader } from "./caching-reader.ts";
+import type { Request } from "./arguments.ts";
 import { isUnchanged, stampFiles } from "./stamp.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "../shared/usage-error.ts";
 
 /** Resolves with the exit code. @param also folders that are generated beside the vendors' */
 export async function run(

@@ -4,12 +4,12 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import { type Address, isUrl, refusal, resolveAddress, toAddress } from "../codegen/address.ts";
+import { type Address, isUrl, refusal, resolveAddress, toAddress } from "../codegen/load/document-address.ts";
 import type { GeneratedFiles, VendorInput } from "../codegen/generate-vendor.ts";
-import { stringLiteral } from "../codegen/literal.ts";
-import type { ReadText } from "../codegen/read-text.ts";
+import { stringLiteral } from "../codegen/util/ts-literal.ts";
+import type { ReadText } from "../codegen/load/read-text.ts";
 import cli from "../package.json" with { type: "json" };
-import { digest } from "./digest.ts";
+import { digest } from "../shared/sha256.ts";
 import type { VendorPlan } from "./plan.ts";
 
 const index = "index.ts";

@@ -4,10 +4,10 @@
  */
 import { existsSync, watch as watchFolder } from "node:fs";
 import { dirname } from "node:path";
-import { type Address, isUrl, toDisplayName } from "../codegen/address.ts";
-import { readText } from "../codegen/read-text.ts";
-import type { Output } from "./output.ts";
-import { createReader, type Reader } from "./reader.ts";
+import { type Address, isUrl, toDisplayName } from "../codegen/load/document-address.ts";
+import { readText } from "../codegen/load/read-text.ts";
+import type { Output } from "../shared/output.ts";
+import { createReader, type Reader } from "./caching-reader.ts";
 
 /** Editors write in several steps. */
 const settleInMs = 50;

@@ -1,5 +1,5 @@
 /** A vendor's API on loopback, emulated from its OpenAPI document. */
-export { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
+export { type Sandbox, type SandboxOptions, startSandbox } from "./start-sandbox.ts";
 export type { RecordedRequest } from "./server.ts";
 export {
   defaultSwitches,
@@ -8,5 +8,5 @@ export {
   type SandboxPhase,
   type Situation,
   type Switches,
-} from "./switches.ts";
+} from "./spec/switches.ts";
 export { sandboxVendors, startVendorSandbox, type VendorSandbox } from "./vendor-sandbox.ts";

@@ -2,20 +2,20 @@
  * One request from arrival to answer, in the order a gateway works: fault, address, limit, token, permission, request, action,
  * check of the answer. A refusal anywhere becomes the vendor's documented error.
  */
-import { type Access, accountOf, checkAccess } from "./access.ts";
-import type { Resources } from "./action.ts";
-import { answerResource } from "./actions.ts";
-import { answerSituation, fillHeaders, Refusal, type Reply } from "./answers.ts";
-import type { Candidate } from "./candidate.ts";
-import { isProcessed } from "./faults.ts";
-import { toJson } from "./json.ts";
-import type { LimitState, RateLimiter } from "./rate-limits.ts";
-import type { SandboxRequest } from "./request.ts";
-import { checkResponse } from "./response-check.ts";
-import { answerTokenRequest, candidatesFor, identify } from "./sign-in.ts";
-import type { Fault, RateLimitFigure, SandboxPhase } from "./switches.ts";
-import type { Scope } from "./template.ts";
-import { baseScope, layersOf, type World } from "./world.ts";
+import { type Access, accountOf, checkAccess } from "./auth/access.ts";
+import type { Resources } from "./resources/action.ts";
+import { answerResource } from "./resources/run-action.ts";
+import { answerSituation, fillHeaders, Refusal, type Reply } from "./spec/error-replies.ts";
+import type { Candidate } from "./spec/candidate.ts";
+import { isProcessed } from "./state/faults.ts";
+import { toJson } from "./spec/json.ts";
+import type { LimitState, RateLimiter } from "./state/rate-limits.ts";
+import type { SandboxRequest } from "./http/request.ts";
+import { checkResponse } from "./http/response-check.ts";
+import { answerTokenRequest, candidatesFor, identify } from "./auth/sign-in.ts";
+import type { Fault, RateLimitFigure, SandboxPhase } from "./spec/switches.ts";
+import type { Scope } from "./spec/template.ts";
+import { baseScope, layersOf, type World } from "./state/sandbox-state.ts";
 
 export interface Pipeline {
   readonly world: World;

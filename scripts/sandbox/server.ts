@@ -4,12 +4,12 @@ import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
-import type { Reply } from "./answers.ts";
-import { breakBody, type FaultQueue } from "./faults.ts";
+import type { Reply } from "./spec/error-replies.ts";
+import { breakBody, type FaultQueue } from "./state/faults.ts";
 import { type Arrival, type Pipeline, phaseOf, respond, sandboxProblem } from "./pipeline.ts";
-import { isJsonType, mediaType } from "./request.ts";
-import type { Router } from "./routes.ts";
-import type { Fault, SandboxPhase } from "./switches.ts";
+import { isJsonType, mediaType } from "./http/request.ts";
+import type { Router } from "./http/router.ts";
+import type { Fault, SandboxPhase } from "./spec/switches.ts";
 
 /** One line of a sandbox's log; it holds no secret. */
 export interface RecordedRequest {

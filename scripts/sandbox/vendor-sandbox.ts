@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "./start-sandbox.ts";
 
 const specs = join(import.meta.dirname, "..", "..", "specs");
 

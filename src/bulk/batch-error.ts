@@ -1,4 +1,4 @@
-import { LatchkeyError } from "../errors/base.ts";
+import { LatchkeyError } from "../errors/latchkey-error.ts";
 
 export interface BatchErrorDetails {
   readonly operation: string;

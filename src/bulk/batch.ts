@@ -10,15 +10,15 @@
  *
  * A run that stops first delivers every outcome that is known, then throws a `BatchError` that says what became of the rest.
  */
-import { type Clock, sleep } from "../clock.ts";
+import { type Clock, sleep } from "../util/clock.ts";
 import { AuthError } from "../errors/auth-error.ts";
-import { LatchkeyError } from "../errors/base.ts";
+import { LatchkeyError } from "../errors/latchkey-error.ts";
 import { describe } from "../errors/describe.ts";
 import { SchemaError } from "../errors/schema-error.ts";
 import { ConfigurationError, TransportError } from "../errors/transport-error.ts";
 import { VendorError } from "../errors/vendor-error.ts";
 import type { Listener } from "../events/events.ts";
-import { put } from "../expression.ts";
+import { put } from "../util/runtime-expression.ts";
 import type { ErrorKind, Vendor } from "../vendor.ts";
 import { BatchError } from "./batch-error.ts";
 import { type ReadContext, type Row, type RowOutcome, readOutcomes, readRefusal } from "./row-outcome.ts";

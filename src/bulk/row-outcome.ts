@@ -1,8 +1,8 @@
 /** What became of each row of one request: read from the vendor's result for it, or from the refusal of them all. Pure. */
-import type { FieldProblem } from "../errors/failure.ts";
+import type { FieldProblem } from "../errors/parse-error-response.ts";
 import { SchemaError } from "../errors/schema-error.ts";
 import type { VendorError } from "../errors/vendor-error.ts";
-import { at, evaluate } from "../expression.ts";
+import { at, evaluate } from "../util/runtime-expression.ts";
 import type { Bulk, BulkResults, ErrorKind, Vendor } from "../vendor.ts";
 
 export type RowOutcome<Row, Result> =

@@ -1,5 +1,5 @@
-import type { Answer } from "./failure.ts";
-import { readText } from "./read-text.ts";
+import type { Answer } from "./parse-error-response.ts";
+import { readText } from "../util/read-text.ts";
 
 /** A refusal longer than this is no error envelope. */
 const maxBodyInBytes = 64 * 1024;

@@ -1,5 +1,5 @@
 import type { ErrorKind, Phase } from "../vendor.ts";
-import { LatchkeyError, type Outcome } from "./base.ts";
+import { LatchkeyError, type Outcome } from "./latchkey-error.ts";
 
 export interface AuthErrorDetails {
   readonly outcome: Outcome;

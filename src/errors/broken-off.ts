@@ -1,4 +1,4 @@
-import { systemCode } from "./system-code.ts";
+import { systemCode } from "../util/system-error-code.ts";
 import { TransportError } from "./transport-error.ts";
 
 /** The loss of what had begun to come. @param what `"the answer to GET /things"`. @param doubt what is left to the caller to find out */

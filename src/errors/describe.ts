@@ -1,8 +1,8 @@
 /** Maps a refusing result to a `VendorError`. */
-import { disguises, recallCall } from "./call-context.ts";
-import { readFailure } from "./failure.ts";
-import { retryAfterInMs } from "./retry-after.ts";
-import { createScrubber } from "./scrubber.ts";
+import { disguises, recallCall } from "./response-context.ts";
+import { readFailure } from "./parse-error-response.ts";
+import { retryAfterInMs } from "../util/retry-after.ts";
+import { createScrubber } from "./redactor.ts";
 import { sensitiveValues } from "./sensitive.ts";
 import { VendorError } from "./vendor-error.ts";
 

@@ -1,5 +1,5 @@
-import { LatchkeyError } from "./base.ts";
-import type { Scrubber } from "./scrubber.ts";
+import { LatchkeyError } from "./latchkey-error.ts";
+import type { Scrubber } from "./redactor.ts";
 
 export interface SchemaProblem {
   /** JSON pointer into the body. */

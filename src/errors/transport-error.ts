@@ -1,4 +1,4 @@
-import { LatchkeyError } from "./base.ts";
+import { LatchkeyError } from "./latchkey-error.ts";
 
 export type TransportReason =
   /** No connection, a lost one, a name that does not resolve, TLS. */

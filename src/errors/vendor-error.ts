@@ -1,6 +1,6 @@
 import type { ErrorKind } from "../vendor.ts";
-import { LatchkeyError } from "./base.ts";
-import type { FieldProblem } from "./failure.ts";
+import { LatchkeyError } from "./latchkey-error.ts";
+import type { FieldProblem } from "./parse-error-response.ts";
 
 export interface VendorErrorDetails {
   readonly operation: string;

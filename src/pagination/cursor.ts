@@ -2,9 +2,9 @@
  * Where a page begins, as a text to keep: opaque, printable, without secrets, and bound to the call it came from. It is not signed:
  * take it back only from where you put it.
  */
-import { digest } from "../digest.ts";
+import { digest } from "../util/stable-hash.ts";
 import { ConfigurationError } from "../errors/transport-error.ts";
-import { isObject } from "./parameters.ts";
+import { isObject } from "./page-parameters.ts";
 
 export interface Place {
   /** Page number, offset or cursor. */

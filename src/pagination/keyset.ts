@@ -1,10 +1,10 @@
 /** How a list goes on behind an item: ordered by a key that no two items share, from the last one's on. */
 import { SchemaError } from "../errors/schema-error.ts";
-import { at } from "../expression.ts";
+import { at } from "../util/runtime-expression.ts";
 import type { Keyset } from "../vendor.ts";
 import { isKey } from "./cursor.ts";
-import type { LinkContext } from "./link.ts";
-import type { Parameters } from "./parameters.ts";
+import type { LinkContext } from "./next-link.ts";
+import type { Parameters } from "./page-parameters.ts";
 
 export interface Keys {
   /** The caller's own order and filter leave room for it. */

@@ -15,9 +15,9 @@ import { ConfigurationError } from "../errors/transport-error.ts";
 import type { Listener } from "../events/events.ts";
 import type { Vendor } from "../vendor.ts";
 import { type Place, parseCursor, toCursor } from "./cursor.ts";
-import type { Init } from "./parameters.ts";
+import type { Init } from "./page-parameters.ts";
 import type { Answer } from "./said.ts";
-import { createSteps, type Step } from "./steps.ts";
+import { createSteps, type Step } from "./page-strategy.ts";
 
 /** What `paginate` takes beside the call's own parameters and options. */
 export interface PageOptions {

@@ -1,9 +1,9 @@
 /** What a page's answer says: its items, and whatever the vendor tells of the whole list and of the next page. */
 import { SchemaError } from "../errors/schema-error.ts";
-import { evaluate } from "../expression.ts";
+import { evaluate } from "../util/runtime-expression.ts";
 import type { Pagination } from "../vendor.ts";
-import { type LinkContext, nextOfLinkHeader } from "./link.ts";
-import { toCount, toFlag } from "./parameters.ts";
+import { type LinkContext, nextOfLinkHeader } from "./next-link.ts";
+import { toCount, toFlag } from "./page-parameters.ts";
 
 export interface Answer {
   readonly data: unknown;

@@ -7,7 +7,7 @@
  *
  * Each check rejects with what is wrong. They write under keys of their own and take some seconds in all.
  */
-import type { Lease, TokenStore } from "./protocol.ts";
+import type { Lease, TokenStore } from "./token-store.ts";
 
 export interface StoreCheck {
   readonly name: string;

@@ -3,7 +3,7 @@
  * with the record's key as associated data, so that a record put in another's place is refused. Encrypted records have keys of their
  * own in the engine: plain ones beside them are neither read nor taken for them.
  */
-import type { Snapshot, TokenStore } from "./protocol.ts";
+import type { Snapshot, TokenStore } from "./token-store.ts";
 import { StoreError } from "./store-error.ts";
 
 /** WebCrypto's `CryptoKey`, named so that it is known where a platform's types do not declare it globally. */

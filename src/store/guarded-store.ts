@@ -1,7 +1,7 @@
 /** A store that cannot be trusted to answer: each step has a deadline, and every failure becomes one typed error. */
-import { type Clock, sleep } from "../clock.ts";
-import { waitUnder } from "../wait-under.ts";
-import type { Snapshot, TokenStore } from "./protocol.ts";
+import { type Clock, sleep } from "../util/clock.ts";
+import { waitUnder } from "../util/abortable.ts";
+import type { Snapshot, TokenStore } from "./token-store.ts";
 import { createRecordStore, type RecordStore } from "./record-store.ts";
 import { StoreError, type StoreErrorCode } from "./store-error.ts";
 

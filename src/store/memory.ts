@@ -1,5 +1,5 @@
-import { type Clock, createStopwatch, systemClock } from "../clock.ts";
-import type { TokenStore } from "./protocol.ts";
+import { type Clock, createStopwatch, systemClock } from "../util/clock.ts";
+import type { TokenStore } from "./token-store.ts";
 
 interface Entry {
   record: string | undefined;

@@ -1,6 +1,6 @@
 /** A store of texts, read and written as records. */
-import type { AcquireOptions, CommitOptions, Lease, Snapshot, TokenStore } from "./protocol.ts";
-import { formatRecord, keepForInMs, parseRecord, type TokenRecord } from "./record.ts";
+import type { AcquireOptions, CommitOptions, Lease, Snapshot, TokenStore } from "./token-store.ts";
+import { formatRecord, keepForInMs, parseRecord, type TokenRecord } from "./token-record.ts";
 
 /** A text in a store, understood. */
 export type Read<T extends Snapshot> = Omit<T, "record"> & { readonly record: TokenRecord | undefined };

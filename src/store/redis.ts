@@ -3,8 +3,8 @@
  * step is one script; keys carry a hash tag, so that a Cluster serves them; times are the server's. A commit is as durable as the
  * server makes it: `appendfsync always`, and `min-replicas-to-write` where it fails over (docs/fleet.md).
  */
-import type { Snapshot, TokenStore } from "./protocol.ts";
-import { createBell, type Rope } from "./redis-bell.ts";
+import type { Snapshot, TokenStore } from "./token-store.ts";
+import { createBell, type Rope } from "./redis-notifications.ts";
 import { createRedisConnection, createScript, firstWord, type RedisClient, type Script } from "./redis-client.ts";
 import { acquireScript, commitScript, readScript, releaseScript } from "./redis-scripts.ts";
 import { StoreError, type StoreErrorCode } from "./store-error.ts";

@@ -4,7 +4,7 @@
  * again without blocking the event loop. Not for network file systems, where SQLite's locks do not hold.
  */
 import type { StatementSync } from "node:sqlite";
-import type { Lease, Snapshot, TokenStore } from "./protocol.ts";
+import type { Lease, Snapshot, TokenStore } from "./token-store.ts";
 import { openSqliteFile, type SqliteFile, toStoreError } from "./sqlite-file.ts";
 import { StoreError } from "./store-error.ts";
 

@@ -3,7 +3,7 @@ import { popupGiftCards } from "../../generated/popup-gift-cards/index.ts";
 import { propeller } from "../../generated/propeller/index.ts";
 import { type Sandbox, startVendorSandbox } from "../../scripts/sandbox/index.ts";
 import { connect, createMemoryStore } from "../../src/index.ts";
-import type { Fetch } from "../../src/transport/guard.ts";
+import type { Fetch } from "../../src/http/http-sender.ts";
 import type { Vendor, VendorTypes } from "../../src/vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 

@@ -1,10 +1,10 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { dereference } from "../../scripts/codegen/dereference.ts";
+import { dereference } from "../../scripts/codegen/openapi/dereference.ts";
 import { generateVendor, readDocument } from "../../scripts/codegen/generate-vendor.ts";
-import { type Json, type JsonObject, objectEntries } from "../../scripts/codegen/json.ts";
-import { operationsOf } from "../../scripts/codegen/operations-of.ts";
+import { type Json, type JsonObject, objectEntries } from "../../scripts/codegen/util/json.ts";
+import { operationsOf } from "../../scripts/codegen/openapi/operations.ts";
 import type { VendorSchemas } from "../../src/vendor.ts";
 import { evaluate, textOf } from "../support/generated.ts";
 

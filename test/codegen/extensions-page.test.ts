@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import Ajv2020 from "ajv/dist/2020.js";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { extensions } from "../../scripts/codegen/extensions.ts";
-import { publishedSchema } from "../../scripts/codegen/extensions-schema.ts";
+import { extensions } from "../../scripts/codegen/extensions/definitions.ts";
+import { publishedSchema } from "../../scripts/codegen/extensions/published-schema.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const page = read("docs/extensions.md");

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { generateVendor } from "../../scripts/codegen/generate-vendor.ts";
-import { DocumentError, formatProblem } from "../../scripts/codegen/problem.ts";
+import { DocumentError, formatProblem } from "../../scripts/codegen/load/diagnostics.ts";
 import { generate } from "../../scripts/generate/command.ts";
 import { compile, evaluate, generateText, textOf } from "../support/generated.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { type DocumentInput, type GeneratedFiles, generateVendor } from "../../scripts/codegen/generate-vendor.ts";
-import { DocumentError, formatProblem, type Problem } from "../../scripts/codegen/problem.ts";
+import { DocumentError, formatProblem, type Problem } from "../../scripts/codegen/load/diagnostics.ts";
 import type { VendorSchemas } from "../../src/vendor.ts";
 import { compile, evaluate, textOf } from "../support/generated.ts";
 import { startLoopback } from "../support/loopback.ts";

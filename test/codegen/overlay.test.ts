@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { applyOverlay } from "../../scripts/codegen/overlay.ts";
-import { DocumentError } from "../../scripts/codegen/problem.ts";
-import { parseSource } from "../../scripts/codegen/source.ts";
+import { applyOverlay } from "../../scripts/codegen/load/apply-overlay.ts";
+import { DocumentError } from "../../scripts/codegen/load/diagnostics.ts";
+import { parseSource } from "../../scripts/codegen/load/parse-source.ts";
 
 const document = `openapi: 3.1.0
 info: { title: Acme, version: "1" }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { DocumentError, type Problem } from "../../scripts/codegen/problem.ts";
+import { DocumentError, type Problem } from "../../scripts/codegen/load/diagnostics.ts";
 import { generateText } from "../support/generated.ts";
 
 const start = `openapi: 3.1.0

@@ -6,11 +6,11 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { type GeneratedFiles, generateVendor, prepareDocument } from "../../scripts/codegen/generate-vendor.ts";
-import { type Json, toObject } from "../../scripts/codegen/json.ts";
-import { literal, stringLiteral } from "../../scripts/codegen/literal.ts";
-import { type Body, bodiesOf } from "../../scripts/corpus/agreement.ts";
-import { createRandom, seedOf } from "../../scripts/corpus/random.ts";
-import { createValue, mutate } from "../../scripts/corpus/values.ts";
+import { type Json, toObject } from "../../scripts/codegen/util/json.ts";
+import { literal, stringLiteral } from "../../scripts/codegen/util/ts-literal.ts";
+import { type Body, bodiesOf } from "../../tools/corpus/compare-with-ajv.ts";
+import { createRandom, seedOf } from "../../tools/lib/corpus-random.ts";
+import { createValue, mutate } from "../../tools/corpus/sample-values.ts";
 import type { OperationSchemas, SchemaIssue } from "../../src/vendor.ts";
 import { compile, evaluate, textOf } from "../support/generated.ts";
 

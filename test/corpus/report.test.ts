@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Checked, holds, report } from "../../scripts/corpus/report.ts";
+import { type Checked, holds, report } from "../../tools/corpus/report.ts";
 
 const agreement = { compared: 10, valid: 6, examples: 1, explained: {}, disagreements: [], skipped: [] };
 const about = { bytes: 1, cpuInMs: 1, complaints: [], takers: [] };

@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { expect, it } from "vitest";
-import { listDocuments, workFolder } from "../../scripts/corpus/documents.ts";
-import { createPool, type PoolOptions } from "../../scripts/corpus/pool.ts";
-import { createRandom } from "../../scripts/corpus/random.ts";
-import { typeCheck } from "../../scripts/corpus/type-check.ts";
+import { listDocuments, workFolder } from "../../tools/corpus/documents.ts";
+import { createPool, type PoolOptions } from "../../tools/corpus/process-pool.ts";
+import { createRandom } from "../../tools/lib/corpus-random.ts";
+import { typeCheck } from "../../tools/corpus/type-check.ts";
 
 const seed = 1;
 const options: PoolOptions = {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { JsonObject } from "../../scripts/codegen/json.ts";
+import type { JsonObject } from "../../scripts/codegen/util/json.ts";
 import { diff } from "../../scripts/diff/command.ts";
 import { generate } from "../../scripts/generate/command.ts";
 import { recordOutput, spawnScript } from "../support/command.ts";

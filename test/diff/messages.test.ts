@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Json, JsonObject } from "../../scripts/codegen/json.ts";
-import { compareContracts } from "../../scripts/diff/compare-contracts.ts";
-import { toReport } from "../../scripts/diff/print-json.ts";
+import type { Json, JsonObject } from "../../scripts/codegen/util/json.ts";
+import { compareContracts } from "../../scripts/diff/contract/compare-contracts.ts";
+import { toReport } from "../../scripts/diff/report/print-json.ts";
 import { compareDocuments, contractOf, documentOf, json, show } from "./support/compare.ts";
 
 const text = { type: "string" } as const;

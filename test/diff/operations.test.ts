@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../scripts/codegen/json.ts";
+import type { JsonObject } from "../../scripts/codegen/util/json.ts";
 import { compareDocuments, documentOf, json, show } from "./support/compare.ts";
 
 const text = { type: "string" } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Json } from "../../scripts/codegen/json.ts";
+import type { Json } from "../../scripts/codegen/util/json.ts";
 import { compareDocuments, documentWith, show } from "./support/compare.ts";
 
 /** What a change of a schema means where it is sent, and where it is received: the same rules, other people. */

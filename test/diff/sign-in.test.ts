@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import type { JsonObject } from "../../scripts/codegen/json.ts";
-import { copyJson, toObject } from "../../scripts/codegen/json.ts";
+import type { JsonObject } from "../../scripts/codegen/util/json.ts";
+import { copyJson, toObject } from "../../scripts/codegen/util/json.ts";
 import { compareDocuments, documentOf, show } from "./support/compare.ts";
 
 /** A member deep inside; it must be there, so that no test changes nothing. */

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { isObject, type Json, type JsonObject } from "../../scripts/codegen/json.ts";
-import { compareContracts } from "../../scripts/diff/compare-contracts.ts";
-import { contractOfDocument } from "../../scripts/diff/read-contract.ts";
+import { isObject, type Json, type JsonObject } from "../../scripts/codegen/util/json.ts";
+import { compareContracts } from "../../scripts/diff/contract/compare-contracts.ts";
+import { contractOfDocument } from "../../scripts/diff/contract/read-contract.ts";
 import { compareDocuments, documentWith } from "./support/compare.ts";
 
 let folder: string;

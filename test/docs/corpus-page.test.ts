@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { reasons } from "../../scripts/corpus/tolerances.ts";
+import { reasons } from "../../tools/corpus/tolerances.ts";
 
 const page = readFileSync(new URL("../../docs/corpus.md", import.meta.url), "utf8");
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { errorKinds } from "../../scripts/codegen/extensions.ts";
+import { errorKinds } from "../../scripts/codegen/extensions/definitions.ts";
 import { adviceFor } from "../../src/errors/advice.ts";
 import * as latchkey from "../../src/index.ts";
 import { LatchkeyError, type Outcome, TransportError, type TransportReason } from "../../src/index.ts";
@@ -60,7 +60,7 @@ test("every class of errors that is exported is on the page, with fields that it
 test("every outcome is on the page, in the very rows of its docstring", () => {
   const rows = tableBelow("Outcomes");
   expect(rows.flatMap(([cell]) => named(cell))).toEqual(Object.keys(outcomes));
-  const docstring = read("src/errors/base.ts")
+  const docstring = read("src/errors/latchkey-error.ts")
     .split("\n")
     .flatMap((line) => (/^ \* \| `/u.test(line) ? [line.slice(5, -2).split(" | ")] : []));
   expect(rows).toEqual(docstring);

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { Change } from "../../scripts/diff/change.ts";
-import { toReport } from "../../scripts/diff/print-json.ts";
-import { type Row, ruleOf, tables } from "../../scripts/diff/rules.ts";
+import type { Change } from "../../scripts/diff/rules/change.ts";
+import { toReport } from "../../scripts/diff/report/print-json.ts";
+import { type Row, ruleOf, tables } from "../../scripts/diff/rules/rules.ts";
 import { compareDocuments, documentWith } from "../diff/support/compare.ts";
 
 const page = readFileSync(new URL("../../docs/regenerating.md", import.meta.url), "utf8");

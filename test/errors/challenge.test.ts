@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseChallenges } from "../../src/errors/challenge.ts";
+import { parseChallenges } from "../../src/errors/www-authenticate.ts";
 
 const read = (header: string | null) =>
   parseChallenges(header).map(({ scheme, parameters }) => [scheme, { ...parameters }]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type CallContext, rememberCall } from "../../src/errors/call-context.ts";
+import { type CallContext, rememberCall } from "../../src/errors/response-context.ts";
 import { describe as describeResult, unwrap } from "../../src/errors/describe.ts";
-import { createScrubber } from "../../src/errors/scrubber.ts";
+import { createScrubber } from "../../src/errors/redactor.ts";
 import { VendorError } from "../../src/index.ts";
 
 const scrubber = createScrubber();

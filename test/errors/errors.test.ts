@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { isAuthError } from "../../src/errors/auth-error.ts";
-import { toLine } from "../../src/errors/base.ts";
+import { toLine } from "../../src/errors/latchkey-error.ts";
 import { brokenOff } from "../../src/errors/broken-off.ts";
 import { isVendorError } from "../../src/errors/is-vendor-error.ts";
 import { SchemaError } from "../../src/errors/schema-error.ts";
-import { createScrubber } from "../../src/errors/scrubber.ts";
+import { createScrubber } from "../../src/errors/redactor.ts";
 import { ConfigurationError, TransportError } from "../../src/errors/transport-error.ts";
 import { AuthError, VendorError } from "../../src/index.ts";
 import { createTestVendor } from "../support/test-vendor.ts";

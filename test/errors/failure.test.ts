@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { adviceFor } from "../../src/errors/advice.ts";
-import { disguises } from "../../src/errors/call-context.ts";
-import { isTokenRefusal, readFailure } from "../../src/errors/failure.ts";
+import { disguises } from "../../src/errors/response-context.ts";
+import { isTokenRefusal, readFailure } from "../../src/errors/parse-error-response.ts";
 import type { ErrorEnvelope, ErrorRule, Phase } from "../../src/vendor.ts";
 
 interface Given {

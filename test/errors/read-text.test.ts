@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { readAnswer } from "../../src/errors/answer.ts";
-import { readText } from "../../src/errors/read-text.ts";
+import { readText } from "../../src/util/read-text.ts";
 
 describe("a body's text", () => {
   it("is whole, also where a character lies across two chunks", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseHttpDate, retryAfterInMs } from "../../src/errors/retry-after.ts";
+import { parseHttpDate, retryAfterInMs } from "../../src/util/retry-after.ts";
 
 const now = Date.UTC(2030, 0, 1, 12, 0, 0);
 const asked = (retryAfter: string, date?: string) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createScrubber } from "../../src/errors/scrubber.ts";
+import { createScrubber } from "../../src/errors/redactor.ts";
 
 const scrubberOf = (...secrets: string[]) => {
   const scrubber = createScrubber();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { systemCode } from "../../src/errors/system-code.ts";
+import { systemCode } from "../../src/util/system-error-code.ts";
 
 const failed = (code: unknown, cause?: unknown) => Object.assign(new Error("no", { cause }), { code });
 const wrapped = (times: number, inner: unknown): unknown =>

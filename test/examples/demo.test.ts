@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
-  promisify(execFile)(process.execPath, ["--conditions=latchkey-source", "scripts/demo.ts", ...args], {
+  promisify(execFile)(process.execPath, ["--conditions=latchkey-source", "tools/demo.ts", ...args], {
     cwd: root,
     env: { ...process.env, ...env },
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { AuthError, createMemoryStore } from "../../src/index.ts";
-import { createFlight } from "../../src/token/flight.ts";
+import { createFlight } from "../../src/util/single-flight.ts";
 import type { Received } from "../support/fake-vendor.ts";
 import { startFakeVendor } from "../support/fake-vendor.ts";
 import { createManagerBench } from "../support/manager-bench.ts";

@@ -6,9 +6,9 @@ import { execFileSync } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { createClient } from "redis";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type Fleet, type FleetOptions, type FleetWorker, startFleet } from "../../scripts/chaos/fleet.ts";
-import type { Front } from "../../scripts/chaos/front.ts";
-import { hasRedis } from "../../scripts/chaos/redis-server.ts";
+import { type Fleet, type FleetOptions, type FleetWorker, startFleet } from "../../tools/chaos/worker-fleet.ts";
+import type { Front } from "../../tools/chaos/token-proxy.ts";
+import { hasRedis } from "../../tools/chaos/redis-server.ts";
 
 const isRedisThere = hasRedis();
 /** The product's own: a busy machine keeps it. */

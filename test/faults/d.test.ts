@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { connect, createMemoryStore, type LatchkeyEvent } from "../../src/index.ts";
-import type { TokenStore } from "../../src/store/protocol.ts";
+import type { TokenStore } from "../../src/store/token-store.ts";
 import type { ErrorRules } from "../../src/vendor.ts";
 import type { Received, Reply } from "../support/fake-vendor.ts";
 import { createManualClock, type ManualClock } from "../support/manual-clock.ts";

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { AuthError } from "../../src/index.ts";
-import { parseTokenResponse } from "../../src/token/response.ts";
+import { parseTokenResponse } from "../../src/auth/token-endpoint/token-response.ts";
 import type { ExpiryRule } from "../../src/vendor.ts";
 import { createCanaries } from "../support/canaries.ts";
 import { type FakeVendor, type Handler, type Reply, startFakeVendor } from "../support/fake-vendor.ts";

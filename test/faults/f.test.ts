@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseChallenges } from "../../src/errors/challenge.ts";
+import { parseChallenges } from "../../src/errors/www-authenticate.ts";
 import { describe as describeResult, isVendorError, TransportError, unwrap } from "../../src/index.ts";
 import type { ErrorRules, Pagination } from "../../src/vendor.ts";
 import type { Handler, Received, Script } from "../support/fake-vendor.ts";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createMemoryStore } from "../../src/index.ts";
-import { parseTokenResponse } from "../../src/token/response.ts";
-import { serverOffsetInMs } from "../../src/token/server-time.ts";
+import { parseTokenResponse } from "../../src/auth/token-endpoint/token-response.ts";
+import { serverOffsetInMs } from "../../src/auth/token-endpoint/clock-skew.ts";
 import type { ExpiryRule, Lifecycle } from "../../src/vendor.ts";
 import type { Handler } from "../support/fake-vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import createClient from "openapi-fetch";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readFailure } from "../../src/errors/failure.ts";
+import { readFailure } from "../../src/errors/parse-error-response.ts";
 import {
   authMiddleware,
   connect,
@@ -14,8 +14,8 @@ import {
   describe as describeResult,
   type TokenStore,
 } from "../../src/index.ts";
-import { createGuard } from "../../src/transport/guard.ts";
-import { Outgoing } from "../../src/transport/outgoing.ts";
+import { createGuard } from "../../src/http/http-sender.ts";
+import { Outgoing } from "../../src/http/outgoing-request.ts";
 import type { Pagination, SecurityScheme } from "../../src/vendor.ts";
 import { createCanaries } from "../support/canaries.ts";
 import { type FakeVendor, type Received, startFakeVendor } from "../support/fake-vendor.ts";

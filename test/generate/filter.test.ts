@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { prepareDocument } from "../../scripts/codegen/generate-vendor.ts";
-import type { Filter } from "../../scripts/codegen/filter-document.ts";
-import { DocumentError } from "../../scripts/codegen/problem.ts";
+import type { Filter } from "../../scripts/codegen/resolve/filter-document.ts";
+import { DocumentError } from "../../scripts/codegen/load/diagnostics.ts";
 import { caught } from "../support/caught.ts";
-import { toObject } from "../../scripts/codegen/json.ts";
-import { operationsOf } from "../../scripts/codegen/operations-of.ts";
+import { toObject } from "../../scripts/codegen/util/json.ts";
+import { operationsOf } from "../../scripts/codegen/openapi/operations.ts";
 import { fileURLToPath } from "node:url";
 
 const document = fileURLToPath(new URL("documents/filtered.yaml", import.meta.url));

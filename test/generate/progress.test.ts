@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createProgress } from "../../scripts/generate/progress.ts";
+import { createProgress } from "../../scripts/shared/progress.ts";
 
 function start(isTerminal: boolean) {
   let now = 5_000;

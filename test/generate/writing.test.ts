@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { WriteError, writeFolders } from "../../scripts/codegen/write-files.ts";
+import { WriteError, writeFolders } from "../../scripts/generate/write-files.ts";
 import { generate } from "../../scripts/generate/command.ts";
 import { caught } from "../support/caught.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
-import { lintDocuments } from "../../scripts/lint/lint-documents.ts";
+import { lintDocuments } from "../../tools/lint/lint-documents.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 let folder: string;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ConfigurationError, type LatchkeyEvent, TransportError } from "../../src/index.ts";
-import { type AuthorizedCall, createAuthorizer } from "../../src/middleware/authorizer.ts";
-import type { Bearer } from "../../src/token/bearer.ts";
-import { Outgoing } from "../../src/transport/outgoing.ts";
+import { type AuthorizedCall, createAuthorizer } from "../../src/auth/authorizer.ts";
+import type { Bearer } from "../../src/auth/auth-provider.ts";
+import { Outgoing } from "../../src/http/outgoing-request.ts";
 import type { ErrorRules, SecurityRequirement, SecurityScheme } from "../../src/vendor.ts";
 import { createManualClock, type ManualClock } from "../support/manual-clock.ts";
 

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import runtime from "../../package.json" with { type: "json" };
-import { applications } from "../../scripts/pack/applications.ts";
-import { bundleRuntime } from "../../scripts/pack/bundle-runtime.ts";
-import { measure } from "../../scripts/pack/measure.ts";
+import { applications } from "../../tools/pack/sample-applications.ts";
+import { bundleRuntime } from "../../tools/pack/bundle-runtime.ts";
+import { measure } from "../../tools/pack/measure-bundle.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "latchkey-size-"));
 beforeAll(() => bundleRuntime(folder));

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { inspect } from "node:util";
-import { createStopwatch, type Stopwatch } from "../../src/clock.ts";
+import { createStopwatch, type Stopwatch } from "../../src/util/clock.ts";
 import {
   AuthError,
   type Client,
@@ -15,7 +15,7 @@ import {
   type LatchkeyEvent,
   type TokenStore,
 } from "../../src/index.ts";
-import { leaseInMs } from "../../src/token/lease.ts";
+import { leaseInMs } from "../../src/store/lease.ts";
 import { createManualClock, type ManualClock } from "../support/manual-clock.ts";
 import { createTestVendor, type TestTypes, testCredentials } from "../support/test-vendor.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseSandboxData } from "../../scripts/sandbox/data.ts";
+import { parseSandboxData } from "../../scripts/sandbox/spec/sandbox-data.ts";
 
 it.each([
   [

@@ -1,10 +1,10 @@
 /** Every operation is called with each of its document's own request examples; the sandbox holds its answers to the document. */
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { readSandboxDocument } from "../../scripts/sandbox/document.ts";
-import type { DocumentOperation } from "../../scripts/sandbox/document-operation.ts";
+import { readSandboxDocument } from "../../scripts/sandbox/spec/document.ts";
+import type { DocumentOperation } from "../../scripts/sandbox/spec/document-operation.ts";
 import { sandboxVendors } from "../../scripts/sandbox/index.ts";
-import { type Json, readPointer, textOf } from "../../scripts/sandbox/json.ts";
+import { type Json, readPointer, textOf } from "../../scripts/sandbox/spec/json.ts";
 import { openVendor, specs, type VendorClient } from "./support/vendor-client.ts";
 
 it("has a sandbox for each of the five vendors", () => {

@@ -11,11 +11,11 @@ import {
   type RedisServer,
   startRedis,
   startRedisCluster,
-} from "../../scripts/chaos/redis-server.ts";
+} from "../../tools/chaos/redis-server.ts";
 import { storeChecks } from "../../src/store/conformance.ts";
 import { encryptStore } from "../../src/store/encrypted.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
-import type { TokenStore } from "../../src/store/protocol.ts";
+import type { TokenStore } from "../../src/store/token-store.ts";
 import { createRedisStore } from "../../src/store/redis.ts";
 import { createSqliteStore } from "../../src/store/sqlite.ts";
 

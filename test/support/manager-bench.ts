@@ -1,13 +1,13 @@
 /** A token manager alone, with a token endpoint that is a function: for what needs many calls, or a simulated order of events. */
-import { createScrubber } from "../../src/errors/scrubber.ts";
+import { createScrubber } from "../../src/errors/redactor.ts";
 import type { LatchkeyEvent } from "../../src/index.ts";
-import type { TokenStore } from "../../src/store/protocol.ts";
-import { type Account, createAccount } from "../../src/token/account.ts";
-import { createAsker } from "../../src/token/asker.ts";
-import { createCredentialSource } from "../../src/token/credential-source.ts";
-import { createIdentifier } from "../../src/token/identifier.ts";
-import { createTokenManager, type TokenManager } from "../../src/token/manager.ts";
-import type { SignInOptions } from "../../src/token/sign-in.ts";
+import type { TokenStore } from "../../src/store/token-store.ts";
+import { type Account, createAccount } from "../../src/auth/token/token-account.ts";
+import { createAsker } from "../../src/auth/token-endpoint/token-client.ts";
+import { createCredentialSource } from "../../src/auth/credentials/credential-source.ts";
+import { createIdentifier } from "../../src/auth/credentials/identity-resolver.ts";
+import { createTokenManager, type TokenManager } from "../../src/auth/token/token-manager.ts";
+import type { SignInOptions } from "../../src/auth/token/create-token-account.ts";
 import type { Lifecycle } from "../../src/vendor.ts";
 import type { ManualClock } from "./manual-clock.ts";
 import { createTestVendor, testCredentials } from "./test-vendor.ts";

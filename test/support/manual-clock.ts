@@ -1,6 +1,6 @@
-import { loadAhead } from "../../src/ahead.ts";
-import { bodies } from "../../src/call.ts";
-import type { Clock } from "../../src/clock.ts";
+import { loadAhead } from "../../src/util/lazy-module.ts";
+import { bodies } from "../../src/client/call.ts";
+import type { Clock } from "../../src/util/clock.ts";
 import { batching, paging, validating } from "../../src/connect.ts";
 
 // What clients load on their way is there: while a clock stands still, loading would take no time, or for ever.

@@ -1,5 +1,5 @@
 /** A vendor value of a plain RFC 6749 server, for tests of the runtime alone. */
-import type { CallInit, Refusal, Rest, Success, Undocumented } from "../../src/calls.ts";
+import type { CallInit, Refusal, Rest, Success, Undocumented } from "../../src/client/call-types.ts";
 import { type Client, type ConnectOptions, connect, createMemoryStore, type LatchkeyEvent } from "../../src/index.ts";
 import type { ErrorRules, Lifecycle, Operation, Vendor } from "../../src/vendor.ts";
 import type { FakeVendor } from "./fake-vendor.ts";

@@ -1,6 +1,6 @@
 /** A vendor's client against its own sandbox, both on one clock that the test drives. */
 import { type Sandbox, startVendorSandbox } from "../../scripts/sandbox/index.ts";
-import type { Switches } from "../../scripts/sandbox/switches.ts";
+import type { Switches } from "../../scripts/sandbox/spec/switches.ts";
 import { type Client, type ConnectOptions, connect, createMemoryStore, type LatchkeyEvent } from "../../src/index.ts";
 import type { Vendor, VendorTypes } from "../../src/vendor.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createScrubber } from "../../src/errors/scrubber.ts";
+import { createScrubber } from "../../src/errors/redactor.ts";
 import type { LatchkeyEvent } from "../../src/index.ts";
-import type { StoredToken } from "../../src/store/record.ts";
-import { type AskerOptions, createAsker, type Question } from "../../src/token/asker.ts";
+import type { StoredToken } from "../../src/store/token-record.ts";
+import { type AskerOptions, createAsker, type Question } from "../../src/auth/token-endpoint/token-client.ts";
 import type { RevokeOperation, TokenOperation } from "../../src/vendor.ts";
 import { type FakeVendor, startFakeVendor } from "../support/fake-vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";

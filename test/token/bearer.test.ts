@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createScrubber } from "../../src/errors/scrubber.ts";
+import { createScrubber } from "../../src/errors/redactor.ts";
 import { ConfigurationError, createMemoryStore } from "../../src/index.ts";
-import { createFixedBearer, createManagedBearer, createStaticBearer } from "../../src/token/bearer.ts";
-import { createCredentialSource } from "../../src/token/credential-source.ts";
+import { createFixedBearer, createManagedBearer, createStaticBearer } from "../../src/auth/auth-provider.ts";
+import { createCredentialSource } from "../../src/auth/credentials/credential-source.ts";
 import type { SecurityScheme } from "../../src/vendor.ts";
 import { createManagerBench } from "../support/manager-bench.ts";
 import { createManualClock } from "../support/manual-clock.ts";

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { AuthError, ConfigurationError } from "../../src/index.ts";
-import { checkCredentials, createCredentialSource } from "../../src/token/credential-source.ts";
+import { checkCredentials, createCredentialSource } from "../../src/auth/credentials/credential-source.ts";
 import type { SecurityScheme } from "../../src/vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createDiscovery } from "../../src/token/discovery.ts";
-import type { TokenEndpointAnswer } from "../../src/token/endpoint.ts";
-import type { TokenRequest } from "../../src/token/request.ts";
+import { createDiscovery } from "../../src/auth/token-endpoint/discovery.ts";
+import type { TokenEndpointAnswer } from "../../src/auth/token-endpoint/send-token-request.ts";
+import type { TokenRequest } from "../../src/auth/token-endpoint/token-request.ts";
 import type { TokenOperation } from "../../src/vendor.ts";
 
 const operation: TokenOperation = {

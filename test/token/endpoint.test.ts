@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { systemCode } from "../../src/errors/system-code.ts";
+import { systemCode } from "../../src/util/system-error-code.ts";
 import { AuthError } from "../../src/index.ts";
-import { callTokenEndpoint, type EndpointOptions } from "../../src/token/endpoint.ts";
+import { callTokenEndpoint, type EndpointOptions } from "../../src/auth/token-endpoint/send-token-request.ts";
 import { createManualClock, type ManualClock } from "../support/manual-clock.ts";
 
 const request = { url: "https://a.example/token", method: "POST", headers: new Headers(), body: "a=1" };

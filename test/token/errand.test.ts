@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AuthError, createMemoryStore, type TokenStore } from "../../src/index.ts";
-import { recordKey } from "../../src/token/identity.ts";
+import { recordKey } from "../../src/auth/credentials/token-identity.ts";
 import { createManagerBench, type ManagerBenchOptions } from "../support/manager-bench.ts";
 import { createManualClock, type ManualClock } from "../support/manual-clock.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createFlight } from "../../src/token/flight.ts";
+import { createFlight } from "../../src/util/single-flight.ts";
 
 describe("a flight", () => {
   it("is joined by all who come while it is under way, and is over when it ends", async () => {

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { passGate } from "../../src/token/gate.ts";
+import { passGate } from "../../src/auth/token/endpoint-semaphore.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const never = new AbortController().signal;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { StoredToken } from "../../src/store/record.ts";
-import { createHand } from "../../src/token/hand.ts";
-import type { Identity } from "../../src/token/identity.ts";
+import type { StoredToken } from "../../src/store/token-record.ts";
+import { createHand } from "../../src/auth/token/token-cache.ts";
+import type { Identity } from "../../src/auth/credentials/token-identity.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
 const token: StoredToken = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { StoredToken } from "../../src/store/record.ts";
-import { holdToken } from "../../src/token/held-token.ts";
+import type { StoredToken } from "../../src/store/token-record.ts";
+import { holdToken } from "../../src/auth/token/held-token.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
 const minute = 60_000;

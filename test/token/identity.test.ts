@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { createScrubber } from "../../src/errors/scrubber.ts";
+import { createScrubber } from "../../src/errors/redactor.ts";
 import { AuthError } from "../../src/index.ts";
-import { createCredentialSource } from "../../src/token/credential-source.ts";
-import { createIdentifier } from "../../src/token/identifier.ts";
-import { hash, type IdentityScope, identify, recordKey } from "../../src/token/identity.ts";
-import { type Credentials, chooseObtain, neededCredentials } from "../../src/token/obtain.ts";
+import { createCredentialSource } from "../../src/auth/credentials/credential-source.ts";
+import { createIdentifier } from "../../src/auth/credentials/identity-resolver.ts";
+import { hash, type IdentityScope, identify, recordKey } from "../../src/auth/credentials/token-identity.ts";
+import { type Credentials, chooseObtain, neededCredentials } from "../../src/auth/credentials/credentials.ts";
 import type { SecurityScheme, TokenOperation } from "../../src/vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { testLifecycle } from "../support/test-vendor.ts";

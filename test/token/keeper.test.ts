@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { onDemand } from "../../src/ahead.ts";
+import { onDemand } from "../../src/util/lazy-module.ts";
 import { createMemoryStore, TransportError } from "../../src/index.ts";
-import { recordKey } from "../../src/token/identity.ts";
-import { createKeeper } from "../../src/token/keeper.ts";
+import { recordKey } from "../../src/auth/credentials/token-identity.ts";
+import { createKeeper } from "../../src/auth/token/lazy-token-account.ts";
 import { createSignInOptions } from "../support/manager-bench.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
@@ -34,7 +34,7 @@ function open({ isHeldBack = false, failures = 0 } = {}) {
     loads += 1;
     await arrival;
     if (loads <= failures) throw new TypeError("Failed to fetch dynamically imported module");
-    return import("../../src/token/sign-in.ts");
+    return import("../../src/auth/token/create-token-account.ts");
   });
   return { keeper: createKeeper(options, part), clock, store, arrive: () => arrive(), asked: () => asked };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createMemoryStore } from "../../src/index.ts";
 import { createRecordStore, type RecordStore } from "../../src/store/record-store.ts";
-import { type HeldLease, LeaseLost, leaseInMs, takeLease } from "../../src/token/lease.ts";
-import { emptyRecord } from "../../src/token/records.ts";
+import { type HeldLease, LeaseLost, leaseInMs, takeLease } from "../../src/store/lease.ts";
+import { emptyRecord } from "../../src/store/record-updates.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
 const deadlineInMs = 10_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { StoredToken, TokenRecord } from "../../src/store/record.ts";
+import type { StoredToken, TokenRecord } from "../../src/store/token-record.ts";
 import {
   emptyRecord,
   isOfSession,
@@ -12,8 +12,8 @@ import {
   withoutRefreshToken,
   withoutToken,
   withRefreshToken,
-} from "../../src/token/records.ts";
-import type { TokenSet } from "../../src/token/token-set.ts";
+} from "../../src/store/record-updates.ts";
+import type { TokenSet } from "../../src/auth/token-endpoint/token-set.ts";
 
 const token: StoredToken = {
   accessToken: "a",

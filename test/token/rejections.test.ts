@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createRejections } from "../../src/token/rejections.ts";
+import { createRejections } from "../../src/auth/token/rejected-tokens.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
 const open = () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConfigurationError } from "../../src/index.ts";
-import { toBase64, toFormComponent } from "../../src/token/encoding.ts";
-import { buildTokenRequest } from "../../src/token/request.ts";
+import { toBase64, toFormComponent } from "../../src/auth/credentials/basic-auth.ts";
+import { buildTokenRequest } from "../../src/auth/token-endpoint/token-request.ts";
 import type { TokenOperation } from "../../src/vendor.ts";
 
 const operation: TokenOperation = {

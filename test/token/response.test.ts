@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseTokenResponse, type TokenAnswer } from "../../src/token/response.ts";
+import { parseTokenResponse, type TokenAnswer } from "../../src/auth/token-endpoint/token-response.ts";
 import type { ExpiryRule, Lifecycle, TokenResponseShape } from "../../src/vendor.ts";
 import { testLifecycle } from "../support/test-vendor.ts";
 

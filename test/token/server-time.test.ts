@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { serverOffsetInMs } from "../../src/token/server-time.ts";
+import { serverOffsetInMs } from "../../src/auth/token-endpoint/clock-skew.ts";
 
 const now = Date.UTC(2030, 0, 1, 12);
 const day = 24 * 3_600_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createScrubber } from "../../src/errors/scrubber.ts";
-import type { TokenEndpointAnswer } from "../../src/token/endpoint.ts";
-import { fromDetails, localFailure, toAuthError, toDetails, toTokenFailure } from "../../src/token/token-error.ts";
+import { createScrubber } from "../../src/errors/redactor.ts";
+import type { TokenEndpointAnswer } from "../../src/auth/token-endpoint/send-token-request.ts";
+import { fromDetails, localFailure, toAuthError, toDetails, toTokenFailure } from "../../src/auth/token-endpoint/token-failure.ts";
 import type { Phase } from "../../src/vendor.ts";
 
 const scrubber = createScrubber();

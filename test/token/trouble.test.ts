@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AuthError } from "../../src/index.ts";
-import { localFailure, type TokenFailure } from "../../src/token/token-error.ts";
-import { createTroubleMemory } from "../../src/token/trouble.ts";
+import { localFailure, type TokenFailure } from "../../src/auth/token-endpoint/token-failure.ts";
+import { createTroubleMemory } from "../../src/auth/token/failure-tracker.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
 const down = localFailure("down");

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { createMemoryStore } from "../../src/index.ts";
-import type { StoredToken, TokenRecord } from "../../src/store/record.ts";
+import type { StoredToken, TokenRecord } from "../../src/store/token-record.ts";
 import { createRecordStore, type RecordStore } from "../../src/store/record-store.ts";
-import { takeLease } from "../../src/token/lease.ts";
-import { createUnsaved, type Grant } from "../../src/token/unsaved.ts";
+import { takeLease } from "../../src/store/lease.ts";
+import { createUnsaved, type Grant } from "../../src/auth/token/commit-retry.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));

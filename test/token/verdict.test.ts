@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { StoredToken, TokenRecord } from "../../src/store/record.ts";
-import { holdToken } from "../../src/token/held-token.ts";
-import { judge, type Wish } from "../../src/token/verdict.ts";
+import type { StoredToken, TokenRecord } from "../../src/store/token-record.ts";
+import { holdToken } from "../../src/auth/token/held-token.ts";
+import { judge, type Wish } from "../../src/auth/token/record-decision.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
 const minute = 60_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createWindows, zoneOf } from "../../src/token/windows.ts";
+import { createWindows, zoneOf } from "../../src/auth/token/refresh-policy.ts";
 
 describe("the windows of a token's life", () => {
   it.each([

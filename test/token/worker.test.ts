@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { backOffInMs } from "../../src/token/back-off.ts";
-import { createWorker } from "../../src/token/worker.ts";
+import { backOffInMs } from "../../src/auth/token/back-off.ts";
+import { createWorker } from "../../src/auth/token/worker-id.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
 describe("a worker", () => {

@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it, vi } from "vitest";
-import { createGuard } from "../../src/transport/guard.ts";
-import { Outgoing } from "../../src/transport/outgoing.ts";
+import { createGuard } from "../../src/http/http-sender.ts";
+import { Outgoing } from "../../src/http/outgoing-request.ts";
 
 // The platform follows the signal of a Request only while somebody holds that Request.
 it("a request that a caller's own fetch has sent still ends with its deadline when memory was collected meanwhile", async () => {

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/util/clock.ts";
 
 /** The platform's timers, so that no test waits for one. */
 beforeEach(() => {
@@ -118,7 +118,7 @@ describe("the platform's clock", () => {
 
 describe("a process", () => {
   const waitsFor = async (program: string): Promise<string> => {
-    const clock = new URL("../../src/clock.ts", import.meta.url).href;
+    const clock = new URL("../../src/util/clock.ts", import.meta.url).href;
     const source = `import { systemClock } from ${JSON.stringify(clock)};
 const waiting = () => process.getActiveResourcesInfo().filter((one) => one === "Timeout").length;
 ${program}

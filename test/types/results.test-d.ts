@@ -3,8 +3,8 @@ import type { apiera } from "../../generated/apiera/index.ts";
 import type { elasticPath } from "../../generated/elastic-path/index.ts";
 import type { popupGiftCards } from "../../generated/popup-gift-cards/index.ts";
 import type { components, paths, propeller } from "../../generated/propeller/index.ts";
-import type { Rest } from "../../src/calls.ts";
-import type { CallsOf } from "../../src/client.ts";
+import type { Rest } from "../../src/client/call-types.ts";
+import type { CallsOf } from "../../src/client/client.ts";
 import {
   asFetchClient,
   type CallInit,

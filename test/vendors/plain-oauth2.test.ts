@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { CallInit, Refusal, Rest, Success, Undocumented } from "../../src/calls.ts";
+import type { CallInit, Refusal, Rest, Success, Undocumented } from "../../src/client/call-types.ts";
 import {
   type Client,
   connect,

@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Contract } from "../../../scripts/codegen/contract.ts";
-import type { Json, JsonObject } from "../../../scripts/codegen/json.ts";
-import { type Change, isBreaking } from "../../../scripts/diff/change.ts";
-import { compareContracts, type VendorDiff } from "../../../scripts/diff/compare-contracts.ts";
-import { contractOfDocument } from "../../../scripts/diff/read-contract.ts";
+import type { Contract } from "../../../scripts/codegen/contract/contract.ts";
+import type { Json, JsonObject } from "../../../scripts/codegen/util/json.ts";
+import { type Change, isBreaking } from "../../../scripts/diff/rules/change.ts";
+import { compareContracts, type VendorDiff } from "../../../scripts/diff/contract/compare-contracts.ts";
+import { contractOfDocument } from "../../../scripts/diff/contract/read-contract.ts";
 
 /** What the generator would leave of a document for a later comparison. */
 export async function contractOf(document: JsonObject): Promise<Contract> {

@@ -1,6 +1,6 @@
 /** A vendor whose credentials name more than a client: tenant, audience and scope, asked for as the document says. */
 import { type Client, connect } from "../../../src/index.ts";
-import type { TokenStore } from "../../../src/store/protocol.ts";
+import type { TokenStore } from "../../../src/store/token-store.ts";
 import type { Vendor } from "../../../src/vendor.ts";
 import type { FakeVendor } from "../../support/fake-vendor.ts";
 import type { ManualClock } from "../../support/manual-clock.ts";

@@ -1,5 +1,5 @@
 /** A vendor with one list, walked as a test says, behind the scriptable loopback vendor. */
-import type { CallInit, Refusal, Rest, Success, Undocumented } from "../../../src/calls.ts";
+import type { CallInit, Refusal, Rest, Success, Undocumented } from "../../../src/client/call-types.ts";
 import { type Client, connect, createMemoryStore, type LatchkeyEvent } from "../../../src/index.ts";
 import type { Operation, Pagination, SendRule, Vendor } from "../../../src/vendor.ts";
 import type { FakeVendor, Received, Reply } from "../../support/fake-vendor.ts";

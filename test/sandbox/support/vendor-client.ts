@@ -1,9 +1,9 @@
 /** A client as plain as can be: it signs in by the document's own request templates and calls operations by their ids. */
 import { join } from "node:path";
-import { readSandboxDocument, type SandboxDocument } from "../../../scripts/sandbox/document.ts";
+import { readSandboxDocument, type SandboxDocument } from "../../../scripts/sandbox/spec/document.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../../scripts/sandbox/index.ts";
-import { isObject, type Json, readPointer } from "../../../scripts/sandbox/json.ts";
-import type { TokenOperation } from "../../../scripts/sandbox/scheme.ts";
+import { isObject, type Json, readPointer } from "../../../scripts/sandbox/spec/json.ts";
+import type { TokenOperation } from "../../../scripts/sandbox/spec/security-scheme.ts";
 
 export interface Answer {
   readonly status: number;

@@ -1,0 +1,113 @@
+/** What every document must hold before anything is made of it. Defects that hurt nobody are let pass: published documents have many. */
+
+import { checkNewer } from "./check-openapi-3-2.ts";
+import { suggest } from "../util/did-you-mean.ts";
+import { isObject, type Json, toList, toObject } from "../util/json.ts";
+import { parsePointer, toPointer, valueAt } from "../util/json-pointer.ts";
+import { type Visit, walkDocument } from "../openapi/walk-document.ts";
+import type { Report } from "./diagnostics.ts";
+
+/** @param warn for what costs something and yet leaves a client: a document that other tools take is not refused for it */
+export function checkDocument(document: Json, report: Report, warn: Report): void {
+  const { openapi, swagger, paths } = toObject(document);
+  if (typeof openapi !== "string" || !/^3\.[012](\.|$)/u.test(openapi)) {
+    const found = swagger === undefined ? JSON.stringify(openapi ?? null) : `Swagger ${String(swagger)}`;
+    report(
+      ["openapi"],
+      `this is not an OpenAPI 3 document (openapi: ${found})`,
+      "give an OpenAPI 3.0, 3.1 or 3.2 document",
+    );
+    return;
+  }
+  if (paths !== undefined && !isObject(paths))
+    report(["paths"], "paths is not an object", "map each path to its operations");
+  const operationIds = new Map<string, string>();
+  for (const visit of walkDocument(document)) {
+    checkReference(document, visit, report);
+    checkShape(visit, report);
+    checkNewer(visit, report);
+    if (visit.kind === "operation") checkOperationId(visit, operationIds, warn);
+    if (visit.kind === "document" || visit.kind === "operation") checkSecurity(document, visit, warn);
+  }
+}
+
+function checkReference(document: Json, { kind, value, path }: Visit, report: Report): void {
+  const ref = value.$ref;
+  if (ref === undefined || kind === "other") return;
+  const place = [...path, "$ref"];
+  if (typeof ref !== "string") report(place, "$ref is not a string", "write it as #/components/…");
+  else if (!ref.startsWith("#")) {
+    report(place, `${ref} leads to another document from a place that has no components`, "copy the part here");
+  } else if (valueAt(document, parsePointer(ref)) === undefined) {
+    const parts = parsePointer(ref);
+    const siblings = Object.keys(toObject(valueAt(document, parts.slice(0, -1))));
+    const mend =
+      siblings.length === 0 ? "add it, or point elsewhere" : suggest(parts.at(-1) ?? "", siblings.slice(0, 200));
+    report(place, `nothing is at ${ref}`, mend.length > 200 ? "add it, or point elsewhere" : mend);
+  } else if (isCircular(document, ref))
+    report(place, `${ref} leads back to itself`, "point at the object that is meant");
+}
+
+/** Or as good as: nobody means a reference to a reference a hundred times over. */
+function isCircular(document: Json, ref: string): boolean {
+  let next: string | undefined = ref;
+  for (let steps = 0; steps < 100; steps++) {
+    const target: Json | undefined = valueAt(document, parsePointer(next));
+    const following = toObject(target).$ref;
+    next = typeof following === "string" && Object.keys(toObject(target)).length === 1 ? following : undefined;
+    if (next === undefined) return false;
+  }
+  return true;
+}
+
+function checkShape({ kind, value, path }: Visit, report: Report): void {
+  if (path.length === 2 && path[0] === "paths" && !String(path[1]).startsWith("/")) {
+    report(path, `the path ${JSON.stringify(path[1])} does not begin with /`, "begin it with a slash");
+  }
+  if (kind === "operation" && value.responses !== undefined && !isObject(value.responses)) {
+    report([...path, "responses"], "responses is not an object", "map each status to its response");
+  }
+  if (
+    kind === "parameter" &&
+    value.$ref === undefined &&
+    (typeof value.name !== "string" || typeof value.in !== "string")
+  ) {
+    report(path, "a parameter needs a name and a place", "add name and in");
+  }
+  if (kind === "schema") {
+    const { properties } = value;
+    if (properties !== undefined && properties !== null && !isObject(properties)) {
+      report([...path, "properties"], "properties is not an object", "map each property to its schema");
+    }
+    for (const [name, member] of Object.entries(toObject(properties))) {
+      if (!isObject(member) && typeof member !== "boolean" && member !== null) {
+        report([...path, "properties", name], "a schema is an object or a boolean", 'write it as "type: …"');
+      }
+    }
+  }
+}
+
+function checkOperationId({ value, path }: Visit, seen: Map<string, string>, report: Report): void {
+  const id = value.operationId;
+  if (typeof id !== "string") return;
+  const first = seen.get(id);
+  if (first === undefined) seen.set(id, toPointer(path));
+  else
+    report(
+      [...path, "operationId"],
+      `the operationId ${JSON.stringify(id)} is already used at #${first}`,
+      "give one of them another",
+    );
+}
+
+function checkSecurity(document: Json, { value, path }: Visit, report: Report): void {
+  const schemes = Object.keys(toObject(toObject(toObject(document).components).securitySchemes));
+  for (const [index, requirement] of toList(value.security).entries()) {
+    for (const name of Object.keys(toObject(requirement))) {
+      if (schemes.includes(name)) continue;
+      const mend = schemes.length === 0 ? "declare it under components.securitySchemes" : suggest(name, schemes);
+      const message = `no security scheme is called ${JSON.stringify(name)}: calls go without it`;
+      report([...path, "security", index, name], message, mend);
+    }
+  }
+}

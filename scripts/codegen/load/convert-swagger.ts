@@ -1,0 +1,55 @@
+/** Swagger 2.0 as OpenAPI 3.0, by @scalar/openapi-upgrader; what it does not carry over is put right before. */
+import { upgradeFromTwoToThree } from "@scalar/openapi-upgrader/2.0-to-3.0";
+import { dereference } from "../openapi/dereference.ts";
+import { copyJson, isObject, type Json, type JsonObject, objectEntries, type Path, toList, toObject } from "../util/json.ts";
+import { methods } from "../openapi/walk-document.ts";
+import type { Source } from "./parse-source.ts";
+
+export const isSwagger = (document: Json): boolean => /^2(\.|$)/u.test(String(toObject(document).swagger ?? ""));
+
+export function convertSwagger(source: Source): Source {
+  const document = toObject(copyJson(source.value));
+  for (const [, pathItem] of objectEntries(document.paths)) {
+    for (const name of methods) if (isObject(pathItem[name])) settleBody(document, pathItem, pathItem[name]);
+    if (Array.isArray(pathItem.parameters))
+      pathItem.parameters = pathItem.parameters.filter((one) => !isBody(document, one));
+  }
+  const shared = toObject(document.parameters);
+  for (const [name, one] of objectEntries(shared)) if (isBody(document, one)) delete shared[name];
+  const value: Json = copyJson(JSON.parse(JSON.stringify(upgradeFromTwoToThree(document))));
+  return { file: source.file, value, locate: (path) => source.locate(toSwaggerPath(path)) };
+}
+
+const isBody = (document: JsonObject, parameter: Json): boolean =>
+  ["body", "formData"].includes(String(dereference(document, parameter).in));
+
+/** A body that stands among the shared parameters is written out, and a form without files is a plain form where nothing else is said. */
+function settleBody(document: JsonObject, pathItem: JsonObject, operation: JsonObject): void {
+  const shared = toList(pathItem.parameters).filter((one) => isBody(document, one));
+  const own = toList(operation.parameters);
+  const parameters = [...own, ...shared].map((one) =>
+    isBody(document, one) ? copyJson(dereference(document, one)) : one,
+  );
+  if (parameters.length > 0) operation.parameters = parameters;
+  const form = parameters.map(toObject).filter((one) => one.in === "formData");
+  const consumes = toList(operation.consumes ?? document.consumes).map(String);
+  if (form.length === 0 || consumes.some((type) => /form/iu.test(type))) return;
+  operation.consumes = [
+    form.some(({ type }) => type === "file") ? "multipart/form-data" : "application/x-www-form-urlencoded",
+  ];
+}
+
+const sections: Readonly<Record<string, string>> = {
+  schemas: "definitions",
+  parameters: "parameters",
+  requestBodies: "parameters",
+  responses: "responses",
+  securitySchemes: "securityDefinitions",
+};
+
+/** Where it stood before, as far as the two versions run alike; a place that is not there is its parent's. */
+function toSwaggerPath(path: Path): Path {
+  const [first, section, ...rest] = path;
+  if (first === "openapi") return ["swagger"];
+  return first === "components" && section !== undefined ? [sections[String(section)] ?? section, ...rest] : path;
+}

@@ -1,0 +1,60 @@
+/** The first stages: read the document and the overlay beside it, bring Swagger 2.0 up to OpenAPI 3.0, and make one document of several files. */
+import { type Access, type Address, refusal, toAddress, toDisplayName } from "./document-address.ts";
+import { convertSwagger, isSwagger } from "./convert-swagger.ts";
+import { isInSeveralFiles, joinDocuments } from "./bundle-documents.ts";
+import { applyOverlay } from "./apply-overlay.ts";
+import { DocumentError } from "./diagnostics.ts";
+import { type ReadText, readText } from "./read-text.ts";
+import { parseSource, type Source } from "./parse-source.ts";
+
+export interface LoadInput {
+  /** Path or URL of the OpenAPI document. */
+  readonly document: string;
+  /** Path or URL of an OpenAPI Overlay to apply to it. */
+  readonly overlay?: string;
+  /** References may lead to other servers. @default false */
+  readonly remote?: boolean;
+  /** Reads every file the document is in. @default from the disk, or its server */
+  readonly read?: ReadText;
+}
+
+/** Of all files together. */
+const maxSize = 512 * 1024 * 1024;
+
+export async function loadDocument({ document, overlay, remote = false, ...input }: LoadInput): Promise<Source> {
+  let size = 0;
+  const read: ReadText = async (address) => {
+    const text = await (input.read ?? readText)(address);
+    size += text.length;
+    if (size > maxSize) throw new Error("with it the document's files are larger than 512 MiB");
+    return text;
+  };
+  const main = toAddress(document);
+  const source = await readSource(main, read);
+  const overlaid = overlay === undefined ? source : applyOverlay(source, await readSource(toAddress(overlay), read));
+  const current = isSwagger(overlaid.value) ? convertSwagger(overlaid) : overlaid;
+  if (!isInSeveralFiles(current.value)) return current;
+  const access: Access = { remote };
+  return joinDocuments(main, current, (address) => readPart(address, read), access);
+}
+
+async function readPart(address: Address, read: ReadText): Promise<Source> {
+  const source = await readSource(address, read);
+  return isSwagger(source.value) ? convertSwagger(source) : source;
+}
+
+async function readSource(address: Address, read: ReadText): Promise<Source> {
+  const file = toDisplayName(address);
+  const fail = (message: string, mend: string) =>
+    new DocumentError([{ file, line: 1, column: 1, pointer: "", message, mend }]);
+  const refused = refusal(address, address, { remote: true });
+  if (refused !== undefined) throw fail(refused.message, refused.mend);
+  let text: string;
+  try {
+    text = await read(address);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw fail(`the file cannot be read (${reason})`, "check the path");
+  }
+  return parseSource(file, text);
+}

@@ -1,0 +1,150 @@
+/** One file as text and value, with the line and column of everything in it. YAML and JSON alike: JSON is YAML 1.2. */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+} from "yaml";
+import { copyJson, type Json, type Path } from "../util/json.ts";
+import { DocumentError, type Place } from "./diagnostics.ts";
+
+export interface Source {
+  /** As it is named in messages. */
+  readonly file: string;
+  readonly value: Json;
+  locate(path: Path): Place;
+}
+
+export function parseSource(file: string, text: string): Source {
+  const value = parseJson(text);
+  if (value === undefined) return parseYaml(file, text);
+  checkBounds(file, value);
+  // Lines are wanted only where something is wrong.
+  let located: Source | undefined;
+  return {
+    file,
+    value,
+    locate(path) {
+      located ??= parseYaml(file, text);
+      return located.locate(path);
+    },
+  };
+}
+
+/** A JSON document by the platform's own parser: many times faster, and most published documents are JSON. */
+function parseJson(text: string): Json | undefined {
+  if (!/^\s*\{/u.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // YAML's flow style begins with a brace, too; and its parser says where a mistake is.
+    return undefined;
+  }
+}
+
+function parseYaml(file: string, text: string): Source {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, merge: true, version: "1.2", prettyErrors: false });
+  const toPlace = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  if (document.errors.length > 0) {
+    throw new DocumentError(
+      document.errors.map((error) => ({
+        ...toPlace(error.pos[0]),
+        pointer: "",
+        ...(error.message.includes("call stack")
+          ? tooDeep
+          : {
+              message: `the text is not valid YAML or JSON (${error.message.replace(/\s+/gu, " ")})`,
+              mend: "mend the syntax here",
+            }),
+      })),
+    );
+  }
+  return { file, value: toValue(file, document), locate: (path) => toPlace(offsetOf(document, path)) };
+}
+
+function toValue(file: string, document: Document): Json {
+  let shared: Json;
+  try {
+    shared = document.toJS({ maxAliasCount: 10_000 }) ?? null;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const mend = "remove anchors that contain themselves or multiply";
+    throw new DocumentError([{ file, line: 1, column: 1, pointer: "", message, mend }]);
+  }
+  checkBounds(file, shared);
+  return copyJson(shared);
+}
+
+/** More than any document has that a person means; less than what fills a stack, or what aliases multiply to. */
+const maxDepth = 200;
+const maxSize = 256 * 1024 * 1024;
+
+const tooDeep = {
+  message: `it is nested more than ${maxDepth} levels deep`,
+  mend: "put inner parts among the components",
+};
+const tooLarge = { message: "its aliases multiply beyond measure", mend: "write what repeats as references" };
+
+function checkBounds(file: string, value: Json): void {
+  let size = 0;
+  const visit = (part: Json | undefined, depth: number): void => {
+    size += typeof part === "string" ? part.length : 4;
+    if (depth > maxDepth || size > maxSize)
+      throw new DocumentError([{ file, line: 1, column: 1, pointer: "", ...(depth > maxDepth ? tooDeep : tooLarge) }]);
+    if (typeof part !== "object" || part === null) return;
+    if (Array.isArray(part)) for (const item of part) visit(item, depth + 1);
+    else for (const name in part) visit(part[name], depth + 1);
+  };
+  visit(value, 0);
+}
+
+const pairs = new WeakMap<YAMLMap, Map<string, Pair>>();
+
+/** By key, made once: a thousand problems may be looked for in one map of twenty thousand. */
+function pairsOf(map: YAMLMap): Map<string, Pair> {
+  const known = pairs.get(map);
+  if (known !== undefined) return known;
+  const made = new Map<string, Pair>();
+  for (const pair of map.items) {
+    const name = isScalar(pair.key) ? String(pair.key.value) : undefined;
+    if (name !== undefined && !made.has(name)) made.set(name, pair);
+  }
+  pairs.set(map, made);
+  return made;
+}
+
+/** The key of a map's member, the item of a list; where a path leads on beyond the text, the last place that exists. */
+function offsetOf(document: Document, path: Path): number {
+  let node: unknown = document.contents;
+  let offset = document.contents?.range?.[0] ?? 0;
+  for (const part of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const pair = pairsOf(node).get(String(part));
+      if (pair === undefined) break;
+      offset = startOf(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      const item = node.items[Number(part)];
+      if (item === undefined) break;
+      offset = startOf(item) ?? offset;
+      node = item;
+    } else break;
+  }
+  return offset;
+}
+
+const startOf = (node: unknown): number | undefined => {
+  const { range } = (isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node : {}) satisfies Partial<Node>;
+  return range?.[0];
+};

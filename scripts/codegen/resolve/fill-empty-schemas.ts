@@ -1,0 +1,17 @@
+import { isObject, type Json, type JsonObject, toObject } from "../util/json.ts";
+import { walkDocument } from "../openapi/walk-document.ts";
+
+/** `name:` with nothing after it is null in YAML; its author means any value. */
+export function fillEmptySchemas(document: JsonObject): void {
+  const fill = (map: Json | undefined) => {
+    if (!isObject(map)) return;
+    for (const [name, schema] of Object.entries(map)) if (schema === null) map[name] = {};
+  };
+  fill(toObject(document.components).schemas);
+  for (const { kind, value } of walkDocument(document)) {
+    if (kind === "schema") fill(value.properties);
+    if ((kind === "schema" && value.items === null) || (kind === "media type" && value.schema === null)) {
+      value[kind === "schema" ? "items" : "schema"] = {};
+    }
+  }
+}

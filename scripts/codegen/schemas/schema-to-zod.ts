@@ -1,0 +1,77 @@
+/**
+ * One JSON Schema as an expression of latchkey/zod's words. Nothing is changed by checking: no defaults, no conversions. Where it takes more
+ * than JSON Schema, docs/corpus.md says so and why. Not carried over: unevaluated…, $dynamicRef.
+ */
+import { isObject, type Json, type JsonObject, toList } from "../util/json.ts";
+import { literal } from "../util/ts-literal.ts";
+import { componentOf } from "../openapi/schema-graph.ts";
+import { isNullable } from "../openapi/schema-types.ts";
+import { conditionParts } from "./zod-conditions.ts";
+import { asPart, type ZodContext } from "./zod-context.ts";
+import { typeExpression } from "./zod-value.ts";
+import { unionExpression } from "./zod-union.ts";
+
+export function zodExpression(given: Json | undefined, context: ZodContext): string {
+  if (given === false) return "z.never()";
+  if (!isObject(given)) return "z.unknown()";
+  const { $ref, nullable = false } = given;
+  const schema = $ref !== undefined && context.graph.refersAlone ? { $ref, nullable } : given;
+  const names = context.level === "strict" && !context.isPart ? membersOf(schema, context) : undefined;
+  const inner = isComposed(schema) ? asPart(context) : context;
+  const parts = [
+    referenceExpression(schema, inner),
+    typeExpression(schema, inner, zodExpression),
+    ...toList(schema.allOf).map((part) => zodExpression(part, inner)),
+    unionExpression(schema, "anyOf", inner, zodExpression),
+    unionExpression(schema, "oneOf", inner, zodExpression),
+    ...conditionParts(schema, inner, zodExpression),
+    names === undefined || inner === context
+      ? undefined
+      : `z.unknown(z.members([], ${literal([...names])}, z.never()))`,
+  ].filter((part) => part !== undefined && part !== "z.unknown()");
+  const [only = "z.unknown()"] = parts;
+  const whole = parts.length > 1 ? `z.all(${parts.join(", ")})` : only;
+  return isNullable(schema) && whole !== "z.unknown()" && whole !== "z.none()" ? `z.nullable(${whole})` : whole;
+}
+
+/** Several schemas judge the value's members together: a single reference, or a list of alternatives alone, is no composition. */
+function isComposed(schema: JsonObject): boolean {
+  const shape = ["properties", "patternProperties", "additionalProperties"].some((name) => schema[name] !== undefined);
+  const others = ["$ref", "if", "anyOf", "oneOf"].filter((keyword) => schema[keyword] !== undefined);
+  return (shape ? 1 : 0) + others.length + toList(schema.allOf).length > 1;
+}
+
+/** Every member that the schema names, however deep in its composition; `undefined` where it is open to more. */
+function membersOf(schema: JsonObject, context: ZodContext): ReadonlySet<string> | undefined {
+  const names = new Set<string>();
+  let isOpen = false;
+  let describes = false;
+  const seen = new Set<string>();
+  const visit = (part: Json | undefined): void => {
+    if (!isObject(part)) return;
+    const { additionalProperties: rest, patternProperties } = part;
+    if (rest === true || isObject(rest) || isObject(patternProperties)) isOpen = true;
+    for (const name of Object.keys(isObject(part.properties) ? part.properties : {})) {
+      names.add(name);
+      describes = true;
+    }
+    for (const name of toList(part.required)) names.add(String(name));
+    const target = componentOf(part.$ref);
+    if (target !== undefined && !seen.has(target)) {
+      seen.add(target);
+      visit(context.graph.schemas[target]);
+    }
+    for (const keyword of ["allOf", "anyOf", "oneOf"]) toList(part[keyword]).forEach(visit);
+    for (const keyword of ["if", "then", "else"]) visit(part[keyword]);
+  };
+  visit(schema);
+  return isOpen || !describes ? undefined : names;
+}
+
+function referenceExpression(schema: JsonObject, context: ZodContext): string | undefined {
+  const name = componentOf(schema.$ref);
+  if (name === undefined) return undefined;
+  const { graph, inside, direction, level, isPart } = context;
+  if (inside !== undefined && graph.isInPlaceCycle(inside, name)) return undefined;
+  return context.component(name, { direction, level, isPart });
+}

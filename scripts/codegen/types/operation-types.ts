@@ -1,0 +1,168 @@
+/** The types of one operation: what a call takes, and what comes back for each status. */
+import { itemOf } from "../openapi/operation-bodies.ts";
+import { dereference } from "../openapi/dereference.ts";
+import { documentation } from "./jsdoc.ts";
+import { type HeaderMembers, type HeaderTypes, headerMembers } from "./header-types.ts";
+import { isObject, type Json, type JsonObject, objectEntries, toList, toObject, toText } from "../util/json.ts";
+import { propertyKey } from "../util/ts-literal.ts";
+import { isEvents, isSequential } from "../openapi/media-type.ts";
+import type { FoundOperation } from "../openapi/operations.ts";
+import type { Direction } from "../openapi/schema-graph.ts";
+import { type Express, unionOf } from "./schema-to-type.ts";
+
+export interface OperationTypes {
+  /** Parameters by place, as an object's members; absent places left out. */
+  readonly parameters: readonly ParameterGroup[];
+  readonly body: { readonly content: Content; readonly isRequired: boolean } | undefined;
+  readonly responses: readonly ResponseTypes[];
+}
+
+export interface ParameterGroup {
+  readonly place: "query" | "header" | "path" | "cookie";
+  readonly names: readonly string[];
+  readonly type: string;
+  readonly isRequired: boolean;
+}
+
+export interface ResponseTypes {
+  /** As the document writes it: `200`, `4XX`, `default`. */
+  readonly status: string;
+  readonly content: Content;
+  readonly headers: HeaderMembers;
+  /** The component it is, where it is one: many operations refuse in the same words. */
+  readonly component: string | undefined;
+}
+
+/** Media type → TypeScript type. */
+export type Content = ReadonlyMap<string, string>;
+
+export function toOperationTypes(
+  document: JsonObject,
+  { operation, pathItem, path }: FoundOperation,
+  headerTypes: HeaderTypes,
+  express: Express,
+): OperationTypes {
+  const body = dereference(document, operation.requestBody);
+  const content = contentTypes(
+    document,
+    body,
+    (schema, files) => express(schema, "write", { indent: "", files }),
+    "write",
+  );
+  return {
+    parameters: toParameters(
+      document,
+      [...toList(pathItem.parameters), ...toList(operation.parameters)],
+      path,
+      express,
+    ),
+    body: content.size === 0 ? undefined : { content, isRequired: body.required === true },
+    responses: objectEntries(operation.responses).flatMap(([status, response]) => {
+      if (!/^(?:[1-5](?:\d\d|XX)|default)$/iu.test(status)) return [];
+      const resolved = dereference(document, response);
+      const content = contentTypes(
+        document,
+        resolved,
+        (schema) => express(schema, "read", { indent: "", files: false }),
+        "read",
+      );
+      const component = toText(response.$ref)?.split("/").at(-1);
+      const headers = headerMembers(document, resolved, headerTypes, express);
+      return [{ status: /^default$/iu.test(status) ? "default" : status.toUpperCase(), content, headers, component }];
+    }),
+  };
+}
+
+const places = ["query", "header", "path", "cookie"] as const;
+/** OpenAPI 3.1 §4.8.12.2: parameters of these names are ignored. */
+export const notParameters = new Set(["accept", "content-type", "authorization"]);
+
+function toParameters(document: JsonObject, list: readonly Json[], path: string, express: Express): ParameterGroup[] {
+  // An operation's own parameter overrides its path's.
+  const all = new Map(list.map((one) => dereference(document, one)).map((one) => [`${one.in} ${one.name}`, one]));
+  return places.flatMap((place) => {
+    const group = [...all.values()].filter(
+      ({ in: where, name }) =>
+        where === place && typeof name === "string" && !(place === "header" && notParameters.has(name.toLowerCase())),
+    );
+    // A template without its parameter's description could not be filled at all.
+    const described = new Set(group.map(({ name }) => name));
+    const bare =
+      place === "path"
+        ? [...path.matchAll(/\{([^{}]+)\}/gu)].flatMap(([, name]) =>
+            described.has(name) ? [] : [{ name, required: true }],
+          )
+        : [];
+    if (group.length + bare.length === 0) return [];
+    const members = [...group, ...bare].map((parameter: JsonObject) => {
+      const isRequired = isNeeded(parameter, place);
+      const [media] = Object.values(toObject(parameter.content));
+      const schema = parameter.schema ?? toObject(media).schema ?? { type: "string" };
+      const type = express(schema, "write", { indent: "  ", files: false });
+      const about = {
+        ...pick(schema, ["description", "default", "format", "deprecated"]),
+        ...pick(parameter, ["description", "deprecated"]),
+      };
+      return `${documentation(about, "  ")}  ${propertyKey(String(parameter.name))}${isRequired ? "" : "?"}: ${type};\n`;
+    });
+    const isRequired = [...group, ...bare].some((parameter) => isNeeded(parameter, place));
+    const names = [...group, ...bare].map(({ name }) => String(name));
+    return [{ place, names, type: `{\n${members.join("")}}`, isRequired }];
+  });
+}
+
+const isNeeded = (parameter: JsonObject, place: string): boolean =>
+  place === "path" || (parameter.required === true && toObject(parameter.schema).default === undefined);
+
+const pick = (from: Json | undefined, names: readonly string[]): JsonObject =>
+  Object.fromEntries(
+    Object.entries(toObject(from)).filter(([name, value]) => names.includes(name) && value !== undefined),
+  );
+
+function contentTypes(
+  document: JsonObject,
+  holder: JsonObject,
+  express: (schema: Json | undefined, files: boolean) => string,
+  direction: Direction,
+): Content {
+  return new Map(
+    Object.entries(toObject(holder.content)).map(([media, value]) => [
+      media,
+      isSequential(media)
+        ? sequence(media, itemOf(document, media, toObject(value)), express, direction)
+        : mediaType(media, toObject(value).schema, express, direction),
+    ]),
+  );
+}
+
+/** Items one after another, read while they come. */
+function sequence(
+  media: string,
+  item: Json | undefined,
+  express: (schema: Json | undefined, files: boolean) => string,
+  direction: Direction,
+): string {
+  const type = item === undefined ? "string" : express(item, false);
+  if (isEvents(media)) return direction === "read" ? `AsyncIterable<ServerSentEvent<${type}>>` : "string | Bytes";
+  return direction === "read" ? `AsyncIterable<${type}>` : `Iterable<${type}> | AsyncIterable<${type}> | Bytes`;
+}
+
+function mediaType(
+  media: string,
+  schema: Json | undefined,
+  express: (schema: Json | undefined, files: boolean) => string,
+  direction: Direction,
+): string {
+  const kind = media.toLowerCase().split(";")[0]?.trim() ?? "";
+  if (kind === "*/*" || /[/+]json$/u.test(kind)) return express(schema, false);
+  if (kind === "multipart/form-data")
+    return unionOf([isObject(schema) ? express(schema, true) : "FormData", "FormData"]);
+  if (kind === "application/x-www-form-urlencoded") return unionOf([express(schema, false), "URLSearchParams"]);
+  if (/^text\/|[/+]xml$|yaml$/u.test(kind)) return "string";
+  if (isObject(schema) && schema.type !== "string" && direction === "read" && Object.keys(schema).length > 0)
+    return express(schema, false);
+  return direction === "read" ? "Blob" : "Bytes";
+}
+
+/** The type of a body that may come in any of its media types. */
+export const typeOfContent = (content: Content): string => unionOf([...content.values()]);

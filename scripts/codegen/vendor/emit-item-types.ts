@@ -1,0 +1,53 @@
+/** The types of what lists hold and of bulk rows, by the pointers of `x-latchkey-pagination` and `x-latchkey-bulk`. */
+import { type JsonObject, objectEntries, toObject, toText } from "../util/json.ts";
+import { parsePointer } from "../util/json-pointer.ts";
+import { stringLiteral } from "../util/ts-literal.ts";
+
+export interface RecordTypes {
+  /** What they take from `latchkey/vendor`. */
+  readonly imports: readonly string[];
+  readonly text: string;
+}
+
+export function emitRecordTypes(vendor: JsonObject): RecordTypes {
+  const operations = objectEntries(vendor.operations);
+  const items = operations.flatMap(([key, { pagination }]) => {
+    const list = toText(toObject(pagination).items);
+    return list === undefined ? [] : [`  ${stringLiteral(key)}: ItemAt<${typeOf(key)}, ${pointerType(list)}>;\n`];
+  });
+  const batches = operations.flatMap(([key, { bulk }]) => {
+    const { rows, results } = toObject(bulk);
+    const pointer = toText(rows);
+    if (pointer === undefined) return [];
+    const answers = toText(toObject(results).rows);
+    // A deeper pointer tells no shapes apart.
+    const [success, ...deeper] = parsePointer(toText(toObject(results).success) ?? "");
+    const said = success === undefined || deeper.length > 0 ? "" : `, ${stringLiteral(success)}`;
+    const rest = answers === undefined ? "" : `, ${pointerType(answers)}${said}`;
+    return [`  ${stringLiteral(key)}: BatchAt<${typeOf(key)}, ${pointerType(pointer)}${rest}>;\n`];
+  });
+  return {
+    imports: [...(batches.length > 0 ? ["BatchAt"] : []), ...(items.length > 0 ? ["ItemAt"] : [])],
+    text:
+      declaration("What each list holds.", "Items", items) +
+      declaration("What each bulk write takes and gives back.", "Batches", batches),
+  };
+}
+
+const declaration = (comment: string, name: string, members: readonly string[]): string =>
+  members.length === 0
+    ? `/** ${comment} */\nexport type ${name} = Record<never, never>;\n\n`
+    : `/** ${comment} */\nexport interface ${name} {\n${members.join("")}}\n\n`;
+
+/** `Paths["/things"]["GET"]` of `GET /things`. */
+function typeOf(key: string): string {
+  const [method = "", ...path] = key.split(" ");
+  return `Paths[${stringLiteral(path.join(" "))}][${stringLiteral(method)}]`;
+}
+
+/** The pointer of an expression or of itself as a tuple; what stands in a header has no list's type. */
+function pointerType(expression: string): string {
+  const pointer = expression.replace(/^\$response\.body#?/u, "");
+  const parts = pointer.startsWith("$") ? ["$header"] : parsePointer(pointer);
+  return `[${parts.map(stringLiteral).join(", ")}]`;
+}

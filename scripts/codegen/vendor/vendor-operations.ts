@@ -1,0 +1,35 @@
+/** What each operation says beyond the defaults. */
+import { bodiesOf } from "../openapi/operation-bodies.ts";
+import { bulk, idempotency, pagination } from "../extensions/definitions.ts";
+import { type JsonObject, toList, toObject } from "../util/json.ts";
+import { findOperation, operationsOf } from "../openapi/operations.ts";
+import { sensitiveNames } from "../openapi/sensitive-properties.ts";
+import type { ServersModel } from "./vendor-servers.ts";
+
+export function toOperations(document: JsonObject, servers: ServersModel): JsonObject {
+  const inherited = JSON.stringify(toList(document.security));
+  const entries = operationsOf(document).flatMap(({ key, pathItem, operation }) => {
+    const sensitive = sensitiveNames(document, pathItem, operation);
+    const differs = operation.security !== undefined && JSON.stringify(operation.security) !== inherited;
+    const said = toObject({
+      security: differs ? toList(operation.security) : undefined,
+      host: servers.hostOf(pathItem, operation),
+      permission: operation["x-latchkey-permission"],
+      pagination: pagination.optional().parse(operation["x-latchkey-pagination"]),
+      bulk: bulk.optional().parse(operation["x-latchkey-bulk"]),
+      idempotency: toIdempotency(document, operation),
+      ...bodiesOf(document, operation),
+      sensitive: sensitive.length > 0 ? sensitive : undefined,
+    });
+    if (Object.values(said).every((value) => value === undefined)) return [];
+    return [[key, said] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function toIdempotency(document: JsonObject, operation: JsonObject): unknown {
+  const rules = idempotency.optional().parse(operation["x-latchkey-idempotency"]);
+  if (rules?.lookup === undefined) return rules;
+  const found = findOperation(document, rules.lookup.operation);
+  return { ...rules, lookup: { method: found?.method, path: found?.path, query: rules.lookup.query } };
+}

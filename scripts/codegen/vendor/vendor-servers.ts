@@ -1,0 +1,165 @@
+/**
+ * Servers and hosts. The document's servers are environments; a server below a path or an operation is a further host of them.
+ * Plain documents name neither, so names come from descriptions (production, sandbox, …) and host names.
+ */
+import { server as serverExtension, serverVariable } from "../extensions/definitions.ts";
+import { isObject, type JsonObject, objectEntries, toList, toObject, toText } from "../util/json.ts";
+import { toCamelCase } from "../util/identifiers.ts";
+import { methods } from "../openapi/walk-document.ts";
+
+export interface ServerModel {
+  readonly name: string;
+  url: string;
+  hosts: Record<string, string>;
+  variables: Record<string, JsonObject>;
+  /** As the document says; otherwise names are made of the vendor's. */
+  environment?: Record<string, string>;
+}
+
+export interface ServersModel {
+  readonly list: readonly ServerModel[];
+  /** The host of an operation; undefined is the main one. */
+  hostOf(pathItem: JsonObject, operation: JsonObject): string | undefined;
+  /** Registers a host that only an authorization server's URL names. */
+  addHost(preferred: string, urls: readonly string[]): string;
+}
+
+export function toServers(document: JsonObject, vendor: string): ServersModel {
+  const documented = toList(document.servers).filter(isObject);
+  const entries = documented.length > 0 ? documented : [{ url: "" } satisfies JsonObject];
+  const names = toServerNames(entries);
+  const list = entries.map((entry, index) => toServer(entry, names[index] ?? "default", vendor));
+  const hosts = new Map<string, string>();
+
+  const addHost = (preferred: string, urls: readonly string[]): string => {
+    const key = JSON.stringify(urls);
+    const known = hosts.get(key);
+    if (known !== undefined) return known;
+    let name = preferred;
+    for (let count = 2; list.some((server) => Object.hasOwn(server.hosts, name)); count++)
+      name = `${preferred}${count}`;
+    hosts.set(key, name);
+    for (const [index, server] of list.entries()) server.hosts[name] = urls[index] ?? urls[0] ?? "";
+    return name;
+  };
+
+  const hostOf = (pathItem: JsonObject, operation: JsonObject): string | undefined => {
+    const own = toList(operation.servers ?? pathItem.servers).filter(isObject);
+    if (own.length === 0) return undefined;
+    const named = own.flatMap((entry) => {
+      const parsed = serverExtension.safeParse(entry["x-latchkey-server"]);
+      return parsed.success && parsed.data.host !== undefined
+        ? [{ ...parsed.data, host: parsed.data.host, entry }]
+        : [];
+    });
+    for (const { name, host, entry } of named) {
+      const server = list.find((one) => one.name === name);
+      if (server === undefined) continue;
+      server.hosts[host] = toUrl(entry);
+      Object.assign(server.variables, toVariables(entry, server.variables));
+    }
+    if (named[0] !== undefined) return named[0].host;
+    const urls = own.map(toUrl);
+    if (urls.every((url) => list.some((server) => server.url === url))) return undefined;
+    for (const server of list) Object.assign(server.variables, toVariables(own[0] ?? {}, server.variables));
+    return addHost(toHostName(urls[0] ?? ""), urls);
+  };
+
+  for (const [, pathItem] of objectEntries(document.paths)) {
+    for (const method of methods) if (isObject(pathItem[method])) hostOf(pathItem, pathItem[method]);
+  }
+  return { list, hostOf, addHost };
+}
+
+function toServer(entry: JsonObject, name: string, vendor: string): ServerModel {
+  const url = toUrl(entry);
+  const absolute = /^([a-z][a-z0-9+.-]*:\/\/|\{)/iu.test(url);
+  const parsed = serverExtension.safeParse(entry["x-latchkey-server"]);
+  const environment = parsed.success ? parsed.data.environment : undefined;
+  const variables: Record<string, JsonObject> = toVariables(entry, {});
+  if (!absolute) {
+    // A relative URL is relative to where the document was found (OpenAPI 3.1 §4.8.5), which a client cannot know.
+    const variable = `${toPrefix(vendor, name)}_ORIGIN`;
+    variables.origin = { default: "https://localhost", required: true, environment: variable };
+  }
+  return {
+    name,
+    url: absolute ? url : `{origin}${url === "" || url.startsWith("/") ? url : `/${url}`}`,
+    hosts: {},
+    variables,
+    ...(environment === undefined ? {} : { environment }),
+  };
+}
+
+const toUrl = (entry: JsonObject): string => (toText(entry.url) ?? "").replace(/\/+$/u, "");
+
+function toVariables(entry: JsonObject, known: Record<string, JsonObject>): Record<string, JsonObject> {
+  const made: Record<string, JsonObject> = {};
+  for (const [name, variable] of objectEntries(entry.variables)) {
+    if (Object.hasOwn(known, name)) continue;
+    const parsed = serverVariable.safeParse(variable["x-latchkey-variable"]);
+    made[name] = {
+      default: String(variable.default ?? ""),
+      ...(Array.isArray(variable.enum) ? { enum: variable.enum.map(String) } : {}),
+      ...(parsed.success && parsed.data.required === true ? { required: true } : {}),
+      ...(parsed.success && parsed.data.environment !== undefined ? { environment: parsed.data.environment } : {}),
+    };
+  }
+  return made;
+}
+
+const environments: readonly (readonly [RegExp, string])[] = [
+  [/\b(prod|production|live)\b/iu, "production"],
+  [/\bsandbox\b/iu, "sandbox"],
+  [/\b(staging|stage)\b/iu, "staging"],
+  [/\b(test|testing|uat|qa)\b/iu, "test"],
+  [/\b(dev|development)\b/iu, "development"],
+  [/\b(local|localhost|mock)\b/iu, "local"],
+];
+
+function toServerNames(entries: readonly JsonObject[]): string[] {
+  const names: string[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const extension = serverExtension.safeParse(entry["x-latchkey-server"]);
+    const text = `${toText(entry.description) ?? ""} ${toText(entry.url) ?? ""}`;
+    const guess = entries.length === 1 ? "default" : environments.find(([pattern]) => pattern.test(text))?.[1];
+    const name = extension.success ? extension.data.name : (guess ?? `server${index + 1}`);
+    names.push(names.includes(name) ? `server${index + 1}` : name);
+  }
+  return names;
+}
+
+const toHostName = (url: string): string => {
+  const label = /^[a-z][a-z0-9+.-]*:\/\/([A-Za-z][A-Za-z0-9-]*)\./iu.exec(url)?.[1];
+  return label === undefined ? "host" : toCamelCase(label);
+};
+
+/** The default server's variables bear the vendor's name alone; another's bear its own too, so that none is reached by accident. */
+export const toPrefix = (vendor: string, server?: string): string =>
+  [vendor, ...(server === undefined ? [] : [server])]
+    .map((part) =>
+      part
+        .replace(/([a-z0-9])([A-Z])/gu, "$1_$2")
+        .replace(/[^A-Za-z0-9]+/gu, "_")
+        .toUpperCase(),
+    )
+    .join("_")
+    .replace(/^(?=[0-9])/u, "_");
+
+export function toEnvironment(
+  vendor: string,
+  server: ServerModel,
+  isFirst: boolean,
+  credentials: readonly string[],
+): Record<string, string> {
+  if (server.environment !== undefined) return server.environment;
+  const prefix = toPrefix(vendor, isFirst ? undefined : server.name);
+  return Object.fromEntries(credentials.map((credential) => [credential, toPrefix(prefix, credential)]));
+}
+
+export const printServer = (server: ServerModel, environment: Record<string, string>): JsonObject => ({
+  url: server.url,
+  ...(Object.keys(server.hosts).length === 0 ? {} : { hosts: toObject(server.hosts) }),
+  ...(Object.keys(server.variables).length === 0 ? {} : { variables: toObject(server.variables) }),
+  ...(Object.keys(environment).length === 0 ? {} : { environment: toObject(environment) }),
+});

@@ -1,0 +1,60 @@
+/** One side of a comparison: a document, or what was generated from one. */
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { isUrl, toDisplayName } from "../../codegen/load/document-address.ts";
+import { type Contract, contract, contractFile, contractFormat } from "../../codegen/contract/contract.ts";
+import { type DocumentInput, prepareDocument } from "../../codegen/generate-vendor.ts";
+import { generatedMark } from "../../codegen/util/file-header.ts";
+import { toObject } from "../../codegen/util/json.ts";
+import { toModel } from "../../codegen/vendor/vendor-model.ts";
+import { DocumentError } from "../../codegen/load/diagnostics.ts";
+import { readText } from "../../codegen/load/read-text.ts";
+import { toContract } from "../../codegen/contract/build-contract.ts";
+
+/** @param name the vendor's: names of environment variables are made of it */
+export async function contractOfDocument(input: DocumentInput, name: string): Promise<Contract> {
+  const document = await prepareDocument(input);
+  return toContract(document, toModel(document, name));
+}
+
+/** The path of what was generated, where that is what this names: a vendor's folder, or the file in it. */
+export function generatedContract(path: string): string | undefined {
+  if (isUrl(path)) return undefined;
+  if (path.endsWith(".jsonc")) return path;
+  if (!existsSync(path) || !statSync(path).isDirectory()) return undefined;
+  return join(path, contractFile);
+}
+
+/** @throws DocumentError saying what to do */
+export async function readGenerated(path: string): Promise<Contract> {
+  const file = toDisplayName(path);
+  const fail = (message: string, mend: string) =>
+    new DocumentError([{ file, line: 1, column: 1, pointer: "", message, mend }]);
+  let text: string;
+  try {
+    text = await readText(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw fail(`what was generated cannot be read (${reason})`, "generate first, or check the path");
+  }
+  const value = parse(text);
+  const { format } = toObject(value);
+  if (typeof format === "number" && format !== contractFormat)
+    throw fail(
+      `it was written by another version of the generator (format ${format})`,
+      "generate it anew, from the old document",
+    );
+  const parsed = contract.safeParse(value);
+  if (!parsed.success) throw fail("this is not what the generator wrote", "generate it anew, from the old document");
+  return parsed.data;
+}
+
+/** The first line is a comment. */
+function parse(text: string): unknown {
+  const body = text.startsWith(`// ${generatedMark}`) ? text.slice(text.indexOf("\n") + 1) : text;
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+/** What is compared: two sides as they are given, or each vendor of a plan against what was generated for it. */
+import { join } from "node:path";
+import { toAddress } from "../codegen/load/document-address.ts";
+import { type Contract, contractFile } from "../codegen/contract/contract.ts";
+import type { Stage } from "../codegen/generate-vendor.ts";
+import { readText } from "../codegen/load/read-text.ts";
+import { nameOf, overlayBeside, toPlan } from "../generate/plan.ts";
+import type { Request as GenerateRequest } from "../generate/arguments.ts";
+import { contractOfDocument, generatedContract, readGenerated } from "./contract/read-contract.ts";
+import type { Sides } from "./arguments.ts";
+
+export interface Pair {
+  readonly name: string;
+  /** @throws DocumentError */
+  read(onStage: (stage: Stage) => void): Promise<readonly [before: Contract, after: Contract]>;
+}
+
+/** @throws UsageError, DocumentError */
+export async function* toPairs(of: Sides | GenerateRequest): AsyncGenerator<Pair> {
+  if ("before" in of) {
+    yield toPair(of);
+    return;
+  }
+  const { vendors } = await toPlan(of, readText);
+  for (const { folder, input } of vendors) {
+    yield {
+      name: input.name,
+      read: async (onStage) => [
+        await readGenerated(toAddress(join(folder, contractFile))),
+        await contractOfDocument({ ...input, onStage }, input.name),
+      ],
+    };
+  }
+}
+
+function toPair({ before, after, overlay, remote }: Sides): Pair {
+  return {
+    name: nameOf(after),
+    async read(onStage) {
+      const [older, newer] = [await readSide(before), await readSide(after)];
+      // Names of environment variables are made of the vendor's: both sides must have one.
+      const name = (older ?? newer)?.name ?? nameOf(after);
+      const contractOf = async (document: string): Promise<Contract> => {
+        const applied = overlay ?? (await overlayBeside(document, readText));
+        const input = { document, remote, onStage, ...(applied === undefined ? {} : { overlay: applied }) };
+        return contractOfDocument(input, name);
+      };
+      return [older ?? (await contractOf(before)), newer ?? (await contractOf(after))];
+    },
+  };
+}
+
+async function readSide(given: string): Promise<Contract | undefined> {
+  const path = generatedContract(given);
+  return path === undefined ? undefined : readGenerated(toAddress(path));
+}

@@ -1,0 +1,134 @@
+/** What the command line asks for. */
+import { parseArgs } from "node:util";
+import type { Filter, Selection } from "../codegen/resolve/filter-document.ts";
+import type { ImportExtension } from "../codegen/util/import-extension.ts";
+import { UsageError } from "../shared/usage-error.ts";
+
+export const help = `Usage: latchkey generate [vendor…] [--config <file>]
+       latchkey generate <document…> --out <folder> [options]
+
+Makes a typed client for connect() from each OpenAPI document (3.0, 3.1, 3.2 or Swagger 2.0; YAML or JSON; a path or a URL).
+Without --out: the vendors of latchkey.config.ts (or .mts, .js, .mjs, .json) in this folder, or those named.
+
+Options:
+  --config <file>        the configuration, where it is not latchkey.config.* in this folder
+  --check                write nothing; list every file that is stale, missing or does not belong; exit 1 if there is one
+  --watch                stay, and generate again when a document, a file it refers to, an overlay or the configuration changes
+  --force                generate what has not changed, too
+  -h, --help             this text
+
+With a document and --out:
+  --out <folder>         where the vendors' folders go: <folder>/<name>
+  --name <name>          the vendor's name; default: the document's file name (one document only)
+  --overlay <file>       an OpenAPI Overlay to apply; default: overlay.yaml beside a document called openapi.* (one document only)
+  --import-extension <x> how relative imports end, ".ts" or ".js"; default: what the nearest tsconfig.json takes
+  --strict               schemas that take no value of an enum and no member but those the document names
+  --remote               follow references to other servers
+  --include-tag, --include-path, --include-operation <pattern>
+  --exclude-tag, --exclude-path, --exclude-operation <pattern>
+                         only these operations, or all but these, with what they need; may be given several times.
+                         In tags and operationIds * stands for any text; in paths for one segment, /** for any further ones
+
+Exit codes: 0 done, or nothing stale; 1 a broken document, something stale, or files that cannot be written; 2 wrong usage or configuration.
+`;
+
+export interface Request {
+  readonly help: boolean;
+  readonly check: boolean;
+  readonly watch: boolean;
+  readonly force: boolean;
+  readonly from: FromConfig | FromDocuments;
+}
+
+export interface FromConfig {
+  readonly config?: string;
+  /** Names of vendors. @default all */
+  readonly names: readonly string[];
+}
+
+export interface FromDocuments {
+  readonly documents: readonly string[];
+  readonly out: string;
+  readonly name?: string;
+  readonly overlay?: string;
+  readonly importExtension?: ImportExtension;
+  readonly strict: boolean;
+  readonly remote: boolean;
+  readonly filter: Filter;
+}
+
+const text = { type: "string" } as const;
+const texts = { type: "string", multiple: true } as const;
+const flag = { type: "boolean", default: false } as const;
+
+const ofRun = { config: text, check: flag, watch: flag, force: flag, help: { ...flag, short: "h" } } as const;
+const ofDocuments = {
+  name: text,
+  overlay: text,
+  "import-extension": text,
+  strict: flag,
+  remote: flag,
+  "include-tag": texts,
+  "include-path": texts,
+  "include-operation": texts,
+  "exclude-tag": texts,
+  "exclude-path": texts,
+  "exclude-operation": texts,
+} as const;
+
+/** @throws UsageError */
+export function parseRequest(args: readonly string[]): Request {
+  const { values, positionals } = parse(args);
+  const { help, check, watch, force, config, out, name, overlay, strict, remote } = values;
+  if (check && watch) throw new UsageError(["--check writes nothing and --watch stays; use one of them"]);
+  const run = { help, check, watch, force };
+  if (out === undefined || help) {
+    const [stray] = Object.keys(ofDocuments).filter((option) =>
+      Reflect.get(values, option) === undefined || Reflect.get(values, option) === false ? false : !help,
+    );
+    if (stray !== undefined)
+      throw new UsageError([`--${stray} needs a document and --out; a configuration says it for each vendor itself`]);
+    return { ...run, from: { ...(config === undefined ? {} : { config }), names: positionals } };
+  }
+  if (config !== undefined)
+    throw new UsageError(["--config and --out exclude each other; the configuration says where files go"]);
+  if (positionals.length === 0) throw new UsageError(["--out needs a document; give one before it"]);
+  if (positionals.length > 1 && (name ?? overlay) !== undefined)
+    throw new UsageError(["--name and --overlay are for one document; run the command once for each"]);
+  const importExtension = parseExtension(values["import-extension"]);
+  return {
+    ...run,
+    from: {
+      documents: positionals,
+      out,
+      ...(name === undefined ? {} : { name }),
+      ...(overlay === undefined ? {} : { overlay }),
+      ...(importExtension === undefined ? {} : { importExtension }),
+      strict,
+      remote,
+      filter: {
+        include: toSelection(values["include-tag"], values["include-path"], values["include-operation"]),
+        exclude: toSelection(values["exclude-tag"], values["exclude-path"], values["exclude-operation"]),
+      },
+    },
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options: { out: text, ...ofRun, ...ofDocuments } });
+  } catch (error) {
+    throw new UsageError([error instanceof Error ? error.message : String(error)]);
+  }
+}
+
+function parseExtension(given: string | undefined): ImportExtension | undefined {
+  if (given === undefined || given === ".ts" || given === ".js") return given;
+  throw new UsageError(["--import-extension is .ts or .js"]);
+}
+
+const toSelection = (tags: string[] = [], paths: string[] = [], operations: string[] = []): Selection => ({
+  tags,
+  paths,
+  operations,
+});

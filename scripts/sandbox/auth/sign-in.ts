@@ -1,0 +1,241 @@
+/** The token endpoints: reads a token request by the document's own request template, and answers in its response shapes. */
+
+import type { Access } from "./access.ts";
+import { readBasic } from "./access.ts";
+import { Refusal, type Reply } from "../spec/error-replies.ts";
+import type { Candidate } from "../spec/candidate.ts";
+import { isObject, type Json, readPointer, textOf, toPointer } from "../spec/json.ts";
+import { readBody, type SandboxRequest } from "../http/request.ts";
+import { replyWithSuccess } from "../http/success-reply.ts";
+import { writeTokenResponse } from "./token-response.ts";
+import type { IssuedToken } from "../state/issued-tokens.ts";
+import { type Account, baseScope, type World } from "../state/sandbox-state.ts";
+
+export interface SignInResult {
+  readonly reply: Reply;
+  readonly account: string;
+}
+
+/** The token operations that a request's path serves; EMPTY for a resource. */
+export const candidatesFor = (world: World, operationId: string): Candidate[] =>
+  Object.values(world.document.schemes).flatMap((scheme) =>
+    (scheme.lifecycle?.operations ?? [])
+      .filter(({ operation }) => operation.id === operationId)
+      .map((token) => ({ scheme, token })),
+  );
+
+export function answerTokenRequest(
+  world: World,
+  request: SandboxRequest,
+  candidates: readonly Candidate[],
+  access: Access,
+): SignInResult {
+  const body = readBody(world, request);
+  const { candidate, given } = choose(request, candidates, body?.value ?? {});
+  checkBody(world, request, candidate, given, body);
+  switch (candidate.token.phase) {
+    case "obtain":
+      return obtain(world, request, candidate, given);
+    case "refresh":
+      return refresh(world, request, candidate, given);
+    case "revoke":
+      return revoke(world, request, candidate, given, access);
+  }
+}
+
+/** Who is asking, for limits that are counted before the request is judged: the first credential, which is no secret. */
+export function identify(world: World, request: SandboxRequest, candidates: readonly Candidate[]): string | undefined {
+  try {
+    const { given } = choose(request, candidates, readBody(world, request)?.value ?? {});
+    const refreshed =
+      given.token.refreshToken === undefined ? undefined : world.tokens.find(given.token.refreshToken, "refresh").token;
+    if (refreshed) return refreshed.account;
+    const [name, value] = Object.entries(given.credentials)[0] ?? [];
+    return name === undefined ? undefined : world.accounts.find((account) => account.credentials[name] === value)?.name;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Given {
+  readonly credentials: Record<string, string>;
+  readonly token: Record<string, string>;
+  /** Pointers of template members that the body lacks. */
+  readonly missing: string[];
+  /** Pointers of constants that the body has otherwise. */
+  readonly different: string[];
+}
+
+function choose(
+  request: SandboxRequest,
+  candidates: readonly Candidate[],
+  body: Json,
+): { candidate: Candidate; given: Given } {
+  const read = candidates.map((candidate) => ({ candidate, given: readGiven(candidate, request, body) }));
+  const fitting = read
+    .filter(({ given }) => given.different.length === 0)
+    .sort((a, b) => a.given.missing.length - b.given.missing.length)[0];
+  if (fitting) return fitting;
+  const first = read[0];
+  const pointer = first?.given.different[0] ?? "";
+  const field = pointer.split("/").at(-1) ?? "";
+  const value = textOf(readPointer(body, pointer)) ?? "";
+  throw new Refusal(
+    "unsupported-grant",
+    { message: `Unsupported ${field}: ${value}`, path: pointer, field },
+    first?.candidate.scheme.name,
+  );
+}
+
+/** The request template read backwards: constants must be equal, expressions yield what the client sent. */
+function readGiven({ token }: Candidate, request: SandboxRequest, body: Json): Given {
+  const given: Given = { credentials: {}, token: {}, missing: [], different: [] };
+  if (token.clientAuthentication === "client_secret_basic" || token.clientAuthentication === "any") {
+    const basic = readBasic(request.headers);
+    const decode = (text: string) =>
+      token.basic.encoding === "form" ? decodeURIComponent(text.replaceAll("+", " ")) : text;
+    if (basic) {
+      keep(token.basic.username, decode(basic.username));
+      keep(token.basic.password, decode(basic.password));
+    } else if (token.clientAuthentication === "any" && isObject(body)) {
+      for (const [field, name] of [
+        ["client_id", "clientId"],
+        ["client_secret", "clientSecret"],
+      ] as const) {
+        const value = textOf(body[field]);
+        if (value !== undefined) given.credentials[name] = value;
+      }
+    }
+  }
+  walk(token.request, "");
+  return given;
+
+  function walk(template: Json, at: string): void {
+    if (isObject(template)) {
+      for (const [name, part] of Object.entries(template)) walk(part, `${at}${toPointer(name)}`);
+    } else if (Array.isArray(template)) {
+      for (const [index, part] of template.entries()) walk(part, `${at}/${index}`);
+    } else {
+      const value = readPointer(body, at);
+      if (value === undefined || value === "") given.missing.push(at);
+      else if (typeof template === "string" && template.startsWith("$"))
+        keep(template, textOf(value) ?? JSON.stringify(value));
+      else if (textOf(value) !== textOf(template)) given.different.push(at);
+    }
+  }
+
+  function keep(expression: string, value: string): void {
+    const [kind, name = ""] = expression.slice(1).split(".", 2);
+    if (kind === "credentials") given.credentials[name] = value;
+    if (kind === "token") given.token[name] = value;
+  }
+}
+
+function checkBody(
+  world: World,
+  request: SandboxRequest,
+  { scheme, token }: Candidate,
+  given: Given,
+  body: { declared: string; value: Json } | undefined,
+): void {
+  const schema = body && request.operation.body?.content[body.declared]?.schema;
+  const problem = schema && world.check(schema, body.value, "request")[0];
+  if (problem) throw new Refusal("parameter-missing", problem, scheme.name);
+  const missing = given.missing.filter((pointer) => {
+    const expression = readPointer(token.request, pointer);
+    const name = typeof expression === "string" ? /^\$credentials\.(.+)$/u.exec(expression)?.[1] : undefined;
+    if (name === undefined) return !schema;
+    // Its absence has an answer of its own where the data gives the credential one.
+    return scheme.credentials[name]?.optional !== true && world.data.refusals[name] === undefined && !schema;
+  })[0];
+  if (missing !== undefined) {
+    const field = missing.split("/").at(-1) ?? "";
+    throw new Refusal(
+      "parameter-missing",
+      { message: `${field} is required`, path: missing, field, keyword: "required" },
+      scheme.name,
+    );
+  }
+}
+
+function obtain(world: World, request: SandboxRequest, candidate: Candidate, given: Given): SignInResult {
+  const account = findAccount(world, candidate, given.credentials);
+  const reply = writeTokenResponse(world, request, candidate, account, world.tokens.newFamily(), undefined);
+  return { reply, account: account.name };
+}
+
+/** RFC 6749 §6, with single use where the document says that the token rotates (RFC 9700 §4.14.2). */
+function refresh(world: World, request: SandboxRequest, candidate: Candidate, given: Given): SignInResult {
+  const { scheme } = candidate;
+  const { state, token } = world.tokens.find(given.token.refreshToken ?? "", "refresh", scheme.name);
+  if (state === "spent" && token) {
+    world.countReuse();
+    if (world.switches.revokeFamilyOnReuse) world.tokens.revoke(({ family }) => family === token.family);
+    throw new Refusal("refresh-reused", { message: "The refresh token was used before" }, scheme.name);
+  }
+  if (state === "expired")
+    throw new Refusal("refresh-expired", { message: "The refresh token has expired" }, scheme.name);
+  const account = token && world.accounts.find(({ name }) => name === token.account);
+  if (state !== "good" || !token || !account)
+    throw new Refusal("refresh-refused", { message: `The refresh token is ${state}` }, scheme.name);
+  if (Object.keys(given.credentials).length > 0 && findAccount(world, candidate, given.credentials) !== account) {
+    throw new Refusal("refresh-refused", { message: "The refresh token belongs to another client" }, scheme.name);
+  }
+  if (account.refused) throw new Refusal(account.refused, { message: "The account is not active" }, scheme.name);
+  if (scheme.lifecycle?.rotates) token.spent = true;
+  return { reply: writeTokenResponse(world, request, candidate, account, token.family, token), account: account.name };
+}
+
+function revoke(
+  world: World,
+  request: SandboxRequest,
+  { scheme, token }: Candidate,
+  given: Given,
+  access: Access,
+): SignInResult {
+  const own = access.tokens[scheme.name];
+  const named = [given.token.accessToken, given.token.refreshToken]
+    .filter((value) => value !== undefined)
+    .map(
+      (value) =>
+        world.tokens.find(value, "access", scheme.name).token ?? world.tokens.find(value, "refresh", scheme.name).token,
+    )
+    .find((found) => found !== undefined);
+  const target: IssuedToken | undefined = named ?? own;
+  if (target) {
+    world.tokens.revoke(
+      token.revokes === "all" ? ({ account }) => account === target.account : ({ family }) => family === target.family,
+    );
+  }
+  return { reply: replyWithSuccess(world, request, baseScope(world, request.id)), account: target?.account ?? "" };
+}
+
+/** All credentials must be those of one account; where the data names what a wrong one means, the others are looked at first. */
+function findAccount(world: World, { scheme }: Candidate, given: Readonly<Record<string, string>>): Account {
+  const { refusals } = world.data;
+  const names = [
+    ...new Set([
+      ...Object.keys(given),
+      ...Object.keys(scheme.credentials).filter((name) => refusals[name] !== undefined),
+    ]),
+  ];
+  names.sort((a, b) => Number(refusals[a] !== undefined) - Number(refusals[b] !== undefined));
+  let accounts = world.accounts.filter((account) => account.scheme === scheme.name);
+  for (const name of names) {
+    // A scope to ask for is no credential: where no account holds one, any will do.
+    if (scheme.credentials[name]?.optional && !accounts.some(({ credentials }) => credentials[name] !== undefined))
+      continue;
+    accounts = accounts.filter(({ credentials }) => credentials[name] === given[name]);
+    if (accounts.length > 0) continue;
+    throw new Refusal(
+      refusals[name] ?? "credentials-refused",
+      { message: `${name} is not valid`, field: name },
+      scheme.name,
+    );
+  }
+  const account = accounts[0];
+  if (!account || names.length === 0)
+    throw new Refusal("credentials-refused", { message: "No credentials were sent" }, scheme.name);
+  if (account.refused) throw new Refusal(account.refused, { message: "The account is not active" }, scheme.name);
+  return account;
+}

@@ -1,0 +1,159 @@
+/** A token response: the document's example with fresh tokens and expiries written where its response shapes say they are. */
+import type { Reply } from "../spec/error-replies.ts";
+import type { Candidate } from "../spec/candidate.ts";
+import { isObject, type Json, mergeKnown, readPointer, textOf, writePointer } from "../spec/json.ts";
+import { isJsonType, type SandboxRequest } from "../http/request.ts";
+import type { SandboxScheme, TokenResponse } from "../spec/security-scheme.ts";
+import { fillTemplate } from "../spec/template.ts";
+import { type IssuedToken, mintToken } from "../state/issued-tokens.ts";
+import { type Account, baseScope, layersOf, type World } from "../state/sandbox-state.ts";
+
+type Expiry = NonNullable<TokenResponse["expiry"]>[number];
+
+export function writeTokenResponse(
+  world: World,
+  request: SandboxRequest,
+  { scheme, token }: Candidate,
+  account: Account,
+  family: number,
+  refreshed: IssuedToken | undefined,
+): Reply {
+  // A refresh keeps what the sign-in gave: its grant decides what the token may do.
+  const grant = refreshed?.grant ?? token.grant;
+  const format = layersOf(world, "tokens").filter(
+    (one) =>
+      (one.scheme === undefined || one.scheme === scheme.name) &&
+      (one.grants === undefined || one.grants.includes(grant)),
+  );
+  const pick = <Key extends keyof (typeof format)[number]>(key: Key) =>
+    format.find((one) => one[key] !== undefined)?.[key];
+  const [status = "200", response] =
+    Object.entries(request.operation.responses).find(([code]) => code.startsWith("2")) ?? [];
+  const [contentType = "application/json", media] =
+    Object.entries(response?.content ?? {}).find(([type]) => isJsonType(type)) ?? [];
+  const scope = {
+    ...baseScope(world, request.id),
+    account: { name: account.name, ...account.credentials, ...account.attributes },
+  };
+  const template = pick("body");
+  const headers: Record<string, string> = {};
+
+  let body = (template === undefined ? world.examples.fitting(media) : fillTemplate(template, scope)) ?? null;
+  const given = body !== null;
+  if (!isObject(body)) body = {};
+  for (const patch of [world.data.grants[grant]?.response, account.response]) {
+    if (patch !== undefined) body = mergeKnown(body, fillTemplate(patch, scope) ?? {});
+  }
+  const shapes = scheme.lifecycle?.responses ?? [];
+  const shape =
+    shapes.find((one) => readPointer(firstItem(body, one), pointerOf(one.accessToken)) !== undefined) ?? shapes[0];
+  if (shape) {
+    const list = shape.item && readPointer(body, pointerOf(shape.item.in));
+    if (shape.item && Array.isArray(list))
+      for (const [index, item] of list.entries()) list[index] = writeTokens(item, shape);
+    else body = writeTokens(body, shape);
+  }
+  const cache = { "cache-control": "no-store", pragma: "no-cache" };
+  return { status: Number(status) || 200, headers: { ...cache, ...headers }, contentType, body };
+
+  function writeTokens(target: Json, one: TokenResponse): Json {
+    const now = world.now();
+    const life = accessLifetime(world, scheme, pick("lifetimeInSeconds"), target, one);
+    const refreshLife =
+      world.switches.refreshLifetimeInSeconds ?? scheme.lifecycle?.refreshLifetimeInSeconds ?? 7 * 86_400;
+    const attributes: Record<string, string> = { ...account.attributes };
+    if (one.item && isObject(target)) {
+      for (const [name, value] of Object.entries(target)) if (typeof value === "string") attributes[name] = value;
+    }
+    const issue = (kind: IssuedToken["kind"], seconds: number): string => {
+      const times = { iat: Math.floor(now / 1000), exp: Math.floor(now / 1000 + seconds) };
+      const claims = pick("claims");
+      const filled = claims === undefined ? {} : fillTemplate(claims, scope);
+      const value = mintToken(
+        { format: pick("format"), length: pick("length"), algorithm: pick("algorithm") },
+        { sub: account.name, ...times, ...(isObject(filled) ? filled : {}) },
+      );
+      const expiresAt = now + seconds * 1000;
+      world.tokens.issue({
+        value,
+        kind,
+        scheme: scheme.name,
+        account: account.name,
+        grant,
+        attributes,
+        family,
+        expiresAt,
+      });
+      return value;
+    };
+    const put = (expression: string | undefined, value: Json): void => {
+      if (expression === undefined) return;
+      const header = /^\$response\.header\.(.+)$/u.exec(expression)?.[1];
+      if (header === undefined) target = writePointer(target, pointerOf(expression), value);
+      else headers[header] = textOf(value) ?? "";
+    };
+    put(one.accessToken, issue("access", life));
+    if (!given) put(one.tokenType, "Bearer");
+    if (one.refreshToken !== undefined) {
+      const kept = refreshed !== undefined && !scheme.lifecycle?.rotates;
+      put(one.refreshToken, kept ? refreshed.value : issue("refresh", refreshLife));
+      for (const rule of one.refreshExpiry ?? [])
+        putExpiry(rule, kept ? (refreshed.expiresAt - now) / 1000 : refreshLife);
+    }
+    for (const rule of one.expiry ?? []) putExpiry(rule, life);
+    return target;
+
+    /** In the example's own spelling: a number as text stays text, whole seconds stay whole. */
+    function putExpiry(rule: Expiry, seconds: number): void {
+      const before = rule.from.startsWith("$response.body") ? readPointer(target, pointerOf(rule.from)) : "";
+      if (before === undefined && given) return;
+      const at = world.serverNow() + seconds * 1000;
+      const asText = typeof before === "string" && /^\d+$/u.test(before);
+      const numeric = (value: number): Json => (asText ? String(value) : value);
+      const iso = new Date(at).toISOString();
+      const spelled = typeof before === "string" && !/\.\d+/u.test(before) ? iso.replace(/\.\d{3}Z$/u, "Z") : iso;
+      switch (rule.as) {
+        case "seconds":
+          put(rule.from, numeric(Math.max(0, Math.round(seconds))));
+          break;
+        case "epoch-seconds":
+          put(rule.from, numeric(Math.floor(at / 1000)));
+          break;
+        case "epoch-milliseconds":
+          put(rule.from, numeric(Math.floor(at)));
+          break;
+        case "date-time":
+          put(rule.from, spelled);
+          break;
+        // The sandbox's tokens are opaque: the document's lifetime stands in.
+        case "jwt-exp":
+          break;
+        case "instant":
+          put(rule.from, typeof before === "string" && !asText ? spelled : numeric(Math.floor(at / 1000)));
+      }
+    }
+  }
+}
+
+const pointerOf = (expression: string): string => expression.split("#", 2)[1] ?? "";
+
+function firstItem(body: Json, shape: TokenResponse): Json | undefined {
+  return shape.item ? readPointer(body, `${pointerOf(shape.item.in)}/0`) : body;
+}
+
+/** The switch, the data, the document, what its example says, an hour. */
+function accessLifetime(
+  world: World,
+  scheme: SandboxScheme,
+  format: number | undefined,
+  body: Json,
+  shape: TokenResponse,
+): number {
+  const own = world.switches.accessLifetimeInSeconds;
+  const switched = typeof own === "object" ? own[scheme.name] : own;
+  const rule = shape.expiry?.find(({ as, from }) => as === "seconds" && from.startsWith("$response.body"));
+  const example = rule && Number(textOf(readPointer(body, pointerOf(rule.from))));
+  return (
+    switched ?? format ?? scheme.lifecycle?.lifetimeInSeconds ?? (example !== undefined && example > 0 ? example : 3600)
+  );
+}

@@ -1,0 +1,66 @@
+/** A request as it arrived, and its body as the document (or the sandbox data) says it is to be read. */
+import { Refusal } from "../spec/error-replies.ts";
+import type { DocumentOperation } from "../spec/document-operation.ts";
+import { type Json, type JsonObject, toJson } from "../spec/json.ts";
+import { matchesOperation } from "../spec/operation-pattern.ts";
+import type { World } from "../state/sandbox-state.ts";
+
+export interface SandboxRequest {
+  readonly id: string;
+  readonly method: string;
+  /** Without the base path. */
+  readonly path: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  readonly remoteAddress: string;
+  readonly text: string;
+  readonly operation: DocumentOperation;
+  readonly pathParameters: Readonly<Record<string, string>>;
+}
+
+export interface ReadBody {
+  /** The content type of the document whose schema the body must fit. */
+  readonly declared: string;
+  readonly value: Json;
+}
+
+export function readBody(world: World, request: SandboxRequest): ReadBody | undefined {
+  const { operation, text } = request;
+  const declared = Object.keys(operation.body?.content ?? {});
+  const first = declared[0];
+  if (first === undefined || (text === "" && operation.body?.required !== true)) return undefined;
+  const sent = mediaType(request.headers.get("content-type"));
+  const extra = world.data.bodies.find(
+    (body) => body.contentType === sent && matchesOperation(operation, body.operations),
+  );
+  const match = declared.find((type) => mediaType(type) === sent);
+  if (match === undefined && !extra) {
+    throw new Refusal("wrong-encoding", {
+      message: `Content-Type must be ${declared.join(" or ")}`,
+      field: "Content-Type",
+    });
+  }
+  if (extra?.as === "form" || (!extra && sent === form)) return { declared: match ?? first, value: parseForm(text) };
+  if (extra?.as === "json" || isJsonType(sent)) return { declared: match ?? first, value: parseJson(text) };
+  return { declared: match ?? first, value: text };
+}
+
+export const form = "application/x-www-form-urlencoded";
+
+export const isJsonType = (type: string): boolean => type === "application/json" || type.endsWith("+json");
+
+export const mediaType = (header: string | null): string => (header ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+
+function parseJson(text: string): Json {
+  try {
+    return toJson(JSON.parse(text));
+  } catch {
+    throw new Refusal("malformed-body", { message: "The body is not valid JSON", path: "" });
+  }
+}
+
+function parseForm(text: string): JsonObject {
+  const fields: JsonObject = {};
+  for (const [name, value] of new URLSearchParams(text)) fields[name] = value;
+  return fields;
+}

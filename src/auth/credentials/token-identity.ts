@@ -1,0 +1,62 @@
+/**
+ * Whose token it is. The key holds everything that makes two tokens different (vendor, scheme, token endpoint, resource origin,
+ * grant, what the document asks for: scope, audience, and every identifier among the credentials: client, organization, user) and no
+ * secret; the fingerprint
+ * tells whether the secrets behind a key have changed. Both are hashes, fit for file names and logs.
+ */
+
+import type { SecurityScheme, TokenOperation } from "../../vendor.ts";
+import type { Credentials } from "./credentials.ts";
+
+export interface Identity {
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly credentials: Credentials;
+  /** The sign-in that these credentials allow. */
+  readonly obtain: TokenOperation;
+}
+
+export interface IdentityScope {
+  readonly vendor: string;
+  readonly schemeName: string;
+  readonly scheme: SecurityScheme;
+  /** Origins the token is asked at and used on. */
+  readonly origins: readonly string[];
+  /** Keys of the tokens that this one is asked for with. */
+  readonly parentKeys: readonly string[];
+}
+
+/** Where the record is kept: workers with the old and the new secret of one client, in a rotation, do not undo each other's. */
+export const recordKey = ({ key, fingerprint }: Identity): string => `${key}.${fingerprint}`;
+
+export async function identify(
+  scope: IdentityScope,
+  credentials: Credentials,
+  obtain: TokenOperation,
+): Promise<Identity> {
+  const named = Object.entries(credentials)
+    .filter(([name, value]) => value !== undefined && scope.scheme.credentials[name]?.secret === false)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const key = await hash([
+    scope.vendor,
+    scope.schemeName,
+    scope.origins,
+    obtain.path,
+    obtain.grant,
+    obtain.request,
+    obtain.headers ?? {},
+    named,
+    scope.parentKeys,
+  ]);
+  const all = Object.entries(credentials).filter(([, value]) => value !== undefined);
+  return { key, fingerprint: await hash([key, all.sort(([a], [b]) => (a < b ? -1 : 1))]), credentials, obtain };
+}
+
+/** SHA-256 of the JSON of a tuple, so that no separator inside a part can make two tuples one. */
+export async function hash(parts: unknown): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)));
+  return btoa(String.fromCharCode(...new Uint8Array(digest)))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replace(/=+$/u, "");
+}

@@ -1,0 +1,56 @@
+/** Builds a token request (RFC 6749 §4.4.2, §6; client authentication §2.3.1) from what the vendor's document says. Pure. */
+
+import { ConfigurationError } from "../../errors/transport-error.ts";
+import { type ExpressionSources, evaluate, fill } from "../../util/runtime-expression.ts";
+import type { TokenOperation } from "../../vendor.ts";
+import { toBase64, toFormComponent } from "../credentials/basic-auth.ts";
+
+export interface TokenRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Headers;
+  /** Absent where the document asks for none (a logout). */
+  readonly body: string | undefined;
+}
+
+/** @throws ConfigurationError for a value that no header may hold; the platform's own error would quote it. */
+export function buildTokenRequest(
+  vendor: string,
+  operation: TokenOperation,
+  url: string,
+  sources: ExpressionSources,
+): TokenRequest {
+  const hasBody = Object.keys(operation.request).length > 0;
+  const headers = new Headers({ accept: "application/json" });
+  if (hasBody) headers.set("content-type", operation.contentType);
+  for (const [name, expression] of Object.entries(operation.headers ?? {})) {
+    const value = evaluate(expression, sources);
+    if (value === undefined) continue;
+    if (!/^[\x20-\x7e]*$/u.test(String(value))) {
+      throw new ConfigurationError(
+        vendor,
+        `${expression.replace("$", "")} holds characters that the header ${name} may not`,
+      );
+    }
+    headers.set(name, String(value));
+  }
+  if (operation.clientAuthentication === "client_secret_basic" && operation.basic) {
+    const encode = operation.basic.encoding === "form" ? toFormComponent : (text: string) => text;
+    const username = encode(String(evaluate(operation.basic.username, sources) ?? ""));
+    const password = encode(String(evaluate(operation.basic.password, sources) ?? ""));
+    headers.set("authorization", `Basic ${toBase64(`${username}:${password}`)}`);
+  }
+  return {
+    url,
+    method: operation.method,
+    headers,
+    body: hasBody ? toBody(operation, fill(operation.request, sources)) : undefined,
+  };
+}
+
+function toBody(operation: TokenOperation, fields: unknown): string {
+  if (operation.contentType === "application/json") return JSON.stringify(fields);
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields ?? {})) form.append(name, String(value));
+  return form.toString();
+}

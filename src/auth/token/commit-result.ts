@@ -1,0 +1,93 @@
+/** What becomes of an exchange's result. Durable before visible: what was granted is in the store before a caller sees it. */
+import type { Clock } from "../../util/clock.ts";
+import type { Listener } from "../../events/events.ts";
+import { type StoreAction, StoreFailure } from "../../store/guarded-store.ts";
+import type { StoredToken } from "../../store/token-record.ts";
+import type { StoreErrorCode } from "../../store/store-error.ts";
+import type { Exchanged } from "./refresh-or-sign-in.ts";
+import type { Hand } from "./token-cache.ts";
+import type { HeldToken } from "./held-token.ts";
+import { type Identity, recordKey } from "../credentials/token-identity.ts";
+import { type HeldLease, LeaseLost } from "../../store/lease.ts";
+import { emptyRecord, withGrant, withHold } from "../../store/record-updates.ts";
+import type { Rejections } from "./rejected-tokens.ts";
+import { toDetails } from "../token-endpoint/token-failure.ts";
+import type { TroubleMemory } from "./failure-tracker.ts";
+import type { Unsaved } from "./commit-retry.ts";
+
+export interface LandingOptions {
+  readonly vendor: string;
+  readonly schemeName: string;
+  readonly clock: Clock;
+  readonly emit: Listener;
+  readonly hand: Hand;
+  readonly rejections: Rejections;
+  readonly trouble: TroubleMemory;
+  readonly unsaved: Unsaved;
+  /** @param reason none: it works again. */
+  readonly tellOfStore: (action: StoreAction, reason: StoreErrorCode | undefined) => void;
+}
+
+/** @param failures in a row, were this one. @throws LeaseLost where the record under another holder is the truth. */
+export type Land = (result: Exchanged, asked: Identity, failures: number, lease: HeldLease) => Promise<HeldToken>;
+
+export function createLanding(options: LandingOptions): Land {
+  const { vendor, schemeName, clock, emit, hand, rejections, trouble, unsaved, tellOfStore } = options;
+
+  type Of<Ok extends boolean> = Extract<Exchanged, { ok: Ok }>;
+
+  async function landFailure(result: Of<false>, isSame: boolean, asked: Identity, failures: number, lease: HeldLease) {
+    const next = trouble.of(result.failure, result.phase, failures);
+    const until = next.lastsInMs === undefined ? {} : { until: lease.now() + next.lastsInMs };
+    const record = isSame ? result.record : emptyRecord(asked.fingerprint);
+    const hold = { failures, error: toDetails(next.error), ...until };
+    const isKept = await lease.commit(withHold(record, hold)).catch(reasonOf);
+    if (isKept === false) throw new LeaseLost();
+    if (isKept !== true) tellOfStore("commit", isKept);
+    return trouble.remember(next);
+  }
+
+  async function landGrant({ token, record, who }: Of<true>, isSame: boolean, lease: HeldLease): Promise<HeldToken> {
+    const grant = {
+      record: withGrant(record, token),
+      base: record.token,
+      fence: isSame ? lease.snapshot.fence : 0,
+      key: recordKey(who),
+    };
+    const mine = hand.weigh(token, lease.now());
+    // Credentials that were asked anew have a record of their own: the grant goes there, under its lease.
+    const isKept = isSame ? await lease.commit(grant.record).catch(reasonOf) : false;
+    if (isKept !== true) unsaved.add({ ...grant, isTold: isKept !== false });
+    if (isKept === false) throw new LeaseLost();
+    if (isKept !== true) {
+      // Alarm: the token is good, and lives in this process alone until the store takes it.
+      tellOfStore("commit", isKept);
+      unsaved.persist().catch(() => {});
+    }
+    warnOfEnd(token, mine, who.key, lease.now());
+    rejections.pardon(token.accessToken);
+    trouble.clear();
+    return hand.keep(mine);
+  }
+
+  function warnOfEnd(
+    { refreshExpiresAt, expiresAt }: StoredToken,
+    { windows }: HeldToken,
+    key: string,
+    storeNow: number,
+  ): void {
+    if (refreshExpiresAt === undefined || refreshExpiresAt >= expiresAt - windows.advisoryInMs) return;
+    const endsAt = clock.now() + refreshExpiresAt - storeNow;
+    emit({ type: "refresh_token_ending", vendor, scheme: schemeName, key, endsAt });
+  }
+
+  return async (result, asked, failures, lease) => {
+    const { who } = result;
+    const isSame = who.fingerprint === asked.fingerprint;
+    hand.identity = who;
+    if (result.ok) return landGrant(result, isSame, lease);
+    throw await landFailure(result, isSame, asked, failures, lease);
+  };
+}
+
+const reasonOf = (error: unknown): StoreErrorCode => (error instanceof StoreFailure ? error.reason : "failed");

@@ -1,0 +1,65 @@
+/**
+ * What a record gives without asking the vendor.
+ *
+ * | the record holds | then |
+ * | --- | --- |
+ * | nothing, or what other credentials had | nothing: ask |
+ * | a token that is fresh, or is news and not in its mandatory window | it |
+ * | a token not over, and a standing refusal, throttle or back-off slot | it |
+ * | a token in its advisory window, and a refresh token in doubt | it: with strict reuse detection the attempt may end the session |
+ * | no such token, and a standing refusal, throttle or back-off slot | that |
+ * | a token that a 401 refused, or that a forced refresh is to replace | as with none |
+ */
+import type { RefreshTrigger } from "../../events/events.ts";
+import type { Snapshot } from "../../store/token-store.ts";
+import type { Hold, StoredToken } from "../../store/token-record.ts";
+import type { Read } from "../../store/record-store.ts";
+import type { HeldToken } from "./held-token.ts";
+
+export type Verdict =
+  | { readonly gives: "nothing" }
+  | { readonly gives: "refusal"; readonly hold: Hold }
+  | {
+      readonly gives: "token";
+      readonly token: HeldToken;
+      /** It is not the one in hand. */
+      readonly isNews: boolean;
+      /** For so long nothing is asked in the background: a refusal stands beside it, or its refresh token is in doubt. */
+      readonly restsInMs: number;
+    };
+
+export interface Wish {
+  readonly trigger: RefreshTrigger;
+  /** Whose record it has to be. */
+  readonly fingerprint: string;
+  /** The access token that a forced refresh is to replace. */
+  readonly superseded: string | undefined;
+  /** The token in hand. */
+  readonly held: HeldToken | undefined;
+  readonly isRefused: (accessToken: string) => boolean;
+  readonly weigh: (token: StoredToken, now: number) => HeldToken;
+}
+
+export function judge({ record, now }: Read<Snapshot>, wish: Wish): Verdict {
+  if (!record || record.fingerprint !== wish.fingerprint) return { gives: "nothing" };
+  const { token: stored } = record;
+  const { trigger, held } = wish;
+  const isForced = trigger === "forced";
+  const hold = isForced ? undefined : standing(record.hold, now);
+  const isSuperseded = isForced && stored?.accessToken === wish.superseded;
+  const isUsable = stored && !isSuperseded && !wish.isRefused(stored.accessToken);
+  const isNews = stored?.accessToken !== held?.token.accessToken || stored?.expiresAt !== held?.token.expiresAt;
+  // A token in hand knows its age by its own stopwatch, wherever the store's clock was set since.
+  const token = !isUsable ? undefined : isNews || !held ? wish.weigh(stored, now) : held;
+  const zone = token?.zone();
+  const isInDoubt = zone === "advisory" && trigger === "advisory" && record.intent !== undefined;
+  const isWanted = zone === "fresh" || (zone === "advisory" && (isNews || isInDoubt)) || (zone !== "expired" && hold);
+  if (token && isWanted) {
+    const restsInMs = isInDoubt ? Number.POSITIVE_INFINITY : hold ? (hold.until ?? Number.POSITIVE_INFINITY) - now : 0;
+    return { gives: "token", token, isNews, restsInMs };
+  }
+  return hold ? { gives: "refusal", hold } : { gives: "nothing" };
+}
+
+const standing = (hold: Hold | undefined, now: number): Hold | undefined =>
+  hold && (hold.until === undefined || hold.until > now) ? hold : undefined;

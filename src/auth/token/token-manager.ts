@@ -1,0 +1,228 @@
+/**
+ * The life of one credential's token: who gets what. Its parts (the flight's errand, windows, clock, exchange, parser, store) know
+ * nothing of callers.
+ *
+ * | the token at hand | a caller gets | and beside |
+ * | --- | --- | --- |
+ * | fresh | it, at once, with no I/O, timer or promise | – |
+ * | in the advisory window | it, at once | one refresh in the background |
+ * | in the mandatory window, or over, or none | what the one refresh brings (errand.ts); all callers wait for the same | – |
+ * | good, and the refresh failed | it; else everybody gets the same error, until its back-off slot is over | – |
+ * | refused by a 401 | what one refresh brings | that token alone is invalid, wherever it turns up |
+ * | refused when seconds old and never taken before | it, after a moment: it may not have spread at the vendor yet | – |
+ * | refused again right after a refresh | the 401 | no more refreshes for it within its back-off slot |
+ */
+import { type Clock, sleep } from "../../util/clock.ts";
+import { TransportError } from "../../errors/transport-error.ts";
+import type { Listener, RefreshTrigger } from "../../events/events.ts";
+import { createGuardedStore, type StoreAction } from "../../store/guarded-store.ts";
+import type { TokenStore } from "../../store/token-store.ts";
+import type { StoreErrorCode } from "../../store/store-error.ts";
+import type { Lifecycle } from "../../vendor.ts";
+import { waitUnder } from "../../util/abortable.ts";
+import type { Asker } from "../token-endpoint/token-client.ts";
+import { backOffInMs } from "./back-off.ts";
+import { createErrands } from "./token-refresher.ts";
+import { createFlight } from "../../util/single-flight.ts";
+import { createHand } from "./token-cache.ts";
+import type { HeldToken } from "./held-token.ts";
+import type { Identity } from "../credentials/token-identity.ts";
+import { isOfSession, withoutHold, withoutToken } from "../../store/record-updates.ts";
+import { createRejections, type Refusal } from "./rejected-tokens.ts";
+import { createTroubleMemory, type Trouble } from "./failure-tracker.ts";
+import { createUnsaved } from "./commit-retry.ts";
+import { defaultBufferInMs } from "./refresh-policy.ts";
+import type { Worker } from "./worker-id.ts";
+
+export interface ManagerOptions {
+  readonly vendor: string;
+  readonly schemeName: string;
+  readonly lifecycle: Lifecycle;
+  readonly asker: Asker;
+  /** Whose token this is; asks a credentials function anew each time. */
+  readonly identify: (signal: AbortSignal) => Promise<Identity>;
+  /** Whoever shares it takes turns there. */
+  readonly endpoint: string;
+  /** Credentials come from a function: they may change. */
+  readonly isDynamic: boolean;
+  readonly store: TokenStore;
+  readonly clock: Clock;
+  readonly emit: Listener;
+  readonly worker: Worker;
+  /** For one token request, in milliseconds. */
+  readonly deadlineInMs: number;
+}
+
+export interface TokenManager {
+  /** Hash of what makes the token its own, as events have it; empty before the credentials are known. */
+  readonly key: string;
+  /** The token, at once where it is cached. Rejects with an `AuthError`, a `TransportError` (closed) or the signal's reason. */
+  token(signal?: AbortSignal | null): HeldToken | Promise<HeldToken>;
+  /** After a 401 to this access token: another one, or `undefined` where asking for one is no use now. */
+  replace(accessToken: string, refusal: Refusal, signal?: AbortSignal | null): Promise<HeldToken | undefined>;
+  /** A resource took this access token. */
+  accepted(accessToken: string): void;
+  /** A resource refused this access token right after it was had. */
+  suspected(accessToken: string): void;
+  /** A new token now, whatever the cached one's age, a back-off or a standing refusal. */
+  refresh(signal?: AbortSignal | null): Promise<HeldToken>;
+  /** Drops the token everywhere: its session ended at the vendor. */
+  forget(): Promise<void>;
+  /** Drops the token here: the session goes on for others. */
+  leave(): void;
+  /** By the store, with other processes. */
+  readonly isShared: boolean;
+  /** The refusal was disproved (`verify`): the next call asks again, here and wherever it was not refused itself. */
+  clearTrouble(): Promise<void>;
+  readonly held: HeldToken | undefined;
+  readonly trouble: Trouble | undefined;
+  /** The store would not take the token that was granted last: it lives in this process alone. */
+  readonly isUndurable: boolean;
+  readonly isClosed: boolean;
+  identity(): Promise<Identity>;
+  /** Waiters get a closed error; a refresh that was sent is finished and stored. */
+  close(): Promise<void>;
+}
+
+/** A token younger than this, and never taken, may be unknown to the vendor's other servers yet. */
+const spreadingInMs = 5_000;
+const spreadDelayInMs = 2_000;
+
+export function createTokenManager(options: ManagerOptions): TokenManager {
+  const { vendor, schemeName, lifecycle, clock, emit, worker, deadlineInMs } = options;
+  const bufferInMs = lifecycle.bufferInSeconds === undefined ? defaultBufferInMs : lifecycle.bufferInSeconds * 1000;
+  const store = createGuardedStore(options.store, clock, deadlineInMs);
+  const closing = new AbortController();
+  const common = { ...options, store, bufferInMs, closing: closing.signal };
+  const flight = createFlight<HeldToken>();
+  const rejections = createRejections(clock);
+  const trouble = createTroubleMemory(common);
+  const hand = createHand(common);
+  const unsaved = createUnsaved({
+    ...common,
+    onSaved: () => tellOfStore("commit", undefined),
+    takeAnotherLease: () => fly("advisory"),
+  });
+  const errands = createErrands({ ...common, hand, rejections, trouble, unsaved, tellOfStore });
+
+  function token(signal?: AbortSignal | null): HeldToken | Promise<HeldToken> {
+    const { held } = hand;
+    if (held) {
+      const zone = held.zone();
+      if (zone === "fresh") return held;
+      if (zone === "advisory") {
+        if (!flight.running && !trouble.standing && !trouble.isResting) fly("advisory").catch(() => {});
+        return held;
+      }
+    }
+    return waitFor(held ? "expired" : "cold", undefined, signal);
+  }
+
+  /** @param unwanted an access token that will not do. */
+  async function waitFor(
+    trigger: RefreshTrigger,
+    unwanted: string | undefined,
+    signal: AbortSignal | null | undefined,
+  ) {
+    for (let isSecond = false; ; isSecond = true) {
+      closing.signal.throwIfAborted();
+      signal?.throwIfAborted();
+      const refusal = trigger === "forced" ? undefined : trouble.standing?.error;
+      if (refusal) return hand.good ?? raise(refusal);
+      const isOlder = flight.running !== undefined;
+      try {
+        const got = await waitUnder(waitUnder(fly(trigger), closing.signal), signal);
+        // A flight that began before the refusal may land with the refused token, and one that took long with a token that is over: one
+        // more, then take what the vendor gives.
+        if ((got.token.accessToken !== unwanted && got.remainingInMs() > 0) || isSecond) return got;
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (trigger !== "forced") return hand.good ?? raise(error);
+        // The flight that failed began before this caller's wish: one of its own.
+        if (!isOlder || isSecond) throw error;
+      }
+    }
+  }
+
+  const fly = (trigger: RefreshTrigger) => flight.join(() => errands.bring(trigger));
+
+  async function replace(
+    accessToken: string,
+    refusal: Refusal,
+    signal?: AbortSignal | null,
+  ): Promise<HeldToken | undefined> {
+    const { held } = hand;
+    const isCurrent = held?.token.accessToken === accessToken;
+    if (held && isCurrent && !held.proven && held.ageInMs() < spreadingInMs) {
+      await sleep(clock, spreadDelayInMs, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal);
+      return token(signal);
+    }
+    if (rejections.isSuspect(accessToken)) return undefined;
+    rejections.add(accessToken);
+    if (isCurrent) {
+      hand.drop();
+      emit({ type: "invalidation", vendor, scheme: schemeName, key: keyOf(), ...refusal, ageInMs: held.ageInMs() });
+    } else if (hand.good) return held; // A late 401, to a token that was replaced since.
+    return waitFor("rejected", accessToken, signal);
+  }
+
+  const keyOf = () => hand.identity?.key ?? "";
+
+  function tellOfStore(action: StoreAction, reason: StoreErrorCode | undefined): void {
+    const isUndurable = unsaved.grant !== undefined;
+    emit({ type: "store", vendor, scheme: schemeName, key: keyOf(), action, reason, isUndurable });
+  }
+
+  return {
+    get key() {
+      return keyOf();
+    },
+    token,
+    replace,
+    accepted(accessToken) {
+      const { held } = hand;
+      if (held?.token.accessToken === accessToken) held.proven = true;
+    },
+    suspected: (accessToken) => rejections.suspect(accessToken, (count) => backOffInMs(count, worker.jitter)),
+    refresh: (signal) => waitFor("forced", hand.held?.token.accessToken, signal),
+    isShared: options.store.isShared === true,
+    leave: hand.drop,
+    async forget() {
+      const ended = hand.held?.token;
+      if (ended) rejections.add(ended.accessToken);
+      hand.drop();
+      unsaved.drop();
+      // Another worker's newer session stands.
+      await errands.amend((record) =>
+        ended && record.token && !isOfSession(record.token, ended) ? record : withoutToken(record),
+      );
+    },
+    async clearTrouble() {
+      trouble.clear();
+      await errands.amend(withoutHold);
+    },
+    get held() {
+      return hand.good;
+    },
+    get trouble() {
+      return trouble.standing;
+    },
+    get isUndurable() {
+      return unsaved.grant !== undefined;
+    },
+    get isClosed() {
+      return closing.signal.aborted;
+    },
+    identity: async () => hand.identity ?? hand.whoAmI(),
+    async close() {
+      closing.abort(new TransportError(vendor, "closed", "this client is closed; connect() makes a new one"));
+      hand.drop();
+      await flight.running?.catch(() => {});
+      await unsaved.saveNow();
+    },
+  };
+}
+
+const raise = (error: unknown): never => {
+  throw error;
+};

@@ -1,0 +1,23 @@
+/** Which second party a caller acts as, by the credentials it gives. Loaded ahead of need. */
+import { ConfigurationError } from "../errors/transport-error.ts";
+import { requiredCredentials, suffices } from "../options.ts";
+import type { SecurityScheme, Vendor } from "../vendor.ts";
+
+export function chooseActor(vendor: Vendor, credentials: object): readonly [string, SecurityScheme] {
+  const actors = Object.entries(vendor.schemes).filter(([, scheme]) => scheme.actor !== undefined);
+  const fitting = actors.find(
+    ([, scheme]) =>
+      Object.keys(credentials).every((name) => Object.hasOwn(scheme.credentials, name)) &&
+      suffices(scheme, credentials),
+  );
+  if (fitting) return fitting;
+  if (actors.length === 0)
+    throw new ConfigurationError(vendor.name, "its document describes no second party to act as()");
+  const ways = actors
+    .map(([, scheme]) => `{ ${requiredCredentials(scheme).join(", ")} } for a ${scheme.actor}`)
+    .join(", or ");
+  throw new ConfigurationError(
+    vendor.name,
+    `as() got ${Object.keys(credentials).join(", ") || "nothing"}; it takes ${ways}`,
+  );
+}

@@ -1,0 +1,275 @@
+/**
+ * One connection to a vendor, settled and wired: server, origins, a manager per security scheme, the authorizer. Both entrances
+ * (`connect`, `authMiddleware`) stand on it; nothing else wires anything.
+ */
+
+import { ahead, loadAhead } from "../util/lazy-module.ts";
+import { type Clock, systemClock } from "../util/clock.ts";
+import { createScrubber, type Scrubber } from "../errors/redactor.ts";
+import { ConfigurationError } from "../errors/transport-error.ts";
+import { createEmitter, type Listener } from "../events/events.ts";
+import { type Authorizer, createAuthorizer } from "../auth/authorizer.ts";
+import {
+  type ConnectOptions,
+  readEnvironment,
+  requiredCredentials,
+  type SettledServer,
+  settleServer,
+  suffices,
+} from "../options.ts";
+import { type Bearer, createFixedBearer, createManagedBearer, createStaticBearer } from "../auth/auth-provider.ts";
+import { type CredentialSource, createCredentialSource } from "../auth/credentials/credential-source.ts";
+import { createKeeper, type Keeper } from "../auth/token/lazy-token-account.ts";
+import { createGuard, type Fetch, type Guard } from "../http/http-sender.ts";
+import { Outgoing } from "../http/outgoing-request.ts";
+import { createPace, limitsOn, type Pace } from "../http/rate-limit/client-rate-limiter.ts";
+import { createWatch, type Watch } from "../http/request-observer.ts";
+import type {
+  Operation,
+  Phase,
+  SecurityRequirement,
+  SecurityScheme,
+  TokenOperation,
+  Vendor,
+  VendorTypes,
+} from "../vendor.ts";
+
+export interface Session {
+  readonly vendor: Vendor;
+  readonly server: SettledServer;
+  readonly clock: Clock;
+  readonly scrubber: Scrubber;
+  readonly emit: Listener;
+  readonly watch: Watch;
+  /** Absent where the caller switched it off. */
+  readonly pace: Pace | undefined;
+  /** Of every managed token, the second party's last. */
+  readonly keepers: readonly Keeper[];
+  readonly authorizer: Authorizer;
+  /** @param fetch the call's own, where it gives one. */
+  guard(fetch?: Fetch): Guard;
+  securityOf(operation: Operation | undefined): readonly SecurityRequirement[];
+  /** What an operation is to the token's life, when a caller sends it by hand. */
+  roleOf(operation: string): Role;
+  /** After a 2xx: a logout that a caller sent by hand ends what is cached. */
+  noticeEnd(role: Role): Promise<void>;
+  /** The same connection with a second party's token beside. */
+  as(credentials: Readonly<Record<string, unknown>>): Promise<Session>;
+  /** Only the managers that this session made. */
+  close(): Promise<void>;
+}
+
+export interface Role {
+  readonly phase: Phase;
+  readonly scheme: string | undefined;
+}
+
+const contract = 1;
+const acting = ahead(() => import("./actor.ts"));
+
+export function createSession(vendor: Vendor, options: ConnectOptions<VendorTypes>): Session {
+  checkContract(vendor);
+  loadAhead();
+  const server = settleServer(vendor, options.server);
+  const clock = options.clock ?? systemClock;
+  const scrubber = createScrubber();
+  const emit = createEmitter(options.onEvent);
+  const watch = createWatch(vendor.name, clock, options.onHttp);
+  const deadlineInMs = options.tokenTimeoutInMs ?? 10_000;
+  const origins = new Set([server.url, ...Object.values(server.hosts)].map((url) => new URL(url).origin));
+  // The platform's fetch is captured once: whoever patches it later is not handed tokens.
+  const ownGuard = createGuard({ vendor: vendor.name, origins, fetch: options.fetch });
+  const guard = (fetch?: Fetch) => (fetch ? createGuard({ vendor: vendor.name, origins, fetch }) : ownGuard);
+  const given = options.credentials ?? readEnvironment(vendor, server) ?? noCredentials(vendor, server);
+  const roles = readRoles(vendor);
+  const { rateLimit = true } = options;
+  const limits = rateLimit === true ? limitsOn(vendor, server.name) : rateLimit || [];
+  const pace = rateLimit ? createPace({ vendor, limits, clock, origins, credentials: given }) : undefined;
+
+  function createPart(
+    name: string,
+    scheme: SecurityScheme,
+    source: CredentialSource,
+    beside: ReadonlyMap<string, Part>,
+  ): Part {
+    const { lifecycle } = scheme;
+    if (!lifecycle) return { bearer: createStaticBearer(vendor.name, scheme, source, scrubber, deadlineInMs) };
+    const authorizer = createAuthorizer({
+      vendor: vendor.name,
+      errors: vendor.errors,
+      bearers: bearersOf(beside),
+      emit,
+      clock,
+    });
+    const parents = [...beside].filter(([other]) =>
+      lifecycle.obtain.some((one) => one.security?.some((need) => Object.hasOwn(need, other))),
+    );
+    const keeper = createKeeper({
+      vendor: vendor.name,
+      errors: vendor.errors,
+      schemeName: name,
+      scheme,
+      lifecycle,
+      source,
+      origins: [...origins],
+      parentKeys: () =>
+        Promise.all(
+          parents.flatMap(([, { keeper: parent }]) =>
+            parent ? [parent.account().then(({ manager }) => manager.identity())] : [],
+          ),
+        ),
+      urlOf: ({ host, path }) => `${host === undefined ? server.url : server.hosts[host]}${path}`,
+      async send({ url, method, headers, body }, operation, phase, signal, ended) {
+        // A revocation is sent with the very token that it ends.
+        const sender =
+          ended === undefined
+            ? authorizer
+            : createAuthorizer({
+                vendor: vendor.name,
+                errors: vendor.errors,
+                bearers: bearersOf(beside).set(name, createFixedBearer(scheme, ended)),
+                emit,
+                clock,
+              });
+        const security = operation.security ?? [];
+        const outgoing = new Outgoing(url, { method, headers, body: body ?? null, signal, redirect: "manual" });
+        const named = `${operation.method} ${operation.path}`;
+        const call = { operation: named, security, phase, scheme: name };
+        const watched = watch(guard(), named, phase);
+        return sender.send(outgoing, call, pace ? pace.counting(watched, named) : watched);
+      },
+      store: options.store,
+      givenClock: options.clock,
+      clock,
+      scrubber,
+      emit,
+      deadlineInMs,
+    });
+    return { bearer: createManagedBearer(scheme, keeper, scrubber), keeper };
+  }
+
+  function assemble(parts: ReadonlyMap<string, Part>, own: readonly Part[]): Session {
+    return {
+      vendor,
+      server,
+      clock,
+      scrubber,
+      emit,
+      watch,
+      pace,
+      keepers: [...parts.values()].flatMap(({ keeper }) => (keeper ? [keeper] : [])),
+      guard,
+      authorizer: createAuthorizer({
+        vendor: vendor.name,
+        errors: vendor.errors,
+        bearers: bearersOf(parts),
+        emit,
+        clock,
+      }),
+      securityOf: (operation) => operation?.security ?? vendor.security,
+      async noticeEnd({ phase, scheme }) {
+        if (phase === "revoke") await (await parts.get(scheme ?? "")?.keeper?.account())?.manager.forget();
+      },
+      roleOf: (operation) => roles.get(operation) ?? { phase: "resource", scheme: undefined },
+      async as(credentials) {
+        const { chooseActor } = await acting.load();
+        const [name, scheme] = chooseActor(vendor, credentials);
+        const source = createCredentialSource(vendor.name, scheme, credentials, clock);
+        const actors = new Set(Object.entries(vendor.schemes).flatMap(([other, { actor }]) => (actor ? [other] : [])));
+        const base = new Map([...parts].filter(([other]) => !actors.has(other)));
+        const part = createPart(name, scheme, source, base);
+        return assemble(new Map([...base, [name, part]]), [part]);
+      },
+      async close() {
+        if (parts.size === own.length) pace?.close();
+        await Promise.all(own.map((part) => part.keeper?.close()));
+      },
+    };
+  }
+
+  const parts = new Map<string, Part>();
+  for (const [name, scheme] of Object.entries(vendor.schemes)) {
+    if (scheme.actor) continue;
+    const credentials = typeof given === "function" ? given : pick(given, scheme);
+    if (typeof credentials === "object" && !suffices(scheme, credentials)) continue;
+    parts.set(name, createPart(name, scheme, createCredentialSource(vendor.name, scheme, credentials, clock), parts));
+  }
+  if (typeof given === "object") checkNames(vendor, given);
+  if (parts.size === 0 && needsCredentials(vendor)) throw insufficient(vendor, given);
+  return assemble(parts, [...parts.values()]);
+}
+
+interface Part {
+  readonly bearer: Bearer;
+  readonly keeper?: Keeper;
+}
+
+const bearersOf = (parts: ReadonlyMap<string, Part>): Map<string, Bearer> =>
+  new Map([...parts].map(([name, { bearer }]) => [name, bearer]));
+
+function checkContract(vendor: Vendor): void {
+  const theirs: unknown = vendor?.contract;
+  if (theirs === contract) return;
+  const mend =
+    typeof theirs === "number" && theirs > contract
+      ? `update the package latchkey`
+      : `update latchkey-cli and generate the vendor again`;
+  throw new ConfigurationError(
+    String(vendor?.name ?? "connect"),
+    `it was generated for contract ${String(theirs)}, and this runtime takes contract ${contract}; ${mend}`,
+  );
+}
+
+function readRoles(vendor: Vendor): Map<string, Role> {
+  const roles = new Map<string, Role>();
+  const note = (operation: TokenOperation | undefined, phase: Phase, scheme: string) => {
+    if (operation) roles.set(`${operation.method} ${operation.path}`, { phase, scheme });
+  };
+  for (const [name, { lifecycle }] of Object.entries(vendor.schemes)) {
+    for (const operation of lifecycle?.obtain ?? []) note(operation, "obtain", name);
+    note(lifecycle?.refresh, "refresh", name);
+    note(lifecycle?.revoke, "revoke", name);
+  }
+  return roles;
+}
+
+const needsCredentials = (vendor: Vendor): boolean =>
+  vendor.security.length > 0 && vendor.security.every((one) => Object.keys(one).length > 0);
+
+function noCredentials(vendor: Vendor, server: SettledServer): object {
+  if (!needsCredentials(vendor)) return {};
+  const variables = Object.values(server.environment);
+  const or = variables.length > 0 ? `, or set ${variables.join(", ")}` : "";
+  const own = server.name === undefined ? " (an address of your own never takes them from the environment)" : "";
+  throw new ConfigurationError(
+    vendor.name,
+    `there are no credentials; give credentials: { ${credentialList(vendor)} }${or}${own}`,
+  );
+}
+
+function insufficient(vendor: Vendor, given: object): ConfigurationError {
+  const names = Object.keys(given).join(", ") || "none";
+  return new ConfigurationError(vendor.name, `credentials ${names} do not suffice; give ${credentialList(vendor)}`);
+}
+
+function credentialList(vendor: Vendor): string {
+  const schemes = Object.values(vendor.schemes).filter((scheme) => !scheme.actor);
+  return [...new Set(schemes.map((scheme) => requiredCredentials(scheme).join(", ")))].join(" } or { ");
+}
+
+function pick(given: object, scheme: SecurityScheme): object {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(scheme.credentials, name)));
+}
+
+function checkNames(vendor: Vendor, given: object): void {
+  const known = Object.values(vendor.schemes)
+    .filter((scheme) => !scheme.actor)
+    .flatMap((scheme) => Object.keys(scheme.credentials));
+  for (const name of Object.keys(given)) {
+    if (!known.includes(name))
+      throw new ConfigurationError(
+        vendor.name,
+        `credentials.${name} is not one of its credentials; it takes ${[...new Set(known)].join(", ")}`,
+      );
+  }
+}

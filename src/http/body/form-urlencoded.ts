@@ -1,0 +1,42 @@
+/** Members of an object as a form's fields, as OpenAPI 3.1 §4.8.15 and §4.8.12.4 have them. */
+import type { FieldEncoding } from "../../vendor.ts";
+
+export type Encoding = Readonly<Record<string, FieldEncoding>>;
+
+/** What is absent, or null, which no form can say, is left out. */
+export function toUrlEncoded(members: object, encoding: Encoding = {}): URLSearchParams {
+  const fields = new URLSearchParams();
+  for (const [name, value] of Object.entries(members)) {
+    for (const [key, text] of fieldsOf(name, value, encoding[name] ?? {})) fields.append(key, text);
+  }
+  return fields;
+}
+
+type Field = readonly [name: string, text: string];
+
+const separators = { form: ",", spaceDelimited: " ", pipeDelimited: "|", deepObject: "," } as const;
+
+function fieldsOf(name: string, value: unknown, rule: FieldEncoding): Field[] {
+  if (value === undefined || value === null) return [];
+  const { style = "form", explode = style === "form" } = rule;
+  if (style === "deepObject" && typeof value === "object") return deepFields(name, value);
+  if (Array.isArray(value)) {
+    const texts = value.filter((item) => item !== undefined && item !== null).map(toText);
+    if (explode) return texts.map((text) => [name, text]);
+    return texts.length === 0 ? [] : [[name, texts.join(separators[style])]];
+  }
+  if (typeof value !== "object" || rule.style === undefined) return [[name, toText(value)]];
+  const pairs = Object.entries(value).filter(([, member]) => member !== undefined && member !== null);
+  if (explode) return pairs.map(([key, member]) => [key, toText(member)]);
+  return [[name, pairs.flatMap(([key, member]) => [key, toText(member)]).join(separators[style])]];
+}
+
+/** `a[b][c]=1`; of lists OpenAPI says nothing, and servers that read this style number their items. */
+function deepFields(name: string, value: unknown): Field[] {
+  if (value === undefined || value === null) return [];
+  if (typeof value !== "object") return [[name, toText(value)]];
+  return Object.entries(value).flatMap(([key, member]) => deepFields(`${name}[${key}]`, member));
+}
+
+/** A member that is no scalar travels as JSON where no style says otherwise. */
+export const toText = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));

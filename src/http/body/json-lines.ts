@@ -1,0 +1,43 @@
+/** JSON texts one after another: a line each (NDJSON, JSON Lines), or a record each (RFC 7464's json-seq). */
+import { SchemaError } from "../../errors/schema-error.ts";
+import { type StreamSource, textOf } from "./text-stream.ts";
+
+const isSequence = (type: string): boolean => /json-seq\s*(?:;|$)/iu.test(type);
+
+export async function* readLines(source: StreamSource, type: string): AsyncGenerator<unknown, void, undefined> {
+  const separator = isSequence(type) ? "\u001e" : "\n";
+  let rest = "";
+  for await (const text of textOf(source)) {
+    const lines = (rest + text).split(separator);
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line.trim() !== "") yield parse(line, source);
+  }
+  if (rest.trim() !== "") yield parse(rest, source);
+}
+
+/** The parser's own error would quote the body. */
+export function parse(text: string, { vendor, operation, status }: StreamSource): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const problem = { path: "", message: "an item of the stream is not JSON" };
+    throw new SchemaError(vendor, operation, "response", [problem], status);
+  }
+}
+
+export function toLines(items: Iterable<unknown> | AsyncIterable<unknown>, type: string): string | ReadableStream {
+  const write = (item: unknown): string => `${isSequence(type) ? "\u001e" : ""}${JSON.stringify(item)}\n`;
+  if (Symbol.iterator in items) return Array.from(items, write).join("");
+  const iterator = items[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (done === true) controller.close();
+      else controller.enqueue(encoder.encode(write(value)));
+    },
+    async cancel(reason) {
+      await iterator.return?.(reason);
+    },
+  });
+}

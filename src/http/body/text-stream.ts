@@ -1,0 +1,36 @@
+/** A response's body as text, while it comes. It ends with the caller's signal, with the loop that reads it, or when the vendor is done. */
+import { brokenOff } from "../../errors/broken-off.ts";
+
+export interface StreamSource {
+  readonly vendor: string;
+  readonly operation: string;
+  readonly status: number;
+  readonly stream: ReadableStream<Uint8Array>;
+  readonly signal: AbortSignal | undefined;
+}
+
+export async function* textOf(source: StreamSource): AsyncGenerator<string, void, undefined> {
+  const { vendor, operation, stream, signal } = source;
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  const stop = () => {
+    reader.cancel(signal?.reason).catch(() => {});
+  };
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const { done, value } = await reader.read();
+      signal?.throwIfAborted();
+      if (done) break;
+      yield decoder.decode(value, { stream: true });
+    }
+    yield decoder.decode();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw brokenOff(vendor, `the stream of ${operation}`, error);
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await reader.cancel().catch(() => {});
+  }
+}

@@ -1,0 +1,54 @@
+/** A list's parameters where the document says they are: in the query or in the body, flat, in brackets or behind a JSON pointer. */
+import { at, put } from "../util/runtime-expression.ts";
+import type { Pagination } from "../vendor.ts";
+
+export type Init = Readonly<Record<string, unknown>>;
+type Members = Readonly<Record<string, unknown>>;
+
+export interface Parameters {
+  read(name: string | undefined): unknown;
+  /** The call with these parameters in place of its own. */
+  write(values: Members): Init;
+}
+
+export function readParameters(init: Init, place: Pagination["in"]): Parameters {
+  const params = toMembers(init.params);
+  const given = toMembers(place === "body" ? init.body : params.query);
+  return {
+    read: (name) => (name === undefined ? undefined : at(given, toPointer(given, name))),
+    write(values) {
+      const all = Object.entries(values).reduce<unknown>(
+        (members, [name, value]) => put(members, toPointer(given, name), value),
+        given,
+      );
+      return place === "body" ? { ...init, body: all } : { ...init, params: { ...params, query: all } };
+    },
+  };
+}
+
+/** `page[limit]` is a member of its own, unless the caller gave an object `page` (OpenAPI's style deepObject). */
+function toPointer(given: Members, name: string): string {
+  if (name.startsWith("/")) return name;
+  const [, outer, inner] = /^([^[\]]+)\[([^[\]]+)\]$/u.exec(name) ?? [];
+  if (outer !== undefined && isObject(given[outer])) return `/${toPart(outer)}/${toPart(inner ?? "")}`;
+  return `/${toPart(name)}`;
+}
+
+const toPart = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
+
+export const isObject = (value: unknown): value is Members => typeof value === "object" && value !== null;
+
+export const toMembers = (value: unknown): Members => (isObject(value) ? value : {});
+
+/** A count as a vendor writes it: a number, or digits. */
+export function toCount(value: unknown): number | undefined {
+  const number = typeof value === "string" && /^\d+$/u.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isInteger(number) && number >= 0 ? number : undefined;
+}
+
+/** A flag as vendors write it, in a body or a header; `undefined` for anything else. */
+export function toFlag(value: unknown): boolean | undefined {
+  const text = String(value).toLowerCase();
+  if (text === "true" || text === "1" || text === "yes") return true;
+  return text === "false" || text === "0" || text === "no" ? false : undefined;
+}

@@ -1,0 +1,70 @@
+/** Evaluates the runtime expressions of a lifecycle (OpenAPI §4.8.20.3, extended by `$credentials` and `$token`) and JSON pointers (RFC 6901). */
+import type { Expression, Template } from "../vendor.ts";
+
+export interface ExpressionSources {
+  readonly credentials?: Readonly<Record<string, string | undefined>>;
+  readonly token?: { readonly accessToken?: string | undefined; readonly refreshToken?: string | undefined };
+  readonly response?: { readonly headers: Headers; readonly body: unknown };
+}
+
+/** The value an expression points at, or `undefined`. Only own properties are read: a polluted prototype answers nothing. */
+export function evaluate(expression: Expression, sources: ExpressionSources): unknown {
+  if (!expression.startsWith("$")) return expression;
+  const [head = "", ...rest] = expression.slice(1).split(".");
+  const name = rest.join(".");
+  if (head === "credentials") return own(sources.credentials, name);
+  if (head === "token") return own(sources.token, name);
+  if (head !== "response" || sources.response === undefined) return undefined;
+  if (name.startsWith("header.")) return sources.response.headers.get(name.slice("header.".length)) ?? undefined;
+  if (name === "body") return sources.response.body;
+  if (name.startsWith("body#")) return at(sources.response.body, name.slice("body#".length));
+  return undefined;
+}
+
+/** The value at a JSON pointer, or `undefined`. */
+export function at(value: unknown, pointer: string): unknown {
+  if (pointer === "") return value;
+  let current = value;
+  for (const part of pointer.slice(1).split("/")) {
+    current = own(current, part.replaceAll("~1", "/").replaceAll("~0", "~"));
+    if (current === undefined) return undefined;
+  }
+  return current;
+}
+
+/** A copy with another value at a JSON pointer; what is missing on the way is made, of objects. */
+export function put(value: unknown, pointer: string, replacement: unknown): unknown {
+  if (pointer === "") return replacement;
+  const [part = "", ...rest] = pointer.slice(1).split("/");
+  const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
+  const members = value !== null && typeof value === "object" ? value : {};
+  return { ...members, [name]: put(own(members, name), rest.map((one) => `/${one}`).join(""), replacement) };
+}
+
+/** A template with its expressions filled in; members without a value are left out. */
+export function fill(template: Template, sources: ExpressionSources): unknown {
+  if (typeof template === "string") return evaluate(template, sources);
+  if (template === null || typeof template !== "object") return template;
+  if (isList(template)) return template.map((item) => fill(item, sources)).filter((item) => item !== undefined);
+  return Object.fromEntries(
+    Object.entries(template)
+      .map(([name, item]) => [name, fill(item, sources)] as const)
+      .filter(([, item]) => item !== undefined),
+  );
+}
+
+/** Names of the `$credentials.…` that a template uses. */
+export function credentialNames(template: Template): string[] {
+  if (typeof template === "string") {
+    return template.startsWith("$credentials.") ? [template.slice("$credentials.".length)] : [];
+  }
+  if (template === null || typeof template !== "object") return [];
+  return Object.values(template).flatMap(credentialNames);
+}
+
+const isList = (value: Template): value is readonly Template[] => Array.isArray(value);
+
+function own(value: unknown, name: string): unknown {
+  if (value === null || typeof value !== "object" || !Object.hasOwn(value, name)) return undefined;
+  return Object.getOwnPropertyDescriptor(value, name)?.value;
+}

@@ -1,0 +1,20 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { makeHeyApi } from "./peers/make-hey-api.ts";
+
+const folder = fileURLToPath(new URL("../../scripts/bench/peers", import.meta.url));
+
+/** The peers live in a folder of their own: whoever builds or tests this project does not install them. */
+export async function installPeers(): Promise<void> {
+  if (existsSync(`${folder}node_modules`)) return;
+  process.stderr.write("installing the peers, once …\n");
+  const child = spawn("npm", ["install", "--no-package-lock", "--no-audit", "--no-fund"], {
+    cwd: folder,
+    stdio: "inherit",
+  });
+  const [code] = await once(child, "close");
+  if (code !== 0) throw new Error("bench: the peers could not be installed; --own measures without them");
+  await makeHeyApi(`${folder}node_modules/hey-api-client.mjs`);
+}

@@ -1,0 +1,112 @@
+/**
+ * `npm run corpus`: public documents through the generator. Each is generated in a process of its own, its schemas are compared with Ajv, and all
+ * is type-checked; what failed is told by cause. Results are kept, so that a run that was stopped goes on where it was.
+ */
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type CorpusDocument, listDocuments, workFolder } from "./corpus/documents.ts";
+import { takenBy } from "./corpus/other-generators.ts";
+import { createPool } from "./corpus/process-pool.ts";
+import { createRandom } from "./lib/corpus-random.ts";
+import { type Checked, holds, report } from "./corpus/report.ts";
+import { typeCheck } from "./corpus/type-check.ts";
+
+const help = `Usage: npm run corpus -- [options]
+
+Options:
+  --sample <n>      so many documents, chosen by the seed; default: all
+  --seed <n>        default: 1
+  --only <text>     documents whose name holds the text
+  --fresh           forget the results of earlier runs
+  --no-types        leave the type check out
+  --timeout <s>     for one document, in seconds; default: 180
+  --show            only tell what earlier runs found
+  -h, --help        this text
+
+Exit code: 0, or 1 where a document that others take is refused, what was made does not type-check, or a value is judged otherwise than by
+JSON Schema for no reason that is on the list.
+`;
+
+const { values } = parseArgs({
+  options: {
+    sample: { type: "string" },
+    seed: { type: "string", default: "1" },
+    only: { type: "string" },
+    fresh: { type: "boolean", default: false },
+    "no-types": { type: "boolean", default: false },
+    timeout: { type: "string", default: "180" },
+    show: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+
+if (values.help) process.stdout.write(help);
+else process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const seed = Number(values.seed);
+  const timeoutInMs = Number(values.timeout) * 1000;
+  const documents = choose(listDocuments(), seed);
+  const kept = join(workFolder, "results.jsonl");
+  mkdirSync(workFolder, { recursive: true });
+  if (values.fresh) rmSync(kept, { force: true });
+  const results = readResults(kept);
+  const pool = createPool({
+    seed,
+    agreement: { bodies: 24, values: 6, deadlineInMs: 15_000 },
+    timeoutInMs,
+    memoryInMb: 4096,
+    turns: 25,
+  });
+  for (const batch of values.show ? [] : batches(documents, 20)) {
+    const open = batch.filter(({ id }) => !results.has(id));
+    const made: Checked[] = [];
+    for (const document of open) {
+      const result = await pool.examine(document);
+      // A document that others take is not to be refused.
+      const takers = result.outcome === "made" ? [] : await takenBy(document, timeoutInMs);
+      made.push({ ...result, complaints: [], takers });
+      if (process.stderr.isTTY)
+        process.stderr.write(
+          `\r${results.size + made.length}/${documents.length} ${document.id.slice(0, 60).padEnd(60)}`,
+        );
+    }
+    const ids = made.flatMap(({ outcome, id }) => (outcome === "made" ? [id] : []));
+    const complaints = ids.length === 0 || values["no-types"] ? new Map() : await typeCheck(ids, 600_000);
+    for (const line of complaints.get("") ?? []) process.stderr.write(`\n${line}\n`);
+    for (const one of made) {
+      const settled = { ...one, complaints: complaints.get(one.id) ?? [] };
+      results.set(one.id, settled);
+      appendFileSync(kept, `${JSON.stringify(settled)}\n`);
+    }
+  }
+  pool.close();
+  const wanted = new Set(documents.map(({ id }) => id));
+  const found = [...results.values()].filter(({ id }) => wanted.has(id));
+  process.stdout.write(`\n${report(found, documents.length)}`);
+  return holds(found) ? 0 : 1;
+}
+
+function choose(all: readonly CorpusDocument[], seed: number): CorpusDocument[] {
+  const named = all.filter(({ id }) => values.only === undefined || id.includes(values.only));
+  return values.sample === undefined ? named : createRandom(seed).shuffle(named).slice(0, Number(values.sample));
+}
+
+function readResults(path: string): Map<string, Checked> {
+  const lines = existsSync(path)
+    ? readFileSync(path, "utf8")
+        .split("\n")
+        .filter((line) => line !== "")
+    : [];
+  return new Map(
+    lines.map((line): [string, Checked] => {
+      const one = JSON.parse(line);
+      return [one.id, one];
+    }),
+  );
+}
+
+function* batches<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}

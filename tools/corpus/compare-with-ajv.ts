@@ -1,0 +1,236 @@
+/** Our schemas against Ajv, on values made from a document's schemas and on its own examples: where one takes a value and the other does not, a tolerance must say why. */
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import type { OperationSchemas, Schema } from "../../src/vendor.ts";
+import { dereference } from "../../scripts/codegen/openapi/dereference.ts";
+import { isObject, type Json, type JsonObject, objectEntries, toObject } from "../../scripts/codegen/util/json.ts";
+import { isForm, isJson } from "../../scripts/codegen/openapi/media-type.ts";
+import { operationsOf } from "../../scripts/codegen/openapi/operations.ts";
+import type { Direction } from "../../scripts/codegen/openapi/schema-graph.ts";
+import type { Random } from "../lib/corpus-random.ts";
+import { compiles, convert, toReference } from "./reference-schema.ts";
+import { several, type Tolerance, tolerances } from "./tolerances.ts";
+import { createValue, mutate } from "./sample-values.ts";
+
+export interface Disagreement {
+  /** `GET /path 200`. */
+  readonly where: string;
+  readonly kind: "refuses what is valid" | "takes what is not" | "changes the value";
+  readonly value: Json;
+  readonly because: readonly string[];
+}
+
+export interface Agreement {
+  readonly compared: number;
+  readonly valid: number;
+  readonly examples: number;
+  readonly explained: Readonly<Partial<Record<Tolerance | typeof several, number>>>;
+  readonly disagreements: readonly Disagreement[];
+  /** Schemas that Ajv cannot compile, or that go round for ever. */
+  readonly skipped: readonly string[];
+}
+
+export interface AgreementOptions {
+  /** At most so many bodies of the document, and values for each. */
+  readonly bodies: number;
+  readonly values: number;
+  readonly deadlineInMs: number;
+  /** The schemas were generated with the strict switch. */
+  readonly strict?: boolean;
+}
+
+/** What one operation sends, or receives with one status, and the schema made for it. */
+export interface Body {
+  /** `POST /path request`, `GET /path 200`. */
+  readonly where: string;
+  readonly direction: Direction;
+  readonly types: readonly string[];
+  /** The document has no body of another media type in the same place. */
+  readonly isAlone: boolean;
+  /** Of each media type. */
+  readonly schemas: readonly Json[];
+  readonly examples: readonly Json[];
+  readonly isOptional: boolean;
+  readonly build: () => Schema;
+}
+
+/** @param document resolved, as the schemas were made from it */
+export function compare(
+  document: JsonObject,
+  operations: Readonly<Record<string, OperationSchemas>>,
+  random: Random,
+  { bodies, values, deadlineInMs, strict = false }: AgreementOptions,
+): Agreement {
+  const components = toObject(toObject(document.components).schemas);
+  const judges = createJudges(document, components, strict);
+  const explained: Partial<Record<Tolerance | typeof several, number>> = {};
+  const disagreements: Disagreement[] = [];
+  const skipped: string[] = [];
+  const totals = { compared: 0, valid: 0, examples: 0 };
+  const until = performance.now() + deadlineInMs;
+  for (const body of random.shuffle(bodiesOf(document, operations)).slice(0, bodies)) {
+    if (performance.now() > until) break;
+    try {
+      const ours = body.build();
+      const made = Array.from({ length: values }, () => createValue(random.pick(body.schemas), components, random));
+      const changed = made.flatMap((value) => [mutate(value, random), mutate(mutate(value, random), random)]);
+      totals.examples += body.examples.length;
+      for (const value of [...body.examples, ...made, ...changed].map(plain)) {
+        const result = ours.safeParse(value);
+        const expected = judges.isValid(body, new Set(), value);
+        totals.compared++;
+        if (expected) totals.valid++;
+        if (result.success && !isSame(result.data, value))
+          disagreements.push({ where: body.where, kind: "changes the value", value, because: [] });
+        if (result.success === expected) continue;
+        const reason = judges.explain(body, value, result.success);
+        if (reason !== undefined) {
+          explained[reason] = (explained[reason] ?? 0) + 1;
+          continue;
+        }
+        disagreements.push({
+          where: body.where,
+          kind: expected ? "refuses what is valid" : "takes what is not",
+          value,
+          because: result.success
+            ? judges.complaints(body, value)
+            : result.error.issues
+                .slice(0, 5)
+                .map((issue) => `${issue.path.join("/")}: ${issue.code ?? ""} ${issue.message}`),
+        });
+      }
+    } catch (error) {
+      skipped.push(`${body.where}: ${error instanceof Error ? error.message.slice(0, 200) : String(error)}`);
+    }
+  }
+  return { ...totals, explained, disagreements, skipped };
+}
+
+/** As it would come over the wire. */
+const plain = (value: Json): Json => JSON.parse(JSON.stringify(value));
+
+const isSame = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
+
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) =>
+    isObject(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
+  ) ?? "";
+
+function createJudges(document: JsonObject, components: JsonObject, strict: boolean) {
+  const is30 = String(document.openapi).startsWith("3.0");
+  const ajvs = new Map<string, Ajv2020>();
+  const compiled = new Map<string, ValidateFunction>();
+  const allowedAtAll = tolerances.filter(
+    (tolerance) => !strict || !["open enums", "unknown members"].includes(tolerance),
+  );
+  const everything = new Set(allowedAtAll);
+
+  function validatorOf(body: Body, allowed: ReadonlySet<Tolerance>): ValidateFunction {
+    const options = { direction: body.direction, tolerances: allowed, is30, strict };
+    const key = `${body.direction} ${[...allowed].join()}`;
+    let ajv = ajvs.get(key);
+    if (ajv === undefined) {
+      ajv = createAjv();
+      ajv.addSchema(toReference(components, options));
+      ajvs.set(key, ajv);
+    }
+    const known = compiled.get(`${key} ${body.where}`);
+    if (known !== undefined) return known;
+    const made = ajv.compile({ anyOf: body.schemas.map((schema) => convert(schema, "whole", components, options)) });
+    compiled.set(`${key} ${body.where}`, made);
+    return made;
+  }
+
+  const isValid = (body: Body, allowed: ReadonlySet<Tolerance>, value: Json): boolean =>
+    validatorOf(body, allowed)(value) === true;
+
+  return {
+    isValid,
+    explain(body: Body, value: Json, verdict: boolean): Tolerance | typeof several | undefined {
+      const one = allowedAtAll.find((tolerance) => isValid(body, new Set([tolerance]), value) === verdict);
+      return one ?? (isValid(body, everything, value) === verdict ? several : undefined);
+    },
+    complaints(body: Body, value: Json): string[] {
+      const validate = validatorOf(body, everything);
+      validate(value);
+      return (validate.errors ?? [])
+        .slice(0, 5)
+        .map((error) => `${error.instancePath}: ${error.message} (${error.schemaPath})`);
+    },
+  };
+}
+
+function createAjv(): Ajv2020 {
+  const regExp = Object.assign((source: string, flags: string) => new RegExp(source, compilesWith(source, flags)), {
+    code: "",
+  });
+  const ajv = new Ajv2020({
+    strict: false,
+    logger: false,
+    ownProperties: true,
+    multipleOfPrecision: 9,
+    inlineRefs: false,
+    validateSchema: false,
+    code: { regExp },
+  });
+  addFormats.default(ajv, { mode: "full" });
+  return ajv;
+}
+
+const compilesWith = (source: string, flags: string): string => {
+  try {
+    new RegExp(source, flags);
+    return flags;
+  } catch {
+    return compiles(source) ? "" : flags;
+  }
+};
+
+export function bodiesOf(document: JsonObject, operations: Readonly<Record<string, OperationSchemas>>): Body[] {
+  return operationsOf(document).flatMap(({ key, operation }): Body[] => {
+    const made = operations[key];
+    const request = dereference(document, operation.requestBody);
+    const sent = contentOf(document, request, (type) => isJson(type) || isForm(type));
+    const build = made?.request;
+    return [
+      ...(build === undefined
+        ? []
+        : [
+            {
+              where: `${key} request`,
+              direction: "write" as const,
+              ...sent,
+              isOptional: request.required !== true,
+              build,
+            },
+          ]),
+      ...objectEntries(operation.responses).flatMap(([status, response]): Body[] => {
+        const built = made?.responses[status];
+        const received = contentOf(document, dereference(document, response), isJson);
+        return built === undefined
+          ? []
+          : [{ where: `${key} ${status}`, direction: "read", ...received, isOptional: false, build: built }];
+      }),
+    ];
+  });
+}
+
+function contentOf(document: JsonObject, holder: JsonObject, accepts: (type: string) => boolean) {
+  const all = Object.entries(toObject(holder.content));
+  const content = all.filter(([type]) => accepts(type));
+  const media = content.map(([, one]) => toObject(one));
+  const examples = media.flatMap(({ example, examples: named }) => [
+    ...(example === undefined ? [] : [example]),
+    ...objectEntries(named).flatMap(([, one]) => {
+      const { value } = dereference(document, one);
+      return value === undefined ? [] : [value];
+    }),
+  ]);
+  const isAlone = all.length === content.length;
+  return {
+    types: content.map(([type]) => type),
+    isAlone,
+    schemas: media.map(({ schema }) => schema ?? true),
+    examples,
+  };
+}

@@ -1,0 +1,18 @@
+import { type Clock, systemClock } from "../../src/util/clock.ts";
+
+/** The system's clock, moved forward on demand: an hour passes for the client and the sandbox alike, and for nobody else. */
+export interface ShiftedClock extends Clock {
+  passInMs(duration: number): void;
+}
+
+export function createShiftedClock(): ShiftedClock {
+  let shift = 0;
+  return {
+    now: () => systemClock.now() + shift,
+    monotonic: () => systemClock.monotonic() + shift,
+    after: systemClock.after,
+    passInMs(duration) {
+      shift += duration;
+    },
+  };
+}

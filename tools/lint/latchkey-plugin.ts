@@ -1,0 +1,17 @@
+import { examplesDeclared } from "./examples-declared.ts";
+import { extensionsValid } from "./extensions-valid.ts";
+import { refusalsDeclared } from "./errors-declared.ts";
+
+/** What our documents owe beyond Redocly's own rules; redocly.yaml switches the rules on. */
+export default function latchkeyPlugin() {
+  return {
+    id: "latchkey",
+    rules: {
+      oas3: {
+        "examples-declared": examplesDeclared,
+        "refusals-declared": refusalsDeclared,
+        "extensions-valid": extensionsValid,
+      },
+    },
+  };
+}
