@@ -7,7 +7,8 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^latchkey$/, replacement: at("src/index.ts") },
-      { find: /^latchkey\/(calls|vendor|zod)$/, replacement: at("src/$1.ts") },
+      { find: /^latchkey\/calls$/, replacement: at("src/client/call-types.ts") },
+      { find: /^latchkey\/(vendor|zod)$/, replacement: at("src/$1.ts") },
       { find: /^latchkey\/store\/(.+)$/, replacement: at("src/store/$1.ts") },
       { find: /^latchkey\/vendors\/(.+)$/, replacement: at("generated/$1/index.ts") },
     ],

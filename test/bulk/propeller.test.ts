@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { propeller } from "../../generated/propeller/index.ts";
 import { AuthError, BatchError, ConfigurationError, type LatchkeyEvent, VendorError } from "../../src/index.ts";
 import { caught } from "../support/caught.ts";
-import { openBench } from "../support/vendor-bench.ts";
+import { openBench } from "../support/sandbox-harness.ts";
 
 const path = "/v2/products/bulk/sourceId";
 const open = () => openBench(propeller, { rateLimits: false });

@@ -5,7 +5,7 @@ import { popupGiftCards } from "../../generated/popup-gift-cards/index.ts";
 import { propeller } from "../../generated/propeller/index.ts";
 import { connect } from "../../src/index.ts";
 import type { Vendor } from "../../src/vendor.ts";
-import { openBench } from "../support/vendor-bench.ts";
+import { openBench } from "../support/sandbox-harness.ts";
 
 type TypesOf<V> = V extends Vendor<infer T> ? T : never;
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { createWorld, digestAtOnce, type Mode, type World } from "./world.ts";
+import { createWorld, digestAtOnce, type Mode, type World } from "./simulated-world.ts";
 
 /** `npm run faults:nightly` sets the runs; a failure prints the seed, and the seed given here repeats it. */
 const runs = Number(process.env.LATCHKEY_PROPERTY_RUNS ?? 300);

@@ -15,7 +15,7 @@ import {
 } from "../../src/index.ts";
 import type { Vendor, VendorTypes } from "../../src/vendor.ts";
 import { caught } from "./caught.ts";
-import { openBench } from "./vendor-bench.ts";
+import { openBench } from "./sandbox-harness.ts";
 
 export interface Result {
   readonly status: number;

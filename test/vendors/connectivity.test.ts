@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { connectivity } from "../../generated/connectivity/index.ts";
 import { ConfigurationError, describe as describeResult } from "../../src/index.ts";
 import { caught } from "../support/caught.ts";
-import { openBench } from "../support/vendor-bench.ts";
+import { openBench } from "../support/sandbox-harness.ts";
 import { describeVendorRules } from "../support/vendor-rules.ts";
 
 const open = (switches = {}) => openBench(connectivity, switches);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type paths, popupGiftCards } from "../../generated/popup-gift-cards/index.ts";
 import { authMiddleware, createMemoryStore, describe as describeResult, unwrap } from "../../src/index.ts";
 import { caught } from "../support/caught.ts";
-import { openBench } from "../support/vendor-bench.ts";
+import { openBench } from "../support/sandbox-harness.ts";
 import { describeVendorRules } from "../support/vendor-rules.ts";
 
 const open = (switches = {}) => openBench(popupGiftCards, { rateLimits: false, ...switches });

@@ -1,0 +1,141 @@
+import { getEventListeners } from "node:events";
+import { describe, expect, it } from "vitest";
+import { AuthError, ConfigurationError } from "../../../src/index.ts";
+import { checkCredentials, createCredentialSource } from "../../../src/auth/credentials/credential-source.ts";
+import type { SecurityScheme } from "../../../src/vendor.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+
+const scheme: SecurityScheme = {
+  send: { in: "header", name: "Authorization" },
+  credentials: {
+    id: { secret: false, pattern: "^\\d+$", description: "digits" },
+    secret: { secret: true },
+    region: { secret: false, default: "eu" },
+    code: { secret: true, pattern: "^[A-Z]$" },
+    sign: { secret: false, pattern: "^.$" },
+  },
+};
+const check = (given: object) => checkCredentials("acme", scheme, given);
+
+describe("credentials", () => {
+  it("are known names with texts; defaults are filled in, and what is not given is not there", () => {
+    expect(check({ id: "1", secret: undefined })).toStrictEqual({ id: "1", region: "eu" });
+    expect(check({ region: "us" })).toEqual({ region: "us" });
+  });
+
+  it.each([
+    [{ other: "x" }, "credentials.other is not one of its credentials; it takes id, secret, region, code, sign"],
+    [{ constructor: "x" }, "credentials.constructor is not one of its credentials"],
+    [{ secret: "" }, "credentials.secret must be a text that is not empty"],
+    [{ secret: 5 }, "credentials.secret must be a text that is not empty"],
+    [{ secret: null }, "credentials.secret must be a text that is not empty"],
+    [{ id: "CANARY" }, "credentials.id does not have the form ^\\d+$ (digits)"],
+    [{ code: "CANARY" }, "credentials.code does not have the form ^[A-Z]$"],
+  ])("%j are refused by name, and never by value", (given, message) => {
+    const make = () => check(given);
+    expect(make).toThrow(ConfigurationError);
+    expect(make).toThrow(message);
+    expect(make).not.toThrow("CANARY");
+    expect(make).not.toThrow("()");
+  });
+
+  it("have their forms by characters, not by halves of them", () => {
+    expect(check({ sign: "👍" })).toMatchObject({ sign: "👍" });
+  });
+
+  it("that are a value are checked when they are given", async () => {
+    const clock = createManualClock();
+    expect(() => createCredentialSource("acme", scheme, { id: "x" }, clock)).toThrow(ConfigurationError);
+    const source = createCredentialSource("acme", scheme, { id: "1" }, clock);
+    expect(source.isDynamic).toBe(false);
+    expect(await source.get(1_000)).toEqual({ id: "1", region: "eu" });
+    expect(clock.timers).toBe(0);
+  });
+});
+
+describe("a credentials function", () => {
+  const open = (ask: (context: { signal: AbortSignal }) => unknown) => {
+    const clock = createManualClock();
+    return { clock, source: createCredentialSource("acme", scheme, ask as () => object, clock) };
+  };
+  const failure = (promise: Promise<unknown>) =>
+    promise.then(
+      () => expect.fail("it should have been rejected"),
+      (error: unknown) => error,
+    );
+
+  it("is asked each time, and its answer checked", async () => {
+    let count = 0;
+    const { source, clock } = open(async () => {
+      count += 1;
+      return { id: String(count) };
+    });
+    expect(source.isDynamic).toBe(true);
+    expect(await source.get(1_000)).toEqual({ id: "1", region: "eu" });
+    expect(await source.get(1_000)).toEqual({ id: "2", region: "eu" });
+    expect(clock.timers).toBe(0);
+    expect(await failure(open(() => ({ id: "x" })).source.get(1_000))).toBeInstanceOf(ConfigurationError);
+  });
+
+  it("that gives no answer in time is told to stop", async () => {
+    let signal: AbortSignal | undefined;
+    const { source, clock } = open((context) => {
+      signal = context.signal;
+      return new Promise(() => {});
+    });
+    const failed = failure(source.get(1_000));
+    clock.advance(999);
+    expect(signal?.aborted).toBe(false);
+    clock.advance(1);
+    const error = await failed;
+    expect(error).toBeInstanceOf(AuthError);
+    expect(error).toMatchObject({
+      message: "acme: the credentials function gave no answer within 1000 ms",
+      outcome: "transient",
+      kind: "unavailable",
+      phase: "obtain",
+    });
+    expect(signal?.aborted).toBe(true);
+  });
+
+  it.each([
+    [Object.assign(new Error("CANARY"), { code: "ECONNREFUSED" }), "ECONNREFUSED"],
+    [new TypeError("CANARY"), "TypeError"],
+    ["CANARY", "string"],
+  ])("that fails is told of by a code or a name, never by its message", async (thrown, name) => {
+    const { source, clock } = open(() => {
+      throw thrown;
+    });
+    expect(await failure(source.get(1_000))).toMatchObject({
+      message: `acme: the credentials function failed (${name}); see its own log`,
+      outcome: "transient",
+      kind: "unavailable",
+      phase: "obtain",
+    });
+    expect(clock.timers).toBe(0);
+  });
+
+  it("that throws an error of ours has it passed on", async () => {
+    const mine = new AuthError("acme", "mine", { outcome: "configuration", kind: "invalid_credentials" });
+    expect(await failure(open(() => Promise.reject(mine)).source.get(1_000))).toBe(mine);
+  });
+
+  it("is given up with the sign-in that asks, for its reason, and not asked by one that is over", async () => {
+    let asked = 0;
+    let signal: AbortSignal | undefined;
+    const { source, clock } = open((context) => {
+      asked += 1;
+      signal = context.signal;
+      return new Promise(() => {});
+    });
+    const closing = new AbortController();
+    const failed = failure(source.get(1_000, closing.signal));
+    closing.abort("closed");
+    expect(await failed).toBe("closed");
+    expect(signal?.reason).toBe("closed");
+    expect(clock.timers).toBe(0);
+    expect(getEventListeners(closing.signal, "abort")).toEqual([]);
+    expect(await failure(source.get(1_000, closing.signal))).toBe("closed");
+    expect(asked).toBe(1);
+  });
+});

@@ -1,0 +1,185 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { createScrubber } from "../../../src/errors/redactor.ts";
+import { AuthError } from "../../../src/index.ts";
+import { createCredentialSource } from "../../../src/auth/credentials/credential-source.ts";
+import { createIdentifier } from "../../../src/auth/credentials/identity-resolver.ts";
+import { hash, type IdentityScope, identify, recordKey } from "../../../src/auth/credentials/token-identity.ts";
+import { type Credentials, chooseObtain, neededCredentials } from "../../../src/auth/credentials/credentials.ts";
+import type { SecurityScheme, TokenOperation } from "../../../src/vendor.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+import { testLifecycle } from "../../support/test-vendor.ts";
+
+const operation: TokenOperation = {
+  method: "POST",
+  path: "/token",
+  grant: "password",
+  contentType: "application/x-www-form-urlencoded",
+  clientAuthentication: "none",
+  request: { user: "$credentials.user", inner: { pass: "$credentials.pass" } },
+};
+const scheme: SecurityScheme = {
+  send: { in: "header", name: "Authorization", prefix: "Bearer " },
+  credentials: { user: { secret: false }, pass: { secret: true }, tenant: { secret: false, optional: true } },
+  lifecycle: { ...testLifecycle, obtain: [operation] },
+};
+const scope: IdentityScope = {
+  vendor: "acme",
+  schemeName: "bearer",
+  scheme,
+  origins: ["https://a.example"],
+  parentKeys: [],
+};
+const given = { user: "u", pass: "secret-pass" };
+const who = (
+  credentials: Credentials = given,
+  more: Partial<IdentityScope> = {},
+  obtain: Partial<TokenOperation> = {},
+) => identify({ ...scope, ...more }, credentials, { ...operation, ...obtain });
+
+describe("whose token it is", () => {
+  it("depends on all that makes two tokens different, and on no secret", async () => {
+    const { key } = await who();
+    const others = await Promise.all([
+      who({ ...given, user: "v" }),
+      who({ ...given, tenant: "t" }),
+      who(given, { vendor: "other" }),
+      who(given, { schemeName: "other" }),
+      who(given, { origins: ["https://b.example"] }),
+      who(given, { parentKeys: ["parent"] }),
+      who(given, {}, { path: "/other" }),
+      who(given, {}, { grant: "other" }),
+      who(given, {}, { request: { ...operation.request, scope: "more" } }),
+      who(given, {}, { headers: { "x-tenant": "t" } }),
+      who(given, {}, { headers: { "x-tenant": "u" } }),
+    ]);
+    expect(new Set([key, ...others.map((one) => one.key)]).size).toBe(12);
+    expect((await who({ ...given, pass: "another-pass" })).key).toBe(key);
+    expect((await who(given, {}, { method: "PUT" })).key).toBe(key);
+  });
+
+  it("does not depend on the order of the credentials, or on those that have no value", async () => {
+    const mine = await who({ tenant: "t", ...given });
+    expect(await who({ pass: "secret-pass", user: "u", tenant: "t" })).toMatchObject({
+      key: mine.key,
+      fingerprint: mine.fingerprint,
+    });
+    const few = await who();
+    expect(await who({ ...given, tenant: undefined })).toMatchObject({ key: few.key, fingerprint: few.fingerprint });
+  });
+
+  it("shows by its fingerprint that a secret has changed, and keeps a record for each", async () => {
+    const one = await who();
+    const other = await who({ ...given, pass: "another-pass" });
+    expect(other.fingerprint).not.toBe(one.fingerprint);
+    expect(recordKey(one)).toBe(`${one.key}.${one.fingerprint}`);
+    expect(recordKey(one)).toMatch(/^[\w-]{43}\.[\w-]{43}$/u);
+  });
+
+  it("is hashed as SHA-256 of JSON, in letters fit for a file name", async () => {
+    for (let index = 0; index < 20; index += 1) {
+      const expected = createHash("sha256")
+        .update(JSON.stringify(["a", index]))
+        .digest("base64url");
+      expect(await hash(["a", index])).toBe(expected);
+    }
+  });
+});
+
+describe("a way to sign in", () => {
+  const with_ = (more: Partial<TokenOperation>, fields: SecurityScheme["credentials"] = {}) =>
+    ({
+      ...scheme,
+      credentials: { ...scheme.credentials, ...fields },
+      lifecycle: { ...testLifecycle, obtain: [{ ...operation, ...more }] },
+    }) as const;
+
+  it("needs the credentials of its body, at any depth, its headers and its user-pass, each once", () => {
+    const basic = { username: "$credentials.id", password: "$credentials.secret" };
+    expect(
+      neededCredentials({
+        ...operation,
+        basic,
+        headers: { a: "$credentials.user", b: "fixed", c: "$credentials.tenant" },
+      }),
+    ).toEqual(["user", "pass", "id", "secret", "tenant"]);
+    expect(neededCredentials(operation)).toEqual(["user", "pass"]);
+  });
+
+  it("is the first for which all is there, or may be missing, or has a default", () => {
+    expect(chooseObtain(scheme, given)).toBe(operation);
+    expect(chooseObtain(scheme, { user: "u" })).toBeUndefined();
+    const request = { ...operation.request, tenant: "$credentials.tenant", region: "$credentials.region" };
+    expect(chooseObtain(with_({ request }), given)).toBeUndefined();
+    expect(chooseObtain(with_({ request }, { region: { secret: false, default: "eu" } }), given)).toBeDefined();
+    expect(chooseObtain({ send: scheme.send, credentials: {} }, given)).toBeUndefined();
+    // One that the scheme does not declare.
+    expect(chooseObtain(with_({ request: { other: "$credentials.other" } }), given)).toBeUndefined();
+    expect(chooseObtain(with_({ request: { key: "$credentials.toString" } }), given)).toBeUndefined();
+  });
+
+  it("that none of the credentials suffices for is an error that names what is needed", async () => {
+    const obtain = [operation, { ...operation, request: { key: "$credentials.key" } }];
+    const own: SecurityScheme = {
+      ...scheme,
+      credentials: { ...scheme.credentials, key: { secret: true } },
+      lifecycle: { ...testLifecycle, obtain },
+    };
+    const error = await identifierOf(own, { user: "u" })().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(AuthError);
+    expect(error).toMatchObject({
+      message: "acme: the credentials do not suffice to sign in; give user + pass, or key",
+      outcome: "configuration",
+      kind: "invalid_credentials",
+      phase: "obtain",
+      scheme: "bearer",
+    });
+  });
+});
+
+function identifierOf(own: SecurityScheme, credentials: object, scrubber = createScrubber()) {
+  return createIdentifier({
+    ...scope,
+    scheme: own,
+    lifecycle: own.lifecycle ?? testLifecycle,
+    source: createCredentialSource("acme", own, credentials, createManualClock()),
+    parentKeys: async () => [{ ...(await who()), key: "parent" }],
+    scrubber,
+    deadlineInMs: 1_000,
+  });
+}
+
+describe("an identifier", () => {
+  it("takes the client's own credentials, or those that are to be tried, and the keys of what it asks with", async () => {
+    const identifier = identifierOf(scheme, given);
+    const parentKeys = ["parent"];
+    expect(await identifier()).toEqual(await who(given, { parentKeys }));
+    const tried = { user: "v", pass: "other-pass" };
+    expect(await identifier(tried)).toEqual(await who(tried, { parentKeys }));
+    await expect(identifier({ nobody: "x" })).rejects.toThrow("credentials.nobody is not one of its credentials");
+  });
+
+  it("has every secret removed from what is quoted, in the form of a Basic header too, and no identifier", async () => {
+    const basic = { username: "$credentials.user", password: "$credentials.pass" };
+    const forms = [
+      [undefined, Buffer.from("user-name:pass word/ü").toString("base64")],
+      ["raw", Buffer.from("user-name:pass word/ü").toString("base64")],
+      ["form", Buffer.from("user-name:pass+word%2F%C3%BC").toString("base64")],
+    ] as const;
+    for (const [encoding, userPass] of forms) {
+      const scrubber = createScrubber();
+      const obtain = [{ ...operation, basic: { ...basic, ...(encoding ? { encoding } : {}) } }];
+      await identifierOf(
+        { ...scheme, lifecycle: { ...testLifecycle, obtain } },
+        { user: "user-name", pass: "pass word/ü" },
+        scrubber,
+      )();
+      expect(scrubber.quote(`user-name pass word/ü ${userPass}`)).toBe("user-name [redacted] [redacted]");
+    }
+    const scrubber = createScrubber();
+    const obtain = [{ ...operation, request: {}, basic: { ...basic, password: "$credentials.tenant" } }];
+    const empty = { ...scheme, lifecycle: { ...testLifecycle, obtain } };
+    await identifierOf(empty, { user: "user-name" }, scrubber)();
+    expect(scrubber.quote(Buffer.from("user-name:").toString("base64"))).toBe("[redacted]");
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { systemCode } from "../../../src/util/system-error-code.ts";
+import { AuthError } from "../../../src/index.ts";
+import { callTokenEndpoint, type EndpointOptions } from "../../../src/auth/token-endpoint/send-token-request.ts";
+import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
+
+const request = { url: "https://a.example/token", method: "POST", headers: new Headers(), body: "a=1" };
+const call = (send: EndpointOptions["send"], clock: ManualClock = createManualClock()) =>
+  callTokenEndpoint(request, { send, codeOf: systemCode, clock, deadlineInMs: 1_000 });
+const failing = (code: string) =>
+  call(async () => {
+    throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code }) });
+  });
+
+describe("a token endpoint", () => {
+  it("answers with a status, a body and the time it took", async () => {
+    const clock = createManualClock();
+    const answer = await call(async () => {
+      clock.advance(300);
+      return Response.json({ a: 1 }, { status: 201, headers: { "x-a": "1" } });
+    }, clock);
+    expect(answer).toMatchObject({
+      answered: true,
+      status: 201,
+      body: { a: 1 },
+      isJson: true,
+      receivedAt: clock.now(),
+      roundTripInMs: 300,
+    });
+    expect(clock.timers).toBe(0);
+  });
+
+  it("may answer with a text, or nothing, or JSON that is no object", async () => {
+    expect(await call(async () => new Response("no"))).toMatchObject({ body: "no", isJson: false });
+    expect(await call(async () => new Response(""))).toMatchObject({ body: undefined, isJson: false });
+    expect(await call(async () => new Response("null"))).toMatchObject({ body: null, isJson: true });
+  });
+
+  it.each([300, 302, 307, 399])("that redirects with %i is not followed, and its body is let go", async (status) => {
+    let isCancelled = false;
+    const body = new ReadableStream({
+      cancel() {
+        isCancelled = true;
+      },
+    });
+    const answer = await call(async () => new Response(body, { status, headers: { location: "https://b.example" } }));
+    expect(answer).toEqual({ answered: false, reason: "redirect", notSent: false, code: undefined });
+    expect(isCancelled).toBe(true);
+  });
+
+  it("in a browser redirects without saying where to", async () => {
+    const opaque = Object.defineProperty(new Response(null), "type", { value: "opaqueredirect" });
+    expect(await call(async () => opaque)).toMatchObject({ answered: false, reason: "redirect" });
+  });
+
+  it("answers with 256 KiB at most", async () => {
+    const most = "x".repeat(256 * 1024);
+    expect(await call(async () => new Response(most))).toMatchObject({ answered: true, body: most });
+    expect(await call(async () => new Response(`${most}x`))).toEqual({
+      answered: false,
+      reason: "too_large",
+      notSent: false,
+      code: undefined,
+    });
+  });
+
+  it("that says nothing is left at the deadline, by a fetch that knows of no signal too", async () => {
+    const clock = createManualClock();
+    let signal: AbortSignal | undefined;
+    const answer = call((_, given) => {
+      signal = given;
+      return new Promise(() => {});
+    }, clock);
+    clock.advance(999);
+    expect(signal?.aborted).toBe(false);
+    clock.advance(1);
+    expect(await answer).toMatchObject({ answered: false, reason: "timed_out", notSent: false });
+    expect(signal?.aborted).toBe(true);
+  });
+
+  it("whose body does not come is left at the deadline", async () => {
+    const clock = createManualClock();
+    const answer = call(async () => new Response(new ReadableStream()), clock);
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(1_000);
+    expect(await answer).toMatchObject({ answered: false, reason: "timed_out" });
+  });
+
+  it.each([
+    "ECONNREFUSED",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "UND_ERR_CONNECT_TIMEOUT",
+    "CERT_HAS_EXPIRED",
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    "SELF_SIGNED_CERT_IN_CHAIN",
+  ])("that was not reached (%s) was certainly sent nothing", async (code) => {
+    expect(await failing(code)).toEqual({ answered: false, reason: "network", notSent: true, code });
+  });
+
+  it.each(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])("whose connection was lost (%s) may have had it", async (code) => {
+    expect(await failing(code)).toEqual({ answered: false, reason: "network", notSent: false, code });
+  });
+
+  it("that failed for no reason that is known may have had it", async () => {
+    expect(await call(async () => Promise.reject(new Error("no")))).toMatchObject({ notSent: false, code: undefined });
+  });
+
+  it("whose request needs a token that is not to be had is not at fault", async () => {
+    const error = new AuthError("acme", "no", { outcome: "configuration", kind: "invalid_credentials" });
+    await expect(call(() => Promise.reject(error))).rejects.toBe(error);
+  });
+});

@@ -1,0 +1,249 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createScrubber } from "../../../src/errors/redactor.ts";
+import type { LatchkeyEvent } from "../../../src/index.ts";
+import type { StoredToken } from "../../../src/store/token-record.ts";
+import { type AskerOptions, createAsker, type Question } from "../../../src/auth/token-endpoint/token-client.ts";
+import type { RevokeOperation, TokenOperation } from "../../../src/vendor.ts";
+import { type FakeVendor, startFakeVendor } from "../../support/fake-vendor.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+import { testCredentials, testLifecycle } from "../../support/test-vendor.ts";
+
+const obtain = testLifecycle.obtain[0] ?? expect.fail("the test vendor signs in");
+const refresh = testLifecycle.refresh ?? expect.fail("the test vendor refreshes");
+const revoke: RevokeOperation = {
+  ...refresh,
+  path: "/token/revoke",
+  grant: "revoke",
+  request: { token: "$token.refreshToken" },
+  revokes: "token",
+};
+const who = { key: "key", fingerprint: "mine", credentials: testCredentials, obtain };
+const before: StoredToken = {
+  accessToken: "access-old",
+  refreshToken: "refresh-old",
+  tokenType: "Bearer",
+  estimated: false,
+  attributes: {},
+  obtainedAt: 0,
+  expiresAt: 1_000,
+};
+
+let fake: FakeVendor;
+beforeEach(async () => {
+  fake = await startFakeVendor();
+});
+afterEach(() => fake.close());
+
+/** Before ours. */
+const storeLagInMs = 5_000;
+
+function open(options: Partial<AskerOptions> = {}) {
+  const clock = createManualClock();
+  const scrubber = createScrubber();
+  const events: LatchkeyEvent[] = [];
+  const sent: { readonly operation: TokenOperation; readonly phase: string; readonly ended: string | undefined }[] = [];
+  const asker = createAsker({
+    vendor: "acme",
+    errors: { envelopes: [], table: [] },
+    schemeName: "bearer",
+    lifecycle: testLifecycle,
+    urlOf: ({ path }) => `${fake.url}${path}`,
+    async send({ url, method, headers, body }, operation, phase, signal, ended) {
+      sent.push({ operation, phase, ended });
+      return fetch(url, { method, headers, signal, ...(body === undefined ? {} : { body }) });
+    },
+    clock,
+    scrubber,
+    emit: (event) => void events.push(event),
+    deadlineInMs: 600_000,
+    ...options,
+  });
+  const question: Question = {
+    operation: obtain,
+    phase: "obtain",
+    who,
+    trigger: "cold",
+    before: undefined,
+    inDoubtAttempt: false,
+    storeNow: () => clock.now() - storeLagInMs,
+    waitedInMs: () => 7,
+    retryAt: () => 42,
+  };
+  const ask = (more: Partial<Question> = {}) => asker.ask({ ...question, ...more });
+  const askAgain = () => ask({ operation: refresh, phase: "refresh", before });
+  return { clock, scrubber, events, sent, ask, askAgain, revoke: () => asker.revoke(revoke, who, before) };
+}
+
+const discovering: TokenOperation = { ...obtain, path: "/token/.well-known/openid-configuration", discovery: true };
+const grant = { access_token: "access-new", refresh_token: "refresh-new", expires_in: 3600 };
+
+describe("a token request", () => {
+  it("ends no access token, though it goes with one that is replaced", async () => {
+    fake.onToken = () => ({ body: grant });
+    const { sent, ask, askAgain } = open();
+    await ask();
+    await askAgain();
+    expect(sent).toEqual([
+      { operation: obtain, phase: "obtain", ended: undefined },
+      { operation: refresh, phase: "refresh", ended: undefined },
+    ]);
+  });
+
+  it("for a discovery document is part of the sign-in, by its own method", async () => {
+    fake.onToken = ({ method }) =>
+      method === "GET" ? { body: { issuer: `${fake.url}/token`, token_endpoint: `${fake.url}/token` } } : undefined;
+    const { sent, ask } = open();
+    expect(await ask({ operation: discovering })).toMatchObject({ ok: true });
+    expect(sent).toMatchObject([
+      { operation: { ...discovering, method: "GET" }, phase: "obtain", ended: undefined },
+      { operation: discovering, phase: "obtain", ended: undefined },
+    ]);
+  });
+
+  it("is not made where the discovery document does not count", async () => {
+    fake.onToken = () => ({ body: { issuer: "https://elsewhere.example" } });
+    const { ask } = open();
+    expect(await ask({ operation: discovering })).toMatchObject({ ok: false, failure: { kind: "wrong_environment" } });
+    expect(fake.tokenRequests).toHaveLength(1);
+  });
+});
+
+describe("what a token endpoint grants", () => {
+  it("is a token whose life began when it was asked for, in the store's time", async () => {
+    const { clock, events, ask } = open();
+    fake.onToken = () => {
+      clock.advance(60_000);
+      return { body: grant };
+    };
+    const asked = clock.now();
+    const reply = await ask();
+    expect(reply).toMatchObject({
+      ok: true,
+      token: {
+        accessToken: "access-new",
+        obtainedAt: asked - storeLagInMs,
+        expiresAt: asked - storeLagInMs + 3_600_000,
+      },
+    });
+    expect(events).toEqual([
+      {
+        type: "refresh",
+        vendor: "acme",
+        scheme: "bearer",
+        key: "key",
+        trigger: "cold",
+        grant: "client_credentials",
+        outcome: "ok",
+        waitedInMs: 7,
+        durationInMs: 60_000,
+        inDoubtAttempt: false,
+        nextAt: asked + 3_600_000,
+      },
+    ]);
+  });
+
+  it("is no token where its life is over when it comes", async () => {
+    const { clock, ask } = open();
+    let tookInMs = 60_000;
+    fake.onToken = () => {
+      clock.advance(tookInMs);
+      return { body: { access_token: "short", expires_in: 60 } };
+    };
+    const reply = await ask();
+    expect(reply).toMatchObject({ ok: false, failure: { kind: "unexpected", outcome: "transient" } });
+    expect(reply).toHaveProperty("failure.message", "the token was over when it came; it is tried again later");
+    tookInMs -= 1;
+    expect(await ask()).toMatchObject({ ok: true });
+  });
+
+  it("is secret from then on, and so is what is sent for it", async () => {
+    fake.onToken = () => ({ body: grant });
+    const { scrubber, askAgain } = open();
+    await askAgain();
+    for (const secret of ["access-new", "refresh-new", "refresh-old"])
+      expect(scrubber.quote(secret)).toBe("[redacted]");
+  });
+});
+
+describe("what a token endpoint refuses", () => {
+  it("is refused, though a token is in the answer", async () => {
+    fake.onToken = () => ({ status: 400, body: grant });
+    const { ask } = open();
+    expect(await ask()).toMatchObject({ ok: false, failure: { status: 400, kind: "invalid_request" } });
+  });
+
+  it("is told with its kind, and when it is tried again", async () => {
+    fake.onToken = () => ({ status: 503 });
+    const { events, ask } = open();
+    await ask();
+    expect(events).toMatchObject([{ outcome: "unavailable", nextAt: 42 }]);
+  });
+
+  it("under a 200 is told as it says", async () => {
+    fake.onToken = () => ({ body: { error: "invalid_client", error_description: "who?" } });
+    const { ask } = open();
+    expect(await ask()).toMatchObject({
+      ok: false,
+      failure: {
+        kind: "invalid_credentials",
+        message: expect.stringContaining("sign-in was refused (200 invalid_client: who?)"),
+      },
+    });
+  });
+
+  it("does not show the refresh token that it echoes", async () => {
+    fake.onToken = ({ body }) => ({ status: 400, body: { error: "invalid_grant", error_description: body } });
+    const { askAgain } = open();
+    expect(await askAgain()).toMatchObject({
+      failure: { message: expect.stringContaining("refresh_token=[redacted]") },
+    });
+  });
+});
+
+describe("an answer that is broken", () => {
+  it("leaves a one-time refresh token in doubt, unless it brings its successor", async () => {
+    const { events, askAgain } = open();
+    fake.onToken = () => ({ body: { expires_in: 3600 } });
+    const broken = { kind: "unexpected", message: "the token response holds no access token; it is tried again later" };
+    expect(await askAgain()).toEqual({
+      ok: false,
+      failure: expect.objectContaining({ ...broken, outcome: "in_doubt" }),
+    });
+    fake.onToken = () => ({ body: { refresh_token: "refresh-new" } });
+    expect(await askAgain()).toEqual({
+      ok: false,
+      failure: expect.objectContaining({ ...broken, outcome: "transient" }),
+      refreshToken: "refresh-new",
+    });
+    expect(events).toMatchObject([{ outcome: "in_doubt" }, { outcome: "unexpected" }]);
+  });
+
+  it("leaves nothing in doubt at a sign-in, and no refresh token that may be used again", async () => {
+    fake.onToken = () => "drop";
+    expect(await open().ask()).toMatchObject({ failure: { inDoubt: true, outcome: "transient" } });
+    const reusable = open({ lifecycle: { ...testLifecycle, rotates: false } });
+    expect(await reusable.askAgain()).toMatchObject({ failure: { inDoubt: true, outcome: "transient" } });
+  });
+});
+
+describe("a revocation", () => {
+  it("is done by any success, and ends the access token", async () => {
+    fake.onToken = () => ({ status: 204 });
+    const session = open();
+    expect(await session.revoke()).toBeUndefined();
+    expect(session.sent).toEqual([{ operation: revoke, phase: "revoke", ended: "access-old" }]);
+    expect(fake.tokenRequests.at(-1)?.body).toBe("token=refresh-old");
+    expect(session.events).toEqual([]);
+  });
+
+  it("that is refused, or gets no answer, or one without a status, is not done", async () => {
+    fake.onToken = () => ({ status: 400, body: { error: "unsupported_token_type" } });
+    expect(await open().revoke()).toMatchObject({
+      code: "unsupported_token_type",
+      message: expect.stringMatching(/^the revocation was refused/u),
+    });
+    fake.onToken = () => "drop";
+    expect(await open().revoke()).toMatchObject({ kind: "unavailable" });
+    expect(await open({ send: async () => Response.error() }).revoke()).toMatchObject({ status: 0 });
+  });
+});

@@ -1,0 +1,173 @@
+import { describe, expect, it } from "vitest";
+import { createMemoryStore, StoreError, type TokenStore } from "../../../src/index.ts";
+import { recordKey } from "../../../src/auth/credentials/token-identity.ts";
+import { createManagerBench, type ManagerBench, type ManagerBenchOptions } from "../../support/token-manager-harness.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+
+const hour = 3_600_000;
+
+type Answer = (count: number, form: URLSearchParams) => object | Promise<object>;
+
+/** Workers of one credential, with one token endpoint, and one store, which may fail. */
+function open(answer: Answer = () => ({}), { now = 0 } = {}) {
+  const clock = createManualClock();
+  const engine = createMemoryStore({ clock: { ...clock, now: () => clock.now() + now } });
+  const state: { fault: Error | undefined } = { fault: undefined };
+  const store: TokenStore = {
+    ...engine,
+    async commit(key, fence, record, options) {
+      if (state.fault) throw state.fault;
+      return engine.commit(key, fence, record, options);
+    },
+  };
+  const asked: URLSearchParams[] = [];
+  const worker = (more: Partial<ManagerBenchOptions> = {}) =>
+    createManagerBench({
+      clock,
+      store,
+      async answer(form) {
+        asked.push(form);
+        const count = asked.length;
+        const said = await answer(count, form);
+        const grant = { access_token: `access-${count}`, expires_in: 3600 };
+        return Response.json({ ...grant, ...said }, { status: "error" in said ? 400 : 200 });
+      },
+      ...more,
+    });
+  const recordOf = async ({ manager }: ManagerBench) => {
+    const { record } = await engine.read(recordKey(await manager.identity()));
+    return record ?? expect.fail("the store holds a record");
+  };
+  return { clock, engine, state, asked, worker, recordOf };
+}
+
+const down = { error: "temporarily_unavailable" };
+const eventsOf = ({ events }: ManagerBench, type: string) => events.filter((event) => event.type === type);
+
+describe("a grant", () => {
+  it("ends what is remembered of a failure", async () => {
+    const { worker } = open((count) => (count === 1 ? down : {}));
+    const { manager } = worker();
+    await expect(manager.token()).rejects.toThrow("temporarily_unavailable");
+    expect(manager.trouble).toBeDefined();
+    await manager.refresh();
+    expect(manager.trouble).toBeUndefined();
+  });
+
+  it("of a token that was refused says that it is good", async () => {
+    const { asked, worker } = open(() => ({ access_token: "same" }));
+    const { manager } = worker();
+    await manager.token();
+    manager.accepted("same");
+    await manager.replace("same", { operation: "GET /things", reason: "invalid_token" });
+    manager.leave();
+    await manager.token();
+    expect(asked).toHaveLength(2);
+  });
+
+  it("under credentials that were asked for anew is theirs, in the store as well", async () => {
+    const { asked, worker } = open((count) => (count === 1 ? { error: "invalid_client" } : {}));
+    let clientSecret = "old";
+    const one = worker({
+      credentials: () => {
+        const given = { clientId: "client", clientSecret };
+        clientSecret = "new";
+        return given;
+      },
+    });
+    expect((await one.manager.token()).token.accessToken).toBe("access-2");
+    const two = worker({ credentials: { clientId: "client", clientSecret: "new" } });
+    expect((await two.manager.token()).token.accessToken).toBe("access-2");
+    expect(asked.map((form) => form.get("client_secret"))).toEqual(["old", "new"]);
+    expect(eventsOf(one, "store")).toEqual([]);
+  });
+
+  it("that the store would not take serves, is told, and is tried again", async () => {
+    const { clock, state, worker, recordOf } = open();
+    state.fault = new StoreError("full", "no room");
+    const one = worker();
+    expect((await one.manager.token()).token.accessToken).toBe("access-1");
+    expect(eventsOf(one, "store")).toMatchObject([{ action: "commit", reason: "full", isUndurable: true }]);
+    state.fault = undefined;
+    await expect.poll(() => clock.advance(100) ?? one.manager.isUndurable, { interval: 1 }).toBe(false);
+    expect(eventsOf(one, "store").slice(1)).toMatchObject([
+      { action: "commit", reason: undefined, isUndurable: false },
+    ]);
+    expect(await recordOf(one)).toContain("access-1");
+  });
+
+  it("is no more than what another worker had meanwhile, whose record is the truth", async () => {
+    const { clock, asked, worker } = open(async (count) => {
+      if (count > 1) return {};
+      clock.sleepMachine(30_000);
+      await worker().manager.token();
+      return {};
+    });
+    const one = worker();
+    expect((await one.manager.token()).token.accessToken).toBe("access-2");
+    expect(asked).toHaveLength(2);
+    expect([one.manager.isUndurable, eventsOf(one, "store")]).toEqual([false, []]);
+  });
+});
+
+describe("a refresh token that ends before it is next used", () => {
+  it.each([
+    [3_300, 0],
+    [3_299, 1],
+  ])("is told of: with %i seconds, and a token that is refreshed after 3,300, %i times", async (seconds, times) => {
+    const { clock, worker } = open(() => ({ refresh_token: "refresh", refresh_expires_in: seconds }), { now: -hour });
+    const one = worker();
+    await one.manager.token();
+    expect(eventsOf(one, "refresh_token_ending")).toEqual(
+      Array(times).fill({
+        type: "refresh_token_ending",
+        vendor: "acme",
+        scheme: "bearer",
+        key: one.manager.key,
+        endsAt: clock.now() + seconds * 1_000,
+      }),
+    );
+  });
+
+  it("is not told of where nobody knows when it ends", async () => {
+    const one = open(() => ({ refresh_token: "refresh" })).worker();
+    await one.manager.token();
+    expect(eventsOf(one, "refresh_token_ending")).toEqual([]);
+  });
+});
+
+describe("a failure", () => {
+  it("stands in the store for its back-off slot, in the store's time", async () => {
+    const { clock, asked, worker, recordOf } = open(() => down, { now: -hour });
+    const one = worker();
+    const failedAt = clock.now();
+    await expect(one.manager.token()).rejects.toThrow("temporarily_unavailable");
+    expect(JSON.parse(await recordOf(one))).toMatchObject({ hold: { until: failedAt - hour + 1_000, failures: 1 } });
+    clock.advance(999);
+    await expect(worker().manager.token()).rejects.toMatchObject({ retryAt: failedAt + 1_000 });
+    expect(asked).toHaveLength(1);
+  });
+
+  it("that the store would not take is remembered here, and told", async () => {
+    const { state, asked, worker } = open(() => down);
+    state.fault = new StoreError("full", "no room");
+    const one = worker();
+    for (let count = 0; count < 2; count += 1) {
+      await expect(one.manager.token()).rejects.toThrow("temporarily_unavailable");
+    }
+    expect(asked).toHaveLength(1);
+    expect(eventsOf(one, "store")).toMatchObject([{ action: "commit", reason: "full", isUndurable: false }]);
+  });
+
+  it("is none where another worker had a token meanwhile", async () => {
+    const { clock, worker } = open(async (count) => {
+      if (count > 1) return {};
+      clock.sleepMachine(30_000);
+      await worker().manager.token();
+      return down;
+    });
+    const one = worker();
+    expect((await one.manager.token()).token.accessToken).toBe("access-2");
+    expect([one.manager.trouble, eventsOf(one, "store")]).toEqual([undefined, []]);
+  });
+});

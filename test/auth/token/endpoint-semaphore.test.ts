@@ -1,0 +1,80 @@
+import { getEventListeners } from "node:events";
+import { describe, expect, it } from "vitest";
+import { passGate } from "../../../src/auth/token/endpoint-semaphore.ts";
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const never = new AbortController().signal;
+
+describe("the gate of a token endpoint", () => {
+  it("lets thirty-two in, and the others one by one, in the order of their coming", async () => {
+    const inside = await Promise.all(Array.from({ length: 32 }, () => passGate("endpoint", never)));
+    const entered: number[] = [];
+    const leaves: (() => void)[] = [];
+    for (const index of [1, 2, 3]) {
+      passGate("endpoint", never).then((leave) => {
+        entered.push(index);
+        leaves.push(leave);
+      });
+    }
+    await turn();
+    expect(entered).toEqual([]);
+    inside.pop()?.();
+    await turn();
+    expect(entered).toEqual([1]);
+    inside.pop()?.();
+    await turn();
+    expect(entered).toEqual([1, 2]);
+    leaves.pop()?.();
+    await turn();
+    expect(entered).toEqual([1, 2, 3]);
+    for (const leave of [...inside, ...leaves.splice(0)]) leave();
+    // As many places as before.
+    const again = await Promise.all(Array.from({ length: 32 }, () => passGate("endpoint", never)));
+    passGate("endpoint", never).then((leave) => {
+      entered.push(4);
+      leave();
+    });
+    await turn();
+    expect(entered).toEqual([1, 2, 3]);
+    for (const leave of again) leave();
+    await turn();
+    expect(entered).toEqual([1, 2, 3, 4]);
+  });
+
+  it("has the place of whoever left for one of those who come later, and no more", async () => {
+    const inside = await Promise.all(Array.from({ length: 32 }, () => passGate("endpoint", never)));
+    inside.pop()?.();
+    inside.push(await passGate("endpoint", never));
+    let isIn = false;
+    const waiting = passGate("endpoint", never).then((leave) => {
+      isIn = true;
+      leave();
+    });
+    await turn();
+    expect(isIn).toBe(false);
+    for (const leave of inside) leave();
+    await waiting;
+  });
+
+  it("counts each endpoint by itself", async () => {
+    const inside = await Promise.all(Array.from({ length: 32 }, () => passGate("one", never)));
+    const leave = await passGate("another", never);
+    for (const one of [leave, ...inside]) one();
+  });
+
+  it("is left by whoever aborts, at once, and holds nothing of its signal", async () => {
+    const inside = await Promise.all(Array.from({ length: 32 }, () => passGate("endpoint", never)));
+    const leaving = new AbortController();
+    const staying = new AbortController();
+    const left = passGate("endpoint", leaving.signal).catch((reason: unknown) => reason);
+    const stays = passGate("endpoint", staying.signal);
+    leaving.abort("enough");
+    expect(await left).toBe("enough");
+    inside.pop()?.();
+    (await stays)();
+    expect(getEventListeners(staying.signal, "abort")).toEqual([]);
+    expect(getEventListeners(leaving.signal, "abort")).toEqual([]);
+    expect(await passGate("endpoint", leaving.signal).catch((reason: unknown) => reason)).toBe("enough");
+    for (const leave of inside) leave();
+  });
+});

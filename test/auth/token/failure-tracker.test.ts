@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { AuthError } from "../../../src/index.ts";
+import { localFailure, type TokenFailure } from "../../../src/auth/token-endpoint/token-failure.ts";
+import { createTroubleMemory } from "../../../src/auth/token/failure-tracker.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+
+const down = localFailure("down");
+const refused: TokenFailure = { ...down, kind: "invalid_credentials", outcome: "configuration" };
+
+function open({ isDynamic = false, jitter = 0 } = {}) {
+  const clock = createManualClock();
+  const worker = { owner: "worker", jitter };
+  const memory = createTroubleMemory({ vendor: "acme", schemeName: "bearer", clock, worker, isDynamic });
+  const fail = (failure: TokenFailure) => memory.remember(memory.of(failure, "obtain", memory.failures));
+  return { clock, memory, fail };
+}
+
+describe("trouble with a token endpoint", () => {
+  it("stands for its back-off slot, which doubles with each failure in a row", () => {
+    const { clock, memory, fail } = open();
+    expect(memory.standing).toBeUndefined();
+    for (const [index, slot] of [1_000, 2_000, 4_000].entries()) {
+      expect(memory.failures).toBe(index + 1);
+      const error = fail(down);
+      expect(error.retryAt).toBe(clock.now() + slot);
+      clock.advance(slot - 1);
+      expect(memory.standing?.error).toBe(error);
+      clock.advance(1);
+      expect(memory.standing).toBeUndefined();
+    }
+  });
+
+  it("stands as long as the vendor asked for, where that is longer", () => {
+    const { clock, memory } = open();
+    expect(memory.retryAt({ ...down, waitInMs: 120_000 }, 1)).toBe(clock.now() + 120_000);
+    expect(memory.retryAt({ ...down, waitInMs: 10 }, 1)).toBe(clock.now() + 1_000);
+    expect(memory.retryAt(refused, 1)).toBeUndefined();
+  });
+
+  it("is longer with a worker's jitter", () => {
+    const { clock, memory } = open({ jitter: 1 });
+    expect(memory.retryAt(down, 1)).toBe(clock.now() + 1_250);
+  });
+
+  it("that only other credentials can mend stands until they may have changed", () => {
+    const day = 24 * 3_600_000;
+    for (const failure of [refused, { ...down, outcome: "reauthentication_required" as const }]) {
+      const fixed = open();
+      expect(fixed.fail(failure).retryAt).toBeUndefined();
+      fixed.clock.advance(day);
+      expect(fixed.memory.standing).toBeDefined();
+      const dynamic = open({ isDynamic: true });
+      dynamic.fail(failure);
+      dynamic.clock.advance(59_999);
+      expect(dynamic.memory.standing).toBeDefined();
+      dynamic.clock.advance(1);
+      expect(dynamic.memory.standing).toBeUndefined();
+    }
+  });
+
+  it("is over when it is cleared, and its failures are no longer counted", () => {
+    const { memory, fail } = open();
+    fail(down);
+    fail(down);
+    memory.clear();
+    expect([memory.standing, memory.failures]).toEqual([undefined, 1]);
+  });
+});
+
+describe("trouble with a credentials function", () => {
+  const unasked = (outcome: "transient" | "configuration") =>
+    new AuthError("acme", "no", { outcome, kind: "unavailable", phase: "obtain", scheme: "bearer" });
+
+  it("is a copy of its error that says when it is asked again", () => {
+    const { clock, memory } = open();
+    const given = unasked("transient");
+    const error = memory.rememberAsking(given);
+    expect(error).not.toBe(given);
+    expect(error).toMatchObject({
+      message: "acme: no",
+      kind: "unavailable",
+      scheme: "bearer",
+      retryAt: clock.now() + 1_000,
+    });
+    expect(memory.rememberAsking(given).retryAt).toBe(clock.now() + 2_000);
+  });
+
+  it("that gives what does not suffice stands until it gives something else", () => {
+    const { memory } = open();
+    expect(memory.rememberAsking(unasked("configuration")).retryAt).toBeUndefined();
+    expect(memory.standing?.lastsInMs).toBeUndefined();
+  });
+});
+
+describe("what the store says of trouble", () => {
+  const error = { message: "no", outcome: "transient", kind: "unavailable" };
+
+  it("is told in this worker's own time", () => {
+    const { clock, memory } = open();
+    const recalled = memory.recall({ until: 5_000, failures: 3, error }, 2_000);
+    expect(recalled).toMatchObject({ message: "acme: no", kind: "unavailable", retryAt: clock.now() + 3_000 });
+    expect(memory.failures).toBe(4);
+    clock.advance(3_000);
+    expect(memory.standing).toBeUndefined();
+  });
+
+  it("is the error that is known already, where nothing but other credentials can mend it", () => {
+    const { memory, fail } = open();
+    const known = fail(refused);
+    expect(memory.recall({ failures: 1, error }, 0)).toBe(known);
+    expect(memory.recall({ until: 5, failures: 1, error }, 0)).not.toBe(known);
+  });
+
+  it("is an error of its own where what is known was for a while only, or nothing is known", () => {
+    const { memory, fail } = open();
+    expect(memory.recall({ failures: 1, error }, 0).message).toBe("acme: no");
+    const known = fail(down);
+    const recalled = memory.recall({ failures: 1, error }, 0);
+    expect(recalled).not.toBe(known);
+    expect(recalled.retryAt).toBeUndefined();
+  });
+});
+
+describe("a refresh token in doubt", () => {
+  it("rests for a while", () => {
+    const { clock, memory } = open();
+    expect(memory.isResting).toBe(false);
+    memory.rest(1_000);
+    clock.advance(999);
+    expect(memory.isResting).toBe(true);
+    clock.advance(1);
+    expect(memory.isResting).toBe(false);
+  });
+});

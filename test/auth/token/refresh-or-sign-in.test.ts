@@ -1,0 +1,273 @@
+import { describe, expect, it } from "vitest";
+import { AuthError, createMemoryStore, type TokenStore } from "../../../src/index.ts";
+import { hash, recordKey } from "../../../src/auth/credentials/token-identity.ts";
+import { createManagerBench, type ManagerBench, type ManagerBenchOptions } from "../../support/token-manager-harness.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+
+const hour = 3_600_000;
+
+type Answer = (form: URLSearchParams, count: number) => object | Promise<object>;
+
+/** A manager whose store can be looked into while the token endpoint is asked. */
+function open(answer: Answer, change: (engine: TokenStore) => Partial<TokenStore> = () => ({})) {
+  const clock = createManualClock();
+  const engine = createMemoryStore({ clock });
+  const written: string[] = [];
+  const counted: TokenStore = {
+    ...engine,
+    commit(key, fence, record, options) {
+      written.push(record);
+      return engine.commit(key, fence, record, options);
+    },
+  };
+  const store = { ...counted, ...change(counted) };
+  const asked: URLSearchParams[] = [];
+  const reply = async (form: URLSearchParams): Promise<Response> => {
+    asked.push(form);
+    const body = await answer(form, asked.length);
+    return Response.json(body, { status: "error" in body ? 400 : 200 });
+  };
+  const bench = (more: Partial<ManagerBenchOptions> = {}): ManagerBench =>
+    createManagerBench({ clock, store, answer: reply, ...more });
+  return { ...bench(), bench, clock, engine, asked, written };
+}
+
+const pair = (serial: number) => ({
+  access_token: `access-${serial}`,
+  expires_in: 3600,
+  refresh_token: `refresh-${serial}`,
+});
+const spent = (form: URLSearchParams | undefined) => form?.get("refresh_token") ?? null;
+
+describe("what is written under the lease", () => {
+  it("is one record for a cold sign-in: the grant", async () => {
+    const { manager, written } = open((_, count) => pair(count));
+    await manager.token();
+    expect(written).toHaveLength(1);
+    expect(written[0]).toContain("refresh-1");
+    expect(written[0]).not.toContain("intent");
+  });
+
+  it("is the intent before a one-time refresh token is sent, and no intent after it", async () => {
+    const seen: boolean[] = [];
+    const { manager, clock, written } = open((_, count) => {
+      seen.push(written.at(-1)?.includes("intent") ?? false);
+      return pair(count);
+    });
+    await manager.token();
+    clock.advance(hour);
+    await manager.token();
+    expect(seen).toEqual([false, true]);
+    expect(written).toHaveLength(3);
+    expect(written[2]).not.toContain("intent");
+  });
+
+  it("is the record without its refresh token before the sign-in that follows its refusal", async () => {
+    const { manager, clock, asked, written } = open((_, count) => {
+      if (count === 3) expect(written.at(-1)).not.toContain("refresh-1");
+      return count === 2 ? { error: "invalid_grant" } : pair(count);
+    });
+    await manager.token();
+    clock.advance(hour);
+    await manager.token();
+    expect(asked.map(spent)).toEqual([null, "refresh-1", null]);
+  });
+
+  it("is the grant alone where a refresh token may be used again", async () => {
+    const { bench, clock, written } = open((_, count) => pair(count));
+    const { manager } = bench({ lifecycle: { rotates: false } });
+    await manager.token();
+    clock.advance(hour);
+    await manager.token();
+    expect(written).toHaveLength(2);
+  });
+
+  it("is nothing where such a refresh token was not sent", async () => {
+    const missing = new AuthError("acme", "no", { outcome: "transient", kind: "unavailable" });
+    const { bench, clock, written } = open((_, count) => {
+      if (count === 2) throw missing;
+      return pair(count);
+    });
+    const { manager } = bench({ lifecycle: { rotates: false } });
+    await manager.token();
+    clock.advance(hour);
+    await expect(manager.token()).rejects.toBe(missing);
+    expect(written).toHaveLength(1);
+  });
+
+  it("is no token where a sign-in was refused", async () => {
+    const { manager, written } = open(() => ({ error: "temporarily_unavailable" }));
+    await expect(manager.token()).rejects.toMatchObject({ phase: "obtain" });
+    expect(written).toHaveLength(1);
+    expect(written[0]).toContain("hold");
+    expect(written[0]).not.toContain("accessToken");
+  });
+
+  it("is the refresh token that came without an access token, which is then spent", async () => {
+    const { manager, clock, asked } = open((_, count) => (count === 1 ? { refresh_token: "kept" } : pair(count)));
+    await expect(manager.token()).rejects.toMatchObject({ outcome: "transient" });
+    clock.advance(10_000);
+    await manager.token();
+    expect(asked.map(spent)).toEqual([null, "kept"]);
+  });
+
+  it("is the new refresh token beside the access token that is still good", async () => {
+    const { manager, clock, asked, bench } = open((_, count) =>
+      count === 2 ? { refresh_token: "kept" } : pair(count),
+    );
+    await manager.token();
+    clock.advance(hour - 200_000);
+    await manager.token();
+    await expect.poll(() => asked.length === 2 && clock.timers === 0, { interval: 1 }).toBe(true);
+    const other = await bench().manager.token();
+    expect(other.token).toMatchObject({ accessToken: "access-1", refreshToken: "kept" });
+  });
+});
+
+describe("what is sent under the lease", () => {
+  it("is nothing once the lease is over, and the next holder's attempt is marked", async () => {
+    const { manager, clock, asked, events } = open(
+      (_, count) => pair(count),
+      (counted) => {
+        let isLate = false;
+        return {
+          async commit(key, fence, record, options) {
+            const isKept = await counted.commit(key, fence, record, options);
+            // The machine sleeps between the intent and the request.
+            if (!isLate && record.includes("intent")) {
+              isLate = true;
+              clock.sleepMachine(35_000);
+            }
+            return isKept;
+          },
+        };
+      },
+    );
+    await manager.token();
+    clock.advance(hour);
+    await manager.token();
+    expect(asked.map(spent)).toEqual([null, "refresh-1"]);
+    expect(events.filter(({ type }) => type === "refresh")).toMatchObject([
+      { inDoubtAttempt: false },
+      { inDoubtAttempt: true },
+    ]);
+  });
+
+  it("is no sign-in, either, once the lease is over", async () => {
+    let isLate = true;
+    const { manager, bench, clock, asked } = open(
+      (_, count) => pair(count),
+      (counted) => ({
+        async acquire(key, options) {
+          const lease = await counted.acquire(key, options);
+          if (isLate) {
+            isLate = false;
+            clock.sleepMachine(35_000);
+            await bench().manager.token();
+          }
+          return lease;
+        },
+      }),
+    );
+    expect((await manager.token()).token.accessToken).toBe("access-1");
+    expect(asked).toHaveLength(1);
+  });
+
+  it("is a refresh token until the moment that it ends", async () => {
+    for (const [lateInMs, expected] of [
+      [0, null],
+      [-1, "refresh-1"],
+    ] as const) {
+      const { manager, clock, asked } = open((_, count) => ({ ...pair(count), refresh_expires_in: 7_200 }));
+      await manager.token();
+      clock.advance(2 * hour + lateInMs);
+      await manager.token();
+      expect(asked.map(spent)).toEqual([null, expected]);
+    }
+  });
+
+  it("is a refresh token twice at most, where nobody knows whether the first time counted; then a sign-in", async () => {
+    const { manager, clock, asked } = open((_, count) => {
+      if (count === 2 || count === 3) throw Object.assign(new Error("lost"), { code: "ECONNRESET" });
+      return pair(count);
+    });
+    await manager.token();
+    clock.advance(hour);
+    for (let count = 0; count < 2; count += 1) {
+      await expect(manager.token()).rejects.toMatchObject({ outcome: "in_doubt", phase: "refresh" });
+      clock.advance(10_000);
+    }
+    await manager.token();
+    expect(asked.map(spent)).toEqual([null, "refresh-1", "refresh-1", null]);
+  });
+
+  it.each([
+    ["refresh-1", true],
+    ["another", false],
+  ])("is marked where the store says that %s was about to be spent: %s", async (refreshToken, inDoubtAttempt) => {
+    const { manager, events, clock, engine } = open((_, count) => pair(count));
+    await manager.token();
+    const key = recordKey(await manager.identity());
+    const { fence, record } =
+      (await engine.acquire(key, { owner: "another", ttlInMs: 1 })) ?? expect.fail("nobody has the lease");
+    const intent = { refreshTokenHash: await hash([refreshToken]), attempts: 1 };
+    const text = JSON.stringify({ ...JSON.parse(record ?? ""), intent });
+    await engine.commit(key, fence, text, { release: true, keepForInMs: hour });
+    clock.advance(hour);
+    await manager.token();
+    expect(events.at(-1)).toMatchObject({ type: "refresh", inDoubtAttempt });
+  });
+});
+
+describe("a credentials function", () => {
+  const refused = { error: "invalid_client" };
+
+  /** Gives a secret at a time, and the last one again and again. */
+  function openWith(answer: Answer, ...secrets: (string | Error)[]) {
+    const world = open(answer);
+    const heard: string[] = [];
+    const { manager } = world.bench({
+      credentials: () => {
+        const next = secrets.length > 1 ? secrets.shift() : secrets[0];
+        heard.push(String(next));
+        if (next instanceof Error) throw next;
+        const [clientSecret = "", clientId = "client"] = (next ?? "").split(" of ");
+        return { clientId, clientSecret };
+      },
+    });
+    return { ...world, manager, heard, sent: () => world.asked.map((form) => form.get("client_secret")) };
+  }
+
+  it("is asked once where its credentials are taken, or what fails is not theirs", async () => {
+    const good = openWith((_, count) => pair(count), "one", "two");
+    await good.manager.token();
+    expect(good.heard).toEqual(["one"]);
+    const down = openWith(() => ({ error: "temporarily_unavailable" }), "one", "two");
+    await expect(down.manager.token()).rejects.toMatchObject({ kind: "unavailable" });
+    expect(down.heard).toEqual(["one"]);
+  });
+
+  it("is asked once more where they are refused, whatever the vendor's code for that", async () => {
+    for (const error of ["invalid_client", "invalid_grant"]) {
+      const { manager, sent } = openWith((_, count) => (count === 1 ? { error } : pair(count)), "one", "two");
+      expect((await manager.token()).token.accessToken).toBe("access-2");
+      expect(sent()).toEqual(["one", "two"]);
+    }
+  });
+
+  it("is asked no third time", async () => {
+    const { manager, sent } = openWith(() => refused, "one", "two", "three");
+    await expect(manager.token()).rejects.toMatchObject({ kind: "invalid_credentials", phase: "obtain" });
+    expect(sent()).toEqual(["one", "two"]);
+  });
+
+  it.each(["one", "two of another", new Error("no")])(
+    "that has nothing to add (it says %s) leaves the refusal as it is",
+    async (next) => {
+      const { manager, sent, heard } = openWith(() => refused, "one", next);
+      await expect(manager.token()).rejects.toMatchObject({ kind: "invalid_credentials" });
+      expect(sent()).toEqual(["one"]);
+      expect(heard).toHaveLength(2);
+    },
+  );
+});

@@ -1,0 +1,217 @@
+import { describe, expect, it } from "vitest";
+import { AuthError, createMemoryStore, type TokenStore } from "../../../src/index.ts";
+import type { RevokeOperation } from "../../../src/vendor.ts";
+import { createManagerBench, type ManagerBenchOptions } from "../../support/token-manager-harness.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+
+const revoke: RevokeOperation = {
+  method: "POST",
+  path: "/revoke",
+  grant: "revoke",
+  contentType: "application/x-www-form-urlencoded",
+  clientAuthentication: "none",
+  request: { token: "$token.accessToken" },
+  revokes: "token",
+};
+
+interface Plan extends Partial<ManagerBenchOptions> {
+  /** By the number of the request, from 1. */
+  readonly reply?: (count: number, form: URLSearchParams) => object | undefined;
+  readonly change?: (engine: TokenStore) => Partial<TokenStore>;
+}
+
+function open({ reply = () => undefined, change = () => ({}), ...more }: Plan = {}) {
+  const clock = createManualClock();
+  const engine = createMemoryStore({ clock });
+  const asked: URLSearchParams[] = [];
+  const bench = createManagerBench({
+    clock,
+    store: { ...engine, ...change(engine) },
+    async answer(form) {
+      asked.push(form);
+      const count = asked.length;
+      const body = reply(count, form) ?? { access_token: `access-${count}`, expires_in: 3600 };
+      return Response.json(body, { status: "error" in body ? 400 : 200 });
+    },
+    ...more,
+  });
+  return { ...bench, clock, asked };
+}
+
+const failure = (promise: unknown) =>
+  Promise.resolve(promise).then(
+    () => expect.fail("it should have been rejected"),
+    (error: unknown) => error,
+  );
+
+describe("a token's status", () => {
+  it("is signed out before the first call, signed in after it, and closed at the end", async () => {
+    const { manager, account, clock } = open({
+      reply: () => ({ access_token: "a", expires_in: 3600, scope: "s", refresh_token: "r", refresh_expires_in: 7200 }),
+    });
+    expect(account.status()).toEqual({ scheme: "bearer", state: "signed_out" });
+    await manager.token();
+    clock.advance(600_000);
+    expect(account.status()).toEqual({
+      scheme: "bearer",
+      state: "signed_in",
+      expiresAt: clock.now() + 3_000_000,
+      refreshExpiresAt: clock.now() + 6_600_000,
+      tokenType: "Bearer",
+      estimated: false,
+      attributes: {},
+      scope: "s",
+    });
+    await manager.close();
+    expect(account.status()).toEqual({ scheme: "bearer", state: "closed" });
+  });
+
+  it("names neither a scope nor an end of the refresh token that are not known", async () => {
+    const { manager, account } = open();
+    await manager.token();
+    expect(Object.keys(account.status()).sort()).toEqual([
+      "attributes",
+      "estimated",
+      "expiresAt",
+      "scheme",
+      "state",
+      "tokenType",
+    ]);
+  });
+
+  it("is signed out when the token is over", async () => {
+    const { manager, account, clock } = open();
+    await manager.token();
+    clock.advance(3_600_000);
+    expect(account.status().state).toBe("signed_out");
+  });
+
+  it("is waiting in a back-off slot, and refused until the credentials change", async () => {
+    const waiting = open({ reply: () => ({ error: "temporarily_unavailable" }) });
+    const error = await failure(waiting.manager.token());
+    expect(waiting.account.status()).toEqual({ scheme: "bearer", state: "waiting", error });
+    const refused = open({ reply: () => ({ error: "invalid_client" }) });
+    await failure(refused.manager.token());
+    expect(refused.account.status()).toMatchObject({ state: "refused", error: { kind: "invalid_credentials" } });
+  });
+
+  it("is signed in while the token is good, with the trouble beside it", async () => {
+    const { manager, account, clock } = open({
+      reply: (count) => (count === 2 ? { error: "temporarily_unavailable" } : undefined),
+    });
+    await manager.token();
+    clock.advance(3_400_000);
+    await manager.token();
+    await expect.poll(() => account.status().error).toBeInstanceOf(AuthError);
+    expect(account.status().state).toBe("signed_in");
+  });
+
+  it("says that the store would not take the token", async () => {
+    const { manager, account } = open({ change: () => ({ commit: () => Promise.reject(new Error("full")) }) });
+    await manager.token();
+    expect(account.status()).toMatchObject({ state: "signed_in", undurable: true });
+    await manager.close();
+  });
+});
+
+describe("a trial of credentials", () => {
+  it("signs in once, beside the cached token, and tells of it", async () => {
+    const { manager, account, clock, events } = open();
+    const { token } = await manager.token();
+    await account.verify();
+    expect(await manager.token()).toMatchObject({ token });
+    expect(events.at(-1)).toMatchObject({
+      type: "refresh",
+      trigger: "forced",
+      outcome: "ok",
+      waitedInMs: 0,
+      inDoubtAttempt: false,
+      grant: "client_credentials",
+      nextAt: clock.now() + 3_600_000,
+    });
+  });
+
+  it("that fails is an error with no next attempt", async () => {
+    const { account, events } = open({ reply: () => ({ error: "temporarily_unavailable" }) });
+    const error = await failure(account.verify());
+    expect(error).toBeInstanceOf(AuthError);
+    expect(error).toMatchObject({ phase: "obtain", scheme: "bearer", retryAt: undefined });
+    expect(error).toHaveProperty("message", expect.stringMatching(/^acme: sign-in was refused/u));
+    expect(events.at(-1)).toMatchObject({ nextAt: undefined });
+  });
+
+  it("disproves a standing refusal, where it is of the client's own", async () => {
+    const reply = (count: number) => (count === 1 ? { error: "invalid_client" } : undefined);
+    const own = open({ reply });
+    await failure(own.manager.token());
+    await own.account.verify();
+    expect(own.account.status().state).toBe("signed_out");
+    await own.manager.token();
+    const others = open({ reply });
+    await failure(others.manager.token());
+    await others.account.verify({ clientId: "other", clientSecret: "other-secret" });
+    expect(others.asked.at(-1)?.get("client_id")).toBe("other");
+    expect(others.account.status().state).toBe("refused");
+  });
+});
+
+describe("the end of a session", () => {
+  it("is told to the vendor with its token, which is then gone", async () => {
+    const { manager, account, asked, events } = open({ lifecycle: { revoke } });
+    await manager.token();
+    expect(await account.revoke()).toEqual({ scheme: "bearer", revoked: true });
+    expect(asked.at(-1)?.get("token")).toBe("access-1");
+    expect(events.at(-1)).toEqual({
+      type: "revocation",
+      vendor: "acme",
+      scheme: "bearer",
+      key: (await manager.identity()).key,
+      revoked: true,
+      reason: undefined,
+    });
+    expect((await manager.token()).token.accessToken).toBe("access-3");
+  });
+
+  it("that the vendor does not document drops the token here", async () => {
+    const { manager, account } = open();
+    await manager.token();
+    expect(await account.revoke()).toEqual({ scheme: "bearer", revoked: false, reason: "unsupported" });
+    expect(account.status().state).toBe("signed_out");
+  });
+
+  it("that is refused, or has no token to end, is told", async () => {
+    const refused = open({
+      lifecycle: { revoke },
+      reply: (_, form) => (form.has("token") ? { error: "no" } : undefined),
+    });
+    await refused.manager.token();
+    expect(await refused.account.revoke()).toMatchObject({
+      revoked: false,
+      reason: "failed",
+      error: { name: "AuthError", phase: "revoke", code: "no" },
+    });
+    expect(refused.account.status().state).toBe("signed_out");
+    const down = open({ lifecycle: { revoke }, reply: () => ({ error: "invalid_client" }) });
+    expect(await down.account.revoke()).toMatchObject({
+      revoked: false,
+      reason: "failed",
+      error: { kind: "invalid_credentials" },
+    });
+  });
+
+  it("that others share, by the store, is theirs, unless it is to end everywhere", async () => {
+    const shared = open({ lifecycle: { revoke }, change: () => ({ isShared: true }) });
+    await shared.manager.token();
+    expect(await shared.account.revoke()).toEqual({ scheme: "bearer", revoked: false, reason: "shared" });
+    expect(shared.asked).toHaveLength(1);
+    expect(shared.account.status().state).toBe("signed_out");
+    expect((await shared.manager.token()).token.accessToken).toBe("access-1");
+    expect(await shared.account.revoke({ everywhere: true })).toMatchObject({ revoked: true });
+  });
+
+  it("of nobody known has an empty key", async () => {
+    const { account, events } = open({ credentials: () => Promise.reject(new Error("no")) });
+    expect(await account.revoke()).toMatchObject({ reason: "unsupported" });
+    expect(events.at(-1)).toMatchObject({ type: "revocation", key: "" });
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import type { StoredToken } from "../../../src/store/token-record.ts";
+import { createHand } from "../../../src/auth/token/token-cache.ts";
+import type { Identity } from "../../../src/auth/credentials/token-identity.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+
+const token: StoredToken = {
+  accessToken: "access",
+  tokenType: "Bearer",
+  estimated: false,
+  attributes: {},
+  obtainedAt: 0,
+  expiresAt: 1_000,
+};
+
+function open({ isDynamic = false } = {}) {
+  const clock = createManualClock();
+  const closing = new AbortController();
+  const signals: AbortSignal[] = [];
+  const hand = createHand({
+    clock,
+    bufferInMs: 300_000,
+    worker: { owner: "worker", jitter: 0 },
+    isDynamic,
+    closing: closing.signal,
+    async identify(signal) {
+      signals.push(signal);
+      return { key: `key-${signals.length}` } as Identity;
+    },
+  });
+  return { clock, closing, hand, signals };
+}
+
+describe("what a process has in hand", () => {
+  it("is a token until that is over, or dropped", () => {
+    const { hand, clock } = open();
+    expect([hand.held, hand.good]).toEqual([undefined, undefined]);
+    const mine = hand.weigh(token, 0);
+    expect(hand.keep(mine)).toBe(mine);
+    expect([hand.held, hand.good]).toEqual([mine, mine]);
+    clock.advance(1_000);
+    expect([hand.held, hand.good]).toEqual([mine, undefined]);
+    hand.drop();
+    expect(hand.held).toBeUndefined();
+  });
+
+  it("is nothing once the client is closed", () => {
+    const { hand, closing } = open();
+    closing.abort();
+    const mine = hand.weigh(token, 0);
+    expect(hand.keep(mine)).toBe(mine);
+    expect(hand.held).toBeUndefined();
+  });
+
+  it("knows whose it is after it was asked, and is told when that changes", async () => {
+    const { hand, signals, closing } = open();
+    expect(hand.identity).toBeUndefined();
+    const who = await hand.whoAmI();
+    expect([hand.identity, await hand.whoAmI(), signals]).toEqual([who, who, [closing.signal]]);
+    const other = { ...who, key: "other" };
+    hand.identity = other;
+    expect(await hand.whoAmI()).toBe(other);
+  });
+
+  it("asks a credentials function each time", async () => {
+    const { hand } = open({ isDynamic: true });
+    expect([(await hand.whoAmI()).key, (await hand.whoAmI()).key, hand.identity?.key]).toEqual([
+      "key-1",
+      "key-2",
+      "key-2",
+    ]);
+  });
+});

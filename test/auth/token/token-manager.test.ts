@@ -1,0 +1,435 @@
+import { describe, expect, it } from "vitest";
+import { AuthError, createMemoryStore, type TokenStore } from "../../../src/index.ts";
+import { createManagerBench, type ManagerBenchOptions } from "../../support/token-manager-harness.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+import { testLifecycle } from "../../support/test-vendor.ts";
+
+const hour = 3_600_000;
+type Answer = (count: number, form: URLSearchParams) => object | Promise<object>;
+type Commit = TokenStore["commit"];
+
+const refusal = { operation: "GET /things", reason: "invalid_token" } as const;
+const refusedBy = (error: string) => ({ access_token: undefined, refresh_token: undefined, error });
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const failure = (promise: unknown) =>
+  Promise.resolve(promise).then(
+    () => expect.fail("it should have been rejected"),
+    (error: unknown) => error,
+  );
+
+interface More extends Partial<ManagerBenchOptions> {
+  /** In place of the store's own, by the number of the commit, from 1. */
+  readonly onCommit?: (count: number, commit: () => ReturnType<Commit>) => ReturnType<Commit>;
+}
+
+function open(answer: Answer = () => ({}), { onCommit = (_, commit) => commit(), ...more }: More = {}) {
+  const clock = createManualClock();
+  const engine = createMemoryStore({ clock });
+  const asked: URLSearchParams[] = [];
+  const steps: string[] = [];
+  const records: string[] = [];
+  const store: TokenStore = {
+    ...engine,
+    read(key) {
+      steps.push("read");
+      return engine.read(key);
+    },
+    commit(key, fence, record, options) {
+      records.push(record);
+      return onCommit(records.length, () => engine.commit(key, fence, record, options));
+    },
+  };
+  const bench = createManagerBench({
+    clock,
+    store,
+    async answer(form) {
+      asked.push(form);
+      const count = asked.length;
+      const grant = { access_token: `access-${count}`, refresh_token: `refresh-${count}`, expires_in: 3600 };
+      return Response.json({ ...grant, ...(await answer(count, form)) });
+    },
+    ...more,
+  });
+  /** Until what runs in the background is done: every step through the store has a timer, and what is hashed meanwhile takes a turn. */
+  const quiet = async () => {
+    for (let still = 0; still < 5; still += 1) {
+      await turn();
+      await crypto.subtle.digest("SHA-256", new Uint8Array());
+      if (clock.timers > 0) still = 0;
+    }
+  };
+  const triggers = () => bench.events.flatMap((event) => (event.type === "refresh" ? [event.trigger] : []));
+  return { ...bench, clock, engine, asked, steps, records, quiet, triggers };
+}
+
+describe("a manager", () => {
+  it("refreshes ahead by the buffer that the vendor's document names", async () => {
+    const { manager, clock, asked, quiet } = open(undefined, { lifecycle: { bufferInSeconds: 60 } });
+    await manager.token();
+    clock.advance(hour - 61_000);
+    await manager.token();
+    await quiet();
+    expect(asked).toHaveLength(1);
+    clock.advance(1_000);
+    await manager.token();
+    await expect.poll(() => asked.length, { interval: 1 }).toBe(2);
+    await quiet();
+  });
+
+  it("leaves a refresh token in doubt alone in the background, and does not look again for a while", async () => {
+    const { manager, clock, asked, steps, quiet, events } = open((count) => {
+      if (count === 2) throw Object.assign(new Error("lost"), { code: "ECONNRESET" });
+      return {};
+    });
+    await manager.token();
+    clock.advance(hour - 200_000);
+    await manager.token();
+    await expect.poll(() => events.at(-1), { interval: 1 }).toMatchObject({ type: "refresh", outcome: "in_doubt" });
+    await quiet();
+    clock.advance(2_000);
+    await manager.token();
+    await quiet();
+    const looked = steps.length;
+    for (let second = 0; second < 30; second += 1) {
+      clock.advance(1_000);
+      await manager.token();
+      await quiet();
+    }
+    expect([asked.length, steps.length]).toEqual([2, looked]);
+    // In the mandatory window callers wait for the one more attempt, marked.
+    clock.advance(150_000);
+    expect((await manager.token()).token.accessToken).toBe("access-3");
+    expect(events.at(-1)).toMatchObject({ type: "refresh", inDoubtAttempt: true, outcome: "ok" });
+  });
+
+  it("takes a refresh token that was not sent, for want of the token that goes with it, for as good as before", async () => {
+    const missing = new AuthError("acme", "no", { outcome: "transient", kind: "unavailable" });
+    const { manager, clock, asked, records, events } = open((count) => {
+      if (count === 2) throw missing;
+      return {};
+    });
+    await manager.token();
+    clock.advance(hour);
+    await expect(manager.token()).rejects.toBe(missing);
+    expect(records.at(-1)).toContain("refresh-1");
+    expect(records.at(-1)).not.toContain("intent");
+    clock.advance(hour);
+    await manager.token();
+    expect(asked.at(-1)?.get("refresh_token")).toBe("refresh-1");
+    expect(events.at(-1)).toMatchObject({ inDoubtAttempt: false });
+  });
+
+  it("finds a token endpoint by the discovery document, once", async () => {
+    const [obtain] = testLifecycle.obtain;
+    if (!obtain) throw new Error("the test vendor signs in");
+    const path = "/.well-known/openid-configuration";
+    const found = { issuer: "https://acme.invalid", token_endpoint: "https://acme.invalid/token" };
+    const { manager, asked } = open((count) => (count === 1 ? found : {}), {
+      lifecycle: { obtain: [{ ...obtain, path, discovery: true }] },
+    });
+    expect((await manager.token()).token.accessToken).toBe("access-2");
+    await manager.refresh();
+    expect(asked.map((form) => form.get("grant_type"))).toEqual([null, "client_credentials", "refresh_token"]);
+  });
+
+  it("says of an adoption why a token was wanted, and how long that took", async () => {
+    const { manager, clock } = open();
+    expect(manager.isShared).toBe(false);
+    const store = createMemoryStore({ clock });
+    const answer = async () => Response.json({ access_token: "theirs", expires_in: 3600 });
+    const theirs = createManagerBench({ clock, store, answer });
+    await theirs.manager.token();
+    const mine = createManagerBench({ clock, store, answer });
+    await mine.manager.token();
+    expect(mine.events).toMatchObject([{ type: "adoption", scheme: "bearer", trigger: "cold", waitedInMs: 0 }]);
+  });
+});
+
+describe("a caller", () => {
+  it("is told by the event what its token was wanted for", async () => {
+    const { manager, clock, triggers } = open();
+    expect(manager.key).toBe("");
+    await manager.token();
+    expect(manager.key).toBe((await manager.identity()).key);
+    clock.advance(hour);
+    await manager.token();
+    manager.accepted("access-2");
+    await manager.replace("access-2", refusal);
+    await manager.refresh();
+    expect(triggers()).toEqual(["cold", "expired", "rejected", "forced"]);
+  });
+
+  it("gets the token in hand where its refresh fails, though others would wait for it", async () => {
+    const { manager, clock, asked } = open((count) => (count === 2 ? refusedBy("temporarily_unavailable") : {}));
+    await manager.token();
+    clock.advance(hour - 20_000);
+    expect((await manager.token()).token.accessToken).toBe("access-1");
+    expect(asked).toHaveLength(2);
+  });
+
+  it("gets what was refused before with no look at the store, and in the background nobody looks either", async () => {
+    const refused = open(() => refusedBy("invalid_client"));
+    const error = await failure(refused.manager.token());
+    const { length } = refused.steps;
+    expect(await failure(refused.manager.token())).toBe(error);
+    expect(refused.steps).toHaveLength(length);
+    const ahead = open((count) => (count === 2 ? refusedBy("temporarily_unavailable") : {}));
+    await ahead.manager.token();
+    ahead.clock.advance(hour - 200_000);
+    await ahead.manager.token();
+    await ahead.quiet();
+    expect(ahead.manager.trouble?.error).toBeInstanceOf(AuthError);
+    const looked = ahead.steps.length;
+    await ahead.manager.token();
+    await ahead.quiet();
+    expect(ahead.steps).toHaveLength(looked);
+  });
+
+  it("of a closed client is told that it is closed, whatever was refused before", async () => {
+    const { manager } = open(() => refusedBy("invalid_client"));
+    await failure(manager.token());
+    await manager.close();
+    expect(await failure(manager.token())).toMatchObject({ outcome: "closed" });
+  });
+
+  it("does not get a token that was over by the time it was in the store", async () => {
+    let pass = () => {};
+    const { manager, clock, asked } = open(() => ({ expires_in: asked.length === 1 ? 5 : 3600 }), {
+      onCommit(count, commit) {
+        if (count === 1) pass();
+        return commit();
+      },
+    });
+    pass = () => clock.advance(5_000);
+    expect((await manager.token()).token.accessToken).toBe("access-2");
+    expect(asked).toHaveLength(2);
+  });
+});
+
+describe("a forced refresh", () => {
+  it("is made with no token in hand, and whatever was refused before", async () => {
+    const { manager, asked } = open((count) => (count === 2 ? refusedBy("invalid_client") : {}));
+    expect((await manager.refresh()).token.accessToken).toBe("access-1");
+    expect(await failure(manager.refresh())).toMatchObject({ kind: "invalid_credentials" });
+    expect((await manager.refresh()).token.accessToken).toBe("access-3");
+    expect(asked).toHaveLength(3);
+  });
+
+  it("that fails is told, once, though the token in hand is good", async () => {
+    const { manager, asked } = open((count) => (count === 2 ? refusedBy("temporarily_unavailable") : {}));
+    await manager.token();
+    expect(await failure(manager.refresh())).toMatchObject({ kind: "unavailable" });
+    expect(asked).toHaveLength(2);
+    expect(manager.held?.token.accessToken).toBe("access-1");
+  });
+
+  it("that joins a refresh which fails is made once more, and then told of", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const { manager, clock, asked } = open(async (count) => {
+      if (count === 1) return {};
+      if (count === 2) await held;
+      return refusedBy("temporarily_unavailable");
+    });
+    await manager.token();
+    clock.advance(hour - 200_000);
+    await manager.token();
+    await expect.poll(() => asked.length, { interval: 1 }).toBe(2);
+    const forced = failure(manager.refresh());
+    release();
+    expect(await forced).toMatchObject({ kind: "unavailable" });
+    expect(asked).toHaveLength(3);
+  });
+
+  it("that joins a look which leaves the token as it is is made all the same", async () => {
+    const { manager, clock, asked, quiet } = open((count) => {
+      if (count === 2) throw Object.assign(new Error("lost"), { code: "ECONNRESET" });
+      return {};
+    });
+    await manager.token();
+    clock.advance(hour - 200_000);
+    await manager.token();
+    await expect.poll(() => asked.length, { interval: 1 }).toBe(2);
+    await quiet();
+    clock.advance(2_000);
+    // In doubt, the background leaves the refresh token alone.
+    await manager.token();
+    expect((await manager.refresh()).token.accessToken).toBe("access-3");
+    expect(asked).toHaveLength(3);
+  });
+
+  it("for which the vendor gives the same token again takes that at the second time", async () => {
+    const { manager, asked } = open(() => ({ access_token: "same" }));
+    await manager.token();
+    expect((await manager.refresh()).token.accessToken).toBe("same");
+    expect(asked).toHaveLength(3);
+  });
+});
+
+describe("a refused access token", () => {
+  it("that is seconds old and was never taken is tried again after a moment, and is not invalid", async () => {
+    const { manager, clock, asked, events } = open();
+    await manager.token();
+    clock.advance(4_999);
+    let isTried = false;
+    const again = manager.replace("access-1", refusal).then((token) => {
+      isTried = true;
+      return token;
+    });
+    clock.advance(1_999);
+    await turn();
+    expect(isTried).toBe(false);
+    clock.advance(1);
+    expect((await again)?.token.accessToken).toBe("access-1");
+    expect(asked).toHaveLength(1);
+    expect(events.map(({ type }) => type)).toEqual(["refresh"]);
+  });
+
+  it("is not waited with by a caller who leaves, or a client that is closed", async () => {
+    const { manager, clock } = open();
+    await manager.token();
+    const controller = new AbortController();
+    const left = failure(manager.replace("access-1", refusal, controller.signal));
+    controller.abort("gone");
+    expect(await left).toBe("gone");
+    const staying = failure(manager.replace("access-1", refusal, new AbortController().signal));
+    const silent = failure(manager.replace("access-1", refusal));
+    await manager.close();
+    expect([await staying, await silent]).toMatchObject([{ outcome: "closed" }, { outcome: "closed" }]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it("that is five seconds old, or was taken before, is replaced at once", async () => {
+    const { manager, clock, events } = open();
+    manager.accepted("access-1");
+    await manager.token();
+    clock.advance(5_000);
+    expect((await manager.replace("access-1", refusal))?.token.accessToken).toBe("access-2");
+    expect(events).toContainEqual({
+      type: "invalidation",
+      vendor: "acme",
+      scheme: "bearer",
+      key: manager.key,
+      ...refusal,
+      ageInMs: 5_000,
+    });
+    manager.accepted("access-2");
+    expect((await manager.replace("access-2", refusal))?.token.accessToken).toBe("access-3");
+    manager.accepted("access-2");
+    const again = manager.replace("access-3", refusal);
+    await turn();
+    clock.advance(2_000);
+    expect((await again)?.token.accessToken).toBe("access-3");
+  });
+
+  it("that was replaced since has the token in hand for its successor, with no look at the store", async () => {
+    const { manager, clock, asked, steps } = open();
+    await manager.token();
+    clock.advance(6_000);
+    await manager.replace("access-1", refusal);
+    const { length } = steps;
+    expect((await manager.replace("access-1", refusal))?.token.accessToken).toBe("access-2");
+    expect(steps).toHaveLength(length);
+    clock.advance(hour);
+    expect((await manager.replace("access-1", refusal))?.token.accessToken).toBe("access-3");
+    expect(asked).toHaveLength(3);
+  });
+});
+
+describe("a grant that the store would not take at first", () => {
+  const full = () => Promise.reject(new Error("full"));
+
+  it("is told of, and so is the commit that succeeds", async () => {
+    const { manager, clock, events } = open(undefined, {
+      onCommit: (count, commit) => (count === 1 ? full() : commit()),
+    });
+    await manager.token();
+    const told = { type: "store", vendor: "acme", scheme: "bearer", key: manager.key, action: "commit" };
+    expect(events.at(-1)).toEqual({ ...told, reason: "failed", isUndurable: true });
+    expect(manager.isUndurable).toBe(true);
+    await turn();
+    clock.advance(1_000);
+    await expect.poll(() => events.at(-1), { interval: 1 }).toEqual({ ...told, reason: undefined, isUndurable: false });
+    expect(manager.isUndurable).toBe(false);
+  });
+
+  const lost: More = {
+    onCommit: (count, commit) => (count === 1 ? full() : count === 2 ? Promise.resolve(false) : commit()),
+  };
+
+  it("is written under another lease where its own was lost meanwhile", async () => {
+    const { manager, clock, asked, records } = open(undefined, lost);
+    await manager.token();
+    await turn();
+    clock.advance(60_000);
+    await expect.poll(() => manager.isUndurable, { interval: 1 }).toBe(false);
+    expect(records).toHaveLength(3);
+    expect(asked).toHaveLength(1);
+  });
+
+  it("is written first, and then refreshed, where its time has come by then", async () => {
+    const { manager, clock, records, triggers } = open(undefined, lost);
+    await manager.token();
+    await turn();
+    clock.advance(hour - 200_000);
+    await expect.poll(() => manager.held?.token.accessToken, { interval: 1 }).toBe("access-2");
+    expect(triggers()).toEqual(["cold", "advisory"]);
+    expect(records[2]).toContain("access-1");
+  });
+});
+
+describe("a session that ended", () => {
+  it("is dropped from the store, with its refresh token, though none is in hand", async () => {
+    const { manager, clock, asked, records } = open();
+    await manager.token();
+    await manager.forget();
+    expect(records.at(-1)).not.toContain("-1");
+    expect((await manager.token()).token.accessToken).toBe("access-2");
+    clock.advance(hour);
+    manager.leave();
+    await manager.forget();
+    await manager.token();
+    expect(asked.map((form) => form.get("grant_type"))).toEqual(Array.from({ length: 3 }, () => "client_credentials"));
+  });
+
+  it("is not taken up again where the store would not drop it", async () => {
+    let isDown = false;
+    const { manager, clock } = open(undefined, {
+      onCommit: (_, commit) => (isDown ? Promise.reject(new Error("down")) : commit()),
+    });
+    await manager.token();
+    isDown = true;
+    await manager.forget();
+    isDown = false;
+    // The lease that it was to be dropped under ends first.
+    clock.advance(60_000);
+    expect((await manager.token()).token.accessToken).toBe("access-2");
+  });
+
+  it("is not written down once more by what the store would not take", async () => {
+    let isDown = true;
+    const { manager, clock, records } = open(undefined, {
+      onCommit: (_, commit) => (isDown ? Promise.reject(new Error("down")) : commit()),
+    });
+    await manager.token();
+    await manager.forget();
+    isDown = false;
+    const { length } = records;
+    await turn();
+    clock.advance(60_000);
+    await turn();
+    expect(manager.isUndurable).toBe(false);
+    expect(records).toHaveLength(length);
+  });
+
+  it("leaves another worker's newer session as it is", async () => {
+    const { manager, clock, engine, events } = open();
+    await manager.token();
+    const answer = async () => Response.json({ access_token: "theirs", expires_in: 3600 });
+    const theirs = createManagerBench({ clock, store: engine, answer });
+    await theirs.manager.refresh();
+    await manager.forget();
+    expect((await manager.token()).token.accessToken).toBe("theirs");
+    expect(events.at(-1)).toMatchObject({ type: "adoption" });
+  });
+});

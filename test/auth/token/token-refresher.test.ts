@@ -1,0 +1,457 @@
+import { describe, expect, it } from "vitest";
+import { AuthError, createMemoryStore, type TokenStore } from "../../../src/index.ts";
+import { recordKey } from "../../../src/auth/credentials/token-identity.ts";
+import { createManagerBench, type ManagerBenchOptions } from "../../support/token-manager-harness.ts";
+import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
+
+const hour = 3_600_000;
+const minute = 60_000;
+
+type Change = (engine: TokenStore, clock: ManualClock) => Partial<TokenStore>;
+
+/** Workers of one credential, with one token endpoint and one store, whose steps are counted. */
+function open(answer: (count: number, form: URLSearchParams) => object = () => ({}), change: Change = () => ({})) {
+  const clock = createManualClock();
+  const engine = createMemoryStore({ clock });
+  const store = { ...engine, ...change(engine, clock) };
+  const asked: URLSearchParams[] = [];
+  const steps: string[] = [];
+  const counted: TokenStore = {
+    read(key) {
+      steps.push("read");
+      return store.read(key);
+    },
+    acquire(key, options) {
+      steps.push("acquire");
+      return store.acquire(key, options);
+    },
+    commit(key, fence, record, options) {
+      steps.push("commit");
+      return store.commit(key, fence, record, options);
+    },
+    release(key, fence) {
+      steps.push("release");
+      return store.release(key, fence);
+    },
+    wait(key, version, timeoutInMs, signal) {
+      steps.push(`wait ${timeoutInMs}`);
+      return store.wait(key, version, timeoutInMs, signal);
+    },
+  };
+  const worker = (more: Partial<ManagerBenchOptions> = {}) =>
+    createManagerBench({
+      clock,
+      store: counted,
+      async answer(form) {
+        asked.push(form);
+        const count = asked.length;
+        const body = { access_token: `access-${count}`, refresh_token: `refresh-${count}`, expires_in: 3600 };
+        const said = answer(count, form);
+        return Response.json({ ...body, ...said }, { status: "error" in said ? 400 : 200 });
+      },
+      ...more,
+    });
+  return { clock, engine, asked, steps, worker };
+}
+
+/** Until what runs in the background is done: nothing here waits for more than promises, and digests, which other threads make. */
+async function quiet() {
+  for (let count = 0; count < 20; count += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    await crypto.subtle.digest("SHA-256", new Uint8Array(1));
+  }
+}
+
+const spent = (form: URLSearchParams) => form.get("refresh_token");
+const down = { error: "temporarily_unavailable" };
+const failing = async () => {
+  throw new Error("full");
+};
+
+describe("what another worker has left in the store", () => {
+  it("is taken without a lease", async () => {
+    const { asked, steps, worker } = open();
+    await worker().manager.token();
+    steps.length = 0;
+    expect((await worker().manager.token()).token.accessToken).toBe("access-1");
+    expect([asked.length, steps]).toEqual([1, ["read"]]);
+  });
+
+  it("is refreshed in its advisory window by whoever finds it there", async () => {
+    const { clock, asked, worker } = open();
+    await worker().manager.token();
+    clock.advance(hour - 4 * minute);
+    const { manager } = worker();
+    await manager.token();
+    expect(asked).toHaveLength(1);
+    await manager.token();
+    await quiet();
+    expect(asked).toHaveLength(2);
+  });
+
+  it("is a refusal, which stands for this worker as well", async () => {
+    const { asked, worker } = open(() => ({ error: "invalid_client" }));
+    await expect(worker().manager.token()).rejects.toThrow("invalid_client");
+    await expect(worker().manager.token()).rejects.toThrow("invalid_client");
+    expect(asked).toHaveLength(1);
+  });
+
+  it("is the number of failures in a row: the next one is left alone for longer", async () => {
+    const { clock, worker } = open(() => down);
+    await expect(worker().manager.token()).rejects.toMatchObject({ retryAt: clock.now() + 1_000 });
+    clock.advance(1_000);
+    const { manager, events } = worker();
+    await expect(manager.token()).rejects.toMatchObject({ retryAt: clock.now() + 2_000 });
+    expect(events).toMatchObject([{ type: "refresh", nextAt: clock.now() + 2_000 }]);
+  });
+
+  it("beside a good token is a refusal, for which the store is not looked into at every call", async () => {
+    const { clock, asked, steps, worker } = open((count) => (count === 2 ? down : {}));
+    const [{ manager: one }, { manager: two, events }] = [worker(), worker()];
+    await one.token();
+    await two.token();
+    clock.advance(hour - 4 * minute);
+    await one.token();
+    await quiet();
+    expect(asked).toHaveLength(2);
+    await two.token();
+    await quiet();
+    const looked = steps.length;
+    clock.advance(999);
+    await two.token();
+    await quiet();
+    expect(steps).toHaveLength(looked);
+    // The token in its hand is none that it adopts.
+    expect(events).toMatchObject([{ type: "adoption", trigger: "cold" }]);
+    clock.advance(1);
+    await two.token();
+    await quiet();
+    expect(asked).toHaveLength(3);
+  });
+
+  it("is a new token, which ends what this worker remembers of a failure", async () => {
+    const { clock, worker } = open((count) => (count === 2 ? down : {}));
+    const [one, two] = [worker(), worker()];
+    await one.manager.token();
+    await two.manager.token();
+    clock.advance(hour - 4 * minute);
+    await one.manager.token();
+    await quiet();
+    expect(one.manager.trouble).toBeDefined();
+    await two.manager.refresh();
+    expect((await one.manager.refresh()).token.accessToken).toBe("access-3");
+    expect(one.manager.trouble).toBeUndefined();
+  });
+
+  it("is looked at again under the lease: it may be newer than what was read before", async () => {
+    const { asked, worker } = open(
+      () => ({}),
+      (engine) => {
+        let isFirst = true;
+        return {
+          async acquire(key, options) {
+            if (isFirst) {
+              isFirst = false;
+              await worker().manager.token();
+            }
+            return engine.acquire(key, options);
+          },
+        };
+      },
+    );
+    expect((await worker().manager.token()).token.accessToken).toBe("access-1");
+    expect(asked).toHaveLength(1);
+  });
+
+  it("is waited for while its lease lasts, and no longer than that takes", async () => {
+    const { steps, worker, clock } = open(
+      () => ({}),
+      (_, time) => ({
+        acquire: async () => undefined,
+        wait: async () => time.advance(10_000),
+      }),
+    );
+    const { manager } = worker();
+    const error: unknown = await Promise.resolve(manager.token()).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      message: "acme: another worker holds the refresh and does not finish; it is tried again later",
+      outcome: "transient",
+      kind: "unavailable",
+      phase: "obtain",
+      retryAt: clock.now() + 1_000,
+    });
+    const waits = [40_000, 30_000, 20_000, 10_000].flatMap((left) => ["read", "acquire", `wait ${left}`]);
+    expect(steps).toEqual([...waits, "read"]);
+    await expect(manager.token()).rejects.toBe(error);
+    expect(steps).toHaveLength(waits.length + 1);
+  });
+
+  it("is of no interest to a worker that is closed while it waits for it", async () => {
+    const { engine, steps, worker } = open();
+    const { manager } = worker();
+    await engine.acquire(recordKey(await manager.identity()), { owner: "another", ttlInMs: 30_000 });
+    const waiting = Promise.resolve(manager.token()).catch((error: unknown) => error);
+    await expect.poll(() => steps.at(-1), { interval: 1 }).toBe("wait 40000");
+    await manager.close();
+    expect(await waiting).toMatchObject({ outcome: "closed" });
+    expect(steps).toEqual(["read", "acquire", "wait 40000"]);
+  });
+});
+
+describe("a client that is closed before its request is sent", () => {
+  it("sends none, and leaves no lease", async () => {
+    const { asked, steps, worker } = open(
+      () => ({}),
+      (engine) => ({
+        async acquire(key, options) {
+          const lease = await engine.acquire(key, options);
+          closing = manager.close();
+          return lease;
+        },
+      }),
+    );
+    let closing: Promise<void> | undefined;
+    const { manager } = worker();
+    await expect(manager.token()).rejects.toMatchObject({ outcome: "closed" });
+    await closing;
+    expect([asked.length, steps]).toEqual([0, ["read", "acquire", "release"]]);
+  });
+});
+
+describe("a credentials function that fails", () => {
+  it("is left alone for a back-off slot, like a token endpoint", async () => {
+    let count = 0;
+    const { clock, worker } = open();
+    const { manager } = worker({
+      credentials: () => {
+        count += 1;
+        throw new Error("the vault is sealed");
+      },
+    });
+    const error: unknown = await Promise.resolve(manager.token()).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: "AuthError", outcome: "transient", retryAt: clock.now() + 1_000 });
+    clock.advance(999);
+    await expect(manager.token()).rejects.toBe(error);
+    expect(count).toBe(1);
+    clock.advance(1);
+    await expect(manager.token()).rejects.toMatchObject({ retryAt: clock.now() + 2_000 });
+  });
+});
+
+describe("a store that shows less than it did", () => {
+  /** The record as it was after so many commits. */
+  function losing() {
+    let lost: { record: string; version: number } | undefined;
+    const kept: { record: string; version: number }[] = [];
+    const change: Change = (engine) => ({
+      async read(key) {
+        return { ...(await engine.read(key)), ...lost };
+      },
+      async acquire(key, options) {
+        const lease = await engine.acquire(key, options);
+        return lease && { ...lease, ...lost };
+      },
+      async commit(key, fence, record, options) {
+        const isKept = await engine.commit(key, fence, record, options);
+        kept.push({ record, version: (await engine.read(key)).version });
+        lost = undefined;
+        return isKept;
+      },
+    });
+    return { change, loseAllAfter: (count: number) => (lost = kept[count - 1]) };
+  }
+
+  it("may have lost the news that the refresh token is spent: it is used once more at most, marked", async () => {
+    const { change, loseAllAfter } = losing();
+    const { clock, asked, worker } = open(() => ({}), change);
+    const { manager, events } = worker();
+    await manager.token();
+    // Seen in passing, under no lease of its own.
+    await worker().manager.refresh();
+    clock.advance(hour - minute);
+    await manager.token();
+    await quiet();
+    loseAllAfter(1);
+    clock.advance(hour);
+    await manager.token();
+    expect(asked.map(spent)).toEqual([null, "refresh-1", "refresh-1"]);
+    expect(events.at(-1)).toMatchObject({ type: "refresh", inDoubtAttempt: true, outcome: "ok" });
+  });
+
+  it("says so itself where it can tell", async () => {
+    const { clock, worker } = open(
+      () => ({}),
+      (engine) => ({
+        async acquire(key, options) {
+          const lease = await engine.acquire(key, options);
+          return lease && { ...lease, mayBeOld: true };
+        },
+      }),
+    );
+    const { manager, events } = worker();
+    await manager.token();
+    clock.advance(hour);
+    await manager.token();
+    expect(events.at(-1)).toMatchObject({ inDoubtAttempt: true });
+  });
+
+  it("is no such store where the record is another credential's", async () => {
+    let clientId = "one";
+    const { clock, worker } = open();
+    const { manager, events } = worker({ credentials: () => ({ clientId, clientSecret: "secret-CANARY" }) });
+    await worker({ credentials: { clientId: "two", clientSecret: "secret-CANARY" } }).manager.token();
+    for (let count = 0; count < 3; count += 1) await manager.refresh();
+    clientId = "two";
+    clock.advance(hour);
+    await manager.token();
+    expect(events.at(-1)).toMatchObject({ type: "refresh", grant: "refresh_token", inDoubtAttempt: false });
+  });
+});
+
+describe("a grant that the store would not take", () => {
+  it("keeps others out while its lease lasts, and is written under the next one: its refresh token is not spent again", async () => {
+    let isFull = false;
+    const { clock, engine, asked, steps, worker } = open(
+      () => ({}),
+      (store) => ({
+        commit: (key, fence, record, options) =>
+          isFull && !record.includes("intent") ? failing() : store.commit(key, fence, record, options),
+      }),
+    );
+    const { manager } = worker();
+    const key = recordKey(await manager.identity());
+    await manager.token();
+    isFull = true;
+    steps.length = 0;
+    await manager.refresh();
+    expect(manager.isUndurable).toBe(true);
+    expect(steps).toEqual(["read", "acquire", "commit", "commit"]);
+    expect(await engine.acquire(key, { owner: "another", ttlInMs: 1 })).toBeUndefined();
+    clock.advance(30_000);
+    const other = (await engine.acquire(key, { owner: "another", ttlInMs: 1 })) ?? expect.fail("the lease was over");
+    await engine.release(key, other.fence);
+    isFull = false;
+    await expect.poll(() => clock.advance(1_000) ?? manager.isUndurable, { interval: 1 }).toBe(false);
+    await quiet();
+    expect(asked.map(spent)).toEqual([null, "refresh-1"]);
+    expect((await manager.token()).token.accessToken).toBe("access-2");
+    expect((await engine.read(key)).record).toContain("refresh-2");
+  });
+
+  it("alone keeps a lease: one under which nothing was granted is let go", async () => {
+    const missing = new AuthError("acme", "no", { outcome: "transient", kind: "unavailable" });
+    const { steps, worker } = open(() => {
+      throw missing;
+    });
+    await expect(worker().manager.token()).rejects.toBe(missing);
+    expect(steps).toEqual(["read", "acquire", "release"]);
+  });
+});
+
+describe("times in the store", () => {
+  it("are the store's own", async () => {
+    let record = "";
+    const behindInMs = 10 * minute;
+    const { clock, worker } = open(
+      () => ({}),
+      (engine) => ({
+        async acquire(key, options) {
+          const lease = await engine.acquire(key, options);
+          return lease && { ...lease, now: lease.now - behindInMs };
+        },
+        commit(key, fence, text, options) {
+          record = text;
+          return engine.commit(key, fence, text, options);
+        },
+      }),
+    );
+    const { manager, events } = worker();
+    const { token } = await manager.token();
+    expect(token.obtainedAt).toBe(clock.now() - behindInMs);
+    expect(JSON.parse(record)).toMatchObject({ token: { expiresAt: clock.now() - behindInMs + hour } });
+    expect(events.at(-1)).toMatchObject({ nextAt: clock.now() + hour });
+  });
+});
+
+describe("without a store", () => {
+  const reusable = { rotates: false };
+
+  it("a one-time refresh token is not spent, and the store's failure is told", async () => {
+    const { asked, worker } = open(
+      () => ({}),
+      () => ({ read: failing }),
+    );
+    const { manager, events } = worker();
+    await expect(manager.token()).rejects.toMatchObject({
+      message:
+        "acme: the token store failed (read: failed), and a one-time refresh token is not spent without it; mend the store",
+      outcome: "transient",
+    });
+    expect(asked).toEqual([]);
+    expect(events).toMatchObject([{ type: "store", action: "read", reason: "failed" }]);
+  });
+
+  it("credentials that are refused are asked for once more, as with one", async () => {
+    const { asked, worker } = open(
+      (count) => (count === 1 ? { error: "invalid_client" } : {}),
+      () => ({ read: failing }),
+    );
+    let count = 0;
+    const { manager } = worker({
+      lifecycle: reusable,
+      credentials: () => ({ clientId: "client", clientSecret: `secret-${++count}` }),
+    });
+    expect((await manager.token()).token.accessToken).toBe("access-2");
+    expect(asked.map((form) => form.get("client_secret"))).toEqual(["secret-1", "secret-2"]);
+  });
+
+  it("failures are counted until a sign-in succeeds", async () => {
+    const { clock, worker } = open(
+      (count) => (count === 3 ? {} : down),
+      () => ({ read: failing }),
+    );
+    const { manager } = worker({ lifecycle: reusable });
+    for (const slot of [1_000, 2_000]) {
+      await expect(manager.token()).rejects.toMatchObject({ retryAt: clock.now() + slot, phase: "obtain" });
+      clock.advance(slot);
+    }
+    await manager.token();
+    clock.advance(hour);
+    await expect(manager.token()).rejects.toMatchObject({ retryAt: clock.now() + 1_000 });
+  });
+
+  it("one endpoint's places are given back", async () => {
+    const { asked, worker } = open(
+      () => ({}),
+      () => ({ read: failing }),
+    );
+    const { manager } = worker({ lifecycle: reusable });
+    for (let count = 0; count < 40; count += 1) await manager.refresh();
+    expect(asked).toHaveLength(40);
+  });
+});
+
+describe("a change of the record outside a refresh", () => {
+  it("is made by a worker that has not called yet", async () => {
+    const { asked, worker } = open((count) => (count === 1 ? { error: "invalid_client" } : {}));
+    await expect(worker().manager.token()).rejects.toThrow("invalid_client");
+    await worker().manager.clearTrouble();
+    expect((await worker().manager.token()).token.accessToken).toBe("access-2");
+    expect(asked).toHaveLength(2);
+  });
+
+  it("is not made while another worker holds the lease, nor where the store fails, which is told", async () => {
+    const { steps, worker } = open(
+      () => ({}),
+      () => ({ acquire: async () => undefined }),
+    );
+    await worker().manager.clearTrouble();
+    expect(steps).toEqual(["acquire"]);
+    const { manager, events } = open(
+      () => ({}),
+      () => ({ acquire: failing }),
+    ).worker();
+    await manager.clearTrouble();
+    expect(events).toMatchObject([{ type: "store", action: "acquire", reason: "failed" }]);
+  });
+});
