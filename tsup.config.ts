@@ -28,10 +28,8 @@ export default defineConfig([
   {
     ...shared,
     name: "latchkey-cli",
-    // The commands are entries too, so that one bundled beside another does not take itself for the program.
     entry: {
       "cli/latchkey": "scripts/cli.ts",
-      "cli/sandbox": "scripts/sandbox/command.ts",
       "sandbox/index": "scripts/sandbox/index.ts",
       config: "scripts/generate/config.ts",
     },

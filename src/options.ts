@@ -7,7 +7,7 @@ import type { HttpListener } from "./events/http-exchange.ts";
 import { credentialNames } from "./util/runtime-expression.ts";
 import type { TokenStore } from "./store/token-store.ts";
 import type { CredentialFunction } from "./auth/credentials/credential-function.ts";
-import { chooseObtain, neededCredentials } from "./auth/credentials/credentials.ts";
+import { selectSignIn, credentialsUsedBy } from "./auth/credentials/credentials.ts";
 import type { Fetch } from "./http/http-sender.ts";
 import type { Limit } from "./http/rate-limit/rate-limiter.ts";
 import type { SecurityScheme, Vendor, VendorServer, VendorTypes } from "./vendor.ts";
@@ -55,7 +55,7 @@ export type ServerOption<Name extends string = string, Host extends string = str
   /** A proxy, a sandbox. Its credentials are never read from the environment. */
   | { readonly url: string; readonly hosts?: Readonly<Record<Host, string>> };
 
-export interface SettledServer {
+export interface ResolvedServer {
   /** `undefined` for an address of the caller's own. */
   readonly name: string | undefined;
   readonly url: string;
@@ -63,7 +63,7 @@ export interface SettledServer {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export function settleServer(vendor: Vendor, option: ServerOption | undefined): SettledServer {
+export function resolveServer(vendor: Vendor, option: ServerOption | undefined): ResolvedServer {
   if (typeof option === "object" && "url" in option) {
     const hosts: Record<string, string> = { ...option.hosts };
     for (const name of hostNames(vendor)) {
@@ -97,7 +97,10 @@ export function settleServer(vendor: Vendor, option: ServerOption | undefined): 
 }
 
 /** Credentials from the environment: all that the first way to sign in needs, or none. */
-export function readEnvironment(vendor: Vendor, server: SettledServer): Readonly<Record<string, string>> | undefined {
+export function credentialsFromEnvironment(
+  vendor: Vendor,
+  server: ResolvedServer,
+): Readonly<Record<string, string>> | undefined {
   const variables = environment();
   const given: Record<string, string> = {};
   for (const [name, variable] of Object.entries(server.environment)) {
@@ -121,14 +124,14 @@ export function readEnvironment(vendor: Vendor, server: SettledServer): Readonly
 
 export function requiredCredentials(scheme: SecurityScheme): string[] {
   const first = scheme.lifecycle?.obtain[0];
-  const names = first ? neededCredentials(first) : scheme.value ? credentialNames({ ...scheme.value }) : [];
+  const names = first ? credentialsUsedBy(first) : scheme.value ? credentialNames({ ...scheme.value }) : [];
   return names.filter((name) => !scheme.credentials[name]?.optional && scheme.credentials[name]?.default === undefined);
 }
 
 /** All that a way to sign in needs is there. */
-export function suffices(scheme: SecurityScheme, credentials: object): boolean {
+export function hasRequiredCredentials(scheme: SecurityScheme, credentials: object): boolean {
   const values = Object.fromEntries(Object.entries(credentials).filter(([, value]) => value !== undefined));
-  if (scheme.lifecycle) return chooseObtain(scheme, values) !== undefined;
+  if (scheme.lifecycle) return selectSignIn(scheme, values) !== undefined;
   return requiredCredentials(scheme).every((name) => Object.hasOwn(values, name));
 }
 

@@ -5,7 +5,14 @@
  * a package that only we depend on.
  */
 import * as mini from "zod/mini";
-import { all as allOf, discriminated as byName, type Check, equals, type Schema, whole } from "./util/json-schema-checks.ts";
+import {
+  all as allOf,
+  discriminated as byName,
+  type Check,
+  equals,
+  type Schema,
+  whole,
+} from "./util/json-schema-checks.ts";
 
 export {
   type Check,

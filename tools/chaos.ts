@@ -8,9 +8,9 @@ import { resolve } from "node:path";
 import { styleText } from "node:util";
 import { createClient } from "redis";
 import { readOptions } from "./lib/command-options.ts";
-import { drawCourse } from "./chaos/timeline-plot.ts";
+import { drawTimeline } from "./chaos/timeline-plot.ts";
 import { type Fleet, type FleetWorker, startFleet } from "./chaos/worker-fleet.ts";
-import type { Wait } from "./chaos/worker-messages.ts";
+import type { CallSample } from "./chaos/worker-messages.ts";
 import { createRandom } from "./lib/random.ts";
 import { report } from "./chaos/report.ts";
 
@@ -68,7 +68,7 @@ const fleet: Fleet = await startFleet({
 });
 const workers = new Set<FleetWorker>();
 const stopped = new Set<FleetWorker>();
-const waits: Wait[] = [];
+const waits: CallSample[] = [];
 const ends: Record<string, number> = {};
 const counts = { started: 0, killed: 0, stopped: 0, lost: 0 };
 const marks: { kill: number[]; loss: number[] } = { kill: [], loss: [] };
@@ -192,7 +192,7 @@ try {
     const sign = isKept === undefined ? " " : isKept ? styleText("green", "✓") : styleText("red", "✗");
     console.log(`${sign} ${name.padEnd(width)}  ${value}`);
   }
-  const plot = drawCourse({
+  const plot = drawTimeline({
     title: `${processes} processes × ${callers} callers over ${engine}: tokens of two seconds, a kill every ${killEvery} ms, ${seconds} s, seed ${seed}`,
     seconds,
     began,

@@ -17,7 +17,7 @@ const steps: Readonly<Record<string, readonly string[]>> = {
   format: ["biome", "format"],
   lint: ["npm", "run", "--silent", "lint"],
   types: ["npm", "run", "--silent", "types"],
-  generated: ["npm", "run", "--silent", "generate", "--", "--check"],
+  generated: ["node", "--conditions=latchkey-source", "scripts/cli.ts", "check"],
   documents: ["npm", "run", "--silent", "lint:documents"],
   tests: ["npm", "test"],
   build: ["npm", "run", "--silent", "build"],

@@ -66,9 +66,9 @@ export type UnauthorizedProblem = {
   instance?: string | null;
 };
 
-/** A problem with the list of what to mend. */
+/** A problem with the list of what to fix. */
 export type ValidationProblem = Problem & {
-  /** What to mend. */
+  /** What to fix. */
   errors?: {
     /** A code, e.g. `REQUIRED_FIELD` or `INVALID_SKU`. */
     code: string;

@@ -237,7 +237,7 @@ export const apiera: Vendor<{
       {
         status: 422,
         kind: "validation_failed",
-        advice: "Mend the fields that are named; a repeat will not succeed",
+        advice: "Fix the fields that are named; a repeat will not succeed",
       },
       {
         status: 429,

@@ -390,7 +390,7 @@ export const elasticPath: Vendor<{
       {
         status: 400,
         kind: "invalid_request",
-        advice: "Mend the request; an offset beyond 10000 is refused too (filter on id past it)",
+        advice: "Fix the request; an offset beyond 10000 is refused too (filter on id past it)",
       },
       { status: 404, kind: "not_found" },
       {
@@ -401,7 +401,7 @@ export const elasticPath: Vendor<{
       {
         status: 422,
         kind: "validation_failed",
-        advice: "Mend the fields that are named; a repeat will not succeed",
+        advice: "Fix the fields that are named; a repeat will not succeed",
       },
       {
         status: 429,

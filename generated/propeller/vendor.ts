@@ -237,7 +237,7 @@ export const propeller: Vendor<{
         status: 400,
         code: "10020",
         kind: "invalid_request",
-        advice: "The warehouse is not configured correctly; mend it in the Backoffice",
+        advice: "The warehouse is not configured correctly; fix it in the Backoffice",
       },
       {
         status: 400,

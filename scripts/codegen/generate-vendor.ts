@@ -14,22 +14,22 @@ import { fillEmptySchemas } from "./resolve/fill-empty-schemas.ts";
 import { toHeader } from "./util/file-header.ts";
 import type { ImportExtension } from "./util/import-extension.ts";
 import { copyJson, type JsonObject, toObject } from "./util/json.ts";
-import { type LoadInput, loadDocument } from "./load/load-document.ts";
-import { toModel } from "./vendor/vendor-model.ts";
+import { type LoadOptions, loadDocument } from "./load/load-document.ts";
+import { toVendorModel } from "./vendor/vendor-model.ts";
 import { toCamelCase } from "./util/identifiers.ts";
-import { createReport, DocumentError, type Problem } from "./load/diagnostics.ts";
+import { createReporter, DocumentError, type Diagnostic } from "./load/diagnostics.ts";
 import { resolveReferences } from "./resolve/resolve-references.ts";
-import { settleSecurity } from "./resolve/prune-security.ts";
+import { pruneSecurity } from "./resolve/prune-security.ts";
 import { toContract } from "./contract/build-contract.ts";
 import { toTypeModel } from "./types/type-model.ts";
 
 export type Stage = "reading" | "checking" | "resolving" | "modelling" | "emitting";
 
-export interface DocumentInput extends LoadInput {
+export interface DocumentInput extends LoadOptions {
   /** Some of its operations. @default all */
   readonly filter?: Filter;
   /** Told of what is wrong and can be lived with; the client does without it. */
-  readonly onWarning?: (problem: Problem) => void;
+  readonly onWarning?: (problem: Diagnostic) => void;
   /** Told of each stage as it begins. */
   readonly onStage?: (stage: Stage) => void;
 }
@@ -55,7 +55,7 @@ export async function generateVendor(input: VendorInput): Promise<GeneratedFiles
     // The stack is full, or a string as long as one can be: a document may be one chain of references, each within another.
     const place = { file: toDisplayName(toAddress(input.document)), line: 1, column: 1, pointer: "" };
     const message = "its parts lead into one another too deeply, or grow too large";
-    throw new DocumentError([{ ...place, message, mend: "make the chains of references shorter" }]);
+    throw new DocumentError([{ ...place, message, fix: "make the chains of references shorter" }]);
   }
 }
 
@@ -64,7 +64,7 @@ function emitVendorFiles(document: JsonObject, input: VendorInput): GeneratedFil
   const header = toHeader(input.origin);
   const { extension } = input;
   input.onStage?.("modelling");
-  const model = toModel(document, input.name);
+  const model = toVendorModel(document, input.name);
   const strict = input.strict === true;
   const types = toTypeModel(document, { strict });
   const sent = new Set(types.sent.map(({ component }) => component));
@@ -86,7 +86,7 @@ export async function prepareDocument(input: DocumentInput): Promise<JsonObject>
   fillEmptySchemas(document);
   resolveReferences(document);
   if (input.filter !== undefined) filterDocument(document, input.filter);
-  settleSecurity(document);
+  pruneSecurity(document);
   return document;
 }
 
@@ -95,10 +95,10 @@ export async function readDocument({ onWarning, onStage, filter, ...input }: Doc
   onStage?.("reading");
   const source = await loadDocument(input);
   onStage?.("checking");
-  const problems: Problem[] = [];
-  const warnings: Problem[] = [];
-  const report = createReport(problems, source.locate);
-  const warn = onWarning === undefined ? () => {} : createReport(warnings, source.locate);
+  const problems: Diagnostic[] = [];
+  const warnings: Diagnostic[] = [];
+  const report = createReporter(problems, source.locate);
+  const warn = onWarning === undefined ? () => {} : createReporter(warnings, source.locate);
   checkDocument(source.value, report, warn);
   checkExtensions(source.value, report);
   if (filter !== undefined) checkFilter(source.value, filter, report);
@@ -107,5 +107,5 @@ export async function readDocument({ onWarning, onStage, filter, ...input }: Doc
   return copyJson(toObject(source.value));
 }
 
-const byPlace = (a: Problem, b: Problem): number =>
+const byPlace = (a: Diagnostic, b: Diagnostic): number =>
   (a.file === b.file ? 0 : a.file < b.file ? -1 : 1) || a.line - b.line || a.column - b.column;

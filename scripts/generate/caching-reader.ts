@@ -8,7 +8,7 @@ export interface Reader {
   readonly texts: ReadonlyMap<Address, string | undefined>;
 }
 
-export function createReader(): Reader {
+export function createCachingReader(): Reader {
   const texts = new Map<Address, string | undefined>();
   const reading = new Map<Address, Promise<string>>();
   const readOnce = async (address: Address): Promise<string> => {

@@ -1,18 +1,13 @@
 /** `latchkey generate` and `latchkey check`. */
-import type { Folder } from "./write-files.ts";
 import type { Output } from "../shared/output.ts";
-import { createReader, type Reader } from "./caching-reader.ts";
+import { createCachingReader, type Reader } from "./caching-reader.ts";
 import { help, parseRequest, type Request } from "./arguments.ts";
 import { run } from "./run.ts";
 import { UsageError } from "../shared/usage-error.ts";
 import { watch } from "./watch.ts";
 
-/** Runs the command and resolves with its exit code. @param also folders that are generated beside the vendors' */
-export async function generate(
-  args: readonly string[],
-  output: Output,
-  also: readonly Folder[] = [],
-): Promise<0 | 1 | 2> {
+/** Runs the command and resolves with its exit code. */
+export async function generate(args: readonly string[], output: Output): Promise<0 | 1 | 2> {
   let request: Request;
   try {
     request = parseRequest(args);
@@ -25,8 +20,8 @@ export async function generate(
     output.out(help);
     return 0;
   }
-  const once = (reader: Reader) => run(request, output, reader, also);
-  return request.watch ? watch(once, output, untilInterrupted()) : once(createReader());
+  const once = (reader: Reader) => run(request, output, reader);
+  return request.watch ? watch(once, output, untilInterrupted()) : once(createCachingReader());
 }
 
 /** A second signal ends the process as it would without us. */

@@ -20,7 +20,7 @@ export interface ConfigFile {
   readonly config: Config;
 }
 
-/** @throws UsageError naming the file, the key and the mend of everything that is wrong */
+/** @throws UsageError naming the file, the key and the fix of everything that is wrong */
 export async function readConfigFile(given: string | undefined, read: ReadText): Promise<ConfigFile> {
   const path = findConfigFile(given);
   const name = toDisplayName(path);
@@ -54,7 +54,7 @@ async function load(path: string, name: string, read: ReadText): Promise<unknown
     return config;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError([`${name}: it cannot be loaded (${message.split("\n")[0]}); mend it`]);
+    throw new UsageError([`${name}: it cannot be loaded (${message.split("\n")[0]}); fix it`]);
   }
 }
 

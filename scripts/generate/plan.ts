@@ -60,8 +60,8 @@ async function planConfig(file: ConfigFile, names: readonly string[], read: Read
   const configName = basename(file.path);
   for (const name of names) {
     if (known.includes(name)) continue;
-    const mend = existsSync(name) || isUrl(name) ? "to generate from a document, give --out" : suggest(name, known);
-    throw new UsageError([`no vendor of ${configName} is called ${JSON.stringify(name)}; ${mend}`]);
+    const fix = existsSync(name) || isUrl(name) ? "to generate from a document, give --out" : suggest(name, known);
+    throw new UsageError([`no vendor of ${configName} is called ${JSON.stringify(name)}; ${fix}`]);
   }
   const wrong = known.filter((name) => toVendorName(name) !== name);
   if (wrong.length > 0)

@@ -1,29 +1,24 @@
 /** One run: every vendor of the plan that has changed is generated, then all are written together, or compared. */
 import { relative, resolve, sep } from "node:path";
 import type { Address } from "../codegen/load/document-address.ts";
-import { DocumentError, formatProblem, type Problem } from "../codegen/load/diagnostics.ts";
+import { DocumentError, formatDiagnostic, type Diagnostic } from "../codegen/load/diagnostics.ts";
 import { type Folder, findStale, WriteError, writeFolders } from "./write-files.ts";
 import type { Output } from "../shared/output.ts";
 import { type Plan, toPlan, type VendorPlan } from "./plan.ts";
 import { createProgress, type Progress } from "../shared/progress.ts";
 import type { Reader } from "./caching-reader.ts";
 import type { Request } from "./arguments.ts";
-import { isUnchanged, stampFiles } from "./stamp.ts";
+import { isUnchanged, addStamp } from "./stamp.ts";
 import { UsageError } from "../shared/usage-error.ts";
 
-/** Resolves with the exit code. @param also folders that are generated beside the vendors' */
-export async function run(
-  request: Request,
-  output: Output,
-  reader: Reader,
-  also: readonly Folder[],
-): Promise<0 | 1 | 2> {
+/** Resolves with the exit code. */
+export async function run(request: Request, output: Output, reader: Reader): Promise<0 | 1 | 2> {
   const progress = createProgress(output);
   try {
     const plan = await toPlan(request, reader.read);
     const folders = await makeFolders(request, plan, output, reader, progress);
     progress.end();
-    const all = [...folders, ...plan.gone, ...also];
+    const all = [...folders, ...plan.gone];
     return request.check ? await compare(all, output) : await write(all, plan.vendors.length, output);
   } catch (error) {
     progress.end();
@@ -53,7 +48,7 @@ async function makeFolders(
   progress: Progress,
 ): Promise<Folder[]> {
   const folders: Folder[] = [];
-  const problems: Problem[] = [];
+  const problems: Diagnostic[] = [];
   for (const [index, vendor] of vendors.entries()) {
     const { name } = vendor.input;
     const count = vendors.length === 1 ? "" : `, ${index + 1} of ${vendors.length}`;
@@ -66,7 +61,7 @@ async function makeFolders(
           onStage: (stage) => progress.at(`${name}: ${stage}${count}`),
           onWarning: (problem) => {
             progress.clear();
-            output.error(`warning: ${formatProblem(problem)}\n`);
+            output.error(`warning: ${formatDiagnostic(problem)}\n`);
           },
         }),
       );
@@ -91,7 +86,7 @@ async function makeFolder(vendor: VendorPlan, listeners: Listeners): Promise<Fol
   // Loaded where something has changed: it is most of what the command is.
   const { generateVendor } = await import("../codegen/generate-vendor.ts");
   const files = await generateVendor({ ...vendor.input, ...listeners, read: noted });
-  return { path: vendor.folder, files: await stampFiles(files, vendor, used, read) };
+  return { path: vendor.folder, files: await addStamp(files, vendor, used, read) };
 }
 
 async function write(folders: readonly Folder[], count: number, { out }: Output): Promise<0> {

@@ -15,7 +15,7 @@ import type { VendorPlan } from "./plan.ts";
 const index = "index.ts";
 
 /** The files with the stamp in index.ts. @param read what the document was read with: it names the files that were. */
-export async function stampFiles(
+export async function addStamp(
   files: GeneratedFiles,
   { input }: VendorPlan,
   used: Iterable<Address>,

@@ -7,7 +7,7 @@ import { dirname } from "node:path";
 import { type Address, isUrl, toDisplayName } from "../codegen/load/document-address.ts";
 import { readText } from "../codegen/load/read-text.ts";
 import type { Output } from "../shared/output.ts";
-import { createReader, type Reader } from "./caching-reader.ts";
+import { createCachingReader, type Reader } from "./caching-reader.ts";
 
 /** Editors write in several steps. */
 const settleInMs = 50;
@@ -22,7 +22,7 @@ export async function watch<Code extends number>(
 ): Promise<Code | 0> {
   let texts: Texts = new Map();
   while (!stop.aborted) {
-    const reader = createReader();
+    const reader = createCachingReader();
     const code = await run(reader);
     texts = await merge(texts, reader.texts);
     if (texts.size === 0) return code;

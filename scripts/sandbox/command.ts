@@ -1,11 +1,8 @@
-/**
- * `npm run sandbox`: every vendor under `specs/` on loopback, with credentials that work.
- * As `latchkey sandbox <document…>`: any OpenAPI document.
- */
+/** `latchkey sandbox`: the vendors under `specs/`, or any OpenAPI document, on loopback, with credentials that work. */
 import { existsSync } from "node:fs";
-import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { DocumentError } from "../codegen/load/diagnostics.ts";
+import type { Output } from "../shared/output.ts";
 import { type Sandbox, sandboxVendors, startSandbox, startVendorSandbox } from "./index.ts";
 
 const help = `Usage: latchkey sandbox [vendor or document…] [options]
@@ -22,11 +19,6 @@ Options:
 
 Ends on Ctrl-C. Exit codes: 0 ended, 1 could not start, 2 wrong usage.
 `;
-
-interface Output {
-  out(text: string): void;
-  error(text: string): void;
-}
 
 /** Runs until it is told to stop, and resolves with the exit code. */
 export async function sandbox(args: readonly string[], { out, error }: Output): Promise<0 | 1 | 2> {
@@ -115,11 +107,4 @@ function toMessage(cause: unknown): string {
     return `sandbox: ${cause.message}; choose another --port`;
   }
   return cause instanceof DocumentError || !(cause instanceof Error) ? String(cause) : `sandbox: ${cause.message}`;
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.exitCode = await sandbox(process.argv.slice(2), {
-    out: (text) => process.stdout.write(text),
-    error: (text) => process.stderr.write(text),
-  });
 }

@@ -4,9 +4,9 @@
  */
 import { type Access, accountOf, checkAccess } from "./auth/access.ts";
 import type { Resources } from "./resources/action.ts";
-import { answerResource } from "./resources/run-action.ts";
-import { answerSituation, fillHeaders, Refusal, type Reply } from "./spec/error-replies.ts";
-import type { Candidate } from "./spec/candidate.ts";
+import { runAction } from "./resources/run-action.ts";
+import { replyToSituation, fillHeaders, SandboxError, type Reply } from "./spec/error-replies.ts";
+import type { TokenCandidate } from "./spec/candidate.ts";
 import { isProcessed } from "./state/faults.ts";
 import { toJson } from "./spec/json.ts";
 import type { LimitState, RateLimiter } from "./state/rate-limits.ts";
@@ -15,10 +15,10 @@ import { checkResponse } from "./http/response-check.ts";
 import { answerTokenRequest, candidatesFor, identify } from "./auth/sign-in.ts";
 import type { Fault, RateLimitFigure, SandboxPhase } from "./spec/switches.ts";
 import type { Scope } from "./spec/template.ts";
-import { baseScope, layersOf, type World } from "./state/sandbox-state.ts";
+import { baseScope, layersOf, type SandboxState } from "./state/sandbox-state.ts";
 
 export interface Pipeline {
-  readonly world: World;
+  readonly world: SandboxState;
   readonly resources: Resources;
   readonly limiter: RateLimiter;
   sleep(milliseconds: number): Promise<void>;
@@ -34,7 +34,10 @@ export interface Outcome {
   readonly account: string | undefined;
 }
 
-export function phaseOf(world: World, arrival: Arrival): { phase: SandboxPhase; candidates: readonly Candidate[] } {
+export function phaseOf(
+  world: SandboxState,
+  arrival: Arrival,
+): { phase: SandboxPhase; candidates: readonly TokenCandidate[] } {
   const candidates = arrival.operation ? candidatesFor(world, arrival.operation.id) : [];
   const grantType = /grant_type=refresh_token|"grant_type"\s*:\s*"refresh_token"/u.test(arrival.text);
   const candidate = candidates.find(({ token }) => grantType && token.phase === "refresh") ?? candidates[0];
@@ -45,7 +48,7 @@ export async function respond(
   pipeline: Pipeline,
   arrival: Arrival,
   phase: SandboxPhase,
-  candidates: readonly Candidate[],
+  candidates: readonly TokenCandidate[],
   fault: Fault | undefined,
 ): Promise<Outcome> {
   const { world } = pipeline;
@@ -55,21 +58,21 @@ export async function respond(
   try {
     if (!isProcessed(fault) && fault?.as === undefined) return { reply: faultReply(fault), account };
     if (!arrival.operation)
-      throw new Refusal("unknown-path", {
+      throw new SandboxError("unknown-path", {
         message: `There is nothing at ${arrival.method} ${arrival.path}`,
         path: arrival.path,
       });
     const request: SandboxRequest = { ...arrival, operation: arrival.operation };
     account = candidates.length > 0 ? identify(world, request, candidates) : accountOf(world, request)?.name;
     if (fault?.as !== undefined)
-      throw new Refusal(fault.as, { message: `As asked for: ${fault.as}` }, candidates[0]?.scheme.name);
+      throw new SandboxError(fault.as, { message: `As asked for: ${fault.as}` }, candidates[0]?.scheme.name);
     checkAddress(world, request);
     limit = takeLimit(pipeline, request, account);
     const access = checkAccess(world, request);
     account = Object.values(access.tokens)[0]?.account ?? account;
     ({ reply, account } = await act(pipeline, request, candidates, access, account));
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof SandboxError)) throw error;
     reply = refuse(world, arrival, phase, error, limit);
   }
   const scope = { ...baseScope(world, arrival.id), limit: toLimitScope(world, limit) };
@@ -90,23 +93,23 @@ export async function respond(
 async function act(
   { world, resources, sleep }: Pipeline,
   request: SandboxRequest,
-  candidates: readonly Candidate[],
+  candidates: readonly TokenCandidate[],
   access: Access,
   account: string | undefined,
 ): Promise<{ reply: Reply; account: string | undefined }> {
   if (candidates.length === 0) {
     const pause = () => sleep(world.switches.resourceLatencyInMs);
-    return { reply: await answerResource(world, resources, request, access, pause), account };
+    return { reply: await runAction(world, resources, request, access, pause), account };
   }
   await sleep(world.switches.tokenLatencyInMs);
   return answerTokenRequest(world, request, candidates, access);
 }
 
-function checkAddress(world: World, { remoteAddress }: SandboxRequest): void {
+function checkAddress(world: SandboxState, { remoteAddress }: SandboxRequest): void {
   const { ipAllowList } = world.switches;
   const address = remoteAddress.replace(/^::ffff:/u, "");
   if (ipAllowList && !ipAllowList.includes(address))
-    throw new Refusal("ip-refused", { message: `The address ${address} is not allowed` });
+    throw new SandboxError("ip-refused", { message: `The address ${address} is not allowed` });
 }
 
 function takeLimit(
@@ -127,7 +130,7 @@ function takeLimit(
   return state;
 }
 
-class RateLimited extends Refusal {
+class RateLimited extends SandboxError {
   readonly state: LimitState;
   constructor(state: LimitState) {
     super("rate-limited", { message: "Rate limit exceeded" });
@@ -135,7 +138,7 @@ class RateLimited extends Refusal {
   }
 }
 
-function limitsOf({ switches, document, data }: World): readonly RateLimitFigure[] {
+function limitsOf({ switches, document, data }: SandboxState): readonly RateLimitFigure[] {
   if (switches.rateLimits === false) return [];
   if (switches.rateLimits !== true) return switches.rateLimits;
   const server = switches.server ?? data.server ?? document.servers[0];
@@ -151,10 +154,10 @@ function limitsOf({ switches, document, data }: World): readonly RateLimitFigure
 }
 
 function refuse(
-  world: World,
+  world: SandboxState,
   arrival: Arrival,
   phase: SandboxPhase,
-  refusal: Refusal,
+  refusal: SandboxError,
   taken: LimitState | undefined,
 ): Reply {
   const limit = refusal instanceof RateLimited ? refusal.state : taken;
@@ -174,7 +177,13 @@ function refuse(
     path: arrival.path,
   };
   const context = { phase, operation: arrival.operation, scheme: refusal.scheme, scope };
-  const reply = answerSituation(refusal.situation, context, layersOf(world, "answers"), world.document, world.examples);
+  const reply = replyToSituation(
+    refusal.situation,
+    context,
+    layersOf(world, "answers"),
+    world.document,
+    world.examples,
+  );
   if (refusal.situation !== "rate-limited") return reply;
   const documented =
     world.data.retryAfter === undefined ? {} : fillHeaders({ "retry-after": world.data.retryAfter }, scope);
@@ -186,7 +195,7 @@ function refuse(
 }
 
 /** `REQUIRED_FIELD`, `INVALID_SKU`, …: what is wrong, as one word. */
-function toCode({ problem, situation }: Refusal): string {
+function toCode({ problem, situation }: SandboxError): string {
   if (problem.keyword === "required") return "REQUIRED_FIELD";
   const subject = problem.field || problem.path?.split("/").at(-1) || situation;
   return `INVALID_${subject
@@ -196,7 +205,7 @@ function toCode({ problem, situation }: Refusal): string {
 }
 
 /** What a limit's templates can name; a forced 429 has no state, and asks for one second. */
-function toLimitScope(world: World, state: LimitState | undefined) {
+function toLimitScope(world: SandboxState, state: LimitState | undefined) {
   const resetAt = state?.resetAt ?? world.now() + 1000;
   const seconds = Math.max(1, Math.ceil((resetAt - world.now()) / 1000));
   return {
@@ -225,6 +234,6 @@ export const sandboxProblem = (place: string): Reply => ({
     type: "about:blank",
     title: "The sandbox's answer does not fit the document",
     status: 500,
-    detail: `${place}; mend the document or the sandbox data beside it`,
+    detail: `${place}; fix the document or the sandbox data beside it`,
   },
 });

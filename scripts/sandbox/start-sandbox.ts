@@ -16,7 +16,7 @@ import { type Listener, listen, type RecordedRequest } from "./server.ts";
 import { type Collection, createCollection } from "./state/collections.ts";
 import { defaultSwitches, type Switches } from "./spec/switches.ts";
 import { createTokenStore } from "./state/issued-tokens.ts";
-import { layersOf, mainScheme, toAccounts, type World } from "./state/sandbox-state.ts";
+import { layersOf, mainScheme, toAccounts, type SandboxState } from "./state/sandbox-state.ts";
 
 export interface Sandbox {
   /** The folder's name for a vendor of this repository, else the document's title. */
@@ -77,7 +77,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const check = createSchemaCheck(document);
   const examples = createExamples(reader, check);
   const plans = planOperations(document, data, examples);
-  const world: World = {
+  const world: SandboxState = {
     document,
     reader,
     data,

@@ -1,6 +1,6 @@
 /** `client.auth`: what a program may ask of its tokens, never their values. */
 import type { Revocation, RevokeOptions, TokenStatus } from "./token/token-account.ts";
-import type { Keeper } from "./token/lazy-token-account.ts";
+import type { LazyTokenAccount } from "./token/lazy-token-account.ts";
 import type { Credentials } from "./credentials/credentials.ts";
 
 export interface AuthHandle<C extends object = object> {
@@ -22,7 +22,7 @@ export interface AuthHandle<C extends object = object> {
 }
 
 /** `verify` tries the client's own party: the last account, which is the second party's on a client from `as()`. */
-export function createAuthHandle<C extends object>(keepers: readonly Keeper[]): AuthHandle<C> {
+export function createAuthHandle<C extends object>(keepers: readonly LazyTokenAccount[]): AuthHandle<C> {
   return {
     status: () => keepers.map((keeper) => keeper.status()),
     async verify(credentials) {

@@ -2,17 +2,17 @@
  * Decides *when*: which of the operation's security requirements this client can meet, attaching its tokens, and the one
  * replay after a 401 to a request that carried them (refusal.ts). *What* happens to a token is the manager's.
  */
-import { ahead } from "../util/lazy-module.ts";
+import { preloadedModule } from "../util/lazy-module.ts";
 import type { Clock } from "../util/clock.ts";
-import { disguises } from "../errors/response-context.ts";
+import { maskedErrorStatuses } from "../errors/response-context.ts";
 import { ConfigurationError } from "../errors/transport-error.ts";
 import type { Listener } from "../events/events.ts";
-import type { Bearer } from "./auth-provider.ts";
-import type { Guard } from "../http/http-sender.ts";
-import type { Outgoing } from "../http/outgoing-request.ts";
+import type { AuthProvider } from "./auth-provider.ts";
+import type { HttpSender } from "../http/http-sender.ts";
+import type { OutgoingRequest } from "../http/outgoing-request.ts";
 import type { ErrorRules, Phase, SecurityRequirement } from "../vendor.ts";
-import { attach, type Carried, free, toCarried } from "./apply-auth.ts";
-import type { Refused } from "./handle-unauthorized.ts";
+import { applyAuth, type AppliedAuth, withoutOverridden, toAppliedAuth } from "./apply-auth.ts";
+import type { UnauthorizedResponse } from "./handle-unauthorized.ts";
 
 export interface AuthorizedCall {
   /** `"GET /v2/products"`. */
@@ -22,80 +22,80 @@ export interface AuthorizedCall {
   /** With the phases of a sign-in: whose. */
   readonly scheme: string | undefined;
   /** What the last sending carried; another sending asks the same bearers anew. */
-  carried?: readonly Carried[] | undefined;
+  appliedAuth?: readonly AppliedAuth[] | undefined;
 }
 
 export interface AuthorizerOptions {
   readonly vendor: string;
   readonly errors: ErrorRules;
   /** By scheme name; only those this client holds credentials for. */
-  readonly bearers: ReadonlyMap<string, Bearer>;
+  readonly bearers: ReadonlyMap<string, AuthProvider>;
   readonly emit: Listener;
   readonly clock: Clock;
 }
 
 export interface Authorizer {
   /** Attaches tokens, sends, and replays once where a 401 calls for it. */
-  send(outgoing: Outgoing, call: AuthorizedCall, guard: Guard): Promise<Response>;
+  send(outgoing: OutgoingRequest, call: AuthorizedCall, guard: HttpSender): Promise<Response>;
   /** Its first half: attaches tokens, and sends. What was carried is set on the call. Throws at once what forbids the sending. */
-  depart(outgoing: Outgoing, call: AuthorizedCall, guard: Guard): Promise<Response>;
+  sendWithAuth(outgoing: OutgoingRequest, call: AuthorizedCall, guard: HttpSender): Promise<Response>;
   /** For a client whose sending is not ours. Tokens are set on the request. */
-  prepare(outgoing: Outgoing, call: AuthorizedCall): readonly Carried[] | Promise<readonly Carried[]>;
+  authorize(outgoing: OutgoingRequest, call: AuthorizedCall): readonly AppliedAuth[] | Promise<readonly AppliedAuth[]>;
   /** Its second half. */
-  settle(
-    outgoing: Outgoing,
+  handleResponse(
+    outgoing: OutgoingRequest,
     call: AuthorizedCall,
-    carried: readonly Carried[],
+    carried: readonly AppliedAuth[],
     response: Response,
-    guard: Guard,
+    guard: HttpSender,
   ): Response | Promise<Response>;
 }
 
-const none: readonly Carried[] = [];
-const refusing = ahead(() => import("./handle-unauthorized.ts"));
+const none: readonly AppliedAuth[] = [];
+const refusing = preloadedModule(() => import("./handle-unauthorized.ts"));
 
 export function createAuthorizer({ vendor, errors, bearers, emit, clock }: AuthorizerOptions): Authorizer {
-  const disguised = disguises(errors);
+  const disguised = maskedErrorStatuses(errors);
 
   /** What each list of bearers carried last, which is the same until a token changes. */
-  const last = new WeakMap<readonly Bearer[], readonly Carried[]>();
+  const last = new WeakMap<readonly AuthProvider[], readonly AppliedAuth[]>();
 
-  function prepare(outgoing: Outgoing, call: AuthorizedCall) {
-    const used = call.carried?.map(({ bearer }) => bearer) ?? free(outgoing, choose(call));
+  function prepare(outgoing: OutgoingRequest, call: AuthorizedCall) {
+    const used = call.appliedAuth?.map(({ provider: bearer }) => bearer) ?? withoutOverridden(outgoing, choose(call));
     const known = last.get(used) ?? none;
     for (let at = 0, bearer = used[at]; bearer; at += 1, bearer = used[at]) {
-      const value = bearer.value(outgoing.signal);
+      const value = bearer.getValue(outgoing.signal);
       if (value !== known[at]?.value) return prepareAnew(outgoing, used, known.slice(0, at), value);
     }
-    attach(outgoing, known);
+    applyAuth(outgoing, known);
     return known;
   }
 
   /** From the first token on that is another one, or must be waited for. */
   function prepareAnew(
-    outgoing: Outgoing,
-    used: readonly Bearer[],
-    carried: Carried[],
+    outgoing: OutgoingRequest,
+    used: readonly AuthProvider[],
+    carried: AppliedAuth[],
     first: string | Promise<string>,
-  ): readonly Carried[] | Promise<readonly Carried[]> {
+  ): readonly AppliedAuth[] | Promise<readonly AppliedAuth[]> {
     let value = first;
     for (let bearer = used[carried.length]; bearer; bearer = used[carried.length]) {
       if (typeof value !== "string") return prepareLater(outgoing, used, carried, value);
-      carried.push(toCarried(bearer, value));
+      carried.push(toAppliedAuth(bearer, value));
       const next = used[carried.length];
-      if (next) value = next.value(outgoing.signal);
+      if (next) value = next.getValue(outgoing.signal);
     }
     last.set(used, carried);
-    attach(outgoing, carried);
+    applyAuth(outgoing, carried);
     return carried;
   }
 
   async function prepareLater(
-    outgoing: Outgoing,
-    used: readonly Bearer[],
-    carried: Carried[],
+    outgoing: OutgoingRequest,
+    used: readonly AuthProvider[],
+    carried: AppliedAuth[],
     waiting: Promise<string>,
-  ): Promise<readonly Carried[]> {
+  ): Promise<readonly AppliedAuth[]> {
     const value = await waiting;
     // A token that came in the moment in which the caller left.
     outgoing.signal?.throwIfAborted();
@@ -103,9 +103,9 @@ export function createAuthorizer({ vendor, errors, bearers, emit, clock }: Autho
   }
 
   /** The raw answer. No async function: it is on the way of every call. */
-  function depart(outgoing: Outgoing, call: AuthorizedCall, guard: Guard): Promise<Response> {
+  function depart(outgoing: OutgoingRequest, call: AuthorizedCall, guard: HttpSender): Promise<Response> {
     // Before a token is asked for: what may not leave needs none.
-    guard.check(outgoing.url);
+    guard.assertAllowedUrl(outgoing.url);
     outgoing.signal?.throwIfAborted();
     const prepared = prepare(outgoing, call);
     return prepared instanceof Promise
@@ -115,43 +115,48 @@ export function createAuthorizer({ vendor, errors, bearers, emit, clock }: Autho
 
   /** A function of its own: a closure in `depart` would cost each call its room. */
   const dispatchLater = async (
-    outgoing: Outgoing,
+    outgoing: OutgoingRequest,
     call: AuthorizedCall,
-    prepared: Promise<readonly Carried[]>,
-    guard: Guard,
+    prepared: Promise<readonly AppliedAuth[]>,
+    guard: HttpSender,
   ) => dispatch(outgoing, call, await prepared, guard);
 
-  function dispatch(outgoing: Outgoing, call: AuthorizedCall, carried: readonly Carried[], guard: Guard) {
-    call.carried = carried;
+  function dispatch(
+    outgoing: OutgoingRequest,
+    call: AuthorizedCall,
+    carried: readonly AppliedAuth[],
+    guard: HttpSender,
+  ) {
+    call.appliedAuth = carried;
     return guard.send(outgoing);
   }
 
   function settle(
-    outgoing: Outgoing,
+    outgoing: OutgoingRequest,
     call: AuthorizedCall,
-    carried: readonly Carried[],
+    carried: readonly AppliedAuth[],
     response: Response,
-    guard: Guard,
+    guard: HttpSender,
   ): Response | Promise<Response> {
     if (carried.length === 0) return response;
-    if (mayRefuse(response)) return settleRefusal({ outgoing, call, carried, response, guard });
-    for (let at = 0, one = carried[at]; one; at += 1, one = carried[at]) one.bearer.accepted(one.value);
+    if (mayRefuse(response)) return settleRefusal({ outgoing, call, appliedAuth: carried, response, guard });
+    for (let at = 0, one = carried[at]; one; at += 1, one = carried[at]) one.provider.markAccepted(one.value);
     return response;
   }
 
-  const settleRefusal = async (refused: Refused): Promise<Response> =>
-    (await refusing.load()).settleRefusal(refused, { vendor, errors, emit, clock, mayRefuse });
+  const settleRefusal = async (refused: UnauthorizedResponse): Promise<Response> =>
+    (await refusing.load()).handleUnauthorized(refused, { vendor, errors, emit, clock, mayBeUnauthorized: mayRefuse });
 
   const mayRefuse = ({ status }: Response): boolean => status === 401 || disguised.has(status);
 
   /** By the requirements, which are the vendor's own arrays: chosen once each. */
-  const chosen = new WeakMap<readonly SecurityRequirement[], readonly Bearer[]>();
+  const chosen = new WeakMap<readonly SecurityRequirement[], readonly AuthProvider[]>();
 
   /** Among the alternatives that this client can meet, the one that says most about who is calling. */
-  function choose({ operation, security }: AuthorizedCall): readonly Bearer[] {
+  function choose({ operation, security }: AuthorizedCall): readonly AuthProvider[] {
     const known = chosen.get(security);
     if (known) return known;
-    let best: readonly Bearer[] | undefined = security.length === 0 ? [] : undefined;
+    let best: readonly AuthProvider[] | undefined = security.length === 0 ? [] : undefined;
     for (const one of security) {
       const names = Object.keys(one);
       const met = names.flatMap((name) => bearers.get(name) ?? []);
@@ -167,12 +172,12 @@ export function createAuthorizer({ vendor, errors, bearers, emit, clock }: Autho
   }
 
   return {
-    depart,
+    sendWithAuth: depart,
     async send(outgoing, call, guard) {
       const response = await depart(outgoing, call, guard);
-      return settle(outgoing, call, call.carried ?? none, response, guard);
+      return settle(outgoing, call, call.appliedAuth ?? none, response, guard);
     },
-    prepare,
-    settle,
+    authorize: prepare,
+    handleResponse: settle,
   };
 }

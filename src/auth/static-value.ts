@@ -1,5 +1,5 @@
 /** What a scheme without a lifecycle sends: a credential as it is, or the user-pass of HTTP Basic. Loaded ahead of need. */
-import type { Scrubber } from "../errors/redactor.ts";
+import type { Redactor } from "../errors/redactor.ts";
 import { ConfigurationError } from "../errors/transport-error.ts";
 import { evaluate } from "../util/runtime-expression.ts";
 import type { SecurityScheme } from "../vendor.ts";
@@ -10,11 +10,11 @@ import type { Credentials } from "./credentials/credentials.ts";
 const inBasic = /^\P{Cc}*$/u;
 
 /** @throws ConfigurationError for a credential that is missing, or that no header may hold */
-export function readStaticValue(
+export function resolveStaticCredential(
   vendor: string,
   { value: rule, credentials: fields }: SecurityScheme,
   credentials: Credentials,
-  scrubber: Scrubber,
+  scrubber: Redactor,
 ): string {
   const text = (expression: string, allowed = /^[\x20-\x7e]+$/u): string => {
     const value = evaluate(expression, { credentials });
@@ -29,10 +29,10 @@ export function readStaticValue(
     );
   for (const [name, field] of Object.entries(fields)) {
     const value = credentials[name];
-    if (field.secret && value !== undefined) scrubber.add(value);
+    if (field.secret && value !== undefined) scrubber.addSecret(value);
   }
   const value =
     rule.as === "raw" ? text(rule.value) : toBase64(`${text(rule.username, inBasic)}:${text(rule.password, inBasic)}`);
-  scrubber.add(value);
+  scrubber.addSecret(value);
   return value;
 }

@@ -18,11 +18,11 @@ import { SchemaError } from "../errors/schema-error.ts";
 import { ConfigurationError, TransportError } from "../errors/transport-error.ts";
 import { VendorError } from "../errors/vendor-error.ts";
 import type { Listener } from "../events/events.ts";
-import { put } from "../util/runtime-expression.ts";
+import { setAtPointer } from "../util/runtime-expression.ts";
 import type { ErrorKind, Vendor } from "../vendor.ts";
 import { BatchError } from "./batch-error.ts";
-import { type ReadContext, type Row, type RowOutcome, readOutcomes, readRefusal } from "./row-outcome.ts";
-import { checkCounts, countRows, cutRows, type Rows, settleSize } from "./rows.ts";
+import { type ReadContext, type Row, type RowOutcome, readOutcomes, outcomesFromRejection } from "./row-outcome.ts";
+import { checkCounts, countRows, chunkRows, type Rows, resolveBatchSize } from "./rows.ts";
 
 /** What `batch` takes beside the call's own parameters and options. */
 export interface BatchOptions {
@@ -56,7 +56,7 @@ export interface BatchSource {
 type Outcome = RowOutcome<unknown, unknown>;
 
 /** What one request's rows came to. */
-interface Settled {
+interface SettledRequest {
   readonly outcomes: readonly Outcome[];
   /** Why the run cannot go on, and the rows that it leaves. */
   readonly stop?: { readonly cause: LatchkeyError; readonly rows: readonly Row[]; readonly isUnknown: boolean };
@@ -83,7 +83,7 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
   const rule = source.vendor.operations[operation]?.bulk;
   if (!rule)
     throw new ConfigurationError(vendor, `the document does not say how ${operation} takes rows (x-latchkey-bulk)`);
-  const rowsAtOnce = settleSize(vendor, size, rule.maxRows);
+  const rowsAtOnce = resolveBatchSize(vendor, size, rule.maxRows);
   checkCounts(vendor, { concurrency, attempts });
   const context: ReadContext = { vendor: source.vendor, operation, rule, quote: source.quote };
   const total = countRows(rows);
@@ -95,7 +95,7 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
 
   /** Once; rejects where the request was refused or got no answer. */
   async function send(part: readonly Row[]): Promise<Outcome[]> {
-    const full = put(
+    const full = setAtPointer(
       body,
       rule?.rows ?? "",
       part.map(({ row }) => row),
@@ -106,10 +106,10 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
     return readOutcomes(context, part, result);
   }
 
-  async function settle(part: readonly Row[]): Promise<Settled> {
+  async function settle(part: readonly Row[]): Promise<SettledRequest> {
     const settled = new Map<number, Outcome>();
     let left = part;
-    let stop: Settled["stop"];
+    let stop: SettledRequest["stop"];
     for (let attempt = 1; left.length > 0 && !stop; attempt += 1) {
       try {
         if (attempt > 1) await sleep(clock, 1000 * 2 ** (attempt - 2), leaving.signal);
@@ -119,7 +119,7 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
       } catch (error) {
         if (!(error instanceof LatchkeyError)) throw error;
         if (isRowsFault(error)) {
-          for (const outcome of readRefusal(context, left, error)) settled.set(outcome.index, outcome);
+          for (const outcome of outcomesFromRejection(context, left, error)) settled.set(outcome.index, outcome);
         } else {
           // What was refused before stays refused; only rows that nothing is known of are left.
           const rows = left.filter(({ index }) => !settled.has(index));
@@ -138,9 +138,9 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
     return stop ? { outcomes, stop } : { outcomes };
   }
 
-  const parts = cutRows(rows, rowsAtOnce);
-  const underWay: Promise<Settled>[] = [];
-  const stops: NonNullable<Settled["stop"]>[] = [];
+  const parts = chunkRows(rows, rowsAtOnce);
+  const underWay: Promise<SettledRequest>[] = [];
+  const stops: NonNullable<SettledRequest["stop"]>[] = [];
   try {
     for (;;) {
       while (underWay.length < concurrency && !isStopped) {

@@ -2,7 +2,7 @@
 import type { FieldProblem } from "../errors/parse-error-response.ts";
 import { SchemaError } from "../errors/schema-error.ts";
 import type { VendorError } from "../errors/vendor-error.ts";
-import { at, evaluate } from "../util/runtime-expression.ts";
+import { resolvePointer, evaluate } from "../util/runtime-expression.ts";
 import type { Bulk, BulkResults, ErrorKind, Vendor } from "../vendor.ts";
 
 export type RowOutcome<Row, Result> =
@@ -47,13 +47,14 @@ export function readOutcomes(
   const resultOf = pair(results, rows, Array.isArray(list) ? list : []);
   return rows.map(({ index, row }, position) => {
     const result = resultOf(row, position);
-    if (results.success === undefined || isYes(at(result, results.success))) return { index, row, ok: true, result };
+    if (results.success === undefined || isYes(resolvePointer(result, results.success)))
+      return { index, row, ok: true, result };
     return { index, row, ok: false, error: readError(vendor, results, result, quote) };
   });
 }
 
 /** Of a refusal of all: each row is given the problems that are its own. */
-export function readRefusal(
+export function outcomesFromRejection(
   { rule }: ReadContext,
   rows: readonly Row[],
   { kind, code, message, fields }: VendorError,
@@ -69,25 +70,26 @@ export function readRefusal(
 
 /** By the key they share, where it tells all of them apart; else in order. */
 function pair({ match }: BulkResults, rows: readonly Row[], list: readonly unknown[]) {
-  const keyed = new Map(match ? list.map((result) => [toText(at(result, match.result)), result]) : []);
-  const keys = new Set(match ? rows.map(({ row }) => toText(at(row, match.row))) : []);
+  const keyed = new Map(match ? list.map((result) => [toText(resolvePointer(result, match.result)), result]) : []);
+  const keys = new Set(match ? rows.map(({ row }) => toText(resolvePointer(row, match.row))) : []);
   const isKeyed =
     match !== undefined && keyed.size === list.length && keys.size === rows.length && !keys.has(undefined);
   return (row: unknown, position: number): unknown =>
-    isKeyed ? keyed.get(toText(at(row, match.row))) : list[position];
+    isKeyed ? keyed.get(toText(resolvePointer(row, match.row))) : list[position];
 }
 
 function readError(vendor: Vendor, results: BulkResults, result: unknown, quote: (text: string) => string): RowError {
-  const find = (pointer: string | undefined) => (pointer === undefined ? undefined : toText(at(result, pointer)));
+  const find = (pointer: string | undefined) =>
+    pointer === undefined ? undefined : toText(resolvePointer(result, pointer));
   const said = result === undefined ? "no result came for this row" : find(results.error);
   const message = quote(said ?? "the vendor gives no reason");
   const code = find(results.code);
-  const listed = results.fields && at(result, results.fields.in);
+  const listed = results.fields && resolvePointer(result, results.fields.in);
   const { path, message: text, code: fieldCode } = results.fields ?? {};
   const fields = (Array.isArray(listed) ? listed : []).map((item: unknown) => ({
-    path: path === undefined ? undefined : toText(at(item, path)),
-    message: quote(toText(text === undefined ? item : at(item, text)) ?? ""),
-    code: fieldCode === undefined ? undefined : toText(at(item, fieldCode)),
+    path: path === undefined ? undefined : toText(resolvePointer(item, path)),
+    message: quote(toText(text === undefined ? item : resolvePointer(item, text)) ?? ""),
+    code: fieldCode === undefined ? undefined : toText(resolvePointer(item, fieldCode)),
   }));
   const rule = vendor.errors.table.find(
     (one) =>

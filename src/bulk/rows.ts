@@ -8,7 +8,7 @@ export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>;
 const defaultSize = 100;
 
 /** @throws ConfigurationError for a size that is none, or more than the vendor takes */
-export function settleSize(vendor: string, size: number | undefined, maxRows: number | undefined): number {
+export function resolveBatchSize(vendor: string, size: number | undefined, maxRows: number | undefined): number {
   checkCounts(vendor, { size });
   if (size !== undefined && maxRows !== undefined && size > maxRows)
     throw new ConfigurationError(vendor, `size is ${size}, and the vendor takes at most ${maxRows} rows`);
@@ -27,7 +27,7 @@ export function countRows(rows: Rows<unknown>): number | undefined {
   return rows instanceof Set || rows instanceof Map ? rows.size : undefined;
 }
 
-export async function* cutRows(rows: Rows<unknown>, size: number): AsyncGenerator<Row[], undefined, undefined> {
+export async function* chunkRows(rows: Rows<unknown>, size: number): AsyncGenerator<Row[], undefined, undefined> {
   let part: Row[] = [];
   let index = 0;
   for await (const row of rows) {

@@ -1,14 +1,14 @@
 /** Which second party a caller acts as, by the credentials it gives. Loaded ahead of need. */
 import { ConfigurationError } from "../errors/transport-error.ts";
-import { requiredCredentials, suffices } from "../options.ts";
+import { requiredCredentials, hasRequiredCredentials } from "../options.ts";
 import type { SecurityScheme, Vendor } from "../vendor.ts";
 
-export function chooseActor(vendor: Vendor, credentials: object): readonly [string, SecurityScheme] {
+export function selectActorScheme(vendor: Vendor, credentials: object): readonly [string, SecurityScheme] {
   const actors = Object.entries(vendor.schemes).filter(([, scheme]) => scheme.actor !== undefined);
   const fitting = actors.find(
     ([, scheme]) =>
       Object.keys(credentials).every((name) => Object.hasOwn(scheme.credentials, name)) &&
-      suffices(scheme, credentials),
+      hasRequiredCredentials(scheme, credentials),
   );
   if (fitting) return fitting;
   if (actors.length === 0)

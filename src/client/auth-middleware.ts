@@ -1,12 +1,12 @@
 /** The layer alone, for an openapi-fetch client somebody already has. */
 import type { Middleware } from "openapi-fetch";
 import { type AuthHandle, createAuthHandle } from "../auth/auth-handle.ts";
-import { rememberCall } from "../errors/response-context.ts";
+import { setResponseContext } from "../errors/response-context.ts";
 import type { ConnectOptions } from "../options.ts";
-import { createSession } from "./client-context.ts";
-import { type Outgoing, toOutgoing } from "../http/outgoing-request.ts";
+import { createClientContext } from "./client-context.ts";
+import { type OutgoingRequest, toOutgoingRequest } from "../http/outgoing-request.ts";
 import type { Vendor, VendorTypes } from "../vendor.ts";
-import type { Carried } from "../auth/apply-auth.ts";
+import type { AppliedAuth } from "../auth/apply-auth.ts";
 import type { AuthorizedCall } from "../auth/authorizer.ts";
 
 export type AuthMiddleware<T extends VendorTypes> = Middleware & {
@@ -15,9 +15,9 @@ export type AuthMiddleware<T extends VendorTypes> = Middleware & {
 };
 
 interface Prepared {
-  readonly outgoing: Outgoing;
+  readonly outgoing: OutgoingRequest;
   readonly authorized: AuthorizedCall;
-  readonly carried: readonly Carried[];
+  readonly carried: readonly AppliedAuth[];
 }
 
 /**
@@ -30,21 +30,21 @@ export function authMiddleware<T extends VendorTypes>(
   vendor: Vendor<T>,
   options: ConnectOptions<T> = {},
 ): AuthMiddleware<T> {
-  const session = createSession(vendor, options);
-  const guard = session.guard();
+  const session = createClientContext(vendor, options);
+  const guard = session.createSender();
   // One object per call is the same in both hooks.
   const prepared = new WeakMap<object, Prepared>();
   return {
-    auth: createAuthHandle(session.keepers),
+    auth: createAuthHandle(session.tokenAccounts),
     close: () => session.close(),
     async onRequest({ request, schemaPath, options: call }) {
       const operation = `${request.method} ${schemaPath}`;
-      guard.check(request.url);
+      guard.assertAllowedUrl(request.url);
       const security = session.securityOf(vendor.operations[operation]);
-      const authorized = { operation, security, ...session.roleOf(operation) };
-      const outgoing = toOutgoing(request);
+      const authorized = { operation, security, ...session.tokenRoleOf(operation) };
+      const outgoing = toOutgoingRequest(request);
       request.signal.throwIfAborted();
-      prepared.set(call, { outgoing, authorized, carried: await session.authorizer.prepare(outgoing, authorized) });
+      prepared.set(call, { outgoing, authorized, carried: await session.authorizer.authorize(outgoing, authorized) });
       // The original stays whole for a replay; redirects come back to us, since the platform would carry headers along.
       const { headers, url } = outgoing;
       const copy = request.clone();
@@ -53,14 +53,14 @@ export function authMiddleware<T extends VendorTypes>(
     async onResponse({ response, options: call }) {
       const made = prepared.get(call);
       if (!made) return undefined;
-      const own = session.guard(call.fetch);
+      const own = session.createSender(call.fetch);
       const { outgoing, authorized, carried } = made;
-      const landed = await own.follow(outgoing, response);
-      const settled = await session.authorizer.settle(outgoing, authorized, carried, landed, own);
+      const landed = await own.followRedirects(outgoing, response);
+      const settled = await session.authorizer.handleResponse(outgoing, authorized, carried, landed, own);
       const { operation } = authorized;
-      const role = session.roleOf(operation);
-      if (settled.ok) await session.noticeEnd(role);
-      rememberCall(settled, {
+      const role = session.tokenRoleOf(operation);
+      if (settled.ok) await session.onLogout(role);
+      setResponseContext(settled, {
         vendor: vendor.name,
         operation,
         details: vendor.operations[operation],

@@ -3,11 +3,11 @@ import { type BodyInput, checkedPart } from "../http/body/encode.ts";
 import type { Validate } from "./call-options.ts";
 import { SchemaError, type SchemaProblem } from "../errors/schema-error.ts";
 import { ConfigurationError } from "../errors/transport-error.ts";
-import type { Scrubber } from "../errors/redactor.ts";
+import type { Redactor } from "../errors/redactor.ts";
 import type { Listener } from "../events/events.ts";
 import type { Operation, OperationSchemas, Schema, SchemaIssue, Vendor, VendorSchemas } from "../vendor.ts";
 
-export interface Checked {
+export interface ValidationTarget {
   readonly route: { readonly operation: string; readonly details: Operation | undefined };
   /** The call's options. */
   readonly init: BodyInput;
@@ -19,12 +19,12 @@ export interface Checked {
 }
 
 /** @throws SchemaError where the mode is strict */
-export type Validator = (mode: Exclude<Validate, "off">, checked: Checked) => Promise<void>;
+export type Validator = (mode: Exclude<Validate, "off">, checked: ValidationTarget) => Promise<void>;
 
 export interface ValidatorOptions {
   readonly vendor: Vendor;
   readonly emit: Listener;
-  readonly scrubber: Scrubber;
+  readonly scrubber: Redactor;
 }
 
 export function createValidator({ vendor, emit, scrubber }: ValidatorOptions): Validator {
@@ -41,7 +41,7 @@ export function createValidator({ vendor, emit, scrubber }: ValidatorOptions): V
     return (await loading)?.operations[operation];
   };
 
-  async function check(mode: Exclude<Validate, "off">, checked: Checked): Promise<void> {
+  async function check(mode: Exclude<Validate, "off">, checked: ValidationTarget): Promise<void> {
     const { route, init, response, body, index } = checked;
     const { operation } = route;
     if (!response && index === undefined) {

@@ -2,46 +2,46 @@
 import { type CallOptions, defaultTimeoutInMs } from "./call-options.ts";
 import { createStopwatch, type Stopwatch } from "../util/clock.ts";
 import { TransportError } from "../errors/transport-error.ts";
-import type { Carried } from "../auth/apply-auth.ts";
+import type { AppliedAuth } from "../auth/apply-auth.ts";
 import type { AuthorizedCall } from "../auth/authorizer.ts";
-import type { RepeatPlan } from "./repeat-plan.ts";
-import type { Route } from "./resolve-operation.ts";
-import type { Session } from "./client-context.ts";
-import { createDeadline, type Deadline } from "../http/attempt-timeout.ts";
-import type { Guard } from "../http/http-sender.ts";
-import type { Outgoing } from "../http/outgoing-request.ts";
-import type { Attempt, Result, Retrier } from "../http/retry.ts";
-import type { Turn } from "../http/rate-limit/shared-rate-limiter.ts";
+import type { IdempotencyPlan } from "./repeat-plan.ts";
+import type { ResolvedOperation } from "./resolve-operation.ts";
+import type { ClientContext } from "./client-context.ts";
+import { createAttemptTimeout, type AttemptTimeout } from "../http/attempt-timeout.ts";
+import type { HttpSender } from "../http/http-sender.ts";
+import type { OutgoingRequest } from "../http/outgoing-request.ts";
+import type { RetryableCall, AttemptOutcome, Retrier } from "../http/retry.ts";
+import type { RateLimitSlot } from "../http/rate-limit/shared-rate-limiter.ts";
 import type { Phase, SecurityRequirement } from "../vendor.ts";
 
-export class Trip implements AuthorizedCall, Attempt {
+export class CallExecution implements AuthorizedCall, RetryableCall {
   readonly operation: string;
   readonly security: readonly SecurityRequirement[];
   readonly phase: Phase;
   readonly scheme: string | undefined;
   readonly limit: number | undefined;
   /** What the last sending carried. */
-  carried: readonly Carried[] | undefined = undefined;
+  appliedAuth: readonly AppliedAuth[] | undefined = undefined;
   /** What came in the end, its body still to be read. */
-  answer: Response | undefined = undefined;
+  response: Response | undefined = undefined;
   /** The caller's own. */
   signal: AbortSignal | undefined = undefined;
-  readonly #session: Session;
-  readonly #guard: Guard;
-  readonly #repeat: RepeatPlan;
+  readonly #session: ClientContext;
+  readonly #guard: HttpSender;
+  readonly #repeat: IdempotencyPlan;
   readonly #timeoutInMs: number;
   readonly #deadlineInMs: number | undefined;
   readonly #watch: Stopwatch | undefined;
   /** At the vendor's rate limit, where there is one. */
-  readonly #turn: Turn | undefined;
-  #outgoing: Outgoing | undefined = undefined;
-  #deadline: Deadline | undefined = undefined;
+  readonly #turn: RateLimitSlot | undefined;
+  #outgoing: OutgoingRequest | undefined = undefined;
+  #deadline: AttemptTimeout | undefined = undefined;
 
   constructor(
-    session: Session,
-    { operation, security, phase, scheme }: Route,
-    guard: Guard,
-    repeat: RepeatPlan,
+    session: ClientContext,
+    { operation, security, phase, scheme }: ResolvedOperation,
+    guard: HttpSender,
+    repeat: IdempotencyPlan,
     own: CallOptions,
     defaults: CallOptions,
   ) {
@@ -53,9 +53,9 @@ export class Trip implements AuthorizedCall, Attempt {
     this.scheme = scheme;
     this.limit = retries === false ? 0 : retries;
     this.#session = session;
-    const watched = session.watch(guard, operation, phase);
-    this.#turn = session.pace?.turn(operation);
-    this.#guard = this.#turn ? this.#turn.through(watched) : watched;
+    const watched = session.observe(guard, operation, phase);
+    this.#turn = session.rateLimiter?.slotFor(operation);
+    this.#guard = this.#turn ? this.#turn.wrap(watched) : watched;
     this.#repeat = repeat;
     this.#timeoutInMs = own.timeoutInMs ?? defaults.timeoutInMs ?? defaultTimeoutInMs;
     this.#deadlineInMs = deadlineInMs;
@@ -63,20 +63,20 @@ export class Trip implements AuthorizedCall, Attempt {
   }
 
   /** Sends, and sends again what may be sent again. */
-  async run(outgoing: Outgoing, retry: Retrier): Promise<Response> {
+  async execute(outgoing: OutgoingRequest, retry: Retrier): Promise<Response> {
     const { header } = this.#repeat;
     if (header) outgoing.headers.set(header.name, header.value);
     this.#outgoing = outgoing;
     this.signal = outgoing.signal;
-    let result: Result;
+    let result: AttemptOutcome;
     try {
       const settled = this.#turn ? this.send() : this.#arrive(await this.#depart());
       const response = settled instanceof Promise ? await settled : settled;
       if (response.status < 400) {
         retry.succeeded();
-        if (this.#session.pace?.isCurious) this.#session.pace.look(this.operation, response);
-        if (this.phase !== "resource") await this.#session.noticeEnd(this);
-        this.answer = response;
+        if (this.#session.rateLimiter?.isProbing) this.#session.rateLimiter.probe(this.operation, response);
+        if (this.phase !== "resource") await this.#session.onLogout(this);
+        this.response = response;
         return response;
       }
       result = { response };
@@ -84,19 +84,19 @@ export class Trip implements AuthorizedCall, Attempt {
       if (!(error instanceof TransportError)) throw error;
       result = { error };
     }
-    this.answer = await retry(result, this);
-    return this.answer;
+    this.response = await retry(result, this);
+    return this.response;
   }
 
   /** One attempt, when it is its turn. */
   send(): Promise<Response> {
-    this.#deadline?.letGo();
+    this.#deadline?.dispose();
     const sendNow = async () => this.#arrive(await this.#depart());
-    return this.#turn ? this.#turn.take(sendNow, this.signal, this.leftInMs()) : sendNow();
+    return this.#turn ? this.#turn.run(sendNow, this.signal, this.leftInMs()) : sendNow();
   }
 
-  throttled(delayInMs: number): void {
-    this.#session.pace?.pause(delayInMs);
+  onThrottled(delayInMs: number): void {
+    this.#session.rateLimiter?.pause(delayInMs);
   }
 
   /** With a deadline of its own. */
@@ -108,20 +108,20 @@ export class Trip implements AuthorizedCall, Attempt {
     // Nothing can end it before its time: no timer and no signal. (A caller's signal is never given away as it is: the platform keeps
     // a listener on it.)
     if (limitInMs !== Number.POSITIVE_INFINITY || this.signal) {
-      this.#deadline = createDeadline(clock, limitInMs, this.signal, vendor.name, this.operation);
+      this.#deadline = createAttemptTimeout(clock, limitInMs, this.signal, vendor.name, this.operation);
       outgoing.signal = this.#deadline.signal;
     }
-    return authorizer.depart(outgoing, this, this.#guard);
+    return authorizer.sendWithAuth(outgoing, this, this.#guard);
   }
 
   /** The answer, or that of a replay. */
   #arrive(response: Response): Response | Promise<Response> {
     const outgoing = this.#outgoing;
     if (!outgoing) return response;
-    return this.#session.authorizer.settle(outgoing, this, this.carried ?? [], response, this.#guard);
+    return this.#session.authorizer.handleResponse(outgoing, this, this.appliedAuth ?? [], response, this.#guard);
   }
 
-  get canSendAgain(): boolean {
+  get isReplayable(): boolean {
     return this.#outgoing?.isReplayable ?? false;
   }
 
@@ -129,8 +129,8 @@ export class Trip implements AuthorizedCall, Attempt {
     return this.#repeat.isSafe;
   }
 
-  get findEarlier(): RepeatPlan["findEarlier"] {
-    return this.#repeat.findEarlier;
+  get findEarlier(): IdempotencyPlan["findExisting"] {
+    return this.#repeat.findExisting;
   }
 
   leftInMs(): number {
@@ -139,7 +139,7 @@ export class Trip implements AuthorizedCall, Attempt {
   }
 
   /** The body is read, or will not be: nothing of the deadline stays. */
-  end(): void {
-    this.#deadline?.letGo();
+  dispose(): void {
+    this.#deadline?.dispose();
   }
 }

@@ -3,23 +3,23 @@
  * Every way to call the vendor (methods, paging, batches) goes through here.
  */
 import createClient, { createQuerySerializer, type Middleware } from "openapi-fetch";
-import { ahead, onDemand } from "../util/lazy-module.ts";
+import { preloadedModule, lazyModule } from "../util/lazy-module.ts";
 import type { CallOptions } from "./call-options.ts";
-import { disguises, rememberCall } from "../errors/response-context.ts";
+import { maskedErrorStatuses, setResponseContext } from "../errors/response-context.ts";
 import { ConfigurationError } from "../errors/transport-error.ts";
-import { planByMethod } from "./repeat-plan.ts";
-import { readingHeaders, resultsOf, type UntypedResult } from "./result.ts";
-import { createRoutes, type Route } from "./resolve-operation.ts";
-import type { Session } from "./client-context.ts";
+import { planFromMethod } from "./repeat-plan.ts";
+import { readingHeaders, resultClassesFor, type UntypedResult } from "./result.ts";
+import { createOperationResolver, type ResolvedOperation } from "./resolve-operation.ts";
+import type { ClientContext } from "./client-context.ts";
 import type { Fetch } from "../http/http-sender.ts";
-import { isBodyInit, isReadOnce, Outgoing, toOutgoing } from "../http/outgoing-request.ts";
+import { isBodyInit, isSingleUse, OutgoingRequest, toOutgoingRequest } from "../http/outgoing-request.ts";
 import type { Retrier } from "../http/retry.ts";
-import { Trip } from "./call-execution.ts";
+import { CallExecution } from "./call-execution.ts";
 import type { Validator } from "./body-validation.ts";
 import type { Operation } from "../vendor.ts";
 
 export interface CallerOptions {
-  readonly session: Session;
+  readonly session: ClientContext;
   readonly retry: Retrier;
   readonly validator: Validator;
   readonly headers: Readonly<Record<string, string>> | undefined;
@@ -68,9 +68,9 @@ interface UntypedClient {
   eject(...middleware: Middleware[]): void;
 }
 
-const unwelcome = ahead(() => import("./unwelcome.ts"));
-const repeating = ahead(() => import("./idempotency.ts"));
-export const bodies = onDemand(() => import("../http/body/index.ts"));
+const unwelcome = preloadedModule(() => import("./unwelcome.ts"));
+const repeating = preloadedModule(() => import("./idempotency.ts"));
+export const bodies = lazyModule(() => import("../http/body/index.ts"));
 
 export function createCaller(options: CallerOptions): Caller {
   const { session, retry, validator, defaults } = options;
@@ -81,9 +81,9 @@ export function createCaller(options: CallerOptions): Caller {
   const inner: UntypedClient = Object(createClient({ baseUrl: server.url, querySerializer, ...own }));
   const middleware: Middleware[] = [...options.middleware];
   inner.use(...middleware);
-  const findRoute = createRoutes(session);
-  const disguised = disguises(vendor.errors);
-  const { success, refusal } = resultsOf(vendor);
+  const findRoute = createOperationResolver(session);
+  const disguised = maskedErrorStatuses(vendor.errors);
+  const { success, refusal } = resultClassesFor(vendor);
 
   /**
    * Kept short: what a frame of it has room for is allocated for every call.
@@ -95,8 +95,8 @@ export function createCaller(options: CallerOptions): Caller {
     checkPathParameters(vendor.name, route.operation, path, init.params?.path);
     if (isValidated(init)) await checkOf(route, init)?.(init.body);
     const plan =
-      planByMethod(method, route.details?.idempotency, init.idempotencyKey) ?? (await planLater(route, init));
-    const trip = new Trip(session, route, session.guard(init.fetch), plan, init, defaults);
+      planFromMethod(method, route.details?.idempotency, init.idempotencyKey) ?? (await planLater(route, init));
+    const trip = new CallExecution(session, route, session.createSender(init.fetch), plan, init, defaults);
     try {
       const forwarded = isPlain(route, init) ? forward(route, init, trip) : await forwardBody(route, init, trip);
       const result = await inner.request(method, path, forwarded);
@@ -105,17 +105,17 @@ export function createCaller(options: CallerOptions): Caller {
         response.ok && disguised.size === 0 && isPlain(route, init) && !isValidated(init) && canMakeResult();
       return isDone ? new success(data, response) : await finish(route, init, result);
     } catch (error) {
-      if (!trip.answer) throw error;
+      if (!trip.response) throw error;
       const { recover } = await unwelcome.load();
       const found = await recover(session, trip, error, isRepeat ? undefined : retry, isTouched(init));
       if (found) return await finish(route, init, found);
       return await call(method, path, { ...init, deadlineInMs: trip.leftInMs() }, true);
     } finally {
-      trip.end();
+      trip.dispose();
     }
   }
 
-  const canMakeResult = () => vendor.headers === undefined || readingHeaders.here !== undefined;
+  const canMakeResult = () => vendor.headers === undefined || readingHeaders.loaded !== undefined;
   const modeOf = (init: UntypedInit) => init.validate ?? defaults.validate ?? "off";
   const isValidated = (init: UntypedInit): boolean => modeOf(init) !== "off";
 
@@ -123,38 +123,38 @@ export function createCaller(options: CallerOptions): Caller {
   const isTouched = (init: UntypedInit): boolean => middleware.length > 0 || (init.middleware?.length ?? 0) > 0;
 
   /** No body but JSON, either way. */
-  const isPlain = ({ details }: Route, { body }: UntypedInit): boolean =>
+  const isPlain = ({ details }: ResolvedOperation, { body }: UntypedInit): boolean =>
     details?.receives === undefined && (body === undefined || body === null || !isSpecial(body, details));
 
   /** What checks the request, or the response; by index, an item of it. */
-  function checkOf(route: Route, init: UntypedInit, response?: Response) {
+  function checkOf(route: ResolvedOperation, init: UntypedInit, response?: Response) {
     const mode = modeOf(init);
     if (mode === "off") return undefined;
     return (body: unknown, index?: number) => validator(mode, { route, init, response, body, index });
   }
 
-  const planLater = async (route: Route, init: UntypedInit) =>
-    (await repeating.load()).planByRule(call, vendor.name, route, init);
+  const planLater = async (route: ResolvedOperation, init: UntypedInit) =>
+    (await repeating.load()).planFromIdempotencyRule(call, vendor.name, route, init);
 
   /** What openapi-fetch is given. */
-  function forward(route: Route, init: UntypedInit, trip: Trip): Forwarded {
+  function forward(route: ResolvedOperation, init: UntypedInit, trip: CallExecution): Forwarded {
     const forwarded = isTouched(init) ? forwardTouched(init, trip) : forwardLight(init, trip);
     if (route.host !== undefined) forwarded.baseUrl ??= route.host;
     return forwarded;
   }
 
-  const forwardLight = (init: UntypedInit, trip: Trip): Forwarded => ({
+  const forwardLight = (init: UntypedInit, trip: CallExecution): Forwarded => ({
     ...init,
-    fetch: (request: Request | Outgoing) => trip.run(toOutgoing(request), retry),
-    Request: Outgoing,
+    fetch: (request: Request | OutgoingRequest) => trip.execute(toOutgoingRequest(request), retry),
+    Request: OutgoingRequest,
   });
 
   /** Middleware is given the platform's Request. */
-  function forwardTouched(init: UntypedInit, trip: Trip): Forwarded {
+  function forwardTouched(init: UntypedInit, trip: CallExecution): Forwarded {
     const isOnce = isMadeOnce(init);
     return {
       ...init,
-      fetch: (request: Request | Outgoing) => trip.run(toOutgoing(request, isOnce), retry),
+      fetch: (request: Request | OutgoingRequest) => trip.execute(toOutgoingRequest(request, isOnce), retry),
       // The platform's keeps a listener on its signal for as long as it lives: not on the caller's, which may live for months.
       ...(init.signal && { signal: AbortSignal.any([init.signal]) }),
     };
@@ -162,9 +162,9 @@ export function createCaller(options: CallerOptions): Caller {
 
   /** Middleware may change a body, so one that is made anew for each sending is made once before it. */
   const isMadeOnce = (init: UntypedInit): boolean =>
-    isTouched(init) && (typeof init.body === "function" || isReadOnce(init.body));
+    isTouched(init) && (typeof init.body === "function" || isSingleUse(init.body));
 
-  async function forwardBody(route: Route, init: UntypedInit, trip: Trip): Promise<UntypedInit> {
+  async function forwardBody(route: ResolvedOperation, init: UntypedInit, trip: CallExecution): Promise<UntypedInit> {
     const { prepareBody } = await bodies.load();
     const forwarded = forward(route, init, trip);
     return {
@@ -174,10 +174,10 @@ export function createCaller(options: CallerOptions): Caller {
     };
   }
 
-  const isDecoded = ({ details }: Route, { parseAs }: UntypedInit): boolean =>
+  const isDecoded = ({ details }: ResolvedOperation, { parseAs }: UntypedInit): boolean =>
     details?.receives !== undefined && parseAs === undefined;
 
-  async function finish(route: Route, init: UntypedInit, result: Answer): Promise<UntypedResult> {
+  async function finish(route: ResolvedOperation, init: UntypedInit, result: Answer): Promise<UntypedResult> {
     const { operation, details, phase, scheme } = route;
     const { response } = result;
     const { status } = response;
@@ -202,9 +202,9 @@ export function createCaller(options: CallerOptions): Caller {
         phase,
         scheme,
       };
-      rememberCall(response, context);
+      setResponseContext(response, context);
     }
-    if (check && isJson(response) && !isReadOnce(result.data)) await check(response.ok ? result.data : result.error);
+    if (check && isJson(response) && !isSingleUse(result.data)) await check(response.ok ? result.data : result.error);
     if (response.ok) return new success(result.data, response);
     // A refusal with an empty body is one all the same, and `if (error)` must see it.
     return new refusal(result.error || (await unwelcome.load()).describe(result), response);

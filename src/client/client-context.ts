@@ -3,27 +3,36 @@
  * (`connect`, `authMiddleware`) stand on it; nothing else wires anything.
  */
 
-import { ahead, loadAhead } from "../util/lazy-module.ts";
+import { preloadedModule, preloadModules } from "../util/lazy-module.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
-import { createScrubber, type Scrubber } from "../errors/redactor.ts";
+import { createRedactor, type Redactor } from "../errors/redactor.ts";
 import { ConfigurationError } from "../errors/transport-error.ts";
 import { createEmitter, type Listener } from "../events/events.ts";
 import { type Authorizer, createAuthorizer } from "../auth/authorizer.ts";
 import {
   type ConnectOptions,
-  readEnvironment,
+  credentialsFromEnvironment,
   requiredCredentials,
-  type SettledServer,
-  settleServer,
-  suffices,
+  type ResolvedServer,
+  resolveServer,
+  hasRequiredCredentials,
 } from "../options.ts";
-import { type Bearer, createFixedBearer, createManagedBearer, createStaticBearer } from "../auth/auth-provider.ts";
+import {
+  type AuthProvider,
+  createFixedProvider,
+  createTokenProvider,
+  createStaticProvider,
+} from "../auth/auth-provider.ts";
 import { type CredentialSource, createCredentialSource } from "../auth/credentials/credential-source.ts";
-import { createKeeper, type Keeper } from "../auth/token/lazy-token-account.ts";
-import { createGuard, type Fetch, type Guard } from "../http/http-sender.ts";
-import { Outgoing } from "../http/outgoing-request.ts";
-import { createPace, limitsOn, type Pace } from "../http/rate-limit/client-rate-limiter.ts";
-import { createWatch, type Watch } from "../http/request-observer.ts";
+import { createLazyTokenAccount, type LazyTokenAccount } from "../auth/token/lazy-token-account.ts";
+import { createHttpSender, type Fetch, type HttpSender } from "../http/http-sender.ts";
+import { OutgoingRequest } from "../http/outgoing-request.ts";
+import {
+  createClientRateLimiter,
+  limitsForServer,
+  type ClientRateLimiter,
+} from "../http/rate-limit/client-rate-limiter.ts";
+import { createRequestObserver, type RequestObserver } from "../http/request-observer.ts";
 import type {
   Operation,
   Phase,
@@ -34,57 +43,57 @@ import type {
   VendorTypes,
 } from "../vendor.ts";
 
-export interface Session {
+export interface ClientContext {
   readonly vendor: Vendor;
-  readonly server: SettledServer;
+  readonly server: ResolvedServer;
   readonly clock: Clock;
-  readonly scrubber: Scrubber;
+  readonly scrubber: Redactor;
   readonly emit: Listener;
-  readonly watch: Watch;
+  readonly observe: RequestObserver;
   /** Absent where the caller switched it off. */
-  readonly pace: Pace | undefined;
+  readonly rateLimiter: ClientRateLimiter | undefined;
   /** Of every managed token, the second party's last. */
-  readonly keepers: readonly Keeper[];
+  readonly tokenAccounts: readonly LazyTokenAccount[];
   readonly authorizer: Authorizer;
   /** @param fetch the call's own, where it gives one. */
-  guard(fetch?: Fetch): Guard;
+  createSender(fetch?: Fetch): HttpSender;
   securityOf(operation: Operation | undefined): readonly SecurityRequirement[];
   /** What an operation is to the token's life, when a caller sends it by hand. */
-  roleOf(operation: string): Role;
+  tokenRoleOf(operation: string): TokenRole;
   /** After a 2xx: a logout that a caller sent by hand ends what is cached. */
-  noticeEnd(role: Role): Promise<void>;
+  onLogout(role: TokenRole): Promise<void>;
   /** The same connection with a second party's token beside. */
-  as(credentials: Readonly<Record<string, unknown>>): Promise<Session>;
+  as(credentials: Readonly<Record<string, unknown>>): Promise<ClientContext>;
   /** Only the managers that this session made. */
   close(): Promise<void>;
 }
 
-export interface Role {
+export interface TokenRole {
   readonly phase: Phase;
   readonly scheme: string | undefined;
 }
 
 const contract = 1;
-const acting = ahead(() => import("./actor.ts"));
+const acting = preloadedModule(() => import("./actor.ts"));
 
-export function createSession(vendor: Vendor, options: ConnectOptions<VendorTypes>): Session {
+export function createClientContext(vendor: Vendor, options: ConnectOptions<VendorTypes>): ClientContext {
   checkContract(vendor);
-  loadAhead();
-  const server = settleServer(vendor, options.server);
+  preloadModules();
+  const server = resolveServer(vendor, options.server);
   const clock = options.clock ?? systemClock;
-  const scrubber = createScrubber();
+  const scrubber = createRedactor();
   const emit = createEmitter(options.onEvent);
-  const watch = createWatch(vendor.name, clock, options.onHttp);
+  const watch = createRequestObserver(vendor.name, clock, options.onHttp);
   const deadlineInMs = options.tokenTimeoutInMs ?? 10_000;
   const origins = new Set([server.url, ...Object.values(server.hosts)].map((url) => new URL(url).origin));
   // The platform's fetch is captured once: whoever patches it later is not handed tokens.
-  const ownGuard = createGuard({ vendor: vendor.name, origins, fetch: options.fetch });
-  const guard = (fetch?: Fetch) => (fetch ? createGuard({ vendor: vendor.name, origins, fetch }) : ownGuard);
-  const given = options.credentials ?? readEnvironment(vendor, server) ?? noCredentials(vendor, server);
+  const ownGuard = createHttpSender({ vendor: vendor.name, origins, fetch: options.fetch });
+  const guard = (fetch?: Fetch) => (fetch ? createHttpSender({ vendor: vendor.name, origins, fetch }) : ownGuard);
+  const given = options.credentials ?? credentialsFromEnvironment(vendor, server) ?? noCredentials(vendor, server);
   const roles = readRoles(vendor);
   const { rateLimit = true } = options;
-  const limits = rateLimit === true ? limitsOn(vendor, server.name) : rateLimit || [];
-  const pace = rateLimit ? createPace({ vendor, limits, clock, origins, credentials: given }) : undefined;
+  const limits = rateLimit === true ? limitsForServer(vendor, server.name) : rateLimit || [];
+  const pace = rateLimit ? createClientRateLimiter({ vendor, limits, clock, origins, credentials: given }) : undefined;
 
   function createPart(
     name: string,
@@ -93,7 +102,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
     beside: ReadonlyMap<string, Part>,
   ): Part {
     const { lifecycle } = scheme;
-    if (!lifecycle) return { bearer: createStaticBearer(vendor.name, scheme, source, scrubber, deadlineInMs) };
+    if (!lifecycle) return { bearer: createStaticProvider(vendor.name, scheme, source, scrubber, deadlineInMs) };
     const authorizer = createAuthorizer({
       vendor: vendor.name,
       errors: vendor.errors,
@@ -104,7 +113,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
     const parents = [...beside].filter(([other]) =>
       lifecycle.obtain.some((one) => one.security?.some((need) => Object.hasOwn(need, other))),
     );
-    const keeper = createKeeper({
+    const keeper = createLazyTokenAccount({
       vendor: vendor.name,
       errors: vendor.errors,
       schemeName: name,
@@ -127,16 +136,16 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
             : createAuthorizer({
                 vendor: vendor.name,
                 errors: vendor.errors,
-                bearers: bearersOf(beside).set(name, createFixedBearer(scheme, ended)),
+                bearers: bearersOf(beside).set(name, createFixedProvider(scheme, ended)),
                 emit,
                 clock,
               });
         const security = operation.security ?? [];
-        const outgoing = new Outgoing(url, { method, headers, body: body ?? null, signal, redirect: "manual" });
+        const outgoing = new OutgoingRequest(url, { method, headers, body: body ?? null, signal, redirect: "manual" });
         const named = `${operation.method} ${operation.path}`;
         const call = { operation: named, security, phase, scheme: name };
         const watched = watch(guard(), named, phase);
-        return sender.send(outgoing, call, pace ? pace.counting(watched, named) : watched);
+        return sender.send(outgoing, call, pace ? pace.countOnly(watched, named) : watched);
       },
       store: options.store,
       givenClock: options.clock,
@@ -145,20 +154,20 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       emit,
       deadlineInMs,
     });
-    return { bearer: createManagedBearer(scheme, keeper, scrubber), keeper };
+    return { bearer: createTokenProvider(scheme, keeper, scrubber), keeper };
   }
 
-  function assemble(parts: ReadonlyMap<string, Part>, own: readonly Part[]): Session {
+  function assemble(parts: ReadonlyMap<string, Part>, own: readonly Part[]): ClientContext {
     return {
       vendor,
       server,
       clock,
       scrubber,
       emit,
-      watch,
-      pace,
-      keepers: [...parts.values()].flatMap(({ keeper }) => (keeper ? [keeper] : [])),
-      guard,
+      observe: watch,
+      rateLimiter: pace,
+      tokenAccounts: [...parts.values()].flatMap(({ keeper }) => (keeper ? [keeper] : [])),
+      createSender: guard,
       authorizer: createAuthorizer({
         vendor: vendor.name,
         errors: vendor.errors,
@@ -167,12 +176,12 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
         clock,
       }),
       securityOf: (operation) => operation?.security ?? vendor.security,
-      async noticeEnd({ phase, scheme }) {
-        if (phase === "revoke") await (await parts.get(scheme ?? "")?.keeper?.account())?.manager.forget();
+      async onLogout({ phase, scheme }) {
+        if (phase === "revoke") await (await parts.get(scheme ?? "")?.keeper?.account())?.manager.invalidateSession();
       },
-      roleOf: (operation) => roles.get(operation) ?? { phase: "resource", scheme: undefined },
+      tokenRoleOf: (operation) => roles.get(operation) ?? { phase: "resource", scheme: undefined },
       async as(credentials) {
-        const { chooseActor } = await acting.load();
+        const { selectActorScheme: chooseActor } = await acting.load();
         const [name, scheme] = chooseActor(vendor, credentials);
         const source = createCredentialSource(vendor.name, scheme, credentials, clock);
         const actors = new Set(Object.entries(vendor.schemes).flatMap(([other, { actor }]) => (actor ? [other] : [])));
@@ -191,7 +200,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
   for (const [name, scheme] of Object.entries(vendor.schemes)) {
     if (scheme.actor) continue;
     const credentials = typeof given === "function" ? given : pick(given, scheme);
-    if (typeof credentials === "object" && !suffices(scheme, credentials)) continue;
+    if (typeof credentials === "object" && !hasRequiredCredentials(scheme, credentials)) continue;
     parts.set(name, createPart(name, scheme, createCredentialSource(vendor.name, scheme, credentials, clock), parts));
   }
   if (typeof given === "object") checkNames(vendor, given);
@@ -200,28 +209,28 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
 }
 
 interface Part {
-  readonly bearer: Bearer;
-  readonly keeper?: Keeper;
+  readonly bearer: AuthProvider;
+  readonly keeper?: LazyTokenAccount;
 }
 
-const bearersOf = (parts: ReadonlyMap<string, Part>): Map<string, Bearer> =>
+const bearersOf = (parts: ReadonlyMap<string, Part>): Map<string, AuthProvider> =>
   new Map([...parts].map(([name, { bearer }]) => [name, bearer]));
 
 function checkContract(vendor: Vendor): void {
   const theirs: unknown = vendor?.contract;
   if (theirs === contract) return;
-  const mend =
+  const fix =
     typeof theirs === "number" && theirs > contract
       ? `update the package latchkey`
       : `update latchkey-cli and generate the vendor again`;
   throw new ConfigurationError(
     String(vendor?.name ?? "connect"),
-    `it was generated for contract ${String(theirs)}, and this runtime takes contract ${contract}; ${mend}`,
+    `it was generated for contract ${String(theirs)}, and this runtime takes contract ${contract}; ${fix}`,
   );
 }
 
-function readRoles(vendor: Vendor): Map<string, Role> {
-  const roles = new Map<string, Role>();
+function readRoles(vendor: Vendor): Map<string, TokenRole> {
+  const roles = new Map<string, TokenRole>();
   const note = (operation: TokenOperation | undefined, phase: Phase, scheme: string) => {
     if (operation) roles.set(`${operation.method} ${operation.path}`, { phase, scheme });
   };
@@ -236,7 +245,7 @@ function readRoles(vendor: Vendor): Map<string, Role> {
 const needsCredentials = (vendor: Vendor): boolean =>
   vendor.security.length > 0 && vendor.security.every((one) => Object.keys(one).length > 0);
 
-function noCredentials(vendor: Vendor, server: SettledServer): object {
+function noCredentials(vendor: Vendor, server: ResolvedServer): object {
   if (!needsCredentials(vendor)) return {};
   const variables = Object.values(server.environment);
   const or = variables.length > 0 ? `, or set ${variables.join(", ")}` : "";

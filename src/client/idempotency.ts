@@ -1,7 +1,7 @@
 /** What makes a write safe to send again, as the vendor's document says (`x-latchkey-idempotency`). Loaded ahead of need. */
 import { TransportError } from "../errors/transport-error.ts";
-import { at } from "../util/runtime-expression.ts";
-import { type RepeatPlan, safe, unsafe } from "./repeat-plan.ts";
+import { resolvePointer } from "../util/runtime-expression.ts";
+import { type IdempotencyPlan, idempotent, notIdempotent } from "./repeat-plan.ts";
 import type { Fetch } from "../http/http-sender.ts";
 import type { Idempotency, Operation } from "../vendor.ts";
 
@@ -40,20 +40,29 @@ interface Target {
 /** draft-ietf-httpapi-idempotency-key-header, for a caller's own key where the document names no header. */
 const standardHeader = "Idempotency-Key";
 
-export function planByRule(call: Call, vendor: string, { operation, details }: Target, write: Write): RepeatPlan {
+export function planFromIdempotencyRule(
+  call: Call,
+  vendor: string,
+  { operation, details }: Target,
+  write: Write,
+): IdempotencyPlan {
   const { body, idempotencyKey: key } = write;
   const rule = details?.idempotency;
   if (key !== undefined) return { isSafe: true, header: { name: rule?.header ?? standardHeader, value: key } };
-  if (!rule) return unsafe;
+  if (!rule) return notIdempotent;
   if (rule.by === "header") {
-    return rule.header ? { isSafe: true, header: { name: rule.header, value: crypto.randomUUID() } } : unsafe;
+    return rule.header ? { isSafe: true, header: { name: rule.header, value: crypto.randomUUID() } } : notIdempotent;
   }
-  if (!(rule.fields ?? []).every((field) => at(body, field) !== undefined)) return unsafe;
+  if (!(rule.fields ?? []).every((field) => resolvePointer(body, field) !== undefined)) return notIdempotent;
   const { lookup } = rule;
-  if (!lookup) return safe;
+  if (!lookup) return idempotent;
   const inDoubt: InDoubt = (why, reason = "network") =>
-    new TransportError(vendor, reason, `${operation} has no answer, and its look-up ${why}; ${toDoubt(rule)}`);
-  return { isSafe: true, findEarlier: (leftInMs) => findEarlier(call, lookup, write, leftInMs, inDoubt) };
+    new TransportError(
+      vendor,
+      reason,
+      `${operation} has no answer, and its look-up ${why}; ${describeUncertainty(rule)}`,
+    );
+  return { isSafe: true, findExisting: (leftInMs) => findEarlier(call, lookup, write, leftInMs, inDoubt) };
 }
 
 /** @throws TransportError by `inDoubt` where the vendor does not say */
@@ -64,7 +73,9 @@ async function findEarlier(
   leftInMs: number,
   inDoubt: InDoubt,
 ): Promise<Response | undefined> {
-  const query = Object.fromEntries(Object.entries(pointers).map(([name, pointer]) => [name, at(body, pointer)]));
+  const query = Object.fromEntries(
+    Object.entries(pointers).map(([name, pointer]) => [name, resolvePointer(body, pointer)]),
+  );
   const init = { params: { query }, signal, fetch, baseUrl, timeoutInMs, deadlineInMs: leftInMs };
   const { data, response } = await call(method, path, init).catch((error: unknown) => {
     if (!(error instanceof TransportError)) throw error;
@@ -77,7 +88,7 @@ async function findEarlier(
 }
 
 /** What is left to the caller of a write that nobody knows the end of. */
-export function toDoubt(rule: Idempotency | undefined): string {
+export function describeUncertainty(rule: Idempotency | undefined): string {
   const processed = "it may have been processed";
   if (!rule?.lookup) return processed;
   const { method, path, query } = rule.lookup;

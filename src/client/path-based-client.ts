@@ -40,7 +40,7 @@ class PathCalls {
   }
 }
 
-export const createPathCalls = (call: Caller["call"]): object =>
+export const createPathBasedClient = (call: Caller["call"]): object =>
   new Proxy(Object.freeze({}), {
     get: (_, path) => (typeof path === "string" && path.startsWith("/") ? new PathCalls(call, path) : undefined),
   });

@@ -4,7 +4,7 @@
  */
 import type { HeaderType } from "../vendor.ts";
 
-export function readHeaders(types: Readonly<Record<string, HeaderType>>, headers: Headers): object {
+export function parseResponseHeaders(types: Readonly<Record<string, HeaderType>>, headers: Headers): object {
   const read: Record<string, unknown> = {};
   for (const [name, type] of Object.entries(types)) {
     const text = headers.get(name);

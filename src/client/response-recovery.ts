@@ -1,12 +1,12 @@
 /** An answer that cannot be read to its end, which no attempt of a trip sees: bodies are read outside of it. Loaded ahead of need. */
-import { brokenOff } from "../errors/broken-off.ts";
+import { interrupted } from "../errors/broken-off.ts";
 import { SchemaError } from "../errors/schema-error.ts";
-import { systemCode } from "../util/system-error-code.ts";
+import { systemErrorCode } from "../util/system-error-code.ts";
 import { TransportError } from "../errors/transport-error.ts";
-import { toDoubt } from "./idempotency.ts";
-import type { Session } from "./client-context.ts";
-import type { Attempt, Retrier } from "../http/retry.ts";
-import type { Trip } from "./call-execution.ts";
+import { describeUncertainty } from "./idempotency.ts";
+import type { ClientContext } from "./client-context.ts";
+import type { RetryableCall, Retrier } from "../http/retry.ts";
+import type { CallExecution } from "./call-execution.ts";
 
 interface Found {
   readonly data: unknown;
@@ -20,26 +20,26 @@ interface Found {
  * @param isTouched by the caller's middleware
  * @throws SchemaError, TransportError; the error itself where it tells of something else
  */
-export async function recover(
-  { vendor, scrubber }: Session,
-  trip: Trip,
+export async function recoverUnreadableResponse(
+  { vendor, scrubber }: ClientContext,
+  trip: CallExecution,
   error: unknown,
   retry: Retrier | undefined,
   isTouched: boolean,
 ): Promise<Found | undefined> {
-  const { operation, answer, isSafe, findEarlier } = trip;
+  const { operation, response: answer, isSafe, findEarlier } = trip;
   // openapi-fetch parses a 2xx body as JSON and lets the parser's error, which quotes the body, out.
   if (error instanceof SyntaxError && answer) throw SchemaError.notJson(vendor.name, operation, answer, scrubber);
   const isLate = error instanceof TransportError && error.reason === "timed_out";
   // The platform throws a bare TypeError; a mistake in somebody's middleware names no system's code.
-  const isBroken = error instanceof TypeError && !(isTouched && systemCode(error) === undefined);
+  const isBroken = error instanceof TypeError && !(isTouched && systemErrorCode(error) === undefined);
   if (!isLate && !isBroken) throw error;
   const rule = findEarlier && vendor.operations[operation]?.idempotency;
-  const doubt = isSafe && !findEarlier ? undefined : toDoubt(rule);
+  const doubt = isSafe && !findEarlier ? undefined : describeUncertainty(rule);
   const what = `the answer to ${operation}`;
-  const loss = isLate ? toLate(vendor.name, what, error, rule && doubt) : brokenOff(vendor.name, what, error, doubt);
+  const loss = isLate ? toLate(vendor.name, what, error, rule && doubt) : interrupted(vendor.name, what, error, doubt);
   if (!retry) throw loss;
-  trip.end();
+  trip.dispose();
   // Waits as for another attempt, where one is safe: else the loss is thrown here.
   const response = await retry({ error: loss }, toAttempt(trip, loss));
   return findEarlier && { data: await response.clone().json(), response };
@@ -53,11 +53,11 @@ const toLate = (vendor: string, what: string, error: TransportError, doubt: stri
  * The next attempt is the caller's to make, as a call of its own. What a vendor looks up is not sent again, since it has begun to answer: it
  * is looked up as often as there may be attempts, for what was just made may not be found at once.
  */
-const toAttempt = (attempt: Attempt, loss: TransportError): Attempt => ({
+const toAttempt = (attempt: RetryableCall, loss: TransportError): RetryableCall => ({
   operation: attempt.operation,
-  carried: attempt.carried,
+  appliedAuth: attempt.appliedAuth,
   signal: attempt.signal,
-  canSendAgain: attempt.canSendAgain,
+  isReplayable: attempt.isReplayable,
   limit: attempt.limit,
   isSafe: attempt.isSafe,
   findEarlier: attempt.findEarlier,
@@ -65,6 +65,6 @@ const toAttempt = (attempt: Attempt, loss: TransportError): Attempt => ({
     if (attempt.findEarlier) throw loss;
     return new Response();
   },
-  throttled: () => {},
+  onThrottled: () => {},
   leftInMs: () => attempt.leftInMs(),
 });

@@ -2,10 +2,10 @@
  * What a call comes back with. Two classes for each vendor, so that `headers` stands on a prototype: it is read when somebody asks for
  * it, and costs a call nothing.
  */
-import { ahead } from "../util/lazy-module.ts";
+import { preloadedModule } from "../util/lazy-module.ts";
 import type { Vendor } from "../vendor.ts";
 
-export interface Results {
+export interface ResultClasses {
   readonly success: new (data: unknown, response: Response) => UntypedResult;
   readonly refusal: new (error: unknown, response: Response) => UntypedResult;
 }
@@ -20,17 +20,17 @@ export interface UntypedResult {
 }
 
 /** Loaded before a result is made, where the vendor documents headers: a getter waits for nothing. */
-export const readingHeaders = ahead(() => import("./response-headers.ts"));
+export const readingHeaders = preloadedModule(() => import("./response-headers.ts"));
 
-const known = new WeakMap<Vendor, Results>();
+const known = new WeakMap<Vendor, ResultClasses>();
 
-export function resultsOf(vendor: Vendor): Results {
+export function resultClassesFor(vendor: Vendor): ResultClasses {
   const found = known.get(vendor) ?? createResults(vendor);
   known.set(vendor, found);
   return found;
 }
 
-function createResults({ headers: types = {} }: Vendor): Results {
+function createResults({ headers: types = {} }: Vendor): ResultClasses {
   class Answer {
     declare readonly status: number;
     declare readonly response: Response;
@@ -39,7 +39,7 @@ function createResults({ headers: types = {} }: Vendor): Results {
       this.response = response;
     }
     get headers() {
-      return readingHeaders.here?.readHeaders(types, this.response.headers) ?? {};
+      return readingHeaders.loaded?.parseResponseHeaders(types, this.response.headers) ?? {};
     }
   }
   return {

@@ -1,9 +1,9 @@
 /** What to do about each kind of failure, where the vendor's document says nothing better. */
 import type { ErrorKind } from "../vendor.ts";
 
-export const adviceFor = {
+export const defaultAdvice = {
   invalid_request: "check the request against the vendor's document",
-  validation_failed: "mend the fields it names",
+  validation_failed: "fix the fields it names",
   invalid_credentials: "check the credentials, and that they belong to this environment",
   invalid_grant: "sign in again",
   invalid_token: "check that the token's environment is this one; a new token was refused as well",

@@ -1,8 +1,8 @@
 /** Maps a refusing result to a `VendorError`. */
-import { disguises, recallCall } from "./response-context.ts";
-import { readFailure } from "./parse-error-response.ts";
+import { maskedErrorStatuses, getResponseContext } from "./response-context.ts";
+import { parseErrorResponse } from "./parse-error-response.ts";
 import { retryAfterInMs } from "../util/retry-after.ts";
-import { createScrubber } from "./redactor.ts";
+import { createRedactor } from "./redactor.ts";
 import { sensitiveValues } from "./sensitive.ts";
 import { VendorError } from "./vendor-error.ts";
 
@@ -14,21 +14,21 @@ export interface Described {
 
 /** The mapped error of a result; `undefined` for a success, or a result that no client of ours returned. */
 export function describe(result: Described): VendorError | undefined {
-  const context = recallCall(result.response);
+  const context = getResponseContext(result.response);
   const { ok } = result.response;
-  if (!context || (ok && !disguises(context.rules).has(result.response.status))) return undefined;
+  if (!context || (ok && !maskedErrorStatuses(context.rules).has(result.response.status))) return undefined;
   // It stands in already for a body that was empty.
   if (result.error instanceof VendorError) return result.error;
   const body = ok ? result.data : result.error;
   const { vendor, operation, details, rules, phase, scheme, scrubber } = context;
   const { status, headers } = result.response;
-  const said = readFailure(rules, { status, headers, body }, phase, scheme);
+  const said = parseErrorResponse(rules, { status, headers, body }, phase, scheme);
   if (ok && said.kind === "unexpected") return undefined;
-  const hidden = createScrubber();
+  const hidden = createRedactor();
   for (const value of [context.sent, body].flatMap((one) => sensitiveValues(one, details?.sensitive ?? [])))
-    hidden.add(value);
+    hidden.addSecret(value);
   const quote = (value: string, maxLength?: number) =>
-    scrubber.quote(hidden.quote(value, Number.POSITIVE_INFINITY), maxLength);
+    scrubber.redact(hidden.redact(value, Number.POSITIVE_INFINITY), maxLength);
   const text = (value: string | undefined, maxLength?: number) =>
     value === undefined ? undefined : quote(value, maxLength);
   const code = text(said.code, maxCodeLength);

@@ -10,7 +10,7 @@
  * | --- | --- | --- |
  * | `transient` | the vendor is down or unreachable | try later; `retryAt` says when an attempt is made again |
  * | `throttled` | the vendor asked us to wait | wait until `retryAt` |
- * | `configuration` | credentials, options or permissions are wrong | mend them; repeating is useless |
+ * | `configuration` | credentials, options or permissions are wrong | fix them; repeating is useless |
  * | `reauthentication_required` | the session ended and there is nothing to sign in again with | a person signs in |
  * | `in_doubt` | a one-time refresh token may have been spent without an answer | sign in again |
  * | `security` | a credential would have left the vendor's origins, or came malformed | look at the address or the vendor |
@@ -37,7 +37,7 @@ export abstract class LatchkeyError extends Error {
   readonly outcome: Outcome;
 
   constructor(vendor: string, outcome: Outcome, message: string) {
-    super(`${vendor}: ${toLine(message)}`);
+    super(`${vendor}: ${toSingleLine(message)}`);
     this.vendor = vendor;
     this.outcome = outcome;
   }
@@ -51,7 +51,7 @@ export abstract class LatchkeyError extends Error {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     const known = Object.entries(this.toJSON()).filter(([name, value]) => !said.has(name) && !isNothing(value));
     const width = Math.max(0, ...known.map(([name]) => name.length));
-    const lines = known.map(([name, value]) => `    ${name.padEnd(width)}  ${toLine(toText(name, value))}`);
+    const lines = known.map(([name, value]) => `    ${name.padEnd(width)}  ${toSingleLine(toText(name, value))}`);
     return [this.stack ?? String(this), ...lines].join("\n");
   }
 }
@@ -72,7 +72,7 @@ const maxLineLength = 1000;
  * Text from elsewhere, fit for one log line: control characters, ANSI escapes and bidirectional overrides (Unicode TR 36)
  * become visible escapes, and length is bounded.
  */
-export function toLine(text: string, maxLength = maxLineLength): string {
+export function toSingleLine(text: string, maxLength = maxLineLength): string {
   const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
   return cut.replace(
     /[\p{Cc}\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]/gu,

@@ -2,9 +2,9 @@
  * What a refusing answer says: the vendor's envelope read as its document describes it, then the usual ones (RFC 6749 §5.2, RFC 9457,
  * RFC 6750 §3.1, JSON:API, an object `error`), then the status alone. Pure; no text of an HTML page or an unknown body is taken over.
  */
-import { at } from "../util/runtime-expression.ts";
+import { resolvePointer } from "../util/runtime-expression.ts";
 import type { ErrorEnvelope, ErrorKind, ErrorRules, Phase } from "../vendor.ts";
-import { adviceFor } from "./advice.ts";
+import { defaultAdvice } from "./advice.ts";
 import { parseChallenges } from "./www-authenticate.ts";
 
 export interface FieldProblem {
@@ -14,7 +14,7 @@ export interface FieldProblem {
   readonly code: string | undefined;
 }
 
-export interface Failure {
+export interface ParsedError {
   readonly kind: ErrorKind;
   /** The vendor's own, verbatim. */
   readonly code: string | undefined;
@@ -25,7 +25,7 @@ export interface Failure {
   readonly fields: readonly FieldProblem[];
 }
 
-export interface Answer {
+export interface ErrorResponse {
   readonly status: number;
   readonly headers: Headers;
   /** Parsed JSON, or text, or `undefined` when empty. */
@@ -64,7 +64,12 @@ const standardCodes: ErrorRules["table"] = [
   { code: "slow_down", kind: "rate_limited" },
 ];
 
-export function readFailure(rules: ErrorRules, answer: Answer, phase: Phase, scheme?: string): Failure {
+export function parseErrorResponse(
+  rules: ErrorRules,
+  answer: ErrorResponse,
+  phase: Phase,
+  scheme?: string,
+): ParsedError {
   const said = readEnvelope([...rules.envelopes, ...usualEnvelopes], answer.body);
   const challenge = parseChallenges(answer.headers.get("www-authenticate")).find((one) => one.parameters.error);
   const code = said.code ?? challenge?.parameters.error;
@@ -87,7 +92,7 @@ export function readFailure(rules: ErrorRules, answer: Answer, phase: Phase, sch
     kind,
     code,
     message,
-    advice: rule?.advice ?? adviceFor[kind],
+    advice: rule?.advice ?? defaultAdvice[kind],
     requestId: said.requestId ?? answer.headers.get("x-request-id") ?? undefined,
     // A list of errors need not be one of fields: without a place in the request, only a validation's are.
     fields: kind === "validation_failed" ? said.fields : said.fields.filter(({ path }) => path !== undefined),
@@ -95,15 +100,15 @@ export function readFailure(rules: ErrorRules, answer: Answer, phase: Phase, sch
 }
 
 /** The access token itself is refused: another one may be taken. */
-export const isTokenRefusal = (kind: ErrorKind): boolean =>
+export const isTokenError = (kind: ErrorKind): boolean =>
   kind === "invalid_token" || kind === "expired_token" || kind === "revoked_token";
 
 /** The first envelope that fits whole; failing that, the first whose code, or lacking one its message, is found; then a message alone. */
 function readEnvelope(envelopes: readonly ErrorEnvelope[], body: unknown) {
   const fitting = envelopes.map((envelope) => ({
     envelope,
-    code: envelope.code === undefined ? undefined : toText(at(body, envelope.code)),
-    message: envelope.message === undefined ? undefined : toText(at(body, envelope.message)),
+    code: envelope.code === undefined ? undefined : toText(resolvePointer(body, envelope.code)),
+    message: envelope.message === undefined ? undefined : toText(resolvePointer(body, envelope.message)),
   }));
   const best =
     fitting.find(({ code, message }) => code !== undefined && message !== undefined) ??
@@ -114,17 +119,17 @@ function readEnvelope(envelopes: readonly ErrorEnvelope[], body: unknown) {
   return {
     code,
     message,
-    requestId: envelope.requestId === undefined ? undefined : toText(at(body, envelope.requestId)),
-    fields: envelope.fields ? readFields(at(body, envelope.fields.in), envelope.fields) : [],
+    requestId: envelope.requestId === undefined ? undefined : toText(resolvePointer(body, envelope.requestId)),
+    fields: envelope.fields ? readFields(resolvePointer(body, envelope.fields.in), envelope.fields) : [],
   };
 }
 
 function readFields(list: unknown, rule: NonNullable<ErrorEnvelope["fields"]>): FieldProblem[] {
   if (!Array.isArray(list)) return [];
   return list.map((item: unknown) => ({
-    path: rule.path === undefined ? undefined : toText(at(item, rule.path)),
-    message: (rule.message === undefined ? toText(item) : toText(at(item, rule.message))) ?? "",
-    code: rule.code === undefined ? undefined : toText(at(item, rule.code)),
+    path: rule.path === undefined ? undefined : toText(resolvePointer(item, rule.path)),
+    message: (rule.message === undefined ? toText(item) : toText(resolvePointer(item, rule.message))) ?? "",
+    code: rule.code === undefined ? undefined : toText(resolvePointer(item, rule.code)),
   }));
 }
 

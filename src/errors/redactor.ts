@@ -2,12 +2,12 @@
  * Removes known secrets from text by value, since a vendor may echo a request in its error, under any key. Values are kept in
  * the forms in which they travel: as they are, form-encoded, in JSON, and in an HTTP Basic header.
  */
-import { toLine } from "./latchkey-error.ts";
+import { toSingleLine } from "./latchkey-error.ts";
 
-export interface Scrubber {
-  add(secret: string): void;
+export interface Redactor {
+  addSecret(secret: string): void;
   /** Text from elsewhere, fit for a message: without secrets, on one line, and no longer than so many characters. */
-  quote(text: string, maxLength?: number): string;
+  redact(text: string, maxLength?: number): string;
 }
 
 /** Shorter values would blank out ordinary words, and are no secrets. */
@@ -16,10 +16,10 @@ const minSecretLength = 4;
 const maxSecrets = 512;
 const maxQuotedLength = 500;
 
-export function createScrubber(): Scrubber {
+export function createRedactor(): Redactor {
   const secrets = new Set<string>();
   return {
-    add(secret) {
+    addSecret(secret) {
       if (secret.length < minSecretLength) return;
       for (const form of formsOf(secret)) {
         secrets.delete(form);
@@ -30,13 +30,13 @@ export function createScrubber(): Scrubber {
         if (oldest !== undefined) secrets.delete(oldest);
       }
     },
-    quote(text, maxLength = maxQuotedLength) {
+    redact(text, maxLength = maxQuotedLength) {
       let clean = text;
       // The longest first: one secret may begin with another.
       for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
         clean = clean.replaceAll(secret, "[redacted]");
       }
-      return toLine(clean, maxLength);
+      return toSingleLine(clean, maxLength);
     },
   };
 }

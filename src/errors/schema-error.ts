@@ -1,5 +1,5 @@
 import { LatchkeyError } from "./latchkey-error.ts";
-import type { Scrubber } from "./redactor.ts";
+import type { Redactor } from "./redactor.ts";
 
 export interface SchemaProblem {
   /** JSON pointer into the body. */
@@ -48,14 +48,14 @@ export class SchemaError extends LatchkeyError {
     operation: string,
     { status, headers }: Response,
     issues: readonly SchemaProblem[],
-    scrubber: Scrubber,
+    scrubber: Redactor,
   ): SchemaError {
     const requestId = headers.get("x-request-id");
-    const quoted = requestId === null ? undefined : scrubber.quote(requestId, maxIdLength);
+    const quoted = requestId === null ? undefined : scrubber.redact(requestId, maxIdLength);
     return new SchemaError(vendor, operation, "response", issues, status, quoted);
   }
 
-  static notJson(vendor: string, operation: string, response: Response, scrubber: Scrubber): SchemaError {
+  static notJson(vendor: string, operation: string, response: Response, scrubber: Redactor): SchemaError {
     const type = /^[\w.+-]+\/[\w.+-]+/u.exec(response.headers.get("content-type") ?? "")?.[0];
     const message = `it is not JSON${type ? ` (it came as ${type})` : ""}`;
     return SchemaError.ofResponse(vendor, operation, response, [{ path: "", message }], scrubber);

@@ -1,5 +1,5 @@
 /** Whose tokens a request carries, as events have it: credentials that are sent as they are have no key. */
-export const keysOf = (carried: CarriedKeys): string[] =>
-  (carried ?? []).flatMap(({ bearer }) => (bearer.key === "" ? [] : [bearer.key]));
+export const tokenKeysOf = (carried: KeyedAuth): string[] =>
+  (carried ?? []).flatMap(({ provider: bearer }) => (bearer.key === "" ? [] : [bearer.key]));
 
-export type CarriedKeys = readonly { readonly bearer: { readonly key: string } }[] | undefined;
+export type KeyedAuth = readonly { readonly provider: { readonly key: string } }[] | undefined;

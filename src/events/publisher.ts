@@ -1,7 +1,7 @@
 /** Tells a listener and, where the platform has it, a `node:diagnostics_channel`. Neither costs anything while nobody listens. */
 export interface Publisher<T> {
   /** Somebody would hear it. */
-  readonly isHeard: boolean;
+  readonly hasListeners: boolean;
   publish(message: T): void;
 }
 
@@ -9,7 +9,7 @@ export function createPublisher<T>(name: string, listener: ((message: T) => void
   // Asked for, not imported: browsers and some workers have none.
   const channel = globalThis.process?.getBuiltinModule?.("node:diagnostics_channel")?.channel(name);
   return {
-    get isHeard() {
+    get hasListeners() {
       return listener !== undefined || channel?.hasSubscribers === true;
     },
     publish(message) {

@@ -2,31 +2,31 @@
 import type { Clock } from "../util/clock.ts";
 import { TransportError } from "../errors/transport-error.ts";
 
-export interface Deadline {
+export interface AttemptTimeout {
   readonly signal: AbortSignal;
-  letGo(): void;
+  dispose(): void;
 }
 
-export function createDeadline(
+export function createAttemptTimeout(
   clock: Clock,
   limitInMs: number,
   signal: AbortSignal | undefined,
   vendor: string,
   operation: string,
-): Deadline {
+): AttemptTimeout {
   const controller = new AbortController();
   const late = () => controller.abort(timedOut(vendor, operation, limitInMs));
   const letGo = clock.after(limitInMs, late);
-  return signal ? follow(controller, signal, letGo) : { signal: controller.signal, letGo };
+  return signal ? follow(controller, signal, letGo) : { signal: controller.signal, dispose: letGo };
 }
 
-function follow(controller: AbortController, signal: AbortSignal, cancel: () => void): Deadline {
+function follow(controller: AbortController, signal: AbortSignal, cancel: () => void): AttemptTimeout {
   const abort = () => controller.abort(signal.reason);
   if (signal.aborted) abort();
   else signal.addEventListener("abort", abort, { once: true });
   return {
     signal: controller.signal,
-    letGo() {
+    dispose() {
       cancel();
       signal.removeEventListener("abort", abort);
     },

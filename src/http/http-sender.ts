@@ -2,25 +2,25 @@
  * The one place where requests leave. Only to the vendor's own origins, over https (loopback excepted), and never across a
  * redirect to another origin: what carries credentials goes nowhere else, whatever a base URL, a link or a parameter says.
  */
-import { ahead } from "../util/lazy-module.ts";
-import { systemCode } from "../util/system-error-code.ts";
+import { preloadedModule } from "../util/lazy-module.ts";
+import { systemErrorCode } from "../util/system-error-code.ts";
 import { TransportError } from "../errors/transport-error.ts";
-import type { Outgoing } from "./outgoing-request.ts";
+import type { OutgoingRequest } from "./outgoing-request.ts";
 
 /** The platform's `fetch`, or a caller's own. */
 export type Fetch = (request: Request) => Promise<Response>;
 type Send = (url: string, init: RequestInit) => Promise<Response>;
 
-export interface Guard {
+export interface HttpSender {
   /** @throws TransportError for another origin, a lost connection, a redirect elsewhere; the signal's reason when aborted */
-  send(outgoing: Outgoing): Promise<Response>;
+  send(outgoing: OutgoingRequest): Promise<Response>;
   /** The answer behind a redirect within the origin, or the answer itself. */
-  follow(outgoing: Outgoing, response: Response): Promise<Response>;
+  followRedirects(outgoing: OutgoingRequest, response: Response): Promise<Response>;
   /** @throws TransportError */
-  check(url: string): void;
+  assertAllowedUrl(url: string): void;
 }
 
-export interface GuardOptions {
+export interface HttpSenderOptions {
   readonly vendor: string;
   /** Allowed origins. */
   readonly origins: ReadonlySet<string>;
@@ -28,7 +28,7 @@ export interface GuardOptions {
   readonly fetch?: Fetch | undefined;
 }
 
-const redirecting = ahead(() => import("./redirect.ts"));
+const redirecting = preloadedModule(() => import("./redirect.ts"));
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -44,7 +44,7 @@ function kept(url: string, init: RequestInit): Request {
   return request;
 }
 
-export function createGuard({ vendor, origins, fetch: own }: GuardOptions): Guard {
+export function createHttpSender({ vendor, origins, fetch: own }: HttpSenderOptions): HttpSender {
   const platform = globalThis.fetch;
   const transmit: Send = own ? async (url, init) => own(kept(url, init)) : (url, init) => platform(url, init);
   const [main] = origins;
@@ -66,11 +66,11 @@ export function createGuard({ vendor, origins, fetch: own }: GuardOptions): Guar
     if (signal?.aborted) return signal.reason;
     if (error instanceof TransportError) return error;
     // The platform's error, or a custom fetch's, may hold the request and its headers: only its code is kept.
-    return TransportError.network(vendor, new URL(url).origin, systemCode(error));
+    return TransportError.network(vendor, new URL(url).origin, systemErrorCode(error));
   }
 
   /** No async function: it is on the way of every call, and a frame costs more than the two handlers. */
-  function send(outgoing: Outgoing): Promise<Response> {
+  function send(outgoing: OutgoingRequest): Promise<Response> {
     check(outgoing.url);
     const fail = (error: unknown): never => {
       throw toError(error, outgoing.url, outgoing.signal);
@@ -81,9 +81,9 @@ export function createGuard({ vendor, origins, fetch: own }: GuardOptions): Guar
     );
   }
 
-  async function follow(outgoing: Outgoing, first: Response): Promise<Response> {
+  async function follow(outgoing: OutgoingRequest, first: Response): Promise<Response> {
     if (outgoing.redirect === "manual" || !isRedirect(first)) return first;
-    const { nextOf } = await redirecting.load();
+    const { nextRedirectUrl: nextOf } = await redirecting.load();
     let response = first;
     let url = outgoing.url;
     for (let hop = 0; isRedirect(response); hop += 1) {
@@ -95,5 +95,5 @@ export function createGuard({ vendor, origins, fetch: own }: GuardOptions): Guar
     return response;
   }
 
-  return { send, follow, check };
+  return { send, followRedirects: follow, assertAllowedUrl: check };
 }

@@ -3,7 +3,7 @@
  * costs as much as the rest of a call. It belongs to one call alone, so tokens and deadlines are set on it without a copy, and what
  * the platform is given is what openapi-fetch made; whatever is sent again is there as it was serialised.
  */
-export class Outgoing {
+export class OutgoingRequest {
   url: string;
   /** Of the attempt that is under way. */
   signal: AbortSignal | undefined;
@@ -53,13 +53,13 @@ export type ReplayableBody =
   | { readonly kind: "request"; readonly request: Request };
 
 /** The platform's request, as middleware left it. @param isOnce its body was given as a stream, which is not to be kept for a replay. */
-export function toOutgoing(request: Request | Outgoing, isOnce = false): Outgoing {
-  if (request instanceof Outgoing) return request;
+export function toOutgoingRequest(request: Request | OutgoingRequest, isOnce = false): OutgoingRequest {
+  if (request instanceof OutgoingRequest) return request;
   const { url, method, signal, redirect, cache, credentials, keepalive } = request;
   const headers = new Headers(request.headers);
   const init: RequestInit = { method, headers, signal, redirect, cache, credentials, keepalive };
-  if (!request.body) return new Outgoing(url, init, { kind: "none" });
-  return new Outgoing(url, init, isOnce ? { kind: "once", stream: request.body } : { kind: "request", request });
+  if (!request.body) return new OutgoingRequest(url, init, { kind: "none" });
+  return new OutgoingRequest(url, init, isOnce ? { kind: "once", stream: request.body } : { kind: "request", request });
 }
 
 function bodyOf(body: Exclude<ReplayableBody, { kind: "none" }>): BodyInit | null {
@@ -84,18 +84,18 @@ function toReplayable(given: unknown): ReplayableBody {
     return { kind: "factory", make };
   }
   const body = given as BodyInit;
-  return isReadOnce(given) ? { kind: "once", stream: body } : { kind: "value", value: body };
+  return isSingleUse(given) ? { kind: "once", stream: body } : { kind: "value", value: body };
 }
 
 /** A stream, or what else gives its parts one after the other. */
-export function isReadOnce(value: unknown): boolean {
+export function isSingleUse(value: unknown): boolean {
   if (value instanceof ReadableStream) return true;
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value && !(value instanceof Blob);
 }
 
 /** What the platform's `fetch` takes as it is, so that no serialiser may touch it. */
 export const isBodyInit = (value: unknown): boolean =>
-  isReadOnce(value) ||
+  isSingleUse(value) ||
   value instanceof Blob ||
   value instanceof ArrayBuffer ||
   ArrayBuffer.isView(value) ||

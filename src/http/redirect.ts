@@ -1,6 +1,6 @@
 /** Where a redirect may lead: within the origin, by a method that changes nothing, and not for ever. Loaded ahead of need. */
 import { TransportError } from "../errors/transport-error.ts";
-import type { Outgoing } from "./outgoing-request.ts";
+import type { OutgoingRequest } from "./outgoing-request.ts";
 
 const maxRedirects = 5;
 
@@ -9,9 +9,9 @@ const maxRedirects = 5;
  *
  * @throws TransportError for one that is not to be followed
  */
-export async function nextOf(
+export async function nextRedirectUrl(
   vendor: string,
-  { method, redirect }: Outgoing,
+  { method, redirect }: OutgoingRequest,
   url: string,
   response: Response,
   hop: number,

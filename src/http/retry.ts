@@ -16,7 +16,7 @@ import { type Clock, sleep } from "../util/clock.ts";
 import { retryAfterInMs } from "../util/retry-after.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import type { Listener } from "../events/events.ts";
-import { type CarriedKeys, keysOf } from "../events/keys-of.ts";
+import { type KeyedAuth, tokenKeysOf } from "../events/keys-of.ts";
 import type { RetryRules } from "../vendor.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 
@@ -31,16 +31,16 @@ export interface RetryOptions {
   readonly random: () => number;
 }
 
-export interface Attempt {
+export interface RetryableCall {
   readonly operation: string;
-  readonly carried: CarriedKeys;
+  readonly appliedAuth: KeyedAuth;
   readonly signal: AbortSignal | undefined;
   /** Sends the request again. */
   send(): Promise<Response>;
   /** A 429 is about to be waited out for so long. */
-  throttled(delayInMs: number): void;
+  onThrottled(delayInMs: number): void;
   /** The body is still there. */
-  readonly canSendAgain: boolean;
+  readonly isReplayable: boolean;
   /** A failure without an answer may be repeated. */
   readonly isSafe: boolean;
   /** Whether the vendor has done it already, asked before it is sent again; its answer then stands. */
@@ -53,12 +53,12 @@ export interface Attempt {
 
 export interface Retrier {
   /** Goes on from an attempt that did not succeed: its response or error in the end, or a later one's. */
-  (first: Result, attempt: Attempt): Promise<Response>;
+  (first: AttemptOutcome, attempt: RetryableCall): Promise<Response>;
   /** An attempt succeeded. */
   readonly succeeded: () => void;
 }
 
-export type Result = { readonly response: Response } | { readonly error: TransportError };
+export type AttemptOutcome = { readonly response: Response } | { readonly error: TransportError };
 
 /** For a 429 where the vendor documents nothing: 1 s, doubling, at most 30 s, five times. */
 export const throttleRules: RetryRules = { delaysInSeconds: [1, 2, 4, 8, 16], maxDelayInSeconds: 30 };
@@ -73,17 +73,17 @@ const noAnswer = 503;
 export function createRetrier({ vendor, rules, clock, emit, budget, random }: RetryOptions): Retrier {
   const rulesFor = (status: number | undefined) => rules ?? (status === 429 ? throttleRules : failureRules);
 
-  const isRetried = (result: Result, attempt: Attempt): boolean => {
-    if (!attempt.canSendAgain || attempt.limit === 0) return false;
+  const isRetried = (result: AttemptOutcome, attempt: RetryableCall): boolean => {
+    if (!attempt.isReplayable || attempt.limit === 0) return false;
     if ("error" in result)
       return attempt.isSafe && (result.error.reason === "network" || result.error.reason === "timed_out");
     return result.response.status === 429 || (attempt.isSafe && failing.has(result.response.status));
   };
 
-  const askedInMs = (result: Result): number | undefined =>
+  const askedInMs = (result: AttemptOutcome): number | undefined =>
     "response" in result ? retryAfterInMs(result.response.headers, clock.now()) : undefined;
 
-  const waitInMs = (result: Result, asked: number | undefined, count: number): number => {
+  const waitInMs = (result: AttemptOutcome, asked: number | undefined, count: number): number => {
     if (asked !== undefined) return asked * (1 + (jitterShare / 5) * random());
     const response = "response" in result ? result.response : undefined;
     const { delaysInSeconds, maxDelayInSeconds = 30 } = rulesFor(response?.status);
@@ -92,7 +92,7 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
     return Math.min(delay * (1 + jitterShare * random()), maxDelayInSeconds * 1000);
   };
 
-  const send = async (attempt: Attempt): Promise<Result> => {
+  const send = async (attempt: RetryableCall): Promise<AttemptOutcome> => {
     try {
       return { response: await attempt.send() };
     } catch (error) {
@@ -101,15 +101,15 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
     }
   };
 
-  const retry = async (first: Result, attempt: Attempt) =>
+  const retry = async (first: AttemptOutcome, attempt: RetryableCall) =>
     settle(isRetried(first, attempt) ? await again(attempt, first) : first);
   return Object.assign(retry, { succeeded: budget.earn });
 
-  async function again(attempt: Attempt, first: Result): Promise<Result> {
+  async function again(attempt: RetryableCall, first: AttemptOutcome): Promise<AttemptOutcome> {
     let last = first;
     let sent = 0;
     let fatal: { readonly error: unknown } | undefined;
-    const statusOf = (result: Result) => ("response" in result ? result.response.status : noAnswer);
+    const statusOf = (result: AttemptOutcome) => ("response" in result ? result.response.status : noAnswer);
     const limit =
       attempt.limit ?? rulesFor("response" in first ? first.response.status : undefined).delaysInSeconds.length;
     try {
@@ -138,13 +138,13 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
               emit({
                 type: isThrottled ? "throttle" : "retry",
                 vendor,
-                keys: keysOf(attempt.carried),
+                keys: tokenKeysOf(attempt.appliedAuth),
                 operation: attempt.operation,
                 attempt: retryCount,
                 reason: asked !== undefined ? "retry_after" : rules ? "vendor_schedule" : "default_schedule",
                 waitInMs: delayInMs,
               });
-              if (isThrottled) attempt.throttled(delayInMs);
+              if (isThrottled) attempt.onThrottled(delayInMs);
               if ("response" in last) await last.response.body?.cancel();
               await sleep(clock, delayInMs, attempt.signal);
               return undefined;
@@ -159,14 +159,14 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
     return last;
   }
 
-  async function sendAgain(attempt: Attempt, last: Result): Promise<Result> {
+  async function sendAgain(attempt: RetryableCall, last: AttemptOutcome): Promise<AttemptOutcome> {
     const isOpen = "error" in last || last.response.status !== 429;
     const earlier = isOpen ? await attempt.findEarlier?.(attempt.leftInMs()) : undefined;
     return earlier ? { response: earlier } : send(attempt);
   }
 }
 
-function settle(result: Result): Response {
+function settle(result: AttemptOutcome): Response {
   if ("error" in result) throw result.error;
   return result.response;
 }

@@ -5,10 +5,10 @@ import { TransportError } from "../errors/transport-error.ts";
 import type { HttpExchange } from "../events/http-exchange.ts";
 import type { Publisher } from "../events/publisher.ts";
 import type { Phase } from "../vendor.ts";
-import type { Guard } from "./http-sender.ts";
-import type { Outgoing } from "./outgoing-request.ts";
+import type { HttpSender } from "./http-sender.ts";
+import type { OutgoingRequest } from "./outgoing-request.ts";
 
-export interface Watched {
+export interface ObservedRequest {
   readonly vendor: string;
   readonly operation: string;
   readonly phase: Phase;
@@ -18,10 +18,10 @@ export interface Watched {
   readonly publisher: Publisher<HttpExchange>;
 }
 
-export async function sendWatched(
-  guard: Guard,
-  outgoing: Outgoing,
-  { vendor, operation, phase, resends, clock, publisher }: Watched,
+export async function sendObserved(
+  guard: HttpSender,
+  outgoing: OutgoingRequest,
+  { vendor, operation, phase, resends, clock, publisher }: ObservedRequest,
 ): Promise<Response> {
   const [method = "", template = ""] = operation.split(" ");
   const { origin } = new URL(outgoing.url);

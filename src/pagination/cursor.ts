@@ -2,11 +2,11 @@
  * Where a page begins, as a text to keep: opaque, printable, without secrets, and bound to the call it came from. It is not signed:
  * take it back only from where you put it.
  */
-import { digest } from "../util/stable-hash.ts";
+import { stableHash } from "../util/stable-hash.ts";
 import { ConfigurationError } from "../errors/transport-error.ts";
 import { isObject } from "./page-parameters.ts";
 
-export interface Place {
+export interface PagePosition {
   /** Page number, offset or cursor. */
   readonly position?: string | number | undefined;
   /** Path and query. */
@@ -20,21 +20,21 @@ export interface Place {
 }
 
 /** The call that a cursor belongs to. */
-export interface Origin {
+export interface CursorScope {
   readonly vendor: string;
   readonly operation: string;
   /** What was asked for, without what moves. */
   readonly asked: unknown;
 }
 
-export function toCursor({ vendor, operation, asked }: Origin, place: Place): string {
-  const bytes = new TextEncoder().encode(JSON.stringify([vendor, operation, digest(asked), place]));
+export function encodeCursor({ vendor, operation, asked }: CursorScope, place: PagePosition): string {
+  const bytes = new TextEncoder().encode(JSON.stringify([vendor, operation, stableHash(asked), place]));
   const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/u, "");
 }
 
 /** @throws ConfigurationError for a text that is no cursor, or another call's */
-export function parseCursor({ vendor, operation, asked }: Origin, cursor: string): Place {
+export function decodeCursor({ vendor, operation, asked }: CursorScope, cursor: string): PagePosition {
   const [ofVendor, ofOperation, ofAsked, place] = parse(cursor);
   const refuse = (what: string) =>
     new ConfigurationError(vendor, `from: ${what}; give a page's cursor of this very call`);
@@ -42,18 +42,18 @@ export function parseCursor({ vendor, operation, asked }: Origin, cursor: string
   if (ofVendor !== vendor || ofOperation !== operation) {
     throw refuse(`it is a cursor of ${ofVendor} ${ofOperation}, and this is ${operation}`);
   }
-  if (ofAsked !== digest(asked)) throw refuse(`it is a cursor of ${operation} with other parameters`);
+  if (ofAsked !== stableHash(asked)) throw refuse(`it is a cursor of ${operation} with other parameters`);
   const { position, link, after, before, total } = place;
   return {
-    position: isKey(position) ? position : undefined,
+    position: isCursorValue(position) ? position : undefined,
     link: typeof link === "string" ? link : undefined,
-    after: isKey(after) || after === null ? after : undefined,
+    after: isCursorValue(after) || after === null ? after : undefined,
     before: typeof before === "number" ? before : undefined,
     total: typeof total === "number" ? total : undefined,
   };
 }
 
-export const isKey = (value: unknown): value is string | number =>
+export const isCursorValue = (value: unknown): value is string | number =>
   (typeof value === "string" && value !== "") || (typeof value === "number" && Number.isFinite(value));
 
 function parse(cursor: string): readonly unknown[] {

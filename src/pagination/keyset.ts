@@ -1,12 +1,12 @@
 /** How a list goes on behind an item: ordered by a key that no two items share, from the last one's on. */
 import { SchemaError } from "../errors/schema-error.ts";
-import { at } from "../util/runtime-expression.ts";
+import { resolvePointer } from "../util/runtime-expression.ts";
 import type { Keyset } from "../vendor.ts";
-import { isKey } from "./cursor.ts";
+import { isCursorValue } from "./cursor.ts";
 import type { LinkContext } from "./next-link.ts";
 import type { Parameters } from "./page-parameters.ts";
 
-export interface Keys {
+export interface KeysetPager {
   /** The caller's own order and filter leave room for it. */
   readonly isPossible: boolean;
   /** @param after the last item's key; `null` before the first. */
@@ -15,7 +15,7 @@ export interface Keys {
   keyOf(item: unknown, status: number): string | number;
 }
 
-export function createKeys(keyset: Keyset, given: Parameters, { vendor, operation }: LinkContext): Keys {
+export function createKeysetPager(keyset: Keyset, given: Parameters, { vendor, operation }: LinkContext): KeysetPager {
   const { key, parameter, value = "{key}", separator, with: others = {} } = keyset;
   const own = toText(given.read(parameter));
   return {
@@ -29,8 +29,8 @@ export function createKeys(keyset: Keyset, given: Parameters, { vendor, operatio
       return { ...others, [parameter]: isJoined ? own + separator + condition : condition };
     },
     keyOf(item, status) {
-      const found = at(item, key);
-      if (isKey(found)) return found;
+      const found = resolvePointer(item, key);
+      if (isCursorValue(found)) return found;
       const problem = { path: key, message: "the item has no key to go on by" };
       throw new SchemaError(vendor, operation, "response", [problem], status);
     },

@@ -11,7 +11,7 @@ export interface LinkContext {
 }
 
 /** Path and query of a link, or all of it where it leads elsewhere: whoever follows it is told then. */
-export function toLocalLink({ origin, secrets }: LinkContext, link: string, base: string): string {
+export function toRelativeLink({ origin, secrets }: LinkContext, link: string, base: string): string {
   // Without an address to start from (a custom fetch tells none) a query alone stands for the same path.
   if (base === "" && link.startsWith("?")) return link;
   const url = URL.parse(link, base || origin);
@@ -25,7 +25,7 @@ export function toLocalLink({ origin, secrets }: LinkContext, link: string, base
  *
  * @throws TransportError for another origin
  */
-export function withLink(init: Init, { vendor, operation, origin }: LinkContext, link: string): Init {
+export function followLink(init: Init, { vendor, operation, origin }: LinkContext, link: string): Init {
   const url = URL.parse(link, origin);
   if (url?.origin !== origin) {
     const place = url ? url.origin : "no URL";
@@ -42,7 +42,7 @@ export function withLink(init: Init, { vendor, operation, origin }: LinkContext,
 const linkValue = /<([^>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]+))?)*)/gu;
 
 /** The target whose relation types, which are compared without case, include `next`; only the first `rel` of a link counts (§3.3). */
-export function nextOfLinkHeader(headers: Headers): string | undefined {
+export function nextFromLinkHeader(headers: Headers): string | undefined {
   for (const [, target, parameters = ""] of (headers.get("link") ?? "").matchAll(linkValue)) {
     const [, quoted, bare = ""] = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/iu.exec(parameters) ?? [];
     if ((quoted ?? bare).toLowerCase().split(/\s+/u).includes("next")) return target;

@@ -1,5 +1,5 @@
 /** A list's parameters where the document says they are: in the query or in the body, flat, in brackets or behind a JSON pointer. */
-import { at, put } from "../util/runtime-expression.ts";
+import { resolvePointer, setAtPointer } from "../util/runtime-expression.ts";
 import type { Pagination } from "../vendor.ts";
 
 export type Init = Readonly<Record<string, unknown>>;
@@ -15,10 +15,10 @@ export function readParameters(init: Init, place: Pagination["in"]): Parameters 
   const params = toMembers(init.params);
   const given = toMembers(place === "body" ? init.body : params.query);
   return {
-    read: (name) => (name === undefined ? undefined : at(given, toPointer(given, name))),
+    read: (name) => (name === undefined ? undefined : resolvePointer(given, toPointer(given, name))),
     write(values) {
       const all = Object.entries(values).reduce<unknown>(
-        (members, [name, value]) => put(members, toPointer(given, name), value),
+        (members, [name, value]) => setAtPointer(members, toPointer(given, name), value),
         given,
       );
       return place === "body" ? { ...init, body: all } : { ...init, params: { ...params, query: all } };

@@ -6,35 +6,35 @@
  */
 import { ConfigurationError } from "../errors/transport-error.ts";
 import type { Pagination } from "../vendor.ts";
-import { isKey, type Place } from "./cursor.ts";
-import { createKeys } from "./keyset.ts";
-import { type LinkContext, toLocalLink, withLink } from "./next-link.ts";
+import { isCursorValue, type PagePosition } from "./cursor.ts";
+import { createKeysetPager } from "./keyset.ts";
+import { type LinkContext, toRelativeLink, followLink } from "./next-link.ts";
 import { type Init, readParameters, toCount, toMembers } from "./page-parameters.ts";
-import { type Answer, readAnswer, type Said } from "./said.ts";
+import { type PageResponse, readPage, type PageInfo } from "./said.ts";
 
-export interface Step {
+export interface PageStep {
   readonly items: readonly unknown[];
   readonly total: number | undefined;
   /** Where the next page begins; `undefined` after the last. */
-  readonly next: Place | undefined;
+  readonly next: PagePosition | undefined;
   /** Ask here instead: the list is too long for the way it was begun. */
-  readonly instead?: Place;
+  readonly restartAt?: PagePosition;
 }
 
-export interface Steps {
-  readonly first: Place;
+export interface PageStrategy {
+  readonly first: PagePosition;
   /** What the caller asks for, without what moves. */
   readonly asked: unknown;
   /** @throws ConfigurationError beyond the highest position that the vendor serves */
-  request(place: Place): Init;
+  request(place: PagePosition): Init;
   /** @throws SchemaError where there is no list */
-  read(place: Place, answer: Answer): Step;
+  read(place: PagePosition, answer: PageResponse): PageStep;
 }
 
-export function createSteps(rule: Pagination, init: Init, context: LinkContext): Steps {
+export function createPageStrategy(rule: Pagination, init: Init, context: LinkContext): PageStrategy {
   const { scheme, maxPosition = Number.POSITIVE_INFINITY } = rule;
   const given = readParameters(init, rule.in);
-  const keys = rule.keyset && createKeys(rule.keyset, given, context);
+  const keys = rule.keyset && createKeysetPager(rule.keyset, given, context);
   const size = toCount(given.read(rule.size));
   /** The size asked for, where the vendor documents that it serves it. */
   const sureSize = size !== undefined && size <= (rule.maxSize ?? 0) ? size : undefined;
@@ -42,9 +42,9 @@ export function createSteps(rule: Pagination, init: Init, context: LinkContext):
   const lowest = rule.first ?? (scheme === "page" ? 1 : 0);
   const first = firstPlace();
 
-  function firstPlace(): Place {
+  function firstPlace(): PagePosition {
     if (scheme === "keyset") return { after: null, before: 0 };
-    if (scheme === "link" || scheme === "cursor") return isKey(start) ? { position: start } : { before: 0 };
+    if (scheme === "link" || scheme === "cursor") return isCursorValue(start) ? { position: start } : { before: 0 };
     const position = toCount(start) ?? lowest;
     // What a caller skipped by starting later is known only where pages are surely of the size asked for.
     const pageSize = scheme === "page" ? sureSize : 1;
@@ -52,22 +52,22 @@ export function createSteps(rule: Pagination, init: Init, context: LinkContext):
     return { position, before };
   }
 
-  function request(place: Place): Init {
+  function request(place: PagePosition): Init {
     const { position, link, after } = place;
-    if (link !== undefined) return withLink(init, context, link);
+    if (link !== undefined) return followLink(init, context, link);
     if (after !== undefined) return given.write(keys?.parameters(after) ?? {});
     if (typeof position === "number" && position > maxPosition) throw beyond(place.total);
     return rule.position === undefined || position === undefined ? init : given.write({ [rule.position]: position });
   }
 
-  function read(place: Place, answer: Answer): Step {
-    const said = readAnswer(rule, context, answer);
+  function read(place: PagePosition, answer: PageResponse): PageStep {
+    const said = readPage(rule, context, answer);
     const { items } = said;
     // A key among the filter's conditions shrinks what matches; the first page's total stands.
     const total = place.after === undefined ? said.total : (place.total ?? said.total);
     if (place === first && start === undefined && place.after === undefined && keys?.isPossible) {
       const isTooLong = total !== undefined && total >= maxPosition;
-      if (isTooLong) return { items, total, next: undefined, instead: { after: null, before: 0, total } };
+      if (isTooLong) return { items, total, next: undefined, restartAt: { after: null, before: 0, total } };
     }
     const before = place.before === undefined ? undefined : place.before + items.length;
     const next = items.length === 0 ? undefined : nextPlace(place, said, { before, total }, answer.response);
@@ -75,16 +75,16 @@ export function createSteps(rule: Pagination, init: Init, context: LinkContext):
   }
 
   function nextPlace(
-    place: Place,
-    said: Said,
-    so: Pick<Place, "before" | "total">,
+    place: PagePosition,
+    said: PageInfo,
+    so: Pick<PagePosition, "before" | "total">,
     response: Response,
-  ): Place | undefined {
+  ): PagePosition | undefined {
     if (scheme === "link" || scheme === "cursor") {
-      if (said.hasMore === false || !isKey(said.next)) return undefined;
+      if (said.hasMore === false || !isCursorValue(said.next)) return undefined;
       return scheme === "cursor"
         ? { position: said.next }
-        : { link: toLocalLink(context, String(said.next), response.url) };
+        : { link: toRelativeLink(context, String(said.next), response.url) };
     }
     const signs = signsOfMore(place, said, so).filter((sign) => sign !== undefined);
     if (signs.length > 0 && !signs.includes(true)) return undefined;
@@ -94,9 +94,9 @@ export function createSteps(rule: Pagination, init: Init, context: LinkContext):
 
   /** Each `true` for more, `false` for the end, `undefined` where the vendor says nothing of the kind. */
   function signsOfMore(
-    { position, after }: Place,
-    said: Said,
-    { before: seen, total }: Pick<Place, "before" | "total">,
+    { position, after }: PagePosition,
+    said: PageInfo,
+    { before: seen, total }: Pick<PagePosition, "before" | "total">,
   ): (boolean | undefined)[] {
     const isByKey = after !== undefined;
     // Some vendors count no further than their highest position.

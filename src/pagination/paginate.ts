@@ -14,10 +14,10 @@ import { SchemaError } from "../errors/schema-error.ts";
 import { ConfigurationError } from "../errors/transport-error.ts";
 import type { Listener } from "../events/events.ts";
 import type { Vendor } from "../vendor.ts";
-import { type Place, parseCursor, toCursor } from "./cursor.ts";
+import { type PagePosition, decodeCursor, encodeCursor } from "./cursor.ts";
 import type { Init } from "./page-parameters.ts";
-import type { Answer } from "./said.ts";
-import { createSteps, type Step } from "./page-strategy.ts";
+import type { PageResponse } from "./said.ts";
+import { createPageStrategy, type PageStep } from "./page-strategy.ts";
 
 /** What `paginate` takes beside the call's own parameters and options. */
 export interface PageOptions {
@@ -81,14 +81,14 @@ async function* walk(source: PageSource): AsyncGenerator<Page<unknown>, void, un
   const secrets = Object.values(source.vendor.schemes).flatMap(({ send }) => (send.in === "query" ? [send.name] : []));
   const { url, hosts } = source.server;
   const { origin } = new URL((host !== undefined && hosts[host]) || url);
-  const steps = createSteps(rule, init, { vendor, operation, origin, secrets });
+  const steps = createPageStrategy(rule, init, { vendor, operation, origin, secrets });
   const own = { vendor, operation, asked: steps.asked };
 
   const leaving = new AbortController();
   const leave = () => leaving.abort(signal?.reason);
   signal?.addEventListener("abort", leave, { once: true });
 
-  const ask = async (place: Place): Promise<Answer> => {
+  const ask = async (place: PagePosition): Promise<PageResponse> => {
     const result = await source.call(method, path, { ...steps.request(place), signal: leaving.signal });
     const error = describe(result);
     if (error) throw error;
@@ -97,19 +97,19 @@ async function* walk(source: PageSource): AsyncGenerator<Page<unknown>, void, un
 
   /** Places that led to a page, so that none is gone to twice. */
   const visited = new Set<string>();
-  let place: Place | undefined = from === undefined ? steps.first : parseCursor(own, from);
-  let ahead: Promise<Answer> | undefined;
-  let last: Step | undefined;
+  let place: PagePosition | undefined = from === undefined ? steps.first : decodeCursor(own, from);
+  let ahead: Promise<PageResponse> | undefined;
+  let last: PageStep | undefined;
   let done = 0;
   try {
     while (place) {
       signal?.throwIfAborted();
       visited.add(nameOf(place));
-      const here: Place = place;
-      const step: Step = steps.read(here, await (ahead ?? ask(here)));
+      const here: PagePosition = place;
+      const step: PageStep = steps.read(here, await (ahead ?? ask(here)));
       ahead = undefined;
-      if (step.instead) {
-        place = step.instead;
+      if (step.restartAt) {
+        place = step.restartAt;
         continue;
       }
       if (last && step.items.length === 0) return;
@@ -124,7 +124,7 @@ async function* walk(source: PageSource): AsyncGenerator<Page<unknown>, void, un
         ahead.catch(() => {});
       }
       last = step;
-      yield { items: step.items, total, cursor: next && toCursor(own, next) };
+      yield { items: step.items, total, cursor: next && encodeCursor(own, next) };
       if (step.next && !next) throwIfShort(step);
       place = next;
     }
@@ -134,7 +134,7 @@ async function* walk(source: PageSource): AsyncGenerator<Page<unknown>, void, un
   }
 
   /** A list that only goes round is not at its end while the vendor counts more: silence would lose records. */
-  function throwIfShort({ next, total }: Step): void {
+  function throwIfShort({ next, total }: PageStep): void {
     const seen = next?.before;
     if (seen === undefined || total === undefined || seen >= total) return;
     const problem = { path: "", message: `the list goes round after ${seen} of ${total} records` };
@@ -142,7 +142,7 @@ async function* walk(source: PageSource): AsyncGenerator<Page<unknown>, void, un
   }
 }
 
-const nameOf = ({ position, link, after }: Place): string => JSON.stringify([position, link, after]);
+const nameOf = ({ position, link, after }: PagePosition): string => JSON.stringify([position, link, after]);
 
 /** Compared whole only where the ends agree. */
 function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {

@@ -2,15 +2,15 @@
 import { SchemaError } from "../errors/schema-error.ts";
 import { evaluate } from "../util/runtime-expression.ts";
 import type { Pagination } from "../vendor.ts";
-import { type LinkContext, nextOfLinkHeader } from "./next-link.ts";
+import { type LinkContext, nextFromLinkHeader } from "./next-link.ts";
 import { toCount, toFlag } from "./page-parameters.ts";
 
-export interface Answer {
+export interface PageResponse {
   readonly data: unknown;
   readonly response: Response;
 }
 
-export interface Said {
+export interface PageInfo {
   readonly items: readonly unknown[];
   /** Records in all. */
   readonly total: number | undefined;
@@ -22,7 +22,11 @@ export interface Said {
 }
 
 /** @throws SchemaError where there is no list */
-export function readAnswer(rule: Pagination, { vendor, operation }: LinkContext, { data, response }: Answer): Said {
+export function readPage(
+  rule: Pagination,
+  { vendor, operation }: LinkContext,
+  { data, response }: PageResponse,
+): PageInfo {
   const { headers, status } = response;
   const find = (expression: string | undefined) =>
     expression === undefined ? undefined : evaluate(expression, { response: { headers, body: data } });
@@ -38,6 +42,6 @@ export function readAnswer(rule: Pagination, { vendor, operation }: LinkContext,
     total,
     pages: toCount(find(rule.pages)),
     hasMore: toFlag(find(rule.hasMore)),
-    next: find(rule.next) ?? (rule.scheme === "link" ? nextOfLinkHeader(headers) : undefined),
+    next: find(rule.next) ?? (rule.scheme === "link" ? nextFromLinkHeader(headers) : undefined),
   };
 }

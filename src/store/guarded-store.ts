@@ -1,16 +1,16 @@
 /** A store that cannot be trusted to answer: each step has a deadline, and every failure becomes one typed error. */
 import { type Clock, sleep } from "../util/clock.ts";
-import { waitUnder } from "../util/abortable.ts";
+import { abortable } from "../util/abortable.ts";
 import type { Snapshot, TokenStore } from "./token-store.ts";
 import { createRecordStore, type RecordStore } from "./record-store.ts";
 import { StoreError, type StoreErrorCode } from "./store-error.ts";
 
-export type StoreAction = "read" | "acquire" | "commit" | "release" | "wait";
+export type StoreOperation = "read" | "acquire" | "commit" | "release" | "wait";
 
-export class StoreFailure extends Error {
-  readonly action: StoreAction;
+export class StoreOperationError extends Error {
+  readonly action: StoreOperation;
   readonly reason: StoreErrorCode;
-  constructor(action: StoreAction, reason: StoreErrorCode) {
+  constructor(action: StoreOperation, reason: StoreErrorCode) {
     super(`the token store failed (${action}: ${reason})`);
     this.action = action;
     this.reason = reason;
@@ -19,24 +19,24 @@ export class StoreFailure extends Error {
 
 export function createGuardedStore(engine: TokenStore, clock: Clock, deadlineInMs: number): RecordStore {
   async function within<T>(
-    action: StoreAction,
+    action: StoreOperation,
     limitInMs: number,
     run: () => Promise<T>,
     isFit: (answer: T) => boolean = () => true,
   ): Promise<T> {
     const done = new AbortController();
     const late = sleep(clock, limitInMs, done.signal).then(() => {
-      throw new StoreFailure(action, "unreachable");
+      throw new StoreOperationError(action, "unreachable");
     });
     late.catch(() => {});
     try {
       const answer = await Promise.race([run(), late]);
-      if (!isFit(answer)) throw new StoreFailure(action, "failed");
+      if (!isFit(answer)) throw new StoreOperationError(action, "failed");
       return answer;
     } catch (error) {
-      if (error instanceof StoreFailure) throw error;
+      if (error instanceof StoreOperationError) throw error;
       // The engine's own error may quote its connection string.
-      throw new StoreFailure(action, error instanceof StoreError ? error.code : "failed");
+      throw new StoreOperationError(action, error instanceof StoreError ? error.code : "failed");
     } finally {
       done.abort();
     }
@@ -74,7 +74,7 @@ export function createGuardedStore(engine: TokenStore, clock: Clock, deadlineInM
     wait: (key, version, timeoutInMs, signal) =>
       within("wait", timeoutInMs + deadlineInMs, () =>
         // Also with an engine that knows of no signal.
-        waitUnder(store.wait(key, version, timeoutInMs, signal), signal).catch((error: unknown) => {
+        abortable(store.wait(key, version, timeoutInMs, signal), signal).catch((error: unknown) => {
           if (!signal?.aborted) throw error;
         }),
       ),

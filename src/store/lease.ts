@@ -5,13 +5,13 @@
 import { type Clock, createStopwatch, type Stopwatch } from "../util/clock.ts";
 import type { Lease } from "./token-store.ts";
 import type { TokenRecord } from "./token-record.ts";
-import type { Read, RecordStore } from "./record-store.ts";
+import type { ParsedSnapshot, RecordStore } from "./record-store.ts";
 
 /** Another worker may have the turn now: look at the record again. */
-export class LeaseLost extends Error {}
+export class LeaseLostError extends Error {}
 
 export interface HeldLease {
-  readonly snapshot: Read<Lease>;
+  readonly snapshot: ParsedSnapshot<Lease>;
   /** The store's time. */
   now(): number;
   /** Writes the record and keeps the lease, which begins anew. @throws LeaseLost */
@@ -19,12 +19,12 @@ export interface HeldLease {
   /** Writes the record and ends the lease. `false`: another has had it, and its record is the truth. */
   commit(record: TokenRecord): Promise<boolean>;
   /** @throws LeaseLost where a request could outlast what is left of the lease */
-  check(): void;
+  assertTimeLeft(): void;
   /** Ends the lease, if it did not end with a commit. */
-  end(): Promise<void>;
+  release(): Promise<void>;
 }
 
-export interface LeaseTerms {
+export interface LeaseOptions {
   readonly key: string;
   readonly owner: string;
   /** For one token request, and for one step of the store. */
@@ -33,11 +33,11 @@ export interface LeaseTerms {
 }
 
 /** A step of the store, a request, and the commit after it each end within one deadline. */
-export const leaseInMs = (deadlineInMs: number): number => 3 * deadlineInMs;
+export const leaseDurationInMs = (deadlineInMs: number): number => 3 * deadlineInMs;
 
-export async function takeLease(store: RecordStore, terms: LeaseTerms): Promise<HeldLease | undefined> {
+export async function acquireLease(store: RecordStore, terms: LeaseOptions): Promise<HeldLease | undefined> {
   const { key, owner, deadlineInMs, clock } = terms;
-  const ttlInMs = leaseInMs(deadlineInMs);
+  const ttlInMs = leaseDurationInMs(deadlineInMs);
   // Counted from before the store was asked: it cannot end there sooner than here.
   let since: Stopwatch = createStopwatch(clock);
   const snapshot = await store.acquire(key, { owner, ttlInMs });
@@ -51,7 +51,7 @@ export async function takeLease(store: RecordStore, terms: LeaseTerms): Promise<
     now,
     async save(record) {
       const again = createStopwatch(clock);
-      if (!(await store.commit(key, fence, record, { now: now() }))) throw new LeaseLost();
+      if (!(await store.commit(key, fence, record, { now: now() }))) throw new LeaseLostError();
       since = again;
     },
     async commit(record) {
@@ -59,10 +59,10 @@ export async function takeLease(store: RecordStore, terms: LeaseTerms): Promise<
       isOver = true;
       return isKept;
     },
-    check() {
-      if (since.elapsedInMs() + deadlineInMs > ttlInMs) throw new LeaseLost();
+    assertTimeLeft() {
+      if (since.elapsedInMs() + deadlineInMs > ttlInMs) throw new LeaseLostError();
     },
-    async end() {
+    async release() {
       if (!isOver) await store.release(key, fence);
     },
   };

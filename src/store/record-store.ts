@@ -1,13 +1,13 @@
 /** A store of texts, read and written as records. */
 import type { AcquireOptions, CommitOptions, Lease, Snapshot, TokenStore } from "./token-store.ts";
-import { formatRecord, keepForInMs, parseRecord, type TokenRecord } from "./token-record.ts";
+import { formatRecord, retentionInMs, parseRecord, type TokenRecord } from "./token-record.ts";
 
 /** A text in a store, understood. */
-export type Read<T extends Snapshot> = Omit<T, "record"> & { readonly record: TokenRecord | undefined };
+export type ParsedSnapshot<T extends Snapshot> = Omit<T, "record"> & { readonly record: TokenRecord | undefined };
 
 export interface RecordStore {
-  read(key: string): Promise<Read<Snapshot>>;
-  acquire(key: string, options: AcquireOptions): Promise<Read<Lease> | undefined>;
+  read(key: string): Promise<ParsedSnapshot<Snapshot>>;
+  acquire(key: string, options: AcquireOptions): Promise<ParsedSnapshot<Lease> | undefined>;
   /** @param now the store's time. */
   commit(
     key: string,
@@ -20,7 +20,7 @@ export interface RecordStore {
 }
 
 export function createRecordStore(store: TokenStore): RecordStore {
-  const toRead = <T extends Snapshot>(snapshot: T): Read<T> => ({
+  const toRead = <T extends Snapshot>(snapshot: T): ParsedSnapshot<T> => ({
     ...snapshot,
     record: snapshot.record === undefined ? undefined : parseRecord(snapshot.record),
   });
@@ -37,7 +37,7 @@ export function createRecordStore(store: TokenStore): RecordStore {
       }
     },
     commit: (key, fence, record, { release = false, now }) =>
-      store.commit(key, fence, formatRecord(record), { release, keepForInMs: keepForInMs(record, now) }),
+      store.commit(key, fence, formatRecord(record), { release, keepForInMs: retentionInMs(record, now) }),
     release: (key, fence) => store.release(key, fence),
     wait: (key, version, timeoutInMs, signal) => store.wait(key, version, timeoutInMs, signal),
   };

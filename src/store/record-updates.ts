@@ -1,5 +1,5 @@
 /** Pure changes to a stored record; none drops a refresh token that may still be good. */
-import type { Hold, StoredToken, TokenRecord } from "./token-record.ts";
+import type { StoredFailure, StoredToken, TokenRecord } from "./token-record.ts";
 import type { TokenSet } from "../auth/token-endpoint/token-set.ts";
 
 export const emptyRecord = (fingerprint: string): TokenRecord => ({ format: 1, fingerprint });
@@ -11,7 +11,7 @@ export const withGrant = (record: TokenRecord, token: StoredToken): TokenRecord 
 });
 
 /** A response that names no refresh token means: keep the one you have (RFC 6749 §6). */
-export function toStored(granted: TokenSet, obtainedAt: number, before: StoredToken | undefined): StoredToken {
+export function toStoredToken(granted: TokenSet, obtainedAt: number, before: StoredToken | undefined): StoredToken {
   const refreshToken = granted.refreshToken ?? before?.refreshToken;
   const refreshExpiresAt =
     granted.refreshLifetimeInMs === undefined ? before?.refreshExpiresAt : obtainedAt + granted.refreshLifetimeInMs;
@@ -69,10 +69,10 @@ export function withoutToken(record: TokenRecord): TokenRecord {
 }
 
 /** The same tokens: nothing has happened to the session since. */
-export const isOfSession = (stored: StoredToken, known: StoredToken | undefined): boolean =>
+export const isSameSession = (stored: StoredToken, known: StoredToken | undefined): boolean =>
   stored.accessToken === known?.accessToken && stored.refreshToken === known.refreshToken;
 
-export const withHold = (record: TokenRecord, hold: Hold): TokenRecord => ({ ...record, hold });
+export const withHold = (record: TokenRecord, hold: StoredFailure): TokenRecord => ({ ...record, hold });
 
 export function withoutHold({ hold: _hold, ...record }: TokenRecord): TokenRecord {
   return record;

@@ -4,16 +4,16 @@
  */
 import type { RedisConnection, Subscriber } from "./redis-client.ts";
 
-export interface Bell {
+export interface ChangeNotifier {
   /** Calls back at each change on the channel, and once when that has begun: what changed before was not told. */
-  listen(channel: string, onRing: () => void): Rope;
+  subscribe(channel: string, onRing: () => void): ChangeSubscription;
   close(): void;
 }
 
-export interface Rope {
+export interface ChangeSubscription {
   /** Changes are told now. */
-  readonly rings: boolean;
-  leave(): void;
+  readonly isActive: boolean;
+  unsubscribe(): void;
 }
 
 interface Room {
@@ -23,7 +23,7 @@ interface Room {
 
 const idleInMs = 5_000;
 
-export function createBell(connection: RedisConnection): Bell {
+export function createChangeNotifier(connection: RedisConnection): ChangeNotifier {
   const rooms = new Map<string, Room>();
   /** What was last asked of the server for a channel: clients confuse a subscription with the end of the one before. */
   const asked = new Map<string, Promise<unknown>>();
@@ -93,15 +93,15 @@ export function createBell(connection: RedisConnection): Bell {
   }
 
   return {
-    listen(channel, onRing) {
+    subscribe(channel, onRing) {
       const room = rooms.get(channel) ?? open(channel);
       room.listeners.add(onRing);
       if (room.rings) onRing();
       return {
-        get rings() {
+        get isActive() {
           return room.rings;
         },
-        leave: () => leave(channel, room, onRing),
+        unsubscribe: () => leave(channel, room, onRing),
       };
     },
     close,

@@ -4,7 +4,7 @@
  * server makes it: `appendfsync always`, and `min-replicas-to-write` where it fails over (docs/fleet.md).
  */
 import type { Snapshot, TokenStore } from "./token-store.ts";
-import { createBell, type Rope } from "./redis-notifications.ts";
+import { createChangeNotifier, type ChangeSubscription } from "./redis-notifications.ts";
 import { createRedisConnection, createScript, firstWord, type RedisClient, type Script } from "./redis-client.ts";
 import { acquireScript, commitScript, readScript, releaseScript } from "./redis-scripts.ts";
 import { StoreError, type StoreErrorCode } from "./store-error.ts";
@@ -42,7 +42,7 @@ const toldPollInMs = 1_000;
 export function createRedisStore(options: RedisStoreOptions): RedisStore {
   const { client, prefix = "latchkey:", timeoutInMs = 2_000 } = options;
   const connection = createRedisConnection(client);
-  const bell = createBell(connection);
+  const bell = createChangeNotifier(connection);
   const scripts = lazy(async () => ({
     read: await createScript(readScript),
     acquire: await createScript(acquireScript),
@@ -112,7 +112,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     async wait(key, version, waitInMs, signal) {
       const until = performance.now() + waitInMs;
       const alarm = createAlarm(signal);
-      let rope: Rope | undefined;
+      let rope: ChangeSubscription | undefined;
       let pollInMs = firstPollInMs;
       try {
         for (;;) {
@@ -120,12 +120,12 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
           const left = until - performance.now();
           if (seen.version !== version || seen.leftInMs === 0 || left <= 0 || signal?.aborted) return;
           // It rings when it is there: what changed before the server knew of this listener is seen then.
-          rope ??= bell.listen(`${seen.key}:changed`, alarm.ring);
+          rope ??= bell.subscribe(`${seen.key}:changed`, alarm.ring);
           await alarm.wait(Math.min(pollInMs * (0.5 + Math.random() / 2), seen.leftInMs + 1, left));
-          pollInMs = rope.rings ? toldPollInMs : Math.min(pollInMs * 1.5, maxPollInMs);
+          pollInMs = rope.isActive ? toldPollInMs : Math.min(pollInMs * 1.5, maxPollInMs);
         }
       } finally {
-        rope?.leave();
+        rope?.unsubscribe();
         alarm.off();
       }
     },

@@ -12,7 +12,7 @@ export interface TokenRecord {
   /** A refresh token that was about to be spent: while this stands, it may be. */
   readonly intent?: { readonly refreshTokenHash: string; readonly attempts: number };
   /** What the token endpoint last refused, and until when it is left alone. */
-  readonly hold?: Hold;
+  readonly hold?: StoredFailure;
 }
 
 export interface StoredToken {
@@ -29,7 +29,7 @@ export interface StoredToken {
   readonly refreshExpiresAt?: number;
 }
 
-export interface Hold {
+export interface StoredFailure {
   /** Store time; absent: until the credentials change. */
   readonly until?: number;
   readonly failures: number;
@@ -60,7 +60,7 @@ const unknownRefreshLifeInMs = 90 * dayInMs;
 const slackInMs = 3_600_000;
 
 /** After so long nothing in the record is of use. @param now the store's time. */
-export function keepForInMs({ token, hold }: TokenRecord, now: number): number {
+export function retentionInMs({ token, hold }: TokenRecord, now: number): number {
   const refreshEnd = token?.refreshToken === undefined ? now : (token.refreshExpiresAt ?? now + unknownRefreshLifeInMs);
   const holdEnd = hold ? (hold.until ?? now + dayInMs) : now;
   return Math.ceil(Math.max(token?.expiresAt ?? now, refreshEnd, holdEnd, now) - now + slackInMs);

@@ -3,19 +3,19 @@
  * wait for. What a failure needs is loaded in the background, so that it is there before it is needed: a network failure is no time to
  * fetch it.
  */
-export interface Part<T> {
+export interface LazyModule<T> {
   /** Where it is loaded already: at once. */
-  readonly here: T | undefined;
+  readonly loaded: T | undefined;
   /** Loads it once; what failed is tried again. */
   load(): Promise<T>;
 }
 
 /** A part that is loaded when it is first asked for. */
-export function onDemand<T>(fetch: () => Promise<T>): Part<T> {
+export function lazyModule<T>(fetch: () => Promise<T>): LazyModule<T> {
   let here: T | undefined;
   let loading: Promise<T> | undefined;
   return {
-    get here() {
+    get loaded() {
       return here;
     },
     load() {
@@ -34,16 +34,16 @@ export function onDemand<T>(fetch: () => Promise<T>): Part<T> {
   };
 }
 
-const parts = new Set<Part<unknown>>();
+const parts = new Set<LazyModule<unknown>>();
 
 /** A part that `loadAhead` loads. */
-export function ahead<T>(fetch: () => Promise<T>): Part<T> {
-  const part = onDemand(fetch);
+export function preloadedModule<T>(fetch: () => Promise<T>): LazyModule<T> {
+  const part = lazyModule(fetch);
   parts.add(part);
   return part;
 }
 
 /** Loads what there is, in the background unless waited for; whoever needs what did not come asks for it again. */
-export async function loadAhead(): Promise<void> {
+export async function preloadModules(): Promise<void> {
   await Promise.allSettled([...parts].map((part) => part.load()));
 }

@@ -17,12 +17,12 @@ export function evaluate(expression: Expression, sources: ExpressionSources): un
   if (head !== "response" || sources.response === undefined) return undefined;
   if (name.startsWith("header.")) return sources.response.headers.get(name.slice("header.".length)) ?? undefined;
   if (name === "body") return sources.response.body;
-  if (name.startsWith("body#")) return at(sources.response.body, name.slice("body#".length));
+  if (name.startsWith("body#")) return resolvePointer(sources.response.body, name.slice("body#".length));
   return undefined;
 }
 
 /** The value at a JSON pointer, or `undefined`. */
-export function at(value: unknown, pointer: string): unknown {
+export function resolvePointer(value: unknown, pointer: string): unknown {
   if (pointer === "") return value;
   let current = value;
   for (const part of pointer.slice(1).split("/")) {
@@ -33,22 +33,22 @@ export function at(value: unknown, pointer: string): unknown {
 }
 
 /** A copy with another value at a JSON pointer; what is missing on the way is made, of objects. */
-export function put(value: unknown, pointer: string, replacement: unknown): unknown {
+export function setAtPointer(value: unknown, pointer: string, replacement: unknown): unknown {
   if (pointer === "") return replacement;
   const [part = "", ...rest] = pointer.slice(1).split("/");
   const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
   const members = value !== null && typeof value === "object" ? value : {};
-  return { ...members, [name]: put(own(members, name), rest.map((one) => `/${one}`).join(""), replacement) };
+  return { ...members, [name]: setAtPointer(own(members, name), rest.map((one) => `/${one}`).join(""), replacement) };
 }
 
 /** A template with its expressions filled in; members without a value are left out. */
-export function fill(template: Template, sources: ExpressionSources): unknown {
+export function fillTemplate(template: Template, sources: ExpressionSources): unknown {
   if (typeof template === "string") return evaluate(template, sources);
   if (template === null || typeof template !== "object") return template;
-  if (isList(template)) return template.map((item) => fill(item, sources)).filter((item) => item !== undefined);
+  if (isList(template)) return template.map((item) => fillTemplate(item, sources)).filter((item) => item !== undefined);
   return Object.fromEntries(
     Object.entries(template)
-      .map(([name, item]) => [name, fill(item, sources)] as const)
+      .map(([name, item]) => [name, fillTemplate(item, sources)] as const)
       .filter(([, item]) => item !== undefined),
   );
 }

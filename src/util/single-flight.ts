@@ -1,11 +1,11 @@
 /** Single flight: whoever asks while one runs gets that one. */
-export interface Flight<T> {
+export interface SingleFlight<T> {
   readonly running: Promise<T> | undefined;
   /** Joins the running flight, or starts `run`. */
   join(run: () => Promise<T>): Promise<T>;
 }
 
-export function createFlight<T>(): Flight<T> {
+export function createSingleFlight<T>(): SingleFlight<T> {
   let running: Promise<T> | undefined;
   return {
     get running() {

@@ -2,7 +2,7 @@
  * Tells values apart by a short text, at once and everywhere (the platform's own digests are asynchronous): FNV-1a, twice 32 bit, of
  * the JSON with its members in order. It tells mistakes apart, not attacks, and shows nothing of what it was made of.
  */
-export function digest(value: unknown): string {
+export function stableHash(value: unknown): string {
   const text = JSON.stringify(value, (_, member: unknown) => (isMembers(member) ? inOrder(member) : member)) ?? "";
   let one = 0x811c9dc5;
   let other = 0x9747b28c;

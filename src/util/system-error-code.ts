@@ -1,5 +1,5 @@
 /** The first system code (`ECONNRESET`, …) in an error's chain of causes; codes name a failure and hold nothing secret. */
-export function systemCode(error: unknown): string | undefined {
+export function systemErrorCode(error: unknown): string | undefined {
   let current = error;
   for (let depth = 0; depth < 5 && typeof current === "object" && current !== null; depth += 1) {
     if ("code" in current && typeof current.code === "string") return current.code;

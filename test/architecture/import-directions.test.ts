@@ -3,108 +3,119 @@ import { cyclesIn, filesOf, type Import, importsOf, reachableFrom } from "./impo
 
 const ofRuntime = importsOf(filesOf("src/**/*.ts"));
 const ofScripts = importsOf(filesOf("scripts/**/*.ts"));
+const ofTools = importsOf(filesOf("tools/**/*.ts"));
 const ofGenerated = importsOf(filesOf("generated/**/*.ts"));
 
-const show = ({ from, specifier }: Import): string => `${from} imports ${specifier}`;
-const inside = (folder: string, { to }: Import): boolean => to === folder || (to?.startsWith(`${folder}/`) ?? false);
+/**
+ * The order of the parts below a folder: a part imports itself and the parts of the lines before its own. A part is a file without its ending
+ * or a folder; the deepest that is listed counts, and `*` stands for what is not listed. Parts of one line do not import each other.
+ */
+const orders = {
+  src: [
+    ["vendor"],
+    ["util"],
+    ["errors", "zod"],
+    ["store"],
+    ["events"],
+    ["http"],
+    ["http/body", "http/rate-limit"],
+    ["auth/credentials"],
+    ["auth/token-endpoint"],
+    ["auth/token"],
+    ["auth"],
+    ["pagination", "bulk"],
+    ["options"],
+    ["client"],
+    ["connect"],
+    ["index"],
+  ],
+  scripts: [["package.json"], ["shared"], ["codegen"], ["generate"], ["diff", "sandbox"], ["cli"]],
+  "scripts/codegen": [
+    ["util"],
+    ["openapi"],
+    ["load"],
+    ["resolve"],
+    ["extensions"],
+    ["types"],
+    ["schemas"],
+    ["vendor"],
+    ["contract"],
+    ["generate-vendor"],
+  ],
+  "scripts/diff": [["util"], ["rules"], ["schemas"], ["operations", "vendor"], ["contract"], ["report"], ["*"]],
+  "scripts/sandbox": [["spec"], ["state"], ["http"], ["auth"], ["resources"], ["*"]],
+} satisfies Readonly<Record<string, readonly (readonly string[])[]>>;
 
-/** Files at the top of `src` that everything may use: data, and pure functions over it. */
+/** What a folder may import that stands outside it, packages apart. Types of the vendor contract are open to all. */
+const outside: Readonly<Record<string, readonly string[]>> = {
+  src: [],
+  scripts: [],
+  tools: ["src", "scripts", "generated", "examples", "test/faults", "package.json"],
+};
+
 /** What generated files take types of, and nothing at run time. */
 const typesOnly: ReadonlySet<string> = new Set(["latchkey/vendor", "latchkey/calls"]);
 
-const ground = ["vendor", "zod", "schema-checks", "expression", "clock", "wait-under", "digest", "ahead"];
+const show = ({ from, specifier }: Import): string => `${from} imports ${specifier}`;
+const isInside = (folder: string, path: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
-/** What each folder of `src` may import beside itself and the ground. A folder stands below all that it names. */
-const layers: Readonly<Record<string, readonly string[]>> = {
-  errors: [],
-  store: [],
-  events: ["store"],
-  pagination: ["errors", "events"],
-  bulk: ["errors", "events"],
-  transport: ["errors", "events"],
-  token: ["errors", "events", "store"],
-  middleware: ["errors", "events", "transport", "token"],
-  bodies: ["errors", "transport"],
-};
+/** The part of an order that a file belongs to: the longest that is listed. */
+function partOf(folder: string, parts: readonly string[], file: string): string | undefined {
+  const path = file.slice(folder.length + 1).replace(/\.ts$/u, "");
+  const longestFirst = parts.toSorted((one, other) => other.length - one.length);
+  return longestFirst.find((part) => isInside(part, path)) ?? parts.find((part) => part === "*");
+}
 
-/** Entrances for callers: like connect, they put the parts together, and may import any of them. */
-const entrances = ["src/client/auth-middleware.ts"];
+describe.for(Object.entries(orders))("%s/", ([folder, lines]) => {
+  const parts = lines.flat();
+  const lineOf = (part: string): number => lines.findIndex((line) => line.includes(part));
+  const imports = [...ofRuntime, ...ofScripts].filter(({ from }) => isInside(folder, from));
 
-/** What each part of `scripts` may import beside itself. */
-const tools: Readonly<Record<string, readonly string[]>> = {
-  codegen: [],
-  generate: ["scripts/codegen", "scripts/package.json"],
-  diff: ["scripts/codegen", "scripts/generate"],
-  lint: ["scripts/codegen"],
-  sandbox: ["scripts/codegen"],
-  pack: ["package.json"],
-  corpus: ["scripts/codegen"],
-  bench: ["scripts/codegen", "scripts/chaos", "scripts/pack", "src", "generated"],
-  demo: ["scripts/sandbox", "src", "generated", "examples"],
-  chaos: ["scripts/sandbox", "src", "generated"],
-  simulate: ["scripts/chaos", "src"],
-};
-
-const folderOf = (file: string): string | undefined => /^(?:src|scripts)\/([^/]+)\//u.exec(file)?.[1];
-const nameOf = (file: string): string => file.replace(/^src\/|\.ts$/gu, "");
-
-describe("src", () => {
-  test("imports nothing outside itself but packages: no generated vendor, no script, no test", () => {
-    const outside = ofRuntime.filter((one) => one.to !== undefined && !inside("src", one));
-    const itself = ofRuntime.filter(({ specifier }) => /^latchkey(?:-cli)?(?:\/|$)/u.test(specifier));
-    expect([...outside, ...itself].map(show)).toEqual([]);
+  test("has no file that the order leaves out, and no part that is gone", () => {
+    const files = filesOf(`${folder}/**/*.ts`, `${folder}/*.json`);
+    expect(files.filter((file) => partOf(folder, parts, file) === undefined)).toEqual([]);
+    const used = new Set(files.map((file) => partOf(folder, parts, file)));
+    expect(parts.filter((part) => !used.has(part))).toEqual([]);
   });
 
-  test("runs without Node: no node: import outside the SQLite store", () => {
+  test("imports one way", () => {
+    const astray = imports.filter(({ from, to }) => {
+      if (to === undefined || !isInside(folder, to)) return false;
+      const [part = "", target = ""] = [partOf(folder, parts, from), partOf(folder, parts, to)];
+      return part !== target && lineOf(target) >= lineOf(part);
+    });
+    expect(astray.map(show)).toEqual([]);
+  });
+});
+
+describe("outside its own folder", () => {
+  test.for(Object.entries(outside))("%s imports only %j", ([folder, allowed]) => {
+    const astray = [...ofRuntime, ...ofScripts, ...ofTools].filter(({ from, to, typeOnly }) => {
+      if (!isInside(folder, from) || to === undefined || isInside(folder, to)) return false;
+      return !allowed.some((one) => isInside(one, to)) && !(typeOnly && to === "src/vendor.ts");
+    });
+    expect(astray.map(show)).toEqual([]);
+  });
+
+  test("src runs without Node: no node: import outside the SQLite store", () => {
     const ofNode = ofRuntime.filter(
       ({ from, specifier }) => /^node:/u.test(specifier) && !/^src\/store\/sqlite/u.test(from),
     );
     expect(ofNode.map(show)).toEqual([]);
   });
 
-  test("every folder is in the table of layers, which leads one way only", () => {
-    const folders = new Set(filesOf("src/*/**/*.ts").map(folderOf));
-    expect([...folders].sort()).toEqual(Object.keys(layers).sort());
-    const order = Object.keys(layers);
-    for (const [folder, below] of Object.entries(layers)) {
-      expect(below.filter((one) => order.indexOf(one) >= order.indexOf(folder))).toEqual([]);
-    }
-  });
-
-  test.for(Object.entries(layers))("%s/ imports only itself, the ground and %j", ([folder, below]) => {
-    const astray = ofRuntime.filter(({ from, to }) => {
-      if (to === undefined || folderOf(from) !== folder || entrances.includes(from)) return false;
-      const target = folderOf(to);
-      return target === undefined ? !ground.includes(nameOf(to)) : target !== folder && !below.includes(target);
-    });
-    expect(astray.map(show)).toEqual([]);
-  });
-
-  test("the ground imports only the ground", () => {
-    const astray = ofRuntime.filter(
-      ({ from, to }) => to !== undefined && ground.includes(nameOf(from)) && !ground.includes(nameOf(to)),
+  test("src and scripts import neither package by its name", () => {
+    const itself = [...ofRuntime, ...ofScripts].filter(({ specifier }) =>
+      /^latchkey(?:-cli)?(?:\/|$)/u.test(specifier),
     );
-    expect(astray.map(show)).toEqual([]);
-  });
-});
-
-describe("scripts", () => {
-  test("every folder is in the table", () => {
-    const folders = new Set(filesOf("scripts/*/**/*.ts").map(folderOf));
-    expect([...folders].filter((folder) => folder === undefined || !Object.hasOwn(tools, folder))).toEqual([]);
+    expect(itself.map(show)).toEqual([]);
   });
 
-  test.for(Object.entries(tools))("%s/ imports only itself and %j", ([folder, allowed]) => {
-    const astray = ofScripts.filter((one) => {
-      if (one.to === undefined || folderOf(one.from) !== folder || inside(`scripts/${folder}`, one)) return false;
-      return !allowed.some((other) => other === one.to || inside(other, one)) && !isContract(one);
-    });
-    expect(astray.map(show)).toEqual([]);
-  });
-
-  test("what the command line ships takes types from the runtime, and nothing else", () => {
-    const shipped = importsOf(reachableFrom(["scripts/cli.ts", "scripts/sandbox/command.ts", "scripts/sandbox/index.ts"]));
-    const astray = shipped.filter((one) => one.to !== undefined && !inside("scripts", one) && !isContract(one));
+  test("the command line takes types from the runtime, and nothing else", () => {
+    const shipped = importsOf(reachableFrom(["scripts/cli.ts", "scripts/sandbox/index.ts"]));
+    const astray = shipped.filter(
+      ({ to, typeOnly }) => to !== undefined && !isInside("scripts", to) && !(typeOnly && to === "src/vendor.ts"),
+    );
     expect(astray.map(show)).toEqual([]);
   });
 });
@@ -134,10 +145,5 @@ describe("generated", () => {
 });
 
 test("no file imports itself through others, types included", () => {
-  expect(cyclesIn([...ofRuntime, ...ofScripts])).toEqual([]);
+  expect(cyclesIn([...ofRuntime, ...ofScripts, ...ofTools])).toEqual([]);
 });
-
-/** The contract's types, which documents' extensions share. */
-function isContract({ to, typeOnly }: Import): boolean {
-  return typeOnly && to === "src/vendor.ts";
-}

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ConfigurationError, type LatchkeyEvent, TransportError } from "../../src/index.ts";
 import { type AuthorizedCall, createAuthorizer } from "../../src/auth/authorizer.ts";
-import type { Bearer } from "../../src/auth/auth-provider.ts";
-import { Outgoing } from "../../src/http/outgoing-request.ts";
+import type { AuthProvider } from "../../src/auth/auth-provider.ts";
+import { OutgoingRequest } from "../../src/http/outgoing-request.ts";
 import type { ErrorRules, SecurityRequirement, SecurityScheme } from "../../src/vendor.ts";
 import { createManualClock, type ManualClock } from "../support/manual-clock.ts";
 
@@ -21,19 +21,19 @@ interface BearerPlan {
 /** A bearer that writes down what it is told. */
 function bearerOf(name: string, log: string[], clock: ManualClock, plan: BearerPlan) {
   const { send = header, value = `${name}-1`, next = `${name}-2` } = plan;
-  const bearer: Bearer = {
+  const bearer: AuthProvider = {
     scheme: { send, credentials: {} },
     key: `key of ${name}`,
-    value: () => (typeof value === "function" ? value() : value),
-    async replace(refused, { operation, reason }) {
+    getValue: () => (typeof value === "function" ? value() : value),
+    async replaceRejected(refused, { operation, reason }) {
       clock.advance(7);
       log.push(`${name}: replace ${refused} (${operation}, ${reason})`);
       plan.onReplace?.();
       if (next instanceof Error) throw next;
       return next ?? undefined;
     },
-    accepted: (one) => void log.push(`${name}: accepted ${one}`),
-    suspected: (one) => void log.push(`${name}: suspected ${one}`),
+    markAccepted: (one) => void log.push(`${name}: accepted ${one}`),
+    markSuspect: (one) => void log.push(`${name}: suspected ${one}`),
   };
   return bearer;
 }
@@ -65,16 +65,16 @@ function open(plan: Plan = {}) {
     clock,
   });
   const guard = {
-    async send({ url, headers }: Outgoing) {
+    async send({ url, headers }: OutgoingRequest) {
       sent.push({ url, headers: Object.fromEntries(headers) });
       return answers.shift() ?? new Response("ok");
     },
-    follow: async (_: Outgoing, response: Response) => response,
-    check(url: string) {
+    followRedirects: async (_: OutgoingRequest, response: Response) => response,
+    assertAllowedUrl(url: string) {
       if (url.includes("evil")) throw new TransportError("acme", "origin", "no");
     },
   };
-  const outgoing = new Outgoing(plan.url ?? "https://a.example/things", plan.init ?? {});
+  const outgoing = new OutgoingRequest(plan.url ?? "https://a.example/things", plan.init ?? {});
   const call: AuthorizedCall = {
     operation: "GET /things",
     security: plan.security ?? [{ one: [] }],
@@ -91,7 +91,8 @@ function open(plan: Plan = {}) {
     authorizer,
     send: async () => authorizer.send(outgoing, call, guard),
     /** Another request of the same operation. */
-    sendAnother: async () => authorizer.send(new Outgoing(outgoing.url, {}), { ...call, carried: undefined }, guard),
+    sendAnother: async () =>
+      authorizer.send(new OutgoingRequest(outgoing.url, {}), { ...call, appliedAuth: undefined }, guard),
   };
 }
 
@@ -112,7 +113,7 @@ describe("a request", () => {
 
   it("is ready at once, with no promise, where its token is at hand", () => {
     const { authorizer, outgoing, call } = open();
-    expect(authorizer.prepare(outgoing, call)).toMatchObject([{ value: "one-1" }]);
+    expect(authorizer.authorize(outgoing, call)).toMatchObject([{ value: "one-1" }]);
   });
 
   it("that is not refused has its answer's body left unread", async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { dereference } from "../../scripts/codegen/openapi/dereference.ts";
 import { generateVendor, readDocument } from "../../scripts/codegen/generate-vendor.ts";
 import { type Json, type JsonObject, objectEntries } from "../../scripts/codegen/util/json.ts";
-import { operationsOf } from "../../scripts/codegen/openapi/operations.ts";
+import { listOperations } from "../../scripts/codegen/openapi/operations.ts";
 import type { VendorSchemas } from "../../src/vendor.ts";
 import { evaluate, textOf } from "../support/generated.ts";
 
@@ -15,7 +15,7 @@ describe.each(readdirSync(specs))("%s", (vendor) => {
     const document = await readDocument({ document: `${specs}/${vendor}/openapi.yaml` });
     const schemas = await schemasOf(vendor);
     let examined = 0;
-    for (const { key, operation } of operationsOf(document)) {
+    for (const { key, operation } of listOperations(document)) {
       const request = schemas[key]?.request?.();
       for (const example of examplesOf(document, dereference(document, operation.requestBody))) {
         expect(request?.safeParse(example), `${key} ${JSON.stringify(example)}`).toEqual({

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { generateVendor } from "../../scripts/codegen/generate-vendor.ts";
-import { DocumentError, formatProblem } from "../../scripts/codegen/load/diagnostics.ts";
+import { DocumentError, formatDiagnostic } from "../../scripts/codegen/load/diagnostics.ts";
 import { generate } from "../../scripts/generate/command.ts";
 import { compile, evaluate, generateText, textOf } from "../support/generated.ts";
 
@@ -118,7 +118,7 @@ describe("a document that would fill the stack, the memory or the day", () => {
     const document = { ...head, paths: Object.fromEntries(many(3_000, (index) => [`p${index}`, {}])) };
     const lines = (await refusalOf({ "openapi.yaml": document })).split("\n");
     expect(lines).toHaveLength(1_001);
-    expect(lines.at(-1)).toMatch(/and there is more; mend the others first/u);
+    expect(lines.at(-1)).toMatch(/and there is more; fix the others first/u);
   });
 
   it.each<[string, object]>([
@@ -360,5 +360,5 @@ async function refusalOf(files: Readonly<Record<string, string | object>>, main 
   const input = { document: join(folder, main), name: "acme", origin: "openapi.yaml", extension: ".ts" } as const;
   const error: unknown = await generateVendor(input).catch((cause: unknown) => cause);
   if (!(error instanceof DocumentError)) throw new Error("the document was taken", { cause: error });
-  return error.problems.map(formatProblem).join("\n");
+  return error.problems.map(formatDiagnostic).join("\n");
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { type DocumentInput, type GeneratedFiles, generateVendor } from "../../scripts/codegen/generate-vendor.ts";
-import { DocumentError, formatProblem, type Problem } from "../../scripts/codegen/load/diagnostics.ts";
+import { DocumentError, formatDiagnostic, type Diagnostic } from "../../scripts/codegen/load/diagnostics.ts";
 import type { VendorSchemas } from "../../src/vendor.ts";
 import { compile, evaluate, textOf } from "../support/generated.ts";
 import { startLoopback } from "../support/loopback.ts";
@@ -216,7 +216,7 @@ paths:
   /b: { get: { operationId: x, responses: {} } }
 `,
     });
-    const warnings: Problem[] = [];
+    const warnings: Diagnostic[] = [];
     const made = await generate(path, { onWarning: (problem) => warnings.push(problem) });
     expect(warnings.map(({ line, message }) => `${line}: ${message}`)).toEqual([
       '4: no security scheme is called "bearr": calls go without it',
@@ -257,7 +257,7 @@ const generate = (document: string, options: Partial<DocumentInput> = {}): Promi
 async function problemsOf(input: DocumentInput): Promise<string[]> {
   const error: unknown = await generate(input.document, input).catch((cause: unknown) => cause);
   if (!(error instanceof DocumentError)) throw new Error("the document was taken", { cause: error });
-  return error.problems.map(formatProblem);
+  return error.problems.map(formatDiagnostic);
 }
 
 function operationOf(files: GeneratedFiles, key: string) {

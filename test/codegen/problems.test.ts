@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { DocumentError, type Problem } from "../../scripts/codegen/load/diagnostics.ts";
+import { DocumentError, type Diagnostic } from "../../scripts/codegen/load/diagnostics.ts";
 import { generateText } from "../support/generated.ts";
 
 const start = `openapi: 3.1.0
@@ -7,7 +7,7 @@ info: { title: Acme, version: "1" }
 servers: [{ url: https://api.acme.example, x-latchkey-server: { name: live } }]
 `;
 
-it("reports every mistake of a document at once, each with line, column, pointer, what is wrong and the mend", async () => {
+it("reports every mistake of a document at once, each with line, column, pointer, what is wrong and the fix", async () => {
   const problems = await problemsOf(`${start}x-latchkey-retries: { delaysInSeconds: [1] }
 paths:
   /things:
@@ -210,5 +210,5 @@ async function problemsOf(text: string, overlay?: string): Promise<string[]> {
   return error.problems.map(format);
 }
 
-const format = ({ line, column, pointer, message, mend }: Problem) =>
-  `${line}:${column} #${pointer}: ${message}; ${mend}`;
+const format = ({ line, column, pointer, message, fix }: Diagnostic) =>
+  `${line}:${column} #${pointer}: ${message}; ${fix}`;

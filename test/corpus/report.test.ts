@@ -10,7 +10,7 @@ const problem = {
   column: 1,
   pointer: "/paths/~1x/get",
   message: 'the reference "#/nowhere" leads nowhere',
-  mend: "describe it",
+  fix: "describe it",
 };
 const refused = { ...about, id: "b/refused", outcome: "refused", problems: [problem, problem] } satisfies Checked;
 const disagreement = {
@@ -28,7 +28,7 @@ it("holds while all that is made is right, and nobody else takes what is refused
   expect(holds([{ ...about, id: "c", outcome: "timeout" }])).toBe(false);
 });
 
-it("tells of each refusal the defect, its place, the mend and who else takes the document", () => {
+it("tells of each refusal the defect, its place, the fix and who else takes the document", () => {
   const text = report([made, refused, { ...refused, id: "c/taken", takers: ["openapi-typescript"] }], 5);
   expect(text).toMatch(/^documents +3 of 5$/mu);
   expect(text).toMatch(/^refused +2, of which others take 1$/mu);

@@ -86,7 +86,7 @@ it("writes Markdown in which a document's names are code, and JSON that is docum
 ### Sign-in and errors
 
 - \`scheme oauth\`
-  - \`client_credentials\`: the token URL is another: \`POST /token\` → \`POST /oauth/token\` (**breaks callers**, mended by generating anew)
+  - \`client_credentials\`: the token URL is another: \`POST /token\` → \`POST /oauth/token\` (**breaks callers**, fixed by generating anew)
 
 ### Schemas
 
@@ -106,10 +106,12 @@ it("colours only where the terminal has colours", async () => {
   const { output, said } = recordOutput();
   await diff([join(folder, "old.json"), join(folder, "new.json")], output, true);
   expect(said().out).toContain("\u001b[31m");
-  expect(await spawnScript("diff.ts", join(folder, "old.json"), join(folder, "new.json"))).toMatchObject({
-    code: 1,
-    out: expect.not.stringContaining("\u001b"),
-  });
+  expect(await spawnScript("scripts/cli.ts", "diff", join(folder, "old.json"), join(folder, "new.json"))).toMatchObject(
+    {
+      code: 1,
+      out: expect.not.stringContaining("\u001b"),
+    },
+  );
 });
 
 it("lets nothing in a document move the terminal or the page", async () => {
@@ -161,10 +163,10 @@ it("answers wrong usage, and documents that cannot be read, with 2", async () =>
 });
 
 it.for(["generate", "check", "diff", "sandbox"])("latchkey %s has its own --help", async (command) => {
-  expect(await spawnScript("cli.ts", "--help")).toMatchObject({
+  expect(await spawnScript("scripts/cli.ts", "--help")).toMatchObject({
     out: expect.stringMatching(new RegExp(`^  ${command} `, "mu")),
   });
-  expect(await spawnScript("cli.ts", command, "--help")).toMatchObject({
+  expect(await spawnScript("scripts/cli.ts", command, "--help")).toMatchObject({
     code: 0,
     out: expect.stringMatching(/^Usage: latchkey .*Exit codes: /su),
     error: "",

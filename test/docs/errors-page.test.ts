@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { errorKinds } from "../../scripts/codegen/extensions/definitions.ts";
-import { adviceFor } from "../../src/errors/advice.ts";
+import { defaultAdvice } from "../../src/errors/advice.ts";
 import * as latchkey from "../../src/index.ts";
 import { LatchkeyError, type Outcome, TransportError, type TransportReason } from "../../src/index.ts";
 
@@ -69,7 +69,7 @@ test("every outcome is on the page, in the very rows of its docstring", () => {
 test("every kind is on the page, with the advice that is given where a document has none", () => {
   const rows = tableBelow("Kinds");
   expect(rows.flatMap(([cell]) => named(cell))).toEqual([...errorKinds]);
-  expect(Object.fromEntries(rows.map(([cell, , advice]) => [named(cell)[0], advice]))).toEqual(adviceFor);
+  expect(Object.fromEntries(rows.map(([cell, , advice]) => [named(cell)[0], advice]))).toEqual(defaultAdvice);
 });
 
 test("every reason of a TransportError is on the page, with its outcome", () => {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { type CallContext, rememberCall } from "../../src/errors/response-context.ts";
+import { type ResponseContext, setResponseContext } from "../../src/errors/response-context.ts";
 import { describe as describeResult, unwrap } from "../../src/errors/describe.ts";
-import { createScrubber } from "../../src/errors/redactor.ts";
+import { createRedactor } from "../../src/errors/redactor.ts";
 import { VendorError } from "../../src/index.ts";
 
-const scrubber = createScrubber();
-scrubber.add("hunter22");
+const scrubber = createRedactor();
+scrubber.addSecret("hunter22");
 
-const context: CallContext = {
+const context: ResponseContext = {
   vendor: "acme",
   operation: "POST /things",
   details: { security: [] },
@@ -31,9 +31,9 @@ const context: CallContext = {
   now: 1_000,
 };
 
-function refused(body: unknown, more: Partial<CallContext> = {}, init: ResponseInit = { status: 400 }) {
+function refused(body: unknown, more: Partial<ResponseContext> = {}, init: ResponseInit = { status: 400 }) {
   const response = new Response(null, init);
-  rememberCall(response, { ...context, ...more });
+  setResponseContext(response, { ...context, ...more });
   return response.ok ? { response, data: body } : { response, error: body };
 }
 

@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { isAuthError } from "../../src/errors/auth-error.ts";
-import { toLine } from "../../src/errors/latchkey-error.ts";
-import { brokenOff } from "../../src/errors/broken-off.ts";
+import { toSingleLine } from "../../src/errors/latchkey-error.ts";
+import { interrupted } from "../../src/errors/broken-off.ts";
 import { isVendorError } from "../../src/errors/is-vendor-error.ts";
 import { SchemaError } from "../../src/errors/schema-error.ts";
-import { createScrubber } from "../../src/errors/redactor.ts";
+import { createRedactor } from "../../src/errors/redactor.ts";
 import { ConfigurationError, TransportError } from "../../src/errors/transport-error.ts";
 import { AuthError, VendorError } from "../../src/index.ts";
 import { createTestVendor } from "../support/test-vendor.ts";
@@ -26,17 +26,17 @@ const refused = (kind: VendorError["kind"], vendor = "acme") =>
 
 describe("one line", () => {
   it("shows controls, line ends and what turns the direction of reading as escapes", () => {
-    expect(toLine("a\n\u001b[31m\u0000\u007f\u2028\u202e\u2069\u200fb")).toBe(
+    expect(toSingleLine("a\n\u001b[31m\u0000\u007f\u2028\u202e\u2069\u200fb")).toBe(
       "a\\u000a\\u001b[31m\\u0000\\u007f\\u2028\\u202e\\u2069\\u200fb",
     );
-    expect(toLine("grün 日本 👍")).toBe("grün 日本 👍");
+    expect(toSingleLine("grün 日本 👍")).toBe("grün 日本 👍");
   });
 
   it("is a thousand characters long, or what is asked for", () => {
-    expect(toLine("x".repeat(1000))).toBe("x".repeat(1000));
-    expect(toLine("x".repeat(1001))).toBe(`${"x".repeat(1000)}…`);
-    expect(toLine("abc", 3)).toBe("abc");
-    expect(toLine("abcd", 3)).toBe("abc…");
+    expect(toSingleLine("x".repeat(1000))).toBe("x".repeat(1000));
+    expect(toSingleLine("x".repeat(1001))).toBe(`${"x".repeat(1000)}…`);
+    expect(toSingleLine("abc", 3)).toBe("abc");
+    expect(toSingleLine("abcd", 3)).toBe("abc…");
   });
 });
 
@@ -66,13 +66,15 @@ describe("an error's name and outcome", () => {
   it("of an answer that broke off holds the system's code, where there is one", () => {
     const what = "the answer to GET /things";
     const lost = new TypeError("terminated", { cause: { code: "ECONNRESET" } });
-    expect(brokenOff("acme", what, lost)).toMatchObject({
+    expect(interrupted("acme", what, lost)).toMatchObject({
       message: "acme: the answer to GET /things broke off (ECONNRESET)",
       reason: "network",
       code: "ECONNRESET",
     });
-    expect(brokenOff("acme", what, undefined).message).toBe("acme: the answer to GET /things broke off");
-    expect(brokenOff("acme", what, undefined, "look").message).toBe("acme: the answer to GET /things broke off; look");
+    expect(interrupted("acme", what, undefined).message).toBe("acme: the answer to GET /things broke off");
+    expect(interrupted("acme", what, undefined, "look").message).toBe(
+      "acme: the answer to GET /things broke off; look",
+    );
   });
 
   it("of options that cannot work is a configuration's", () => {
@@ -112,8 +114,8 @@ describe("an error's name and outcome", () => {
   });
 
   it("of a body that is no JSON is that of one which is not what the document says", () => {
-    const scrubber = createScrubber();
-    scrubber.add("CANARY");
+    const scrubber = createRedactor();
+    scrubber.addSecret("CANARY");
     const of = (status: number, headers: Record<string, string>) =>
       SchemaError.notJson("acme", "GET /things", new Response("<p>CANARY</p>", { status, headers }), scrubber);
     const said = "acme: the response of GET /things (203) is not what the document says: the body: it is not JSON";

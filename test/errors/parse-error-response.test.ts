@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { adviceFor } from "../../src/errors/advice.ts";
-import { disguises } from "../../src/errors/response-context.ts";
-import { isTokenRefusal, readFailure } from "../../src/errors/parse-error-response.ts";
+import { defaultAdvice } from "../../src/errors/advice.ts";
+import { maskedErrorStatuses } from "../../src/errors/response-context.ts";
+import { isTokenError, parseErrorResponse } from "../../src/errors/parse-error-response.ts";
 import type { ErrorEnvelope, ErrorRule, Phase } from "../../src/vendor.ts";
 
 interface Given {
@@ -15,7 +15,7 @@ interface Given {
 }
 
 const read = ({ status = 400, body, headers = {}, envelopes = [], table = [], phase = "resource", scheme }: Given) =>
-  readFailure({ envelopes, table }, { status, headers: new Headers(headers), body }, phase, scheme);
+  parseErrorResponse({ envelopes, table }, { status, headers: new Headers(headers), body }, phase, scheme);
 
 describe("the status alone", () => {
   it.each([
@@ -39,7 +39,7 @@ describe("the status alone", () => {
     [304, "unexpected"],
     [399, "unexpected"],
   ] as const)("of %i means %s", (status, kind) => {
-    expect(read({ status })).toMatchObject({ kind, advice: adviceFor[kind], code: undefined, message: undefined });
+    expect(read({ status })).toMatchObject({ kind, advice: defaultAdvice[kind], code: undefined, message: undefined });
   });
 
   it("of a token endpoint speaks of what was given to it", () => {
@@ -230,7 +230,7 @@ describe("a challenge's error", () => {
 });
 
 it("an access token is refused by three kinds of failure, and no others", () => {
-  expect(Object.keys(adviceFor).filter((kind) => isTokenRefusal(kind as keyof typeof adviceFor))).toEqual([
+  expect(Object.keys(defaultAdvice).filter((kind) => isTokenError(kind as keyof typeof defaultAdvice))).toEqual([
     "invalid_token",
     "expired_token",
     "revoked_token",
@@ -242,5 +242,5 @@ it("failures hide under the success statuses that a table names", () => {
     ...one,
     kind: "conflict" as const,
   }));
-  expect([...disguises({ envelopes: [], table })]).toEqual([200, 299]);
+  expect([...maskedErrorStatuses({ envelopes: [], table })]).toEqual([200, 299]);
 });

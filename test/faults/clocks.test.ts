@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createMemoryStore } from "../../src/index.ts";
 import { parseTokenResponse } from "../../src/auth/token-endpoint/token-response.ts";
-import { serverOffsetInMs } from "../../src/auth/token-endpoint/clock-skew.ts";
+import { clockSkewInMs } from "../../src/auth/token-endpoint/clock-skew.ts";
 import type { ExpiryRule, Lifecycle } from "../../src/vendor.ts";
 import type { Handler } from "../support/fake-vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";
@@ -129,7 +129,7 @@ describe("clocks", () => {
     ["told as an epoch", { date: "1893456000" }, 0, undefined],
     ["told as nonsense", { date: "yesterday" }, 0, undefined],
   ])("H05 a server's time that is %s counts as far as it can be believed", ([, headers, roundTrip, want]) => {
-    expect(serverOffsetInMs(new Headers(headers), at, roundTrip)).toBe(want);
+    expect(clockSkewInMs(new Headers(headers), at, roundTrip)).toBe(want);
   });
 
   it.for<[string, Record<string, string | undefined>]>([

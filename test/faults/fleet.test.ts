@@ -13,7 +13,7 @@ import { createMemoryStore } from "../../src/store/memory.ts";
 import type { TokenStore } from "../../src/store/token-store.ts";
 import { createRedisStore } from "../../src/store/redis.ts";
 import { createSqliteStore } from "../../src/store/sqlite.ts";
-import { createWorker } from "../../src/auth/token/worker-id.ts";
+import { createWorkerId } from "../../src/auth/token/worker-id.ts";
 import { type FakeVendor, startFakeVendor } from "../support/fake-vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { type Bench, connectTo } from "../support/test-vendor.ts";
@@ -377,7 +377,7 @@ describe("a process that was not there for a while", () => {
 
   it("K14 a worker's name and jitter hold as long as its clocks agree", () => {
     const clock = createManualClock();
-    const one = createWorker(clock);
+    const one = createWorkerId(clock);
     const before = { owner: one.owner, jitter: one.jitter };
     clock.advance(86_400_000);
     expect({ owner: one.owner, jitter: one.jitter }).toEqual(before);

@@ -7,7 +7,7 @@ import { rm } from "node:fs/promises";
 import { createClient } from "redis";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Fleet, type FleetOptions, type FleetWorker, startFleet } from "../../tools/chaos/worker-fleet.ts";
-import type { Front } from "../../tools/chaos/token-proxy.ts";
+import type { TokenProxy } from "../../tools/chaos/token-proxy.ts";
 import { hasRedis } from "../../tools/chaos/redis-server.ts";
 
 const isRedisThere = hasRedis();
@@ -184,7 +184,7 @@ describe.each([
     const { stopped } = await worker.stopAt("intended");
     const refreshed = worker.refresh();
     await reached(stopped, refreshed);
-    const mend = await fill(worker);
+    const fix = await fill(worker);
     worker.signal("SIGCONT");
     expect(await refreshed).toBe("refreshed");
     expect(storeEvents(worker).at(-1)).toMatchObject({ action: "commit", isUndurable: true });
@@ -193,7 +193,7 @@ describe.each([
     const before = front.requests.length;
     expect(await worker.refresh()).toBe("transient");
     expect(front.requests.length).toBe(before);
-    await mend();
+    await fix();
     await vi.waitUntil(() => storeEvents(worker).at(-1)?.isUndurable === false, within);
     const [next] = await startMany(1);
     expect((await next.call()).ends).toEqual({ 200: 1 });
@@ -251,13 +251,13 @@ describe.each([
     });
     const [worker] = await startMany(1);
     await worker.call();
-    const mend = await breakStore(worker);
+    const fix = await breakStore(worker);
     expect((await worker.call(3)).ends).toEqual({ 200: 3 });
     await untilOver(worker);
     expect((await worker.call(3)).ends).toEqual({ transient: 3 });
     expect(front.requests.length).toBe(1);
     expect(storeEvents(worker).at(-1)).toMatchObject({ isUndurable: false });
-    await mend();
+    await fix();
     await vi.waitUntil(async () => (await worker.call()).ends["200"] === 1, within);
     expect(refreshesOf(front).map(({ status }) => status)).toEqual([200]);
     expect(fleet.sandbox.reuses).toBe(0);
@@ -395,10 +395,10 @@ const untilOver = (worker: FleetWorker): Promise<unknown> =>
     return Object(status).state !== "signed_in";
   }, within);
 
-const refreshesOf = ({ requests }: Front) => requests.filter(({ spent }) => spent !== undefined);
+const refreshesOf = ({ requests }: TokenProxy) => requests.filter(({ spent }) => spent !== undefined);
 
 /** Uses of a refresh token that was used before, where neither this use nor an earlier one was marked as in doubt. */
-const unmarked = ({ requests }: Front) =>
+const unmarked = ({ requests }: TokenProxy) =>
   requests.filter(
     ({ spent, isReuse, at }) =>
       isReuse && !requests.some((one) => one.spent === spent && one.at <= at && one.attempt >= 2),

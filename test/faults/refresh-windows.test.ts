@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../src/util/clock.ts";
 import { createMemoryStore } from "../../src/index.ts";
-import { createWindows } from "../../src/auth/token/refresh-policy.ts";
-import { createWorker } from "../../src/auth/token/worker-id.ts";
+import { createRefreshWindows } from "../../src/auth/token/refresh-policy.ts";
+import { createWorkerId } from "../../src/auth/token/worker-id.ts";
 import type { Reply } from "../support/fake-vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { testCredentials, testLifecycle } from "../support/test-vendor.ts";
@@ -127,14 +127,14 @@ describe("windows, failure while the token is good, back-off", () => {
   });
 
   it("B05 jitter moves a refresh earlier only, by no more than a tenth of the window", () => {
-    const plain = createWindows(3_600_000, 300_000, 0);
-    const most = createWindows(3_600_000, 300_000, 1);
+    const plain = createRefreshWindows(3_600_000, 300_000, 0);
+    const most = createRefreshWindows(3_600_000, 300_000, 1);
     expect(plain).toEqual({ advisoryInMs: 300_000, mandatoryInMs: 30_000 });
     expect(most).toEqual({ advisoryInMs: 330_000, mandatoryInMs: 30_000 });
   });
 
   it("B05 workers' jitters differ, and each keeps its own", () => {
-    const jitters = repeat(100).map(() => createWorker().jitter);
+    const jitters = repeat(100).map(() => createWorkerId().jitter);
     expect(new Set(jitters).size).toBeGreaterThan(90);
     expect(jitters.every((jitter) => jitter >= 0 && jitter < 1)).toBe(true);
   });

@@ -70,7 +70,7 @@ describe("scale, life cycle, what can be observed", () => {
     let before = 0;
     for (let second = 0; second < 3_600; second += 1) {
       for (let caller = 0; caller < 1_000; caller += 1) {
-        const got = manager.token();
+        const got = manager.getToken();
         if (got instanceof Promise) await got;
       }
       await turn();
@@ -157,7 +157,7 @@ describe("scale, life cycle, what can be observed", () => {
       },
     });
     ground.watch(manager, clock);
-    const calls = Array.from({ length: 10_000 }, () => rejection(Promise.resolve(manager.token())));
+    const calls = Array.from({ length: 10_000 }, () => rejection(Promise.resolve(manager.getToken())));
     await until(() => barrier.size === 1);
     clock.advance(2_000);
     barrier.release();

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import createClient from "openapi-fetch";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readFailure } from "../../src/errors/parse-error-response.ts";
+import { parseErrorResponse } from "../../src/errors/parse-error-response.ts";
 import {
   authMiddleware,
   connect,
@@ -14,8 +14,8 @@ import {
   describe as describeResult,
   type TokenStore,
 } from "../../src/index.ts";
-import { createGuard } from "../../src/http/http-sender.ts";
-import { Outgoing } from "../../src/http/outgoing-request.ts";
+import { createHttpSender } from "../../src/http/http-sender.ts";
+import { OutgoingRequest } from "../../src/http/outgoing-request.ts";
 import type { Pagination, SecurityScheme } from "../../src/vendor.ts";
 import { createCanaries } from "../support/canaries.ts";
 import { type FakeVendor, type Received, startFakeVendor } from "../support/fake-vendor.ts";
@@ -128,7 +128,7 @@ describe("security", () => {
     "",
   ])("S02 nothing leaves for %j", async (url) => {
     const sent: string[] = [];
-    const guard = createGuard({
+    const guard = createHttpSender({
       vendor: "acme",
       origins: new Set([origin]),
       fetch: async (request) => {
@@ -136,7 +136,7 @@ describe("security", () => {
         return new Response();
       },
     });
-    const send = async () => guard.send(new Outgoing(url, {}));
+    const send = async () => guard.send(new OutgoingRequest(url, {}));
     expect(await rejection(send())).toMatchObject({ reason: "origin", outcome: "security" });
     expect(sent).toEqual([]);
   });
@@ -149,7 +149,7 @@ describe("security", () => {
     "https://api.acme.example\\@evil.example/",
   ])("S02 %j is the vendor's own", async (url) => {
     const sent: string[] = [];
-    const guard = createGuard({
+    const guard = createHttpSender({
       vendor: "acme",
       origins: new Set([origin]),
       fetch: async (request) => {
@@ -157,7 +157,7 @@ describe("security", () => {
         return new Response("ok");
       },
     });
-    expect((await guard.send(new Outgoing(url, {}))).ok).toBe(true);
+    expect((await guard.send(new OutgoingRequest(url, {}))).ok).toBe(true);
     expect(sent).toEqual([origin]);
   });
 
@@ -523,7 +523,7 @@ describe("security", () => {
     expect(ground.fake.tokenRequests.map(({ body }) => body).join()).not.toContain("polluted");
     pollute(["error"]);
     const answer = { status: 400, headers: new Headers(), body: {} };
-    const said = readFailure({ envelopes: [], table: [] }, answer, "obtain");
+    const said = parseErrorResponse({ envelopes: [], table: [] }, answer, "obtain");
     clean();
     expect(said).toMatchObject({ kind: "invalid_request", code: undefined });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { AuthError, createMemoryStore } from "../../src/index.ts";
-import { createFlight } from "../../src/util/single-flight.ts";
+import { createSingleFlight } from "../../src/util/single-flight.ts";
 import type { Received } from "../support/fake-vendor.ts";
 import { startFakeVendor } from "../support/fake-vendor.ts";
 import { createManagerBench } from "../support/token-manager-harness.ts";
@@ -47,7 +47,7 @@ describe("one process: caching and single flight", () => {
     const answer = async () => Response.json({ access_token: `token-${++asked}`, expires_in: 3600 });
     const { manager } = createManagerBench({ clock, store: createMemoryStore({ clock }), answer });
     ground.watch(manager, clock);
-    const tokens = await Promise.all(Array.from({ length: 10_000 }, () => manager.token()));
+    const tokens = await Promise.all(Array.from({ length: 10_000 }, () => manager.getToken()));
     expect(new Set(tokens).size).toBe(1);
     expect(asked).toBe(1);
   });
@@ -212,7 +212,7 @@ describe("one process: caching and single flight", () => {
   });
 
   it("A08 a flight that ends clears itself and no other that began in the same moment", async () => {
-    const flight = createFlight<number>();
+    const flight = createSingleFlight<number>();
     let second: Promise<number> | undefined;
     const first = flight.join(async () => 1);
     first.then(() => {
@@ -226,7 +226,7 @@ describe("one process: caching and single flight", () => {
   });
 
   it("A08 a flight that failed is over for the next one", async () => {
-    const flight = createFlight<number>();
+    const flight = createSingleFlight<number>();
     const failing = flight.join(() => {
       throw new Error("at once");
     });

@@ -434,13 +434,13 @@ describe.runIf(isRedisThere)("Redis", () => {
     ["full", ["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "maxmemory", "0"]],
     ["read_only", ["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]],
     ["read_only", ["CONFIG", "SET", "min-replicas-to-write", "1"], ["CONFIG", "SET", "min-replicas-to-write", "0"]],
-  ])("C09 a server that takes no writes is told: %s", async (code, spoil, mend) => {
+  ])("C09 a server that takes no writes is told: %s", async (code, spoil, fix) => {
     const store = createRedisStore({ client });
     await ask(...spoil);
     try {
       expect(await codeOf(store.acquire("spoilt", held))).toBe(code);
     } finally {
-      await ask(...mend);
+      await ask(...fix);
     }
     const lease = await store.acquire("spoilt", held);
     expect(lease).toBeDefined();

@@ -142,8 +142,8 @@ it("explains itself, and answers wrong usage with 2", async () => {
     code: 0,
     out: expect.stringMatching(/^Usage: .*Exit codes/su),
   });
-  expect(await spawnScript("cli.ts")).toMatchObject({ code: 0, out: expect.stringContaining("Commands:") });
-  expect(await spawnScript("cli.ts", "genrate")).toMatchObject({
+  expect(await spawnScript("scripts/cli.ts")).toMatchObject({ code: 0, out: expect.stringContaining("Commands:") });
+  expect(await spawnScript("scripts/cli.ts", "genrate")).toMatchObject({
     code: 2,
     error: expect.stringContaining('did you mean "generate"?'),
   });
@@ -159,11 +159,11 @@ it("explains itself, and answers wrong usage with 2", async () => {
 
 it("runs as latchkey generate and latchkey check", async () => {
   const document = ["specs/acme/openapi.yaml", "--out", "made"];
-  expect(await spawnScript("cli.ts", "check", ...document)).toMatchObject({
+  expect(await spawnScript("scripts/cli.ts", "check", ...document)).toMatchObject({
     code: 1,
     error: expect.stringContaining("made/acme/types.ts: missing"),
   });
-  expect(await spawnScript("cli.ts", "generate", ...document)).toMatchObject({ code: 0, error: "" });
+  expect(await spawnScript("scripts/cli.ts", "generate", ...document)).toMatchObject({ code: 0, error: "" });
 });
 
 it("says by name that a document is not there", async () => {

@@ -83,7 +83,7 @@ it("removes what it made of a vendor that is gone, and nothing else beside", asy
   await expect(read("src/vendors/acme/index.ts")).rejects.toThrow("ENOENT");
 });
 
-it("tells of every wrong key and value by file, key and mend", async () => {
+it("tells of every wrong key and value by file, key and fix", async () => {
   await write(
     "latchkey.config.mjs",
     `export default { out: "made", importExtension: ".cjs", vendor: {}, vendors: { acme: { document: "specs/acme.yaml", ovrlay: "o.yaml", strict: "yes",
@@ -114,8 +114,8 @@ it.each([
     [],
     /config\.ts: it cannot be loaded \(it has no default export; write/u,
   ],
-  ["no TypeScript", "export default {", [], /config\.ts: it cannot be loaded \(.+\); mend it/u],
-  ["what throws", "throw new Error('no such luck');", [], /config\.ts: it cannot be loaded \(no such luck\); mend it/u],
+  ["no TypeScript", "export default {", [], /config\.ts: it cannot be loaded \(.+\); fix it/u],
+  ["what throws", "throw new Error('no such luck');", [], /config\.ts: it cannot be loaded \(no such luck\); fix it/u],
   ["another vendor", config, ["acm"], /no vendor of latchkey\.config\.ts is called "acm"; did you mean "acme"\?/u],
   ["a file's name", config, ["specs/acme.yaml"], /to generate from a document, give --out/u],
   ["what is no name", config.replace('"acme"', '"../acme"'), [], /"\.\.\/acme" is no name for a vendor; .*: acme/u],

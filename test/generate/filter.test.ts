@@ -4,7 +4,7 @@ import type { Filter } from "../../scripts/codegen/resolve/filter-document.ts";
 import { DocumentError } from "../../scripts/codegen/load/diagnostics.ts";
 import { caught } from "../support/caught.ts";
 import { toObject } from "../../scripts/codegen/util/json.ts";
-import { operationsOf } from "../../scripts/codegen/openapi/operations.ts";
+import { listOperations } from "../../scripts/codegen/openapi/operations.ts";
 import { fileURLToPath } from "node:url";
 
 const document = fileURLToPath(new URL("documents/filtered.yaml", import.meta.url));
@@ -34,7 +34,7 @@ it.each<[string, Filter, string[]]>([
   ],
 ])("operations are chosen by %s, and with them those they need", async (_, filter, keys) => {
   expect(
-    operationsOf(await prepareDocument({ document, filter }))
+    listOperations(await prepareDocument({ document, filter }))
       .map(({ key }) => key)
       .sort(),
   ).toEqual([...keys].sort());
@@ -70,7 +70,7 @@ it("refuses a pattern that finds nothing, and names what is near", async () => {
   };
   const error = await caught(prepareDocument({ document, filter }));
   if (!(error instanceof DocumentError)) throw new Error("it was taken");
-  expect(error.problems.map(({ line, message, mend }) => `${line}: ${message}; ${mend}`)).toEqual([
+  expect(error.problems.map(({ line, message, fix }) => `${line}: ${message}; ${fix}`)).toEqual([
     '7: include: no operation has the tag "order"; did you mean "orders"?',
     '7: include: no operation has the path "/order/**"; did you mean "/orders/**"?',
     '7: include: no operation has the path "GET /ordrs"; did you mean "GET /orders"?',

@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it, vi } from "vitest";
-import { createGuard } from "../../src/http/http-sender.ts";
-import { Outgoing } from "../../src/http/outgoing-request.ts";
+import { createHttpSender } from "../../src/http/http-sender.ts";
+import { OutgoingRequest } from "../../src/http/outgoing-request.ts";
 
 // The platform follows the signal of a Request only while somebody holds that Request.
 it("a request that a caller's own fetch has sent still ends with its deadline when memory was collected meanwhile", async () => {
@@ -21,9 +21,9 @@ it("a request that a caller's own fetch has sent still ends with its deadline wh
   const { port } = server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
   try {
-    const guard = createGuard({ vendor: "acme", origins: new Set([origin]), fetch: (request) => fetch(request) });
+    const guard = createHttpSender({ vendor: "acme", origins: new Set([origin]), fetch: (request) => fetch(request) });
     const deadline = new AbortController();
-    const sent = guard.send(new Outgoing(`${origin}/slow`, { signal: deadline.signal }));
+    const sent = guard.send(new OutgoingRequest(`${origin}/slow`, { signal: deadline.signal }));
     const failed = expect(sent).rejects.toBe("over");
     await vi.waitUntil(() => open === 1);
     for (let turn = 0; turn < 5; turn += 1) {

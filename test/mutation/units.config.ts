@@ -3,5 +3,5 @@ import all from "./vitest.config.ts";
 
 export default defineConfig({
   ...all,
-  test: { ...all.test, include: ["errors", "middleware", "token"].map((part) => `test/${part}/**/*.test.ts`) },
+  test: { ...all.test, include: ["auth", "errors", "store", "util"].map((part) => `test/${part}/**/*.test.ts`) },
 });

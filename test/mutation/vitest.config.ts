@@ -10,14 +10,13 @@ const quick = /^(?!.*\b(?:A01|A13|B14|B17|E13|E15|G07|H08|K01|K02|K03|S10 a prog
 /** The first test that fails ends a mutant: first those that cost nothing, then those that find most. */
 const order = [
   "errors",
-  "middleware",
-  "token",
+  "auth",
   "properties",
-  "faults/d",
-  "faults/e",
-  "faults/b",
-  "faults/a",
-  "faults/k",
+  "faults/refresh-tokens",
+  "faults/token-endpoint",
+  "faults/refresh-windows",
+  "faults/single-flight",
+  "faults/scale-and-shutdown",
 ];
 
 class KillersFirst extends BaseSequencer {
@@ -34,10 +33,13 @@ export default defineConfig({
   ...base,
   test: {
     include: [
-      "test/token/**/*.test.ts",
+      "test/auth/**/*.test.ts",
       "test/errors/**/*.test.ts",
-      "test/middleware/**/*.test.ts",
-      "test/faults/[abdefghik].test.ts",
+      "test/client/auth-middleware.test.ts",
+      "test/store/{lease,record-updates}.test.ts",
+      "test/util/*.test.ts",
+      "test/faults/{single-flight,refresh-windows,refresh-tokens,token-endpoint,unauthorized}.test.ts",
+      "test/faults/{abort-and-timeout,clocks,security,scale-and-shutdown}.test.ts",
       "test/properties/**/*.test.ts",
     ],
     // It reads every vendor that is generated here.

@@ -15,7 +15,7 @@ import {
   type LatchkeyEvent,
   type TokenStore,
 } from "../../src/index.ts";
-import { leaseInMs } from "../../src/store/lease.ts";
+import { leaseDurationInMs } from "../../src/store/lease.ts";
 import { createManualClock, type ManualClock } from "../support/manual-clock.ts";
 import { createTestVendor, type TestTypes, testCredentials } from "../support/test-vendor.ts";
 
@@ -192,7 +192,7 @@ export function createWorld({ turnstile, rotates, clients: ids }: WorldOptions):
     asked += 1;
     expect("I1 one token request at a time", isDisturbed || storeHasFailed() || (inFlight.get(client) ?? 0) === 0);
     // Who took longer than its lease to write a failure down is overtaken.
-    const isOvertaken = (leased.get(client)?.elapsedInMs() ?? 0) >= leaseInMs(tokenDeadlineInMs);
+    const isOvertaken = (leased.get(client)?.elapsedInMs() ?? 0) >= leaseDurationInMs(tokenDeadlineInMs);
     const isSlotOver = (failures.get(client)?.elapsedInMs() ?? Number.POSITIVE_INFINITY) >= 1_000 || isOvertaken;
     expect("I6 nothing is asked within a back-off slot", isForced || storeHasFailed() || isSlotOver);
     if (refreshToken && rotates) {

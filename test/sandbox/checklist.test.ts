@@ -668,7 +668,7 @@ describe("apiera", () => {
     expect([done.status, done.at("/1/code")]).toEqual([201, "B"]);
   });
 
-  it("names what to mend in a 422", async () => {
+  it("names what to fix in a 422", async () => {
     const answer = await client.call("createProduct", { token: await client.token(), body: { type: "simple" } });
     expect([answer.status, answer.at("/errors/0/code")]).toEqual([422, "REQUIRED_FIELD"]);
   });

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "..", "..");
 function run(...args: string[]) {
   const child = spawn(
     process.execPath,
-    ["--conditions=latchkey-source", join(root, "scripts", "sandbox.ts"), ...args],
+    ["--conditions=latchkey-source", join(root, "scripts", "cli.ts"), "sandbox", ...args],
     { cwd: root },
   );
   let text = "";

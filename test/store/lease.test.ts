@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createMemoryStore } from "../../src/index.ts";
 import { createRecordStore, type RecordStore } from "../../src/store/record-store.ts";
-import { type HeldLease, LeaseLost, leaseInMs, takeLease } from "../../src/store/lease.ts";
+import { type HeldLease, LeaseLostError, leaseDurationInMs, acquireLease } from "../../src/store/lease.ts";
 import { emptyRecord } from "../../src/store/record-updates.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
@@ -23,7 +23,7 @@ function open() {
       return engine.release(key, fence);
     },
   };
-  const take = () => takeLease(store, { key: "key", owner: "worker", deadlineInMs, clock });
+  const take = () => acquireLease(store, { key: "key", owner: "worker", deadlineInMs, clock });
   const taken = async (): Promise<HeldLease> => (await take()) ?? expect.fail("the lease is there");
   return { clock, store, steps, take, taken };
 }
@@ -31,7 +31,7 @@ function open() {
 describe("a lease", () => {
   it("lasts three deadlines, and nobody else has it meanwhile", async () => {
     const { clock, take, taken } = open();
-    expect(leaseInMs(deadlineInMs)).toBe(30_000);
+    expect(leaseDurationInMs(deadlineInMs)).toBe(30_000);
     await taken();
     clock.advance(29_999);
     expect(await take()).toBeUndefined();
@@ -43,9 +43,9 @@ describe("a lease", () => {
     const { clock, taken } = open();
     const lease = await taken();
     clock.advance(20_000);
-    lease.check();
+    lease.assertTimeLeft();
     clock.advance(1);
-    expect(() => lease.check()).toThrow(LeaseLost);
+    expect(() => lease.assertTimeLeft()).toThrow(LeaseLostError);
   });
 
   it("begins anew with a record that is saved under it, and not with one that is refused", async () => {
@@ -54,13 +54,13 @@ describe("a lease", () => {
     clock.advance(25_000);
     await lease.save(record);
     clock.advance(20_000);
-    lease.check();
+    lease.assertTimeLeft();
     expect(await take()).toBeUndefined();
     expect((await store.read("key")).record).toEqual(record);
     clock.advance(10_000);
     await taken();
-    await expect(lease.save(record)).rejects.toThrow(LeaseLost);
-    expect(() => lease.check()).toThrow(LeaseLost);
+    await expect(lease.save(record)).rejects.toThrow(LeaseLostError);
+    expect(() => lease.assertTimeLeft()).toThrow(LeaseLostError);
   });
 
   it("ends with a commit, and is not ended twice", async () => {
@@ -68,7 +68,7 @@ describe("a lease", () => {
     const lease = await taken();
     expect(await lease.commit(record)).toBe(true);
     const next = await taken();
-    await lease.end();
+    await lease.release();
     await next.save({ ...record, fingerprint: "still mine" });
     expect((await store.read("key")).record?.fingerprint).toBe("still mine");
   });
@@ -79,13 +79,13 @@ describe("a lease", () => {
     clock.advance(5);
     await lease.save(record);
     await lease.commit(record);
-    await lease.end();
+    await lease.release();
     const now = lease.snapshot.now + 5;
     expect(steps).toEqual([
       ["commit", { now }],
       ["commit", { release: true, now }],
     ]);
-    await (await taken()).end();
+    await (await taken()).release();
     expect(steps.slice(2)).toEqual(["release"]);
   });
 
@@ -100,7 +100,7 @@ describe("a lease", () => {
   it("that nothing was written under ends when it is said to", async () => {
     const { taken } = open();
     const lease = await taken();
-    await lease.end();
+    await lease.release();
     await taken();
   });
 

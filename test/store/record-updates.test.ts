@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { StoredToken, TokenRecord } from "../../src/store/token-record.ts";
 import {
   emptyRecord,
-  isOfSession,
-  toStored,
+  isSameSession,
+  toStoredToken,
   withGrant,
   withHold,
   withIntent,
@@ -76,10 +76,10 @@ describe("a record", () => {
   });
 
   it("is of the same session while both its tokens are", () => {
-    expect(isOfSession(token, { ...token, expiresAt: 5 })).toBe(true);
-    expect(isOfSession(token, { ...token, accessToken: "b" })).toBe(false);
-    expect(isOfSession(token, { ...token, refreshToken: "r2" })).toBe(false);
-    expect(isOfSession(token, undefined)).toBe(false);
+    expect(isSameSession(token, { ...token, expiresAt: 5 })).toBe(true);
+    expect(isSameSession(token, { ...token, accessToken: "b" })).toBe(false);
+    expect(isSameSession(token, { ...token, refreshToken: "r2" })).toBe(false);
+    expect(isSameSession(token, undefined)).toBe(false);
   });
 });
 
@@ -94,7 +94,7 @@ describe("a granted token, stored", () => {
 
   it("ends so long after it was granted", () => {
     const full = { ...granted, refreshToken: "r2", scope: "s2", refreshLifetimeInMs: 500, refreshAfterInMs: 50 };
-    expect(toStored(full, 3_000, token)).toEqual({
+    expect(toStoredToken(full, 3_000, token)).toEqual({
       accessToken: "b",
       tokenType: "Bearer",
       refreshToken: "r2",
@@ -109,8 +109,12 @@ describe("a granted token, stored", () => {
   });
 
   it("keeps the refresh token, its end and the scope of the one before, where it has none of its own", () => {
-    expect(toStored(granted, 3_000, token)).toMatchObject({ refreshToken: "r", refreshExpiresAt: 9_000, scope: "s" });
-    expect(Object.keys(toStored(granted, 3_000, undefined)).sort()).toEqual([
+    expect(toStoredToken(granted, 3_000, token)).toMatchObject({
+      refreshToken: "r",
+      refreshExpiresAt: 9_000,
+      scope: "s",
+    });
+    expect(Object.keys(toStoredToken(granted, 3_000, undefined)).sort()).toEqual([
       "accessToken",
       "attributes",
       "estimated",

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const scripts = fileURLToPath(new URL("../../scripts", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What a command says, for a command run in this process. */
 export function recordOutput() {
@@ -19,9 +19,9 @@ export interface Ended {
   readonly error: string;
 }
 
-/** A script as a person starts it. */
+/** Starts a program of the repository as a person does. @param script its path from the root, such as `tools/check.ts` */
 export const spawnScript = (script: string, ...args: string[]): Promise<Ended> =>
   new Promise((resolve) => {
-    const command = ["--conditions=latchkey-source", join(scripts, script), ...args];
+    const command = ["--conditions=latchkey-source", join(root, script), ...args];
     execFile(process.execPath, command, (failure, out, error) => resolve({ code: failure?.code ?? 0, out, error }));
   });

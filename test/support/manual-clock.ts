@@ -1,10 +1,10 @@
-import { loadAhead } from "../../src/util/lazy-module.ts";
+import { preloadModules } from "../../src/util/lazy-module.ts";
 import { bodies } from "../../src/client/call.ts";
 import type { Clock } from "../../src/util/clock.ts";
 import { batching, paging, validating } from "../../src/connect.ts";
 
 // What clients load on their way is there: while a clock stands still, loading would take no time, or for ever.
-await loadAhead();
+await preloadModules();
 await Promise.all([bodies, batching, paging, validating].map((part) => part.load()));
 
 export interface ManualClock extends Clock {

@@ -1,13 +1,13 @@
 /** A token manager alone, with a token endpoint that is a function: for what needs many calls, or a simulated order of events. */
-import { createScrubber } from "../../src/errors/redactor.ts";
+import { createRedactor } from "../../src/errors/redactor.ts";
 import type { LatchkeyEvent } from "../../src/index.ts";
 import type { TokenStore } from "../../src/store/token-store.ts";
-import { type Account, createAccount } from "../../src/auth/token/token-account.ts";
-import { createAsker } from "../../src/auth/token-endpoint/token-client.ts";
+import { type TokenAccount, createAccountActions } from "../../src/auth/token/token-account.ts";
+import { createTokenClient } from "../../src/auth/token-endpoint/token-client.ts";
 import { createCredentialSource } from "../../src/auth/credentials/credential-source.ts";
-import { createIdentifier } from "../../src/auth/credentials/identity-resolver.ts";
+import { createIdentityResolver } from "../../src/auth/credentials/identity-resolver.ts";
 import { createTokenManager, type TokenManager } from "../../src/auth/token/token-manager.ts";
-import type { SignInOptions } from "../../src/auth/token/create-token-account.ts";
+import type { CreateTokenAccountOptions } from "../../src/auth/token/create-token-account.ts";
 import type { Lifecycle } from "../../src/vendor.ts";
 import type { ManualClock } from "./manual-clock.ts";
 import { createTestVendor, testCredentials } from "./test-vendor.ts";
@@ -26,14 +26,14 @@ export interface ManagerBenchOptions {
 
 export interface ManagerBench {
   readonly manager: TokenManager;
-  readonly account: Account;
+  readonly account: TokenAccount;
   readonly events: LatchkeyEvent[];
 }
 
 /** What one scheme's token is wired from. */
 export function createSignInOptions(
   options: ManagerBenchOptions,
-): SignInOptions & { readonly events: LatchkeyEvent[] } {
+): CreateTokenAccountOptions & { readonly events: LatchkeyEvent[] } {
   const { clock, store, answer, credentials = testCredentials, deadlineInMs = 10_000 } = options;
   const vendor = createTestVendor(options.lifecycle);
   const { bearer: scheme } = vendor.schemes;
@@ -51,7 +51,7 @@ export function createSignInOptions(
     deadlineInMs,
     events,
     emit: (event) => void events.push(event),
-    scrubber: createScrubber(),
+    scrubber: createRedactor(),
     source: createCredentialSource(vendor.name, scheme, credentials, clock),
     origins: ["https://acme.invalid"],
     parentKeys: async () => [],
@@ -64,8 +64,8 @@ export function createSignInOptions(
 export function createManagerBench(options: ManagerBenchOptions): ManagerBench {
   const { store } = options;
   const common = createSignInOptions(options);
-  const identifier = createIdentifier(common);
-  const asker = createAsker(common);
+  const identifier = createIdentityResolver(common);
+  const asker = createTokenClient(common);
   const manager = createTokenManager({
     ...common,
     asker,
@@ -75,6 +75,6 @@ export function createManagerBench(options: ManagerBenchOptions): ManagerBench {
     store,
     worker: { owner: options.owner ?? "worker", jitter: options.jitter ?? 0 },
   });
-  const account = createAccount({ ...common, manager, asker, identify: identifier });
+  const account = createAccountActions({ ...common, manager, asker, identify: identifier });
   return { manager, account, events: common.events };
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createFlight } from "../../src/util/single-flight.ts";
+import { createSingleFlight } from "../../src/util/single-flight.ts";
 
 describe("a flight", () => {
   it("is joined by all who come while it is under way, and is over when it ends", async () => {
-    const flight = createFlight<number>();
+    const flight = createSingleFlight<number>();
     expect(flight.running).toBeUndefined();
     let count = 0;
     const run = async () => {
@@ -19,7 +19,7 @@ describe("a flight", () => {
   });
 
   it("that fails, at once or later, rejects for all, and the next one starts", async () => {
-    const flight = createFlight<number>();
+    const flight = createSingleFlight<number>();
     const failing = flight.join(() => {
       throw new Error("at once");
     });

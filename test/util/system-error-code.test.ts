@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { systemCode } from "../../src/util/system-error-code.ts";
+import { systemErrorCode } from "../../src/util/system-error-code.ts";
 
 const failed = (code: unknown, cause?: unknown) => Object.assign(new Error("no", { cause }), { code });
 const wrapped = (times: number, inner: unknown): unknown =>
@@ -7,28 +7,28 @@ const wrapped = (times: number, inner: unknown): unknown =>
 
 describe("a system code", () => {
   it("is the error's own, or its first cause's that has one", () => {
-    expect(systemCode(failed("ECONNRESET", failed("EPIPE")))).toBe("ECONNRESET");
-    expect(systemCode(new TypeError("fetch failed", { cause: failed("ECONNREFUSED") }))).toBe("ECONNREFUSED");
+    expect(systemErrorCode(failed("ECONNRESET", failed("EPIPE")))).toBe("ECONNRESET");
+    expect(systemErrorCode(new TypeError("fetch failed", { cause: failed("ECONNREFUSED") }))).toBe("ECONNREFUSED");
   });
 
   it("of several attempts is the first one's", () => {
     const all = new AggregateError([failed("ENETUNREACH"), failed("ECONNREFUSED")]);
-    expect(systemCode(new TypeError("fetch failed", { cause: all }))).toBe("ENETUNREACH");
-    expect(systemCode(new AggregateError([]))).toBeUndefined();
+    expect(systemErrorCode(new TypeError("fetch failed", { cause: all }))).toBe("ENETUNREACH");
+    expect(systemErrorCode(new AggregateError([]))).toBeUndefined();
   });
 
   it("is a text: a DOMException's number is none", () => {
-    expect(systemCode(failed(20))).toBeUndefined();
-    expect(systemCode(failed(20, failed("EPIPE")))).toBe("EPIPE");
-    expect(systemCode({ errors: "none", cause: { code: "EPIPE" } })).toBe("EPIPE");
+    expect(systemErrorCode(failed(20))).toBeUndefined();
+    expect(systemErrorCode(failed(20, failed("EPIPE")))).toBe("EPIPE");
+    expect(systemErrorCode({ errors: "none", cause: { code: "EPIPE" } })).toBe("EPIPE");
   });
 
   it("is sought five errors deep", () => {
-    expect(systemCode(wrapped(4, failed("EPIPE")))).toBe("EPIPE");
-    expect(systemCode(wrapped(5, failed("EPIPE")))).toBeUndefined();
+    expect(systemErrorCode(wrapped(4, failed("EPIPE")))).toBe("EPIPE");
+    expect(systemErrorCode(wrapped(5, failed("EPIPE")))).toBeUndefined();
   });
 
   it.each([undefined, null, "EPIPE", 7, new Error("no")])("is not in %j", (error) => {
-    expect(systemCode(error)).toBeUndefined();
+    expect(systemErrorCode(error)).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { makeHeyApi } from "./peers/make-hey-api.ts";
 
-const folder = fileURLToPath(new URL("../../scripts/bench/peers", import.meta.url));
+const folder = fileURLToPath(new URL("../../tools/bench/peers", import.meta.url));
 
 /** The peers live in a folder of their own: whoever builds or tests this project does not install them. */
 export async function installPeers(): Promise<void> {

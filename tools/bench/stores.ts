@@ -97,7 +97,7 @@ async function cached(store: TokenStore): Promise<number> {
     schemeName: "bearer",
     lifecycle: { obtain: [obtain], response: [] },
     asker: {
-      ask: async ({ storeNow }) => ({
+      requestToken: async ({ storeNow }) => ({
         ok: true,
         token: { ...token, obtainedAt: storeNow(), expiresAt: storeNow() + 3_600_000 },
       }),
@@ -112,12 +112,12 @@ async function cached(store: TokenStore): Promise<number> {
     worker: { owner: "bench", jitter: 0 },
     deadlineInMs: 10_000,
   });
-  await manager.token();
+  await manager.getToken();
   const rounds = 1_000_000;
   let took = Number.POSITIVE_INFINITY;
   for (let turn = 0; turn < 5; turn += 1) {
     const began = performance.now();
-    for (let round = 0; round < rounds; round += 1) manager.token();
+    for (let round = 0; round < rounds; round += 1) manager.getToken();
     took = Math.min(took, performance.now() - began);
   }
   return (took * 1e6) / rounds;

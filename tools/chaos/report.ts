@@ -1,10 +1,10 @@
 /** What a run of chaos shows, and whether it is what is promised. */
 import type { TokenRequest } from "./token-proxy.ts";
-import type { Deed } from "./worker-messages.ts";
+import type { LogEntry } from "./worker-messages.ts";
 
 export interface Findings {
   readonly requests: readonly TokenRequest[];
-  readonly deeds: readonly Deed[];
+  readonly deeds: readonly LogEntry[];
   /** When the store was emptied or restarted, as `TokenRequest.at`. */
   readonly losses: readonly number[];
   readonly started: number;

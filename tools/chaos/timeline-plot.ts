@@ -1,22 +1,22 @@
 /** How a run of chaos went, drawn: token requests, and how long callers waited. */
 import type { TokenRequest } from "./token-proxy.ts";
-import type { Wait } from "./worker-messages.ts";
+import type { CallSample } from "./worker-messages.ts";
 import { type Point, toSvg } from "../lib/svg-plot.ts";
 
-export interface Course {
+export interface Timeline {
   readonly title: string;
   readonly seconds: number;
   /** When it began, as all times here: `performance.now()`. */
   readonly began: number;
   readonly requests: readonly TokenRequest[];
-  readonly waits: readonly Wait[];
+  readonly waits: readonly CallSample[];
   readonly kills: readonly number[];
   readonly losses: readonly number[];
   /** What happened to the store then. */
   readonly loss: string;
 }
 
-export function drawCourse({ title, seconds, began, ...course }: Course): string {
+export function drawTimeline({ title, seconds, began, ...course }: Timeline): string {
   const since = (at: number) => (at - began) / 1000;
   const waited = (isAnswered: boolean) =>
     course.waits

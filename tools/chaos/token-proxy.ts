@@ -25,7 +25,7 @@ export interface TokenRequest {
 /** `reset`: the connection breaks, as seen by RST. */
 export type Interference = (request: TokenRequest) => Promise<"reset" | undefined> | "reset" | undefined;
 
-export interface Front {
+export interface TokenProxy {
   readonly url: string;
   readonly requests: readonly TokenRequest[];
   readonly mostAtOnce: number;
@@ -36,7 +36,7 @@ export interface Front {
   close(): Promise<void>;
 }
 
-export async function startFront(vendorUrl: string): Promise<Front> {
+export async function startTokenProxy(vendorUrl: string): Promise<TokenProxy> {
   const requests: TokenRequest[] = [];
   const presented = new Set<string>();
   let inFlight = 0;
@@ -105,7 +105,7 @@ export async function startFront(vendorUrl: string): Promise<Front> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
-  const front: Front = {
+  const front: TokenProxy = {
     url: `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`,
     requests,
     get mostAtOnce() {

@@ -6,8 +6,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Sandbox, type Switches, startVendorSandbox } from "../../scripts/sandbox/index.ts";
-import { type Front, startFront } from "./token-proxy.ts";
-import type { Calls, Deed, Engine, Order, Point, Word, WorkerSettings } from "./worker-messages.ts";
+import { type TokenProxy, startTokenProxy } from "./token-proxy.ts";
+import type {
+  Calls,
+  LogEntry,
+  Engine,
+  WorkerCommand,
+  Checkpoint,
+  WorkerMessage,
+  WorkerSettings,
+} from "./worker-messages.ts";
 import { type RedisServer, startRedis } from "./redis-server.ts";
 
 export interface FleetOptions {
@@ -22,14 +30,14 @@ export interface FleetOptions {
 
 export interface Fleet {
   readonly sandbox: Sandbox;
-  readonly front: Front;
+  readonly front: TokenProxy;
   readonly redis: RedisServer | undefined;
   readonly engine: Engine;
   readonly folder: string;
   /** @param own in place of the fleet's. */
   start(own?: Pick<FleetOptions, "tokenTimeoutInMs">): Promise<FleetWorker>;
   /** What all workers, killed ones too, did to refresh tokens. */
-  deeds(): readonly Deed[];
+  deeds(): readonly LogEntry[];
   stop(): Promise<void>;
 }
 
@@ -40,10 +48,10 @@ export interface FleetWorker {
   call(count?: number): Promise<Calls>;
   refresh(): Promise<unknown>;
   /** Resolves when it has stopped itself there. */
-  stopAt(point: Point): Promise<{ readonly stopped: Promise<void> }>;
-  tell(order: DistributiveOmit<Order, "id">): Promise<unknown>;
-  send(order: Order): void;
-  onWord(listener: (word: Word) => void): void;
+  stopAt(point: Checkpoint): Promise<{ readonly stopped: Promise<void> }>;
+  tell(order: DistributiveOmit<WorkerCommand, "id">): Promise<unknown>;
+  send(order: WorkerCommand): void;
+  onWord(listener: (word: WorkerMessage) => void): void;
   /** SIGSTOP, SIGCONT. */
   signal(name: "SIGSTOP" | "SIGCONT"): void;
   kill(): Promise<void>;
@@ -62,7 +70,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const sandbox = await startVendorSandbox("popup-gift-cards", {
     switches: { rateLimits: false, revokeFamilyOnReuse: true, tokenLatencyInMs: 20, ...options.switches },
   });
-  const front = await startFront(sandbox.server.url);
+  const front = await startTokenProxy(sandbox.server.url);
   const log = join(folder, "deeds.jsonl");
   appendFileSync(log, "");
   const { username = "", password = "" } = sandbox.credentials;
@@ -91,7 +99,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       readFileSync(log, "utf8")
         .split("\n")
         .filter((line) => line !== "")
-        .map((line): Deed => JSON.parse(line)),
+        .map((line): LogEntry => JSON.parse(line)),
     async stop() {
       await Promise.all([...workers].map((worker) => worker.kill()));
       await front.close();
@@ -110,22 +118,22 @@ async function startWorker(settings: WorkerSettings): Promise<FleetWorker> {
     serialization: "json",
   });
   const events: Readonly<Record<string, unknown>>[] = [];
-  const listeners = new Set<(word: Word) => void>();
+  const listeners = new Set<(word: WorkerMessage) => void>();
   let serial = 0;
-  child.on("message", (word: Word) => {
+  child.on("message", (word: WorkerMessage) => {
     if (word.type === "event") events.push(Object(word.event));
     for (const listener of [...listeners]) listener(word);
   });
   const isAlive = () => child.exitCode === null && child.signalCode === null;
 
   /** Rejects where the process ends first. */
-  function hear<T>(pick: (word: Word) => { value: T } | undefined): Promise<T> {
+  function hear<T>(pick: (word: WorkerMessage) => { value: T } | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const leave = () => {
         listeners.delete(listen);
         child.off("exit", gone);
       };
-      const listen = (word: Word) => {
+      const listen = (word: WorkerMessage) => {
         const picked = pick(word);
         if (!picked) return;
         leave();
@@ -141,7 +149,7 @@ async function startWorker(settings: WorkerSettings): Promise<FleetWorker> {
   }
 
   await hear((word) => (word.type === "ready" ? { value: undefined } : undefined));
-  const tell = async (order: DistributiveOmit<Order, "id">): Promise<unknown> => {
+  const tell = async (order: DistributiveOmit<WorkerCommand, "id">): Promise<unknown> => {
     serial += 1;
     const id = serial;
     const answered = hear((word) => (word.type === "done" && word.id === id ? { value: word.answer } : undefined));

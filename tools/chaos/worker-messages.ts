@@ -18,29 +18,29 @@ export interface WorkerSettings {
 }
 
 /** Where a process can be told to stop itself, as by SIGSTOP: with the lease, with the intent written, with the vendor's answer. */
-export type Point = "acquired" | "intended" | "answered" | "committed";
+export type Checkpoint = "acquired" | "intended" | "answered" | "committed";
 
-export type Order =
+export type WorkerCommand =
   | { readonly type: "call"; readonly id: number; readonly count: number }
   | { readonly type: "run"; readonly callers: number; readonly everyInMs: number }
   | { readonly type: "rest"; readonly id: number }
   | { readonly type: "refresh"; readonly id: number }
-  | { readonly type: "stop-at"; readonly id: number; readonly point: Point }
+  | { readonly type: "stop-at"; readonly id: number; readonly point: Checkpoint }
   | { readonly type: "status"; readonly id: number }
   | { readonly type: "revoke"; readonly id: number }
   | { readonly type: "close"; readonly id: number };
 
 /** When a call ended (epoch milliseconds), how long its caller waited, in milliseconds, and whether it got what it asked for. */
-export type Wait = readonly [at: number, waitInMs: number, isAnswered: boolean];
+export type CallSample = readonly [at: number, waitInMs: number, isAnswered: boolean];
 
-export type Word =
+export type WorkerMessage =
   | { readonly type: "ready" }
-  | { readonly type: "stopping"; readonly point: Point }
+  | { readonly type: "stopping"; readonly point: Checkpoint }
   | { readonly type: "event"; readonly event: unknown }
   /** Of a run, every so often. */
   | {
       readonly type: "waits";
-      readonly waits: readonly Wait[];
+      readonly waits: readonly CallSample[];
       readonly started: number;
       readonly settled: number;
       /** Since the last word, by status or by the error's outcome. */
@@ -55,6 +55,6 @@ export interface Calls {
 }
 
 /** One line of a worker's log. */
-export type Deed =
+export type LogEntry =
   | { readonly type: "intent"; readonly at: number; readonly hash: string; readonly attempts: number }
   | { readonly type: "kept"; readonly at: number; readonly hash: string };

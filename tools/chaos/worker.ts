@@ -8,20 +8,31 @@ import { connect, LatchkeyError, type TokenStore } from "../../src/index.ts";
 import { createRedisStore } from "../../src/store/redis.ts";
 import { createSqliteStore } from "../../src/store/sqlite.ts";
 import { hashOf } from "./refresh-token-hash.ts";
-import type { Calls, Deed, Engine, Order, Point, Wait, Word, WorkerSettings } from "./worker-messages.ts";
+import type {
+  Calls,
+  LogEntry,
+  Engine,
+  WorkerCommand,
+  Checkpoint,
+  CallSample,
+  WorkerMessage,
+  WorkerSettings,
+} from "./worker-messages.ts";
 
 const settings: WorkerSettings = JSON.parse(process.argv[2] ?? "{}");
-const say = (word: Word) => process.connected && process.send?.(word);
-const note = (deed: Deed) => appendFileSync(settings.log, `${JSON.stringify(deed)}\n`);
+const say = (word: WorkerMessage) => process.connected && process.send?.(word);
+const note = (deed: LogEntry) => appendFileSync(settings.log, `${JSON.stringify(deed)}\n`);
 
-let stopAt: Point | undefined;
+let stopAt: Checkpoint | undefined;
 let attempts = 0;
 
 /** Says where it is, and stops as if the machine had taken its turn away. */
-async function reach(point: Point): Promise<void> {
+async function reach(point: Checkpoint): Promise<void> {
   if (stopAt !== point) return;
   stopAt = undefined;
-  await new Promise<void>((resolve) => process.send?.({ type: "stopping", point } satisfies Word, () => resolve()));
+  await new Promise<void>((resolve) =>
+    process.send?.({ type: "stopping", point } satisfies WorkerMessage, () => resolve()),
+  );
   process.kill(process.pid, "SIGSTOP");
 }
 
@@ -123,7 +134,7 @@ let started = 0;
 let settled = 0;
 let failed = 0;
 let ends: Record<string, number> = {};
-let waits: Wait[] = [];
+let waits: CallSample[] = [];
 let running: Promise<unknown> = Promise.resolve();
 
 const report = () => {
@@ -158,7 +169,7 @@ function begin(callers: number, everyInMs: number): void {
   });
 }
 
-async function obey(order: Order): Promise<unknown> {
+async function obey(order: WorkerCommand): Promise<unknown> {
   switch (order.type) {
     case "call":
       return callMany(order.count);
@@ -185,7 +196,7 @@ async function obey(order: Order): Promise<unknown> {
   }
 }
 
-process.on("message", (order: Order) => {
+process.on("message", (order: WorkerCommand) => {
   obey(order).then((answer) => "id" in order && say({ type: "done", id: order.id, answer }));
 });
 process.on("disconnect", () => process.exit());

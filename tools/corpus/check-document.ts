@@ -4,18 +4,18 @@ import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { VendorSchemas } from "../../src/vendor.ts";
 import { generateVendor, prepareDocument } from "../../scripts/codegen/generate-vendor.ts";
-import { DocumentError, type Problem } from "../../scripts/codegen/load/diagnostics.ts";
+import { DocumentError, type Diagnostic } from "../../scripts/codegen/load/diagnostics.ts";
 import { type Agreement, type AgreementOptions, compare } from "./compare-with-ajv.ts";
 import { type CorpusDocument, folderOf } from "./documents.ts";
 import { createRandom, seedOf } from "../lib/corpus-random.ts";
 
 export type Examined = { readonly id: string; readonly bytes: number; readonly cpuInMs: number } & (
   | { readonly outcome: "made"; readonly agreement: Agreement }
-  | { readonly outcome: "refused"; readonly problems: readonly Problem[] }
+  | { readonly outcome: "refused"; readonly problems: readonly Diagnostic[] }
   | { readonly outcome: "failed"; readonly error: string }
 );
 
-export async function examine(
+export async function checkDocument(
   { id, path, bytes }: CorpusDocument,
   seed: number,
   options: AgreementOptions,

@@ -5,10 +5,10 @@ import type { OperationSchemas, Schema } from "../../src/vendor.ts";
 import { dereference } from "../../scripts/codegen/openapi/dereference.ts";
 import { isObject, type Json, type JsonObject, objectEntries, toObject } from "../../scripts/codegen/util/json.ts";
 import { isForm, isJson } from "../../scripts/codegen/openapi/media-type.ts";
-import { operationsOf } from "../../scripts/codegen/openapi/operations.ts";
+import { listOperations } from "../../scripts/codegen/openapi/operations.ts";
 import type { Direction } from "../../scripts/codegen/openapi/schema-graph.ts";
 import type { Random } from "../lib/corpus-random.ts";
-import { compiles, convert, toReference } from "./reference-schema.ts";
+import { compiles, convert, toReferenceSchema } from "./reference-schema.ts";
 import { several, type Tolerance, tolerances } from "./tolerances.ts";
 import { createValue, mutate } from "./sample-values.ts";
 
@@ -131,7 +131,7 @@ function createJudges(document: JsonObject, components: JsonObject, strict: bool
     let ajv = ajvs.get(key);
     if (ajv === undefined) {
       ajv = createAjv();
-      ajv.addSchema(toReference(components, options));
+      ajv.addSchema(toReferenceSchema(components, options));
       ajvs.set(key, ajv);
     }
     const known = compiled.get(`${key} ${body.where}`);
@@ -187,7 +187,7 @@ const compilesWith = (source: string, flags: string): string => {
 };
 
 export function bodiesOf(document: JsonObject, operations: Readonly<Record<string, OperationSchemas>>): Body[] {
-  return operationsOf(document).flatMap(({ key, operation }): Body[] => {
+  return listOperations(document).flatMap(({ key, operation }): Body[] => {
     const made = operations[key];
     const request = dereference(document, operation.requestBody);
     const sent = contentOf(document, request, (type) => isJson(type) || isForm(type));

@@ -19,7 +19,7 @@ type Place = "whole" | "part" | "exact";
 const places: readonly Place[] = ["whole", "part", "exact"];
 
 /** By `#/components/schemas/Name`, `…#part`, `…#exact`. */
-export function toReference(schemas: JsonObject, options: ReferenceOptions): JsonObject {
+export function toReferenceSchema(schemas: JsonObject, options: ReferenceOptions): JsonObject {
   const converted: JsonObject = {};
   for (const [name, schema] of Object.entries(schemas)) {
     for (const place of places) converted[variantOf(name, place)] = convert(schema, place, schemas, options);

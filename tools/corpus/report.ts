@@ -1,5 +1,5 @@
 /** Results as tables: how many, why not, and what was found. */
-import type { Problem } from "../../scripts/codegen/load/diagnostics.ts";
+import type { Diagnostic } from "../../scripts/codegen/load/diagnostics.ts";
 import type { Result } from "./process-pool.ts";
 import { reasons, several } from "./tolerances.ts";
 
@@ -84,9 +84,9 @@ export function report(results: readonly Checked[], asked: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** The document's defects by cause, each where it stands first, and with its mend. */
+/** The document's defects by cause, each where it stands first, and with its fix. */
 function refusal({ id, problems, takers }: Checked & { outcome: "refused" }): string[] {
-  const byCause = new Map<string, Problem[]>();
+  const byCause = new Map<string, Diagnostic[]>();
   for (const one of problems) byCause.set(toCause(one.message), [...(byCause.get(toCause(one.message)) ?? []), one]);
   return [
     `  ${id} (taken by ${takers.length === 0 ? "nobody" : takers.join(" and ")})`,
@@ -97,7 +97,7 @@ function refusal({ id, problems, takers }: Checked & { outcome: "refused" }): st
           ? []
           : [
               `    ${first.message}${more.length === 0 ? "" : `, and ${more.length} more`}`,
-              `    at line ${first.line}, ${first.pointer}; ${first.mend}`,
+              `    at line ${first.line}, ${first.pointer}; ${first.fix}`,
             ],
       ),
   ];

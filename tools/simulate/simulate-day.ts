@@ -4,7 +4,7 @@
  */
 import { createMemoryStore } from "../../src/store/memory.ts";
 import type { TokenStore } from "../../src/store/token-store.ts";
-import type { Asker, Reply } from "../../src/auth/token-endpoint/token-client.ts";
+import type { TokenClient, TokenRequestResult } from "../../src/auth/token-endpoint/token-client.ts";
 import { createTokenManager } from "../../src/auth/token/token-manager.ts";
 import { localFailure } from "../../src/auth/token-endpoint/token-failure.ts";
 import type { Lifecycle } from "../../src/vendor.ts";
@@ -68,7 +68,7 @@ export async function simulateDay({ workers, isShared, lifetimeInMs, everyInMs, 
     const gap = () => -Math.log(1 - random.next()) * everyInMs;
     const call = (): boolean => {
       counts.calls += 1;
-      const got = manager.token();
+      const got = manager.getToken();
       if (got instanceof Promise) {
         got.then(undefined, () => {
           counts.refused += 1;
@@ -77,11 +77,11 @@ export async function simulateDay({ workers, isShared, lifetimeInMs, everyInMs, 
         return false;
       }
       next();
-      return got.zone() === "fresh";
+      return got.freshness() === "fresh";
     };
     const next = () => {
       // While the token is fresh calls change nothing: they are counted, not made.
-      const { held } = manager;
+      const { cachedToken: held } = manager;
       const freshInMs = held ? Math.max(0, held.remainingInMs() - held.windows.advisoryInMs) : 0;
       counts.calls += freshInMs / everyInMs;
       clock.after(freshInMs + gap(), call);
@@ -92,10 +92,10 @@ export async function simulateDay({ workers, isShared, lifetimeInMs, everyInMs, 
   return { perSecond, ...counts, calls: Math.round(counts.calls) };
 }
 
-function createVendor(clock: VirtualClock, lifetimeInMs: number, count: () => void): Asker {
+function createVendor(clock: VirtualClock, lifetimeInMs: number, count: () => void): TokenClient {
   let serial = 0;
   return {
-    async ask({ storeNow }): Promise<Reply> {
+    async requestToken({ storeNow }): Promise<TokenRequestResult> {
       count();
       const sinceStart = clock.now() - start;
       const isDown = sinceStart >= outage.from && sinceStart < outage.until;
@@ -110,7 +110,7 @@ function createVendor(clock: VirtualClock, lifetimeInMs: number, count: () => vo
   };
 }
 
-function createManager(index: number, store: TokenStore, clock: VirtualClock, asker: Asker, jitter: number) {
+function createManager(index: number, store: TokenStore, clock: VirtualClock, asker: TokenClient, jitter: number) {
   const [obtain] = lifecycle.obtain;
   if (!obtain) throw new Error("no way to sign in");
   const identity = { key: "fleet", fingerprint: "one", credentials: {}, obtain };

@@ -12,7 +12,7 @@ import { dereference } from "../openapi/dereference.ts";
 import { isObject, type Json, type JsonObject, objectEntries, toList, toObject } from "../util/json.ts";
 import { notParameters } from "../types/operation-types.ts";
 import { methods } from "../openapi/walk-document.ts";
-import { type FoundOperation, operationsOf } from "../openapi/operations.ts";
+import { type FoundOperation, listOperations } from "../openapi/operations.ts";
 
 type ToSchema = (schema: Json | undefined) => Json;
 
@@ -22,7 +22,7 @@ export function toContractOperations(
   values: JsonObject,
   toSchema: ToSchema,
 ): Record<string, ContractOperation> {
-  const entries = operationsOf(document).map((found): [string, ContractOperation] => {
+  const entries = listOperations(document).map((found): [string, ContractOperation] => {
     const { key, operation } = found;
     const callbacks = toCallbacks(document, operation, toSchema);
     return [

@@ -90,9 +90,9 @@ function checkTargets(name: ExtensionName, { value, path }: Visit, targets: Targ
   const expect = (kind: string, wanted: string | undefined, known: readonly string[], place: Path) => {
     if (wanted === undefined || known.includes(wanted)) return;
     const near = didYouMean(wanted, known);
-    const mend =
+    const fix =
       near === undefined ? `add the ${kind}, or name one that exists` : `did you mean ${JSON.stringify(near)}?`;
-    report([...here, ...place], `no ${kind} is called ${JSON.stringify(wanted)}`, mend);
+    report([...here, ...place], `no ${kind} is called ${JSON.stringify(wanted)}`, fix);
   };
   if (name === "x-latchkey-lifecycle") {
     const rules = lifecycle.parse(held);
@@ -141,8 +141,8 @@ function checkTokenOperation(
   }
   const named = token.basic !== undefined || ["clientId", "clientSecret"].every((name) => credentials.includes(name));
   if (token.clientAuthentication === "client_secret_basic" && !named) {
-    const mend = "add basic: username and password, or declare the credentials clientId and clientSecret";
-    report([...at, "clientAuthentication"], "nothing says what HTTP Basic sends", mend);
+    const fix = "add basic: username and password, or declare the credentials clientId and clientSecret";
+    report([...at, "clientAuthentication"], "nothing says what HTTP Basic sends", fix);
   }
 }
 

@@ -6,12 +6,12 @@
 import { JSONPathEnvironment, type JSONPathNode } from "json-p3";
 import { copyJson, isObject, type Json, type Path, toList, toObject } from "../util/json.ts";
 import { valueAt } from "../util/json-pointer.ts";
-import { createReport, DocumentError, type Place, type Problem, type Report } from "./diagnostics.ts";
+import { createReporter, DocumentError, type Place, type Diagnostic, type Report } from "./diagnostics.ts";
 import type { Source } from "./parse-source.ts";
 
 export function applyOverlay(source: Source, overlay: Source): Source {
-  const problems: Problem[] = [];
-  const report = createReport(problems, overlay.locate);
+  const problems: Diagnostic[] = [];
+  const report = createReporter(problems, overlay.locate);
   checkOverlay(overlay.value, report);
   const value = copyJson(source.value);
   const origins: Origins = new WeakMap();
@@ -24,12 +24,12 @@ export function applyOverlay(source: Source, overlay: Source): Source {
       targets = [...environment.query(entry.target, value)];
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      report([...path, "target"], `not an RFC 9535 JSONPath (${reason})`, "mend the expression");
+      report([...path, "target"], `not an RFC 9535 JSONPath (${reason})`, "fix the expression");
       continue;
     }
     if (targets.length === 0) {
-      const mend = "mend the expression, or drop the action if the document no longer has it";
-      report([...path, "target"], `the target ${JSON.stringify(entry.target)} finds nothing in the document`, mend);
+      const fix = "fix the expression, or drop the action if the document no longer has it";
+      report([...path, "target"], `the target ${JSON.stringify(entry.target)} finds nothing in the document`, fix);
     } else if (entry.remove === true) remove(value, targets, origins);
     else if (entry.update !== undefined) {
       for (const target of targets) {

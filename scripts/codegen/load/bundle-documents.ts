@@ -6,7 +6,7 @@ import { type Access, type Address, refusal, resolveAddress } from "./document-a
 import { copyJson, isObject, type Json, type JsonObject, objectEntries, type Path, toObject } from "../util/json.ts";
 import { parsePointer, toPointer, valueAt } from "../util/json-pointer.ts";
 import { type ObjectKind, sectionOf, walkDocument } from "../openapi/walk-document.ts";
-import { createReport, DocumentError, type Problem } from "./diagnostics.ts";
+import { createReporter, DocumentError, type Diagnostic } from "./diagnostics.ts";
 import type { Source } from "./parse-source.ts";
 
 const maxFiles = 2_000;
@@ -16,10 +16,15 @@ const maxCopiedSize = 128 * 1024 * 1024;
 
 export type ReadSource = (address: Address) => Promise<Source>;
 
-export async function joinDocuments(main: Address, source: Source, read: ReadSource, access: Access): Promise<Source> {
+export async function bundleDocuments(
+  main: Address,
+  source: Source,
+  read: ReadSource,
+  access: Access,
+): Promise<Source> {
   const root = toObject(copyJson(source.value));
   const sources = new Map<Address, Source>([[main, source]]);
-  const problems: Problem[] = [];
+  const problems: Diagnostic[] = [];
   const mounts: Mount[] = [];
   const names = new Map<string, string>();
   const inlined = { count: 0, size: 0 };
@@ -33,7 +38,7 @@ export async function joinDocuments(main: Address, source: Source, read: ReadSou
         if (typeof followed === "string") value.$ref = followed;
         else if (followed !== undefined) {
           if (inlined.count >= maxInlined || inlined.size > maxCopiedSize) {
-            const report = createReport(problems, at.source.locate);
+            const report = createReporter(problems, at.source.locate);
             throw tooMany(report, problems, [...at.path, "$ref"], "the document leads into itself, or to too much");
           }
           inline(value, followed, kind);
@@ -63,7 +68,7 @@ export async function joinDocuments(main: Address, source: Source, read: ReadSou
     ...member: string[]
   ): Promise<string | Found | undefined> {
     const [file = "", fragment = ""] = ref.split("#", 2);
-    const report = createReport(problems, at.source.locate);
+    const report = createReporter(problems, at.source.locate);
     const place = [...at.path, ...member];
     let address: Address;
     try {
@@ -82,7 +87,7 @@ export async function joinDocuments(main: Address, source: Source, read: ReadSou
       valueAt(found.value, parts) ??
       (first === "definitions" ? valueAt(found.value, ["components", "schemas", ...rest]) : undefined);
     if (target === undefined || (fragment !== "" && !fragment.startsWith("/"))) {
-      report(place, `nothing is at ${ref}`, "mend the reference, or add what it names");
+      report(place, `nothing is at ${ref}`, "fix the reference, or add what it names");
       return undefined;
     }
     const section = sectionOf(kind);
@@ -97,7 +102,7 @@ export async function joinDocuments(main: Address, source: Source, read: ReadSou
 
   async function open(
     address: Address,
-    report: ReturnType<typeof createReport>,
+    report: ReturnType<typeof createReporter>,
     place: Path,
     ref: string,
   ): Promise<Source | undefined> {
@@ -105,7 +110,7 @@ export async function joinDocuments(main: Address, source: Source, read: ReadSou
     if (known !== undefined) return known;
     const refused = refusal(main, address, access);
     if (refused !== undefined) {
-      report(place, refused.message, refused.mend);
+      report(place, refused.message, refused.fix);
       return undefined;
     }
     if (sources.size >= maxFiles) {
@@ -195,8 +200,8 @@ function ensure(parent: JsonObject, name: string): JsonObject {
 }
 
 function tooMany(
-  report: ReturnType<typeof createReport>,
-  problems: readonly Problem[],
+  report: ReturnType<typeof createReporter>,
+  problems: readonly Diagnostic[],
   place: Path,
   message: string,
 ): DocumentError {

@@ -41,9 +41,9 @@ function checkReference(document: Json, { kind, value, path }: Visit, report: Re
   } else if (valueAt(document, parsePointer(ref)) === undefined) {
     const parts = parsePointer(ref);
     const siblings = Object.keys(toObject(valueAt(document, parts.slice(0, -1))));
-    const mend =
+    const fix =
       siblings.length === 0 ? "add it, or point elsewhere" : suggest(parts.at(-1) ?? "", siblings.slice(0, 200));
-    report(place, `nothing is at ${ref}`, mend.length > 200 ? "add it, or point elsewhere" : mend);
+    report(place, `nothing is at ${ref}`, fix.length > 200 ? "add it, or point elsewhere" : fix);
   } else if (isCircular(document, ref))
     report(place, `${ref} leads back to itself`, "point at the object that is meant");
 }
@@ -105,9 +105,9 @@ function checkSecurity(document: Json, { value, path }: Visit, report: Report): 
   for (const [index, requirement] of toList(value.security).entries()) {
     for (const name of Object.keys(toObject(requirement))) {
       if (schemes.includes(name)) continue;
-      const mend = schemes.length === 0 ? "declare it under components.securitySchemes" : suggest(name, schemes);
+      const fix = schemes.length === 0 ? "declare it under components.securitySchemes" : suggest(name, schemes);
       const message = `no security scheme is called ${JSON.stringify(name)}: calls go without it`;
-      report([...path, "security", index, name], message, mend);
+      report([...path, "security", index, name], message, fix);
     }
   }
 }

@@ -5,8 +5,8 @@ import type { Visit } from "../openapi/walk-document.ts";
 import type { Report } from "./diagnostics.ts";
 
 export function checkNewer({ kind, value, path }: Visit, report: Report): void {
-  const refuse = (member: string, mend: string) => {
-    if (value[member] !== undefined) report([...path, member], `OpenAPI 3.2's ${member} is not supported yet`, mend);
+  const refuse = (member: string, fix: string) => {
+    if (value[member] !== undefined) report([...path, member], `OpenAPI 3.2's ${member} is not supported yet`, fix);
   };
   switch (kind) {
     case "path item":

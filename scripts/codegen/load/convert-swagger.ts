@@ -1,7 +1,16 @@
 /** Swagger 2.0 as OpenAPI 3.0, by @scalar/openapi-upgrader; what it does not carry over is put right before. */
 import { upgradeFromTwoToThree } from "@scalar/openapi-upgrader/2.0-to-3.0";
 import { dereference } from "../openapi/dereference.ts";
-import { copyJson, isObject, type Json, type JsonObject, objectEntries, type Path, toList, toObject } from "../util/json.ts";
+import {
+  copyJson,
+  isObject,
+  type Json,
+  type JsonObject,
+  objectEntries,
+  type Path,
+  toList,
+  toObject,
+} from "../util/json.ts";
 import { methods } from "../openapi/walk-document.ts";
 import type { Source } from "./parse-source.ts";
 

@@ -1,14 +1,14 @@
 import type { Path } from "../util/json.ts";
 import { toPointer } from "../util/json-pointer.ts";
 
-/** One mistake in a document: where it is, what is wrong, and the mend. */
-export interface Problem {
+/** One mistake in a document: where it is, what is wrong, and the fix. */
+export interface Diagnostic {
   readonly file: string;
   readonly line: number;
   readonly column: number;
   readonly pointer: string;
   readonly message: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 export interface Place {
@@ -20,29 +20,29 @@ export interface Place {
 /** Every mistake of a document at once. */
 export class DocumentError extends Error {
   override readonly name = "DocumentError";
-  readonly problems: readonly Problem[];
+  readonly problems: readonly Diagnostic[];
 
-  constructor(problems: readonly Problem[]) {
-    super(problems.map(formatProblem).join("\n"));
+  constructor(problems: readonly Diagnostic[]) {
+    super(problems.map(formatDiagnostic).join("\n"));
     this.problems = problems;
   }
 }
 
 /** `file:line:column: #/pointer: what is wrong; what to do`. */
-export const formatProblem = ({ file, line, column, pointer, message, mend }: Problem): string =>
-  `${file}:${line}:${column}: #${pointer}: ${message}; ${mend}`;
+export const formatDiagnostic = ({ file, line, column, pointer, message, fix }: Diagnostic): string =>
+  `${file}:${line}:${column}: #${pointer}: ${message}; ${fix}`;
 
 /** Nobody reads more at once, and each is looked up in the text. */
 const mostProblems = 1_000;
 
 /** Collects the problems of one document. */
-export type Report = (path: Path, message: string, mend: string) => void;
+export type Report = (path: Path, message: string, fix: string) => void;
 
-export const createReport =
-  (problems: Problem[], locate: (path: Path) => Place): Report =>
-  (path, message, mend) => {
+export const createReporter =
+  (problems: Diagnostic[], locate: (path: Path) => Place): Report =>
+  (path, message, fix) => {
     if (problems.length > mostProblems) return;
     const isLast = problems.length === mostProblems;
-    const said = isLast ? { message: "and there is more", mend: "mend the others first" } : { message, mend };
+    const said = isLast ? { message: "and there is more", fix: "fix the others first" } : { message, fix };
     problems.push({ ...locate(path), pointer: toPointer(path), ...said });
   };

@@ -28,30 +28,30 @@ export function refusal(
   main: Address,
   address: Address,
   { remote }: Access,
-): { message: string; mend: string } | undefined {
+): { message: string; fix: string } | undefined {
   if (isUrl(address)) return refuseUrl(main, new URL(address), remote);
   if (/^[a-z][a-z0-9+.-]+:/iu.test(address) || isUrl(main))
     return {
       message: `references of this kind (${address}) are not followed`,
-      mend: "refer to a file or an https URL",
+      fix: "refer to a file or an https URL",
     };
   const folder = dirname(main);
   const root = isInside(process.cwd(), main) ? process.cwd() : folder;
   if (isInside(root, real(address))) return undefined;
   return {
     message: `the reference leads out of ${toDisplayName(root)} (to ${toDisplayName(address)})`,
-    mend: "run the command in a folder that holds both, or copy the file beside the document",
+    fix: "run the command in a folder that holds both, or copy the file beside the document",
   };
 }
 
-function refuseUrl(main: Address, url: URL, remote: boolean): { message: string; mend: string } | undefined {
+function refuseUrl(main: Address, url: URL, remote: boolean): { message: string; fix: string } | undefined {
   const isLoopback = /^(?:localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/u.test(url.hostname);
   if (url.protocol !== "https:" && !isLoopback)
-    return { message: `${url.href} is not https`, mend: "use https (http on loopback only)" };
+    return { message: `${url.href} is not https`, fix: "use https (http on loopback only)" };
   if (remote || (isUrl(main) && new URL(main).origin === url.origin)) return undefined;
   return {
     message: `the reference leads to another server (${url.origin})`,
-    mend: "allow it with --remote, or copy the document",
+    fix: "allow it with --remote, or copy the document",
   };
 }
 

@@ -1,13 +1,13 @@
 /** The first stages: read the document and the overlay beside it, bring Swagger 2.0 up to OpenAPI 3.0, and make one document of several files. */
 import { type Access, type Address, refusal, toAddress, toDisplayName } from "./document-address.ts";
 import { convertSwagger, isSwagger } from "./convert-swagger.ts";
-import { isInSeveralFiles, joinDocuments } from "./bundle-documents.ts";
+import { isInSeveralFiles, bundleDocuments } from "./bundle-documents.ts";
 import { applyOverlay } from "./apply-overlay.ts";
 import { DocumentError } from "./diagnostics.ts";
 import { type ReadText, readText } from "./read-text.ts";
 import { parseSource, type Source } from "./parse-source.ts";
 
-export interface LoadInput {
+export interface LoadOptions {
   /** Path or URL of the OpenAPI document. */
   readonly document: string;
   /** Path or URL of an OpenAPI Overlay to apply to it. */
@@ -21,7 +21,7 @@ export interface LoadInput {
 /** Of all files together. */
 const maxSize = 512 * 1024 * 1024;
 
-export async function loadDocument({ document, overlay, remote = false, ...input }: LoadInput): Promise<Source> {
+export async function loadDocument({ document, overlay, remote = false, ...input }: LoadOptions): Promise<Source> {
   let size = 0;
   const read: ReadText = async (address) => {
     const text = await (input.read ?? readText)(address);
@@ -35,7 +35,7 @@ export async function loadDocument({ document, overlay, remote = false, ...input
   const current = isSwagger(overlaid.value) ? convertSwagger(overlaid) : overlaid;
   if (!isInSeveralFiles(current.value)) return current;
   const access: Access = { remote };
-  return joinDocuments(main, current, (address) => readPart(address, read), access);
+  return bundleDocuments(main, current, (address) => readPart(address, read), access);
 }
 
 async function readPart(address: Address, read: ReadText): Promise<Source> {
@@ -45,10 +45,10 @@ async function readPart(address: Address, read: ReadText): Promise<Source> {
 
 async function readSource(address: Address, read: ReadText): Promise<Source> {
   const file = toDisplayName(address);
-  const fail = (message: string, mend: string) =>
-    new DocumentError([{ file, line: 1, column: 1, pointer: "", message, mend }]);
+  const fail = (message: string, fix: string) =>
+    new DocumentError([{ file, line: 1, column: 1, pointer: "", message, fix }]);
   const refused = refusal(address, address, { remote: true });
-  if (refused !== undefined) throw fail(refused.message, refused.mend);
+  if (refused !== undefined) throw fail(refused.message, refused.fix);
   let text: string;
   try {
     text = await read(address);

@@ -64,7 +64,7 @@ function parseYaml(file: string, text: string): Source {
           ? tooDeep
           : {
               message: `the text is not valid YAML or JSON (${error.message.replace(/\s+/gu, " ")})`,
-              mend: "mend the syntax here",
+              fix: "fix the syntax here",
             }),
       })),
     );
@@ -78,8 +78,8 @@ function toValue(file: string, document: Document): Json {
     shared = document.toJS({ maxAliasCount: 10_000 }) ?? null;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const mend = "remove anchors that contain themselves or multiply";
-    throw new DocumentError([{ file, line: 1, column: 1, pointer: "", message, mend }]);
+    const fix = "remove anchors that contain themselves or multiply";
+    throw new DocumentError([{ file, line: 1, column: 1, pointer: "", message, fix }]);
   }
   checkBounds(file, shared);
   return copyJson(shared);
@@ -91,9 +91,9 @@ const maxSize = 256 * 1024 * 1024;
 
 const tooDeep = {
   message: `it is nested more than ${maxDepth} levels deep`,
-  mend: "put inner parts among the components",
+  fix: "put inner parts among the components",
 };
-const tooLarge = { message: "its aliases multiply beyond measure", mend: "write what repeats as references" };
+const tooLarge = { message: "its aliases multiply beyond measure", fix: "write what repeats as references" };
 
 function checkBounds(file: string, value: Json): void {
   let size = 0;

@@ -10,7 +10,7 @@ export interface BodyHints {
   readonly eventData?: "json";
 }
 
-export function bodiesOf(document: JsonObject, operation: JsonObject): BodyHints {
+export function bodyHintsOf(document: JsonObject, operation: JsonObject): BodyHints {
   const body = dereference(document, operation.requestBody);
   const sends = Object.keys(toObject(body.content)).sort((a, b) => Number(isJson(b)) - Number(isJson(a)));
   const answers = successes(document, operation).flatMap(({ content }) => objectEntries(content));

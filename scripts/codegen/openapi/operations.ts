@@ -12,7 +12,7 @@ export interface FoundOperation {
 }
 
 /** Every operation under `paths`, in the document's order. */
-export function operationsOf(document: JsonObject): FoundOperation[] {
+export function listOperations(document: JsonObject): FoundOperation[] {
   return objectEntries(document.paths).flatMap(([path, entry]) => {
     if (!path.startsWith("/")) return [];
     const pathItem = { ...dereference(document, entry), ...entry };
@@ -25,4 +25,4 @@ export function operationsOf(document: JsonObject): FoundOperation[] {
 }
 
 export const findOperation = (document: JsonObject, id: string): FoundOperation | undefined =>
-  operationsOf(document).find(({ operation }) => operation.operationId === id);
+  listOperations(document).find(({ operation }) => operation.operationId === id);

@@ -4,7 +4,7 @@ import { type Json, type JsonObject, objectEntries } from "../util/json.ts";
  * Finds the steps to leave out so that no component comes back to itself by the references that count. Every circle has a step that
  * does not lead to a later component; leaving those out cuts them all, and no more.
  */
-export function createCircles(
+export function createCycleBreaker(
   schemas: JsonObject,
   referencesOf: (schema: Json) => readonly string[],
 ): (from: string, to: string) => boolean {

@@ -1,5 +1,5 @@
 /** What component schemas reach, so that only what an operation needs is emitted, and readOnly and writeOnly count by direction. */
-import { createCircles } from "./schema-cycles.ts";
+import { createCycleBreaker } from "./schema-cycles.ts";
 import { isObject, type Json, type JsonObject, objectEntries, toList, toObject } from "../util/json.ts";
 import { parsePointer } from "../util/json-pointer.ts";
 import { walkDocument } from "./walk-document.ts";
@@ -49,7 +49,7 @@ export function createSchemaGraph(document: JsonObject): SchemaGraph {
     refersAlone: refersAlone(document),
     isDirectional: (name) => directional.has(name),
     holdsInPlace: (name, test) => holdsInPlace(schemas, schemas[name], test, new Set()),
-    isInPlaceCycle: createCircles(schemas, inPlaceReferences),
+    isInPlaceCycle: createCycleBreaker(schemas, inPlaceReferences),
   };
 }
 

@@ -3,7 +3,7 @@ import { didYouMean } from "../util/did-you-mean.ts";
 import { dropUnreachable, idOf, schemesOf, tagsOf } from "./drop-unreachable.ts";
 import { type Json, type JsonObject, toObject, toText } from "../util/json.ts";
 import { methods } from "../openapi/walk-document.ts";
-import { type FoundOperation, operationsOf } from "../openapi/operations.ts";
+import { type FoundOperation, listOperations } from "../openapi/operations.ts";
 import type { Report } from "../load/diagnostics.ts";
 
 /** Patterns; one that finds no operation is an error. */
@@ -23,7 +23,7 @@ export interface Filter {
 
 /** A pattern that finds nothing is a mistake, or has become one. */
 export function checkFilter(document: Json, { include = {}, exclude = {} }: Filter, report: Report): void {
-  const operations = operationsOf(toObject(document));
+  const operations = listOperations(toObject(document));
   let found = true;
   for (const [word, selection] of Object.entries({ include, exclude })) {
     for (const { pattern, what, names, matches } of testsOf(selection)) {
@@ -39,7 +39,7 @@ export function checkFilter(document: Json, { include = {}, exclude = {} }: Filt
 
 /** Changes the document in place; every reference in it leads to a component. */
 export function filterDocument(document: JsonObject, filter: Filter): void {
-  const operations = operationsOf(document);
+  const operations = listOperations(document);
   const kept = withNeeded(document, operations, operations.filter(isSelected(filter)));
   const keys = new Set(kept.map(({ key }) => key));
   const paths = new Map<string, JsonObject>();

@@ -1,10 +1,10 @@
 /** Security requirements as a client can meet them: schemes that nobody declared are gone, and so is mutual TLS, which is the connection's own. */
 import { dereference } from "../openapi/dereference.ts";
 import { type Json, type JsonObject, objectEntries, toList, toObject } from "../util/json.ts";
-import { operationsOf } from "../openapi/operations.ts";
+import { listOperations } from "../openapi/operations.ts";
 
 /** Changes the document in place. */
-export function settleSecurity(document: JsonObject): void {
+export function pruneSecurity(document: JsonObject): void {
   const schemes = objectEntries(toObject(document.components).securitySchemes);
   const sent = new Set(
     schemes.flatMap(([name, scheme]) => (dereference(document, scheme).type === "mutualTLS" ? [] : [name])),
@@ -13,7 +13,7 @@ export function settleSecurity(document: JsonObject): void {
     if (Array.isArray(holder.security)) holder.security = holder.security.map((one) => only(one, sent));
   };
   settle(document);
-  for (const { operation } of operationsOf(document)) settle(operation);
+  for (const { operation } of listOperations(document)) settle(operation);
   const declared = toObject(toObject(document.components).securitySchemes);
   for (const name of Object.keys(declared)) if (!sent.has(name)) delete declared[name];
 }

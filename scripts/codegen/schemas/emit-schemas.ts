@@ -6,14 +6,14 @@
 import { itemOf } from "../openapi/operation-bodies.ts";
 import { dereference } from "../openapi/dereference.ts";
 import { type Json, type JsonObject, objectEntries, toObject, toText } from "../util/json.ts";
-import { layout } from "../util/wrap-line.ts";
+import { wrapLine } from "../util/wrap-line.ts";
 import { stringLiteral } from "../util/ts-literal.ts";
 import { isForm, isJson } from "../openapi/media-type.ts";
 import { createNames, toCamelCase } from "../util/identifiers.ts";
-import { type FoundOperation, operationsOf } from "../openapi/operations.ts";
+import { type FoundOperation, listOperations } from "../openapi/operations.ts";
 import { createSchemaGraph, type SchemaGraph } from "../openapi/schema-graph.ts";
 import type { Level, Mode, ZodContext } from "./zod-context.ts";
-import { zodExpression } from "./schema-to-zod.ts";
+import { schemaToZod } from "./schema-to-zod.ts";
 import { unionOf } from "./zod-words.ts";
 
 export interface SchemaOptions {
@@ -27,7 +27,7 @@ export interface SchemaOptions {
 
 export function emitSchemas(document: JsonObject, { extension, strict, sent }: SchemaOptions): string {
   const graph = createSchemaGraph(document);
-  const found = operationsOf(document);
+  const found = listOperations(document);
   const takeName = createNames(["z", "operations", "VendorSchemas", "OperationSchemas", "components"]);
   const names = found.map((operation) => takeName(toOperationName(operation)));
   const { component, drain } = createComponents(graph, takeName, sent);
@@ -86,11 +86,11 @@ function createComponents(graph: SchemaGraph, takeName: (name: string) => string
     const printed: string[] = [];
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const { identifier, name, mode } = next;
-      const expression = zodExpression(graph.schemas[name], { ...mode, graph, inside: name, component });
+      const expression = schemaToZod(graph.schemas[name], { ...mode, graph, inside: name, component });
       const list = mode.direction === "write" && sent.has(name) ? "sent" : "schemas";
       const type = `components["${list}"][${stringLiteral(name)}]`;
       const head = `export const ${identifier}: () => z.Schema<${type}> = /* @__PURE__ */ `;
-      printed.push(`${head}${layout(`z.component(() => ${expression})`)};\n`);
+      printed.push(`${head}${wrapLine(`z.component(() => ${expression})`)};\n`);
     }
     return printed;
   };
@@ -125,13 +125,13 @@ function printOperation(
     objectEntries(operation.responses).flatMap(([status, response]) => {
       const expression = status.startsWith("x-") ? undefined : print(dereference(document, response));
       if (expression === undefined) return [];
-      return [`    ${layout(`${stringLiteral(status)}: ${thunk(expression)}`, "    ")},\n`];
+      return [`    ${wrapLine(`${stringLiteral(status)}: ${thunk(expression)}`, "    ")},\n`];
     });
   const item = itemsFor(document, body, write);
   const responses = byStatus((response) => unionFor(response, isJson, read));
   const items = byStatus((response) => itemsFor(document, response, read));
   const member = (name: string, made: string | undefined) =>
-    made === undefined ? "" : `  ${layout(`${name}: ${thunk(made)}`, "  ")},\n`;
+    made === undefined ? "" : `  ${wrapLine(`${name}: ${thunk(made)}`, "  ")},\n`;
   const requestMembers = member("request", settled) + member("requestItem", item);
   if (requestMembers === "" && responses.length === 0 && items.length === 0) return undefined;
   const itemsMember = items.length === 0 ? "" : `  items: {\n${items.join("")}  },\n`;
@@ -141,8 +141,7 @@ function printOperation(
 /** Of a body of items one after another, what each of them is; nothing where that is text, or anything. */
 function itemsFor(document: JsonObject, holder: JsonObject, context: ZodContext): string | undefined {
   const schemas = objectEntries(holder.content).flatMap(([type, media]) => itemOf(document, type, media) ?? []);
-  const expression =
-    schemas.length === 0 ? undefined : unionOf(schemas.map((schema) => zodExpression(schema, context)));
+  const expression = schemas.length === 0 ? undefined : unionOf(schemas.map((schema) => schemaToZod(schema, context)));
   return expression === "z.unknown()" ? undefined : expression;
 }
 
@@ -153,5 +152,5 @@ function unionFor(holder: JsonObject, accepts: (type: string) => boolean, contex
   const schemas: (Json | undefined)[] = Object.entries(toObject(holder.content)).flatMap(([type, media]) =>
     accepts(type) ? [toObject(media).schema] : [],
   );
-  return schemas.length === 0 ? undefined : unionOf(schemas.map((schema) => zodExpression(schema, context)));
+  return schemas.length === 0 ? undefined : unionOf(schemas.map((schema) => schemaToZod(schema, context)));
 }

@@ -8,10 +8,10 @@ import { componentOf } from "../openapi/schema-graph.ts";
 import { isNullable } from "../openapi/schema-types.ts";
 import { conditionParts } from "./zod-conditions.ts";
 import { asPart, type ZodContext } from "./zod-context.ts";
-import { typeExpression } from "./zod-value.ts";
+import { zodValueExpression } from "./zod-value.ts";
 import { unionExpression } from "./zod-union.ts";
 
-export function zodExpression(given: Json | undefined, context: ZodContext): string {
+export function schemaToZod(given: Json | undefined, context: ZodContext): string {
   if (given === false) return "z.never()";
   if (!isObject(given)) return "z.unknown()";
   const { $ref, nullable = false } = given;
@@ -20,11 +20,11 @@ export function zodExpression(given: Json | undefined, context: ZodContext): str
   const inner = isComposed(schema) ? asPart(context) : context;
   const parts = [
     referenceExpression(schema, inner),
-    typeExpression(schema, inner, zodExpression),
-    ...toList(schema.allOf).map((part) => zodExpression(part, inner)),
-    unionExpression(schema, "anyOf", inner, zodExpression),
-    unionExpression(schema, "oneOf", inner, zodExpression),
-    ...conditionParts(schema, inner, zodExpression),
+    zodValueExpression(schema, inner, schemaToZod),
+    ...toList(schema.allOf).map((part) => schemaToZod(part, inner)),
+    unionExpression(schema, "anyOf", inner, schemaToZod),
+    unionExpression(schema, "oneOf", inner, schemaToZod),
+    ...conditionParts(schema, inner, schemaToZod),
     names === undefined || inner === context
       ? undefined
       : `z.unknown(z.members([], ${literal([...names])}, z.never()))`,

@@ -6,7 +6,7 @@ import { inMember, type ZodContext } from "./zod-context.ts";
 import { objectChecks, objectExpression } from "./zod-object.ts";
 import { bound, call, type Express, patternOf, unionOf } from "./zod-words.ts";
 
-export function typeExpression(schema: JsonObject, context: ZodContext, express: Express): string | undefined {
+export function zodValueExpression(schema: JsonObject, context: ZodContext, express: Express): string | undefined {
   if ("const" in schema) return constant(schema.const);
   if (Array.isArray(schema.enum)) return enumExpression(schema, schema.enum, context, express);
   const types = typesOf(schema);

@@ -4,11 +4,11 @@
  */
 import type { HeaderType } from "../../../src/vendor.ts";
 import { dereference } from "../openapi/dereference.ts";
-import { documentation } from "./jsdoc.ts";
+import { jsdoc } from "./jsdoc.ts";
 import { isObject, type Json, type JsonObject, objectEntries, toObject } from "../util/json.ts";
 import { propertyKey } from "../util/ts-literal.ts";
 import { isJson } from "../openapi/media-type.ts";
-import { operationsOf } from "../openapi/operations.ts";
+import { listOperations } from "../openapi/operations.ts";
 import { typesOf } from "../openapi/schema-types.ts";
 import type { Express } from "./schema-to-type.ts";
 
@@ -20,7 +20,7 @@ export type HeaderMembers = ReadonlyMap<string, string>;
 
 export function headerTypesOf(document: JsonObject): HeaderTypes {
   const types = new Map<string, HeaderType>();
-  for (const { operation } of operationsOf(document)) {
+  for (const { operation } of listOperations(document)) {
     for (const [, response] of objectEntries(operation.responses)) {
       for (const [name, header] of headersOf(document, dereference(document, response))) {
         const type = typeOf(document, header);
@@ -44,7 +44,7 @@ export function headerMembers(
       const about = { ...pick(schema, ["description", "format"]), ...pick(header, ["description", "deprecated"]) };
       const isOwn = typeOf(document, header) === types.get(name);
       const type = isOwn && isExpressed(document, header) ? express(schema, "read", at) : "string";
-      return [name, `${documentation(about, "  ")}  ${propertyKey(name)}?: ${type};\n`];
+      return [name, `${jsdoc(about, "  ")}  ${propertyKey(name)}?: ${type};\n`];
     }),
   );
 }

@@ -2,7 +2,7 @@
 import type { JsonObject } from "../util/json.ts";
 import { comment, literal } from "../util/ts-literal.ts";
 
-export function documentation(holder: JsonObject, indent: string): string {
+export function jsdoc(holder: JsonObject, indent: string): string {
   const lines = linesOf(holder);
   return lines.length === 0 ? "" : comment(lines.join("\n"), indent);
 }

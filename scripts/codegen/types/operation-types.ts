@@ -1,7 +1,7 @@
 /** The types of one operation: what a call takes, and what comes back for each status. */
 import { itemOf } from "../openapi/operation-bodies.ts";
 import { dereference } from "../openapi/dereference.ts";
-import { documentation } from "./jsdoc.ts";
+import { jsdoc } from "./jsdoc.ts";
 import { type HeaderMembers, type HeaderTypes, headerMembers } from "./header-types.ts";
 import { isObject, type Json, type JsonObject, objectEntries, toList, toObject, toText } from "../util/json.ts";
 import { propertyKey } from "../util/ts-literal.ts";
@@ -103,7 +103,7 @@ function toParameters(document: JsonObject, list: readonly Json[], path: string,
         ...pick(schema, ["description", "default", "format", "deprecated"]),
         ...pick(parameter, ["description", "deprecated"]),
       };
-      return `${documentation(about, "  ")}  ${propertyKey(String(parameter.name))}${isRequired ? "" : "?"}: ${type};\n`;
+      return `${jsdoc(about, "  ")}  ${propertyKey(String(parameter.name))}${isRequired ? "" : "?"}: ${type};\n`;
     });
     const isRequired = [...group, ...bare].some((parameter) => isNeeded(parameter, place));
     const names = [...group, ...bare].map(({ name }) => String(name));

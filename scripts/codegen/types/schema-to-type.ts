@@ -3,7 +3,7 @@
  * so that what was read can be sent back; `const`, enums of one value and discriminators stay closed; readOnly and writeOnly
  * count by direction; and in what is sent, what has a default may be left out (OpenAPI 3.1, "default": assumed where none is provided).
  */
-import { documentation } from "./jsdoc.ts";
+import { jsdoc } from "./jsdoc.ts";
 import { isObject, type Json, type JsonObject, toList, toObject } from "../util/json.ts";
 import { literal, propertyKey, stringLiteral } from "../util/ts-literal.ts";
 import { componentOf, type Direction, directionOf } from "../openapi/schema-graph.ts";
@@ -31,13 +31,13 @@ export type Express = (
   at: Pick<TypeContext, "indent" | "files">,
 ) => string;
 
-export function typeExpression(schema: Json | undefined, context: TypeContext): string {
+export function schemaToType(schema: Json | undefined, context: TypeContext): string {
   if (schema === false) return "never";
   if (!isObject(schema)) return "unknown";
   const parts = [
     reference(schema, context),
     ownType(schema, context),
-    ...toList(schema.allOf).map((part) => typeExpression(part, context)),
+    ...toList(schema.allOf).map((part) => schemaToType(part, context)),
     union(schema, "anyOf", context),
     union(schema, "oneOf", context),
     saysShape(schema) ? requiredElsewhere(schema, context) : undefined,
@@ -75,7 +75,7 @@ function ownType(schema: JsonObject, context: TypeContext): string | undefined {
 
 function constant(value: Json | undefined, context: TypeContext): string {
   return isObject(value) || Array.isArray(value)
-    ? typeExpression({ type: Array.isArray(value) ? "array" : "object" }, context)
+    ? schemaToType({ type: Array.isArray(value) ? "array" : "object" }, context)
     : literal(value);
 }
 
@@ -110,13 +110,13 @@ function oneType(type: string, schema: JsonObject, context: TypeContext): string
 
 function array(schema: JsonObject, context: TypeContext): string {
   const prefix = toList(schema.prefixItems);
-  if (prefix.length === 0) return `${grouped(typeExpression(schema.items, context), "[]")}[]`;
+  if (prefix.length === 0) return `${grouped(schemaToType(schema.items, context), "[]")}[]`;
   const least = typeof schema.minItems === "number" ? schema.minItems : 0;
   const items = prefix.map((item, index) => {
-    const type = typeExpression(item, context);
+    const type = schemaToType(item, context);
     return index < least ? type : `${grouped(type, "[]")}?`;
   });
-  const rest = schema.items === false ? [] : [`...${grouped(typeExpression(schema.items, context), "[]")}[]`];
+  const rest = schema.items === false ? [] : [`...${grouped(schemaToType(schema.items, context), "[]")}[]`];
   return `[${[...items, ...rest].join(", ")}]`;
 }
 
@@ -126,11 +126,11 @@ function object(schema: JsonObject, context: TypeContext): string {
   const properties = Object.entries(toObject(schema.properties)).filter(([, property]) => isThere(property, context));
   const types = new Set<string>();
   const members = properties.map(([name, property]) => {
-    const type = typeExpression(property, inner);
+    const type = schemaToType(property, inner);
     const isOptional = !required.includes(name) || mayBeLeftOut(property, context);
     types.add(isOptional ? `${grouped(type, "|")} | undefined` : type);
     const mark = isOptional ? "?" : "";
-    return `${documentation(toObject(property), inner.indent)}${inner.indent}${propertyKey(name)}${mark}: ${type};\n`;
+    return `${jsdoc(toObject(property), inner.indent)}${inner.indent}${propertyKey(name)}${mark}: ${type};\n`;
   });
   const rest = restType(schema, inner);
   if (members.length === 0) {
@@ -153,10 +153,10 @@ function isThere(property: Json | undefined, { schemas, direction }: TypeContext
 
 /** The type of members that are not named. */
 function restType(schema: JsonObject, context: TypeContext): string | undefined {
-  const patterns = Object.values(toObject(schema.patternProperties)).map((member) => typeExpression(member, context));
+  const patterns = Object.values(toObject(schema.patternProperties)).map((member) => schemaToType(member, context));
   const additional = schema.additionalProperties;
   if (patterns.length === 0 && !isObject(additional)) return additional === true ? "unknown" : undefined;
-  const others = isObject(additional) ? [typeExpression(additional, context)] : additional === false ? [] : ["unknown"];
+  const others = isObject(additional) ? [schemaToType(additional, context)] : additional === false ? [] : ["unknown"];
   return unionOf([...patterns, ...others]);
 }
 
@@ -201,7 +201,7 @@ function union(schema: JsonObject, keyword: "anyOf" | "oneOf", context: TypeCont
   if (variants.length === 0) return undefined;
   const property = toObject(schema.discriminator).propertyName;
   const types = variants.map((variant) => {
-    const type = typeExpression(variant, context);
+    const type = schemaToType(variant, context);
     const values = typeof property === "string" ? discriminatorValues(schema, variant, property, context.schemas) : [];
     return values.length === 0
       ? type

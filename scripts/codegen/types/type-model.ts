@@ -1,14 +1,14 @@
 /** What types.ts and calls.ts are printed from: every operation's types under their names, made once. */
 import { createDeclaredTypes, type DeclaredType, type DeclaredTypes } from "./named-types.ts";
-import { documentation } from "./jsdoc.ts";
+import { jsdoc } from "./jsdoc.ts";
 import { type HeaderMembers, type HeaderTypes, headerTypesOf } from "./header-types.ts";
 import { type JsonObject, toObject, toText } from "../util/json.ts";
 import { toPascalCase } from "../util/identifiers.ts";
 import { type Content, type ParameterGroup, toOperationTypes } from "./operation-types.ts";
-import { type FoundOperation, operationsOf } from "../openapi/operations.ts";
+import { type FoundOperation, listOperations } from "../openapi/operations.ts";
 import { toResult } from "./result-type.ts";
 import { createSchemaGraph, type Direction } from "../openapi/schema-graph.ts";
-import { type Express, type TypeContext, typeExpression } from "./schema-to-type.ts";
+import { type Express, type TypeContext, schemaToType } from "./schema-to-type.ts";
 import { createTypeNames } from "./type-names.ts";
 
 export interface TypeModel {
@@ -48,14 +48,14 @@ export function toTypeModel(document: JsonObject, { strict }: { readonly strict:
   const declare = (direction: Direction) => (component: string) => {
     const schema = schemas[component];
     const name = names.nameOf(component, direction);
-    const type = typeExpression(schema, contextOf(direction, component));
-    return { component, name, declaration: `${documentation(toObject(schema), "")}export type ${name} = ${type};\n` };
+    const type = schemaToType(schema, contextOf(direction, component));
+    return { component, name, declaration: `${jsdoc(toObject(schema), "")}export type ${name} = ${type};\n` };
   };
   const express: Express = (schema, direction, at) =>
-    typeExpression(schema, { ...contextOf(direction, undefined, "t."), ...at });
+    schemaToType(schema, { ...contextOf(direction, undefined, "t."), ...at });
   const declared = createDeclaredTypes(names.take);
   const headerTypes = headerTypesOf(document);
-  const operations = operationsOf(document).map((found) =>
+  const operations = listOperations(document).map((found) =>
     toOperation(document, found, headerTypes, names.take, declared, express),
   );
   const components = Object.keys(schemas).map(declare("read"));
@@ -97,7 +97,7 @@ function toOperation(
   return {
     ...found,
     name,
-    documentation: documentation(operation, "    "),
+    documentation: jsdoc(operation, "    "),
     parameters: types.parameters.map((group) => ({ ...group, type: nameOfGroup(group, declared) })),
     body: types.body && { ...types.body, content: named(types.body.content, `${name}Body`) },
     result: toResult(responses, (members) => nameOfHeaders(members, name, declared)),

@@ -10,7 +10,7 @@ interface Group {
   readonly close: string;
 }
 
-export const layout = (code: string, indent = ""): string => print(parse(code), indent);
+export const wrapLine = (code: string, indent = ""): string => print(parse(code), indent);
 
 function print(nodes: readonly Node[], indent: string): string {
   const line = flat(nodes);

@@ -3,7 +3,7 @@
  * sign in, for each way the credentials its request names.
  */
 import { type Json, type JsonObject, objectEntries, toList, toObject } from "../util/json.ts";
-import { operationsOf } from "../openapi/operations.ts";
+import { listOperations } from "../openapi/operations.ts";
 
 export interface CredentialMember {
   readonly name: string;
@@ -42,7 +42,9 @@ export const environmentCredentials = (schemes: Record<string, JsonObject>): str
 function requirementsOf(document: JsonObject, tokenOperations: ReadonlySet<string>): string[][] {
   const lists = [
     toList(document.security),
-    ...operationsOf(document).map(({ key, operation }) => (tokenOperations.has(key) ? [] : toList(operation.security))),
+    ...listOperations(document).map(({ key, operation }) =>
+      tokenOperations.has(key) ? [] : toList(operation.security),
+    ),
   ];
   return lists.flat().map((requirement) => Object.keys(toObject(requirement)));
 }

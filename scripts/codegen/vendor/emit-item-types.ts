@@ -9,7 +9,7 @@ export interface RecordTypes {
   readonly text: string;
 }
 
-export function emitRecordTypes(vendor: JsonObject): RecordTypes {
+export function emitItemTypes(vendor: JsonObject): RecordTypes {
   const operations = objectEntries(vendor.operations);
   const items = operations.flatMap(([key, { pagination }]) => {
     const list = toText(toObject(pagination).items);

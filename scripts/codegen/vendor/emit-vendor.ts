@@ -1,6 +1,6 @@
 /** vendor.ts: the vendor value, plain data, with its types. */
 import type { CredentialSet } from "./credential-types.ts";
-import { emitRecordTypes } from "./emit-item-types.ts";
+import { emitItemTypes } from "./emit-item-types.ts";
 import { comment, literal, propertyKey, stringLiteral } from "../util/ts-literal.ts";
 import type { VendorModel } from "./vendor-model.ts";
 
@@ -8,7 +8,7 @@ export function emitVendor(model: VendorModel, constant: string, extension: stri
   const members = Object.entries(model.value)
     .map(([name, value]) => `  ${propertyKey(name)}: ${literal(value, "  ", true)},\n`)
     .join("");
-  const records = emitRecordTypes(model.value);
+  const records = emitItemTypes(model.value);
   return `import type { ${[...records.imports, "Vendor"].join(", ")} } from "latchkey/vendor";
 import type { Methods, Paths } from "./calls${extension}";
 

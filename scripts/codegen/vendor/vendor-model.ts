@@ -19,7 +19,7 @@ export interface VendorModel {
   readonly codes: readonly string[];
 }
 
-export function toModel(document: JsonObject, name: string): VendorModel {
+export function toVendorModel(document: JsonObject, name: string): VendorModel {
   const info = toObject(document.info);
   const servers = toServers(document, name);
   const schemes = toSchemes(document, servers);

@@ -1,14 +1,14 @@
 /** What each operation says beyond the defaults. */
-import { bodiesOf } from "../openapi/operation-bodies.ts";
+import { bodyHintsOf } from "../openapi/operation-bodies.ts";
 import { bulk, idempotency, pagination } from "../extensions/definitions.ts";
 import { type JsonObject, toList, toObject } from "../util/json.ts";
-import { findOperation, operationsOf } from "../openapi/operations.ts";
+import { findOperation, listOperations } from "../openapi/operations.ts";
 import { sensitiveNames } from "../openapi/sensitive-properties.ts";
 import type { ServersModel } from "./vendor-servers.ts";
 
 export function toOperations(document: JsonObject, servers: ServersModel): JsonObject {
   const inherited = JSON.stringify(toList(document.security));
-  const entries = operationsOf(document).flatMap(({ key, pathItem, operation }) => {
+  const entries = listOperations(document).flatMap(({ key, pathItem, operation }) => {
     const sensitive = sensitiveNames(document, pathItem, operation);
     const differs = operation.security !== undefined && JSON.stringify(operation.security) !== inherited;
     const said = toObject({
@@ -18,7 +18,7 @@ export function toOperations(document: JsonObject, servers: ServersModel): JsonO
       pagination: pagination.optional().parse(operation["x-latchkey-pagination"]),
       bulk: bulk.optional().parse(operation["x-latchkey-bulk"]),
       idempotency: toIdempotency(document, operation),
-      ...bodiesOf(document, operation),
+      ...bodyHintsOf(document, operation),
       sensitive: sensitive.length > 0 ? sensitive : undefined,
     });
     if (Object.values(said).every((value) => value === undefined)) return [];

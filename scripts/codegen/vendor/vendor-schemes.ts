@@ -4,7 +4,7 @@ import { isAlone, toDefaultScheme, toSendRule } from "./default-schemes.ts";
 import { dereference } from "../openapi/dereference.ts";
 import { lifecycle as lifecycleExtension } from "../extensions/definitions.ts";
 import { type JsonObject, objectEntries, toList, toObject } from "../util/json.ts";
-import { findOperation, operationsOf } from "../openapi/operations.ts";
+import { findOperation, listOperations } from "../openapi/operations.ts";
 import type { ServersModel } from "./vendor-servers.ts";
 
 type Lifecycle = ReturnType<typeof lifecycleExtension.parse>;
@@ -105,7 +105,7 @@ function tokenSecurity(
 }
 
 function scopesOf(document: JsonObject, scheme: string): string[] {
-  const lists = [document.security, ...operationsOf(document).map(({ operation }) => operation.security)];
+  const lists = [document.security, ...listOperations(document).map(({ operation }) => operation.security)];
   const scopes = lists.flatMap((list) =>
     toList(list).flatMap((requirement) => toList(toObject(requirement)[scheme]).map(String)),
   );

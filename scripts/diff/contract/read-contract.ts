@@ -6,7 +6,7 @@ import { type Contract, contract, contractFile, contractFormat } from "../../cod
 import { type DocumentInput, prepareDocument } from "../../codegen/generate-vendor.ts";
 import { generatedMark } from "../../codegen/util/file-header.ts";
 import { toObject } from "../../codegen/util/json.ts";
-import { toModel } from "../../codegen/vendor/vendor-model.ts";
+import { toVendorModel } from "../../codegen/vendor/vendor-model.ts";
 import { DocumentError } from "../../codegen/load/diagnostics.ts";
 import { readText } from "../../codegen/load/read-text.ts";
 import { toContract } from "../../codegen/contract/build-contract.ts";
@@ -14,7 +14,7 @@ import { toContract } from "../../codegen/contract/build-contract.ts";
 /** @param name the vendor's: names of environment variables are made of it */
 export async function contractOfDocument(input: DocumentInput, name: string): Promise<Contract> {
   const document = await prepareDocument(input);
-  return toContract(document, toModel(document, name));
+  return toContract(document, toVendorModel(document, name));
 }
 
 /** The path of what was generated, where that is what this names: a vendor's folder, or the file in it. */
@@ -28,8 +28,8 @@ export function generatedContract(path: string): string | undefined {
 /** @throws DocumentError saying what to do */
 export async function readGenerated(path: string): Promise<Contract> {
   const file = toDisplayName(path);
-  const fail = (message: string, mend: string) =>
-    new DocumentError([{ file, line: 1, column: 1, pointer: "", message, mend }]);
+  const fail = (message: string, fix: string) =>
+    new DocumentError([{ file, line: 1, column: 1, pointer: "", message, fix }]);
   let text: string;
   try {
     text = await readText(path);

@@ -25,7 +25,7 @@ export const brokenBy = ({ breaks: { callers, readers } }: Change): string =>
 
 /** What a breaking change asks of the user. */
 export const remedyOf = (change: Change): string =>
-  !isBreaking(change) ? "" : change.version === "patch" ? "mended by generating anew" : "";
+  !isBreaking(change) ? "" : change.version === "patch" ? "fixed by generating anew" : "";
 
 export function summaryOf({ changes, version }: VendorDiff): string {
   if (changes.length === 0) return "Nothing changed.";

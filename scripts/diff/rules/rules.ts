@@ -1,7 +1,7 @@
 /**
  * Every kind of change that is told of, and what it means: the table of docs/regenerating.md. `breaks` says whom: callers, who send it, by a call
  * that the old document allowed; readers, who receive it, by an answer that the old document did not tell of. A schema's change breaks only those
- * whose direction it stands in. `version` is what a breaking change (or one that breaks nobody) calls for: `patch` where generating anew mends it
+ * whose direction it stands in. `version` is what a breaking change (or one that breaks nobody) calls for: `patch` where generating anew fixes it
  * all, `major` where the user's own code, configuration or permissions must follow; a change that breaks nobody in its direction is `minor`.
  */
 export interface Rule {

@@ -1,12 +1,12 @@
 /** Who may call: the tokens a request carries against the operation's security, and the permissions of their accounts. */
-import { Refusal } from "../spec/error-replies.ts";
+import { SandboxError } from "../spec/error-replies.ts";
 import type { Permission } from "../spec/sandbox-data.ts";
 import type { DocumentOperation } from "../spec/document-operation.ts";
 import { matchesOperation } from "../spec/operation-pattern.ts";
 import type { SandboxRequest } from "../http/request.ts";
 import type { SandboxScheme } from "../spec/security-scheme.ts";
 import type { IssuedToken, TokenState } from "../state/issued-tokens.ts";
-import type { Account, World } from "../state/sandbox-state.ts";
+import type { Account, SandboxState } from "../state/sandbox-state.ts";
 
 export interface Access {
   /** By scheme, for every scheme whose token was presented. */
@@ -14,7 +14,7 @@ export interface Access {
 }
 
 /** Every presented token must be good, and together they must satisfy one of the operation's alternatives. */
-export function checkAccess(world: World, request: SandboxRequest): Access {
+export function checkAccess(world: SandboxState, request: SandboxRequest): Access {
   const { security } = request.operation;
   const tokens: Record<string, IssuedToken> = {};
   const names = [...new Set(security.flatMap((requirement) => Object.keys(requirement)))];
@@ -29,7 +29,7 @@ export function checkAccess(world: World, request: SandboxRequest): Access {
         continue;
       if (names.some((other) => other !== name && sameHeader(world, name, other) && isGood(world, other, request)))
         continue;
-      throw new Refusal(
+      throw new SandboxError(
         state === "expired" ? "token-expired" : "token-refused",
         { message: `The token is ${state}` },
         name,
@@ -41,14 +41,14 @@ export function checkAccess(world: World, request: SandboxRequest): Access {
     security.length === 0 || security.some((requirement) => Object.keys(requirement).every((name) => tokens[name]));
   if (!satisfied) {
     const missing = Object.keys(security[0] ?? {}).find((name) => !tokens[name]);
-    throw new Refusal("token-missing", { message: "The request carries no token" }, missing);
+    throw new SandboxError("token-missing", { message: "The request carries no token" }, missing);
   }
   for (const token of Object.values(tokens)) checkPermission(world, request.operation, token);
   return { tokens };
 }
 
 /** The account a request belongs to, whether or not its token is still good: limits are counted before anything is refused. */
-export function accountOf(world: World, request: SandboxRequest): Account | undefined {
+export function accountOf(world: SandboxState, request: SandboxRequest): Account | undefined {
   for (const scheme of Object.values(world.document.schemes)) {
     const value = scheme.actor === undefined ? presented(scheme, request) : undefined;
     const token = value === undefined ? undefined : lookUp(world, scheme, value).token;
@@ -78,7 +78,7 @@ function presented(scheme: SandboxScheme, request: SandboxRequest): string | und
 }
 
 function lookUp(
-  world: World,
+  world: SandboxState,
   scheme: SandboxScheme,
   value: string,
 ): { state: TokenState; token: IssuedToken | undefined } {
@@ -107,23 +107,23 @@ function lookUp(
   return { state: "good", token };
 }
 
-const sameHeader = (world: World, one: string, other: string): boolean => {
+const sameHeader = (world: SandboxState, one: string, other: string): boolean => {
   const [a, b] = [world.document.schemes[one]?.send, world.document.schemes[other]?.send];
   return a?.in === b?.in && a?.name === b?.name;
 };
 
-function isGood(world: World, name: string, request: SandboxRequest): boolean {
+function isGood(world: SandboxState, name: string, request: SandboxRequest): boolean {
   const scheme = world.document.schemes[name];
   const value = scheme && presented(scheme, request);
   return scheme !== undefined && value !== undefined && lookUp(world, scheme, value).state === "good";
 }
 
-function checkPermission(world: World, operation: DocumentOperation, token: IssuedToken): void {
+function checkPermission(world: SandboxState, operation: DocumentOperation, token: IssuedToken): void {
   const account = world.accounts.find(({ name }) => name === token.account);
   for (const permission of [account, world.data.grants[token.grant]]) {
     if (permission && !isPermitted(permission, operation)) {
       const needed = operation.permission ?? `${operation.method} ${operation.path}`;
-      throw new Refusal(
+      throw new SandboxError(
         "permission-missing",
         { message: `The permission is missing: ${needed}`, field: needed },
         token.scheme,

@@ -2,14 +2,14 @@
 
 import type { Access } from "./access.ts";
 import { readBasic } from "./access.ts";
-import { Refusal, type Reply } from "../spec/error-replies.ts";
-import type { Candidate } from "../spec/candidate.ts";
+import { SandboxError, type Reply } from "../spec/error-replies.ts";
+import type { TokenCandidate } from "../spec/candidate.ts";
 import { isObject, type Json, readPointer, textOf, toPointer } from "../spec/json.ts";
 import { readBody, type SandboxRequest } from "../http/request.ts";
 import { replyWithSuccess } from "../http/success-reply.ts";
 import { writeTokenResponse } from "./token-response.ts";
 import type { IssuedToken } from "../state/issued-tokens.ts";
-import { type Account, baseScope, type World } from "../state/sandbox-state.ts";
+import { type Account, baseScope, type SandboxState } from "../state/sandbox-state.ts";
 
 export interface SignInResult {
   readonly reply: Reply;
@@ -17,7 +17,7 @@ export interface SignInResult {
 }
 
 /** The token operations that a request's path serves; EMPTY for a resource. */
-export const candidatesFor = (world: World, operationId: string): Candidate[] =>
+export const candidatesFor = (world: SandboxState, operationId: string): TokenCandidate[] =>
   Object.values(world.document.schemes).flatMap((scheme) =>
     (scheme.lifecycle?.operations ?? [])
       .filter(({ operation }) => operation.id === operationId)
@@ -25,9 +25,9 @@ export const candidatesFor = (world: World, operationId: string): Candidate[] =>
   );
 
 export function answerTokenRequest(
-  world: World,
+  world: SandboxState,
   request: SandboxRequest,
-  candidates: readonly Candidate[],
+  candidates: readonly TokenCandidate[],
   access: Access,
 ): SignInResult {
   const body = readBody(world, request);
@@ -44,7 +44,11 @@ export function answerTokenRequest(
 }
 
 /** Who is asking, for limits that are counted before the request is judged: the first credential, which is no secret. */
-export function identify(world: World, request: SandboxRequest, candidates: readonly Candidate[]): string | undefined {
+export function identify(
+  world: SandboxState,
+  request: SandboxRequest,
+  candidates: readonly TokenCandidate[],
+): string | undefined {
   try {
     const { given } = choose(request, candidates, readBody(world, request)?.value ?? {});
     const refreshed =
@@ -68,9 +72,9 @@ interface Given {
 
 function choose(
   request: SandboxRequest,
-  candidates: readonly Candidate[],
+  candidates: readonly TokenCandidate[],
   body: Json,
-): { candidate: Candidate; given: Given } {
+): { candidate: TokenCandidate; given: Given } {
   const read = candidates.map((candidate) => ({ candidate, given: readGiven(candidate, request, body) }));
   const fitting = read
     .filter(({ given }) => given.different.length === 0)
@@ -80,7 +84,7 @@ function choose(
   const pointer = first?.given.different[0] ?? "";
   const field = pointer.split("/").at(-1) ?? "";
   const value = textOf(readPointer(body, pointer)) ?? "";
-  throw new Refusal(
+  throw new SandboxError(
     "unsupported-grant",
     { message: `Unsupported ${field}: ${value}`, path: pointer, field },
     first?.candidate.scheme.name,
@@ -88,7 +92,7 @@ function choose(
 }
 
 /** The request template read backwards: constants must be equal, expressions yield what the client sent. */
-function readGiven({ token }: Candidate, request: SandboxRequest, body: Json): Given {
+function readGiven({ token }: TokenCandidate, request: SandboxRequest, body: Json): Given {
   const given: Given = { credentials: {}, token: {}, missing: [], different: [] };
   if (token.clientAuthentication === "client_secret_basic" || token.clientAuthentication === "any") {
     const basic = readBasic(request.headers);
@@ -132,15 +136,15 @@ function readGiven({ token }: Candidate, request: SandboxRequest, body: Json): G
 }
 
 function checkBody(
-  world: World,
+  world: SandboxState,
   request: SandboxRequest,
-  { scheme, token }: Candidate,
+  { scheme, token }: TokenCandidate,
   given: Given,
   body: { declared: string; value: Json } | undefined,
 ): void {
   const schema = body && request.operation.body?.content[body.declared]?.schema;
   const problem = schema && world.check(schema, body.value, "request")[0];
-  if (problem) throw new Refusal("parameter-missing", problem, scheme.name);
+  if (problem) throw new SandboxError("parameter-missing", problem, scheme.name);
   const missing = given.missing.filter((pointer) => {
     const expression = readPointer(token.request, pointer);
     const name = typeof expression === "string" ? /^\$credentials\.(.+)$/u.exec(expression)?.[1] : undefined;
@@ -150,7 +154,7 @@ function checkBody(
   })[0];
   if (missing !== undefined) {
     const field = missing.split("/").at(-1) ?? "";
-    throw new Refusal(
+    throw new SandboxError(
       "parameter-missing",
       { message: `${field} is required`, path: missing, field, keyword: "required" },
       scheme.name,
@@ -158,38 +162,38 @@ function checkBody(
   }
 }
 
-function obtain(world: World, request: SandboxRequest, candidate: Candidate, given: Given): SignInResult {
+function obtain(world: SandboxState, request: SandboxRequest, candidate: TokenCandidate, given: Given): SignInResult {
   const account = findAccount(world, candidate, given.credentials);
   const reply = writeTokenResponse(world, request, candidate, account, world.tokens.newFamily(), undefined);
   return { reply, account: account.name };
 }
 
 /** RFC 6749 §6, with single use where the document says that the token rotates (RFC 9700 §4.14.2). */
-function refresh(world: World, request: SandboxRequest, candidate: Candidate, given: Given): SignInResult {
+function refresh(world: SandboxState, request: SandboxRequest, candidate: TokenCandidate, given: Given): SignInResult {
   const { scheme } = candidate;
   const { state, token } = world.tokens.find(given.token.refreshToken ?? "", "refresh", scheme.name);
   if (state === "spent" && token) {
     world.countReuse();
     if (world.switches.revokeFamilyOnReuse) world.tokens.revoke(({ family }) => family === token.family);
-    throw new Refusal("refresh-reused", { message: "The refresh token was used before" }, scheme.name);
+    throw new SandboxError("refresh-reused", { message: "The refresh token was used before" }, scheme.name);
   }
   if (state === "expired")
-    throw new Refusal("refresh-expired", { message: "The refresh token has expired" }, scheme.name);
+    throw new SandboxError("refresh-expired", { message: "The refresh token has expired" }, scheme.name);
   const account = token && world.accounts.find(({ name }) => name === token.account);
   if (state !== "good" || !token || !account)
-    throw new Refusal("refresh-refused", { message: `The refresh token is ${state}` }, scheme.name);
+    throw new SandboxError("refresh-refused", { message: `The refresh token is ${state}` }, scheme.name);
   if (Object.keys(given.credentials).length > 0 && findAccount(world, candidate, given.credentials) !== account) {
-    throw new Refusal("refresh-refused", { message: "The refresh token belongs to another client" }, scheme.name);
+    throw new SandboxError("refresh-refused", { message: "The refresh token belongs to another client" }, scheme.name);
   }
-  if (account.refused) throw new Refusal(account.refused, { message: "The account is not active" }, scheme.name);
+  if (account.refused) throw new SandboxError(account.refused, { message: "The account is not active" }, scheme.name);
   if (scheme.lifecycle?.rotates) token.spent = true;
   return { reply: writeTokenResponse(world, request, candidate, account, token.family, token), account: account.name };
 }
 
 function revoke(
-  world: World,
+  world: SandboxState,
   request: SandboxRequest,
-  { scheme, token }: Candidate,
+  { scheme, token }: TokenCandidate,
   given: Given,
   access: Access,
 ): SignInResult {
@@ -211,7 +215,11 @@ function revoke(
 }
 
 /** All credentials must be those of one account; where the data names what a wrong one means, the others are looked at first. */
-function findAccount(world: World, { scheme }: Candidate, given: Readonly<Record<string, string>>): Account {
+function findAccount(
+  world: SandboxState,
+  { scheme }: TokenCandidate,
+  given: Readonly<Record<string, string>>,
+): Account {
   const { refusals } = world.data;
   const names = [
     ...new Set([
@@ -227,7 +235,7 @@ function findAccount(world: World, { scheme }: Candidate, given: Readonly<Record
       continue;
     accounts = accounts.filter(({ credentials }) => credentials[name] === given[name]);
     if (accounts.length > 0) continue;
-    throw new Refusal(
+    throw new SandboxError(
       refusals[name] ?? "credentials-refused",
       { message: `${name} is not valid`, field: name },
       scheme.name,
@@ -235,7 +243,7 @@ function findAccount(world: World, { scheme }: Candidate, given: Readonly<Record
   }
   const account = accounts[0];
   if (!account || names.length === 0)
-    throw new Refusal("credentials-refused", { message: "No credentials were sent" }, scheme.name);
-  if (account.refused) throw new Refusal(account.refused, { message: "The account is not active" }, scheme.name);
+    throw new SandboxError("credentials-refused", { message: "No credentials were sent" }, scheme.name);
+  if (account.refused) throw new SandboxError(account.refused, { message: "The account is not active" }, scheme.name);
   return account;
 }

@@ -1,19 +1,19 @@
 /** A token response: the document's example with fresh tokens and expiries written where its response shapes say they are. */
 import type { Reply } from "../spec/error-replies.ts";
-import type { Candidate } from "../spec/candidate.ts";
+import type { TokenCandidate } from "../spec/candidate.ts";
 import { isObject, type Json, mergeKnown, readPointer, textOf, writePointer } from "../spec/json.ts";
 import { isJsonType, type SandboxRequest } from "../http/request.ts";
 import type { SandboxScheme, TokenResponse } from "../spec/security-scheme.ts";
 import { fillTemplate } from "../spec/template.ts";
 import { type IssuedToken, mintToken } from "../state/issued-tokens.ts";
-import { type Account, baseScope, layersOf, type World } from "../state/sandbox-state.ts";
+import { type Account, baseScope, layersOf, type SandboxState } from "../state/sandbox-state.ts";
 
 type Expiry = NonNullable<TokenResponse["expiry"]>[number];
 
 export function writeTokenResponse(
-  world: World,
+  world: SandboxState,
   request: SandboxRequest,
-  { scheme, token }: Candidate,
+  { scheme, token }: TokenCandidate,
   account: Account,
   family: number,
   refreshed: IssuedToken | undefined,
@@ -143,7 +143,7 @@ function firstItem(body: Json, shape: TokenResponse): Json | undefined {
 
 /** The switch, the data, the document, what its example says, an hour. */
 function accessLifetime(
-  world: World,
+  world: SandboxState,
   scheme: SandboxScheme,
   format: number | undefined,
   body: Json,

@@ -1,17 +1,17 @@
 /** A request's parameters by the document's styles (OpenAPI 3.1, Parameter Object), coerced to their schemas' types and checked. */
-import { Refusal } from "../spec/error-replies.ts";
+import { SandboxError } from "../spec/error-replies.ts";
 import type { DocumentParameter } from "../spec/document-operation.ts";
 import type { DocumentReader, Located } from "../spec/document-reader.ts";
 import { isObject, type Json, type JsonObject, textOf, toJson, toPointer } from "../spec/json.ts";
 import type { SandboxRequest } from "./request.ts";
-import type { World } from "../state/sandbox-state.ts";
+import type { SandboxState } from "../state/sandbox-state.ts";
 
 export interface Parameters {
   readonly query: JsonObject;
   readonly path: JsonObject;
 }
 
-export function readParameters(world: World, request: SandboxRequest, lookupBy: string | undefined): Parameters {
+export function readParameters(world: SandboxState, request: SandboxRequest, lookupBy: string | undefined): Parameters {
   const query: JsonObject = {};
   const path: JsonObject = { ...request.pathParameters };
   for (const parameter of request.operation.parameters) {
@@ -36,10 +36,10 @@ export function readParameters(world: World, request: SandboxRequest, lookupBy: 
       (status) => request.operation.responses[status] !== undefined,
     );
     if (parameter.in === "path" && !declared)
-      throw new Refusal("not-found", { message: `There is nothing at ${request.path}`, path: request.path });
+      throw new SandboxError("not-found", { message: `There is nothing at ${request.path}`, path: request.path });
     const paging = pagination?.in === "query" && [pagination.position, pagination.size].includes(parameter.name);
     const situation = parameter.name === lookupBy ? "lookup-invalid" : paging ? "page-out-of-range" : "invalid-query";
-    throw new Refusal(situation, {
+    throw new SandboxError(situation, {
       message: `${parameter.name} ${message}`,
       path: toPointer(parameter.name),
       field: parameter.name,

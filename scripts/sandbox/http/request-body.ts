@@ -1,16 +1,19 @@
 /** A resource request's body against the document's schema and bulk limits. */
-import { Refusal } from "../spec/error-replies.ts";
+import { SandboxError } from "../spec/error-replies.ts";
 import { type Json, readPointer } from "../spec/json.ts";
 import { readBody, type SandboxRequest } from "./request.ts";
 import type { Problem } from "../spec/schema-check.ts";
-import type { World } from "../state/sandbox-state.ts";
+import type { SandboxState } from "../state/sandbox-state.ts";
 
 /** Problems inside a bulk request's rows are the rows' own where the vendor reports per row. */
-export function checkedBody(world: World, request: SandboxRequest): { body: Json; rowProblems: readonly Problem[] } {
+export function readCheckedBody(
+  world: SandboxState,
+  request: SandboxRequest,
+): { body: Json; rowProblems: readonly Problem[] } {
   const read = readBody(world, request);
   if (!read) {
     if (request.operation.body?.required)
-      throw new Refusal("invalid-body", { message: "A body is required", path: "", keyword: "required" });
+      throw new SandboxError("invalid-body", { message: "A body is required", path: "", keyword: "required" });
     return { body: null, rowProblems: [] };
   }
   const schema = request.operation.body?.content[read.declared]?.schema;
@@ -18,10 +21,10 @@ export function checkedBody(world: World, request: SandboxRequest): { body: Json
   const rules = request.operation.bulk;
   const own = rules?.results ? problems.filter(({ path }) => path.startsWith(`${rules.rows}/`)) : [];
   const [problem] = problems.filter((one) => !own.includes(one));
-  if (problem) throw new Refusal(problem.keyword === "maxItems" ? "too-many-rows" : "invalid-body", problem);
+  if (problem) throw new SandboxError(problem.keyword === "maxItems" ? "too-many-rows" : "invalid-body", problem);
   const rows = rules && readPointer(read.value, rules.rows);
   if (rules?.maxRows !== undefined && Array.isArray(rows) && rows.length > rules.maxRows) {
-    throw new Refusal("too-many-rows", {
+    throw new SandboxError("too-many-rows", {
       message: `At most ${rules.maxRows} rows`,
       path: rules.rows,
       keyword: "maxItems",

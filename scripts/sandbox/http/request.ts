@@ -1,9 +1,9 @@
 /** A request as it arrived, and its body as the document (or the sandbox data) says it is to be read. */
-import { Refusal } from "../spec/error-replies.ts";
+import { SandboxError } from "../spec/error-replies.ts";
 import type { DocumentOperation } from "../spec/document-operation.ts";
 import { type Json, type JsonObject, toJson } from "../spec/json.ts";
 import { matchesOperation } from "../spec/operation-pattern.ts";
-import type { World } from "../state/sandbox-state.ts";
+import type { SandboxState } from "../state/sandbox-state.ts";
 
 export interface SandboxRequest {
   readonly id: string;
@@ -24,7 +24,7 @@ export interface ReadBody {
   readonly value: Json;
 }
 
-export function readBody(world: World, request: SandboxRequest): ReadBody | undefined {
+export function readBody(world: SandboxState, request: SandboxRequest): ReadBody | undefined {
   const { operation, text } = request;
   const declared = Object.keys(operation.body?.content ?? {});
   const first = declared[0];
@@ -35,7 +35,7 @@ export function readBody(world: World, request: SandboxRequest): ReadBody | unde
   );
   const match = declared.find((type) => mediaType(type) === sent);
   if (match === undefined && !extra) {
-    throw new Refusal("wrong-encoding", {
+    throw new SandboxError("wrong-encoding", {
       message: `Content-Type must be ${declared.join(" or ")}`,
       field: "Content-Type",
     });
@@ -55,7 +55,7 @@ function parseJson(text: string): Json {
   try {
     return toJson(JSON.parse(text));
   } catch {
-    throw new Refusal("malformed-body", { message: "The body is not valid JSON", path: "" });
+    throw new SandboxError("malformed-body", { message: "The body is not valid JSON", path: "" });
   }
 }
 

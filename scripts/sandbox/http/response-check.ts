@@ -3,11 +3,11 @@ import type { Reply } from "../spec/error-replies.ts";
 import type { DocumentOperation } from "../spec/document-operation.ts";
 import { coerce } from "./parameters.ts";
 import { mediaType } from "./request.ts";
-import type { World } from "../state/sandbox-state.ts";
+import type { SandboxState } from "../state/sandbox-state.ts";
 
 /** What is wrong with the reply, undefined where it fits. Error statuses that the document leaves out are let through. */
 export function checkResponse(
-  { check, reader }: World,
+  { check, reader }: SandboxState,
   operation: DocumentOperation,
   reply: Reply,
 ): string | undefined {

@@ -5,10 +5,10 @@ import { matchesOperation } from "../spec/operation-pattern.ts";
 import { successExample } from "../spec/plan-operations.ts";
 import { isJsonType, type SandboxRequest } from "./request.ts";
 import { fillTemplate, type Scope } from "../spec/template.ts";
-import { layersOf, type World } from "../state/sandbox-state.ts";
+import { layersOf, type SandboxState } from "../state/sandbox-state.ts";
 
 export function replyWithSuccess(
-  world: World,
+  world: SandboxState,
   request: SandboxRequest,
   scope: Scope,
   item?: { readonly at: string; readonly value: Json },

@@ -1,17 +1,17 @@
 /** What every action on stored items is given. */
 import type { Json } from "../spec/json.ts";
 import type { Parameters } from "../http/parameters.ts";
-import type { Plan, Plans } from "../spec/plan-operations.ts";
+import type { OperationPlan, Plans } from "../spec/plan-operations.ts";
 import type { SandboxRequest } from "../http/request.ts";
 import type { Collection, StoredItem } from "../state/collections.ts";
 import type { Scope } from "../spec/template.ts";
-import type { World } from "../state/sandbox-state.ts";
+import type { SandboxState } from "../state/sandbox-state.ts";
 
 /** All that an action works with. */
 export interface Action {
-  readonly world: World;
+  readonly world: SandboxState;
   readonly request: SandboxRequest;
-  readonly plan: Plan;
+  readonly plan: OperationPlan;
   readonly collection: Collection | undefined;
   readonly parameters: Parameters;
   /** The request body, null without one. */

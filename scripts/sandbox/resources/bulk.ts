@@ -1,6 +1,6 @@
 /** Many rows in one call: upserted, created or moved through states, each with a result of its own or all or nothing. */
 import type { Action } from "./action.ts";
-import { Refusal, type Reply } from "../spec/error-replies.ts";
+import { SandboxError, type Reply } from "../spec/error-replies.ts";
 import { type Json, readPointer, textOf, writePointer } from "../spec/json.ts";
 import { successExample } from "../spec/plan-operations.ts";
 import type { Problem } from "../spec/schema-check.ts";
@@ -30,7 +30,7 @@ export function bulk(action: Action, collection: Collection, rowProblems: readon
   const worst = failures[first];
   // Without a result for each row one failure fails the call, and nothing of it may stay.
   if (worst && data?.failure === undefined) {
-    throw new Refusal(worst.situation, { message: worst.message, path: `${pointer}/${first}${worst.path}` });
+    throw new SandboxError(worst.situation, { message: worst.message, path: `${pointer}/${first}${worst.path}` });
   }
   const results: Json[] = [];
   for (const [index, row] of list.entries()) {

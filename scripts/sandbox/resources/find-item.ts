@@ -1,7 +1,7 @@
 /** The item that a request's path names, as far as its tokens let it be seen. */
 import type { Access } from "../auth/access.ts";
 import type { Action, Resources } from "./action.ts";
-import { Refusal } from "../spec/error-replies.ts";
+import { SandboxError } from "../spec/error-replies.ts";
 import { type Json, readPointer, textOf } from "../spec/json.ts";
 import type { Parameters } from "../http/parameters.ts";
 import type { SandboxRequest } from "../http/request.ts";
@@ -36,7 +36,7 @@ function findByLookup(
   const by = textOf(path[lookup.by]) ?? "";
   const fields = lookup.fields[by];
   if (!fields)
-    throw new Refusal("lookup-invalid", {
+    throw new SandboxError("lookup-invalid", {
       message: `Lookup key ${by} is not valid for this resource`,
       field: lookup.by,
     });
@@ -52,12 +52,13 @@ function findByLookup(
     );
   const [first] = found;
   if (!first) throw notFound(request);
-  if (found.length > 1) throw new Refusal("ambiguous", { message: `Several items match ${by} ${value}`, field: by });
+  if (found.length > 1)
+    throw new SandboxError("ambiguous", { message: `Several items match ${by} ${value}`, field: by });
   return first;
 }
 
-export const notFound = ({ path }: SandboxRequest): Refusal =>
-  new Refusal("not-found", { message: `There is nothing at ${path}`, path });
+export const notFound = ({ path }: SandboxRequest): SandboxError =>
+  new SandboxError("not-found", { message: `There is nothing at ${path}`, path });
 
 /** A second party's token narrows what is there. */
 export function isVisible(item: Json, collection: Collection, access: Access): boolean {

@@ -1,16 +1,16 @@
 /** Cuts one page out of a list, and says about it what `x-latchkey-pagination` and the sandbox data's `pages` name. */
-import { fillHeaders, Refusal, type Reply } from "../spec/error-replies.ts";
+import { fillHeaders, SandboxError, type Reply } from "../spec/error-replies.ts";
 import { type Json, type JsonObject, merge, readPointer, textOf, writePointer } from "../spec/json.ts";
 import { matchesOperation } from "../spec/operation-pattern.ts";
 import { itemsPointer, successExample } from "../spec/plan-operations.ts";
 import { isJsonType, type SandboxRequest } from "../http/request.ts";
 import { fillTemplate, type Scope } from "../spec/template.ts";
-import { layersOf, type World } from "../state/sandbox-state.ts";
+import { layersOf, type SandboxState } from "../state/sandbox-state.ts";
 
 type Pagination = NonNullable<SandboxRequest["operation"]["pagination"]>;
 
 export function replyWithPage(
-  world: World,
+  world: SandboxState,
   request: SandboxRequest,
   items: readonly Json[],
   given: { query: JsonObject; body: Json },
@@ -115,7 +115,7 @@ function readSize(
   const wanted = value === undefined ? (typeof standard === "number" ? standard : 20) : Number(textOf(value));
   if (Number.isInteger(wanted) && wanted >= 1 && wanted <= (maxSize ?? Number.POSITIVE_INFINITY)) return wanted;
   const name = size ?? "size";
-  throw new Refusal("page-out-of-range", {
+  throw new SandboxError("page-out-of-range", {
     message: `${name} must be between 1 and ${maxSize ?? "its maximum"}`,
     path: `/${name}`,
     field: name,
@@ -129,7 +129,7 @@ function readOffset(
 ): number {
   const name = position ?? "cursor";
   const refuse = (message: string) =>
-    new Refusal("page-out-of-range", { message: `${name} ${message}`, path: `/${name}`, field: name });
+    new SandboxError("page-out-of-range", { message: `${name} ${message}`, path: `/${name}`, field: name });
   if (value === undefined || value === null || value === "") return 0;
   if (scheme === "cursor" || scheme === "link") {
     const offset = fromCursor(textOf(value) ?? "");

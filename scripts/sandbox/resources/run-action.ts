@@ -2,26 +2,26 @@
 import { randomUUID } from "node:crypto";
 import type { Access } from "../auth/access.ts";
 import type { Action, Resources } from "./action.ts";
-import { Refusal, type Reply } from "../spec/error-replies.ts";
+import { SandboxError, type Reply } from "../spec/error-replies.ts";
 import { bulk } from "./bulk.ts";
-import { checkedBody } from "../http/request-body.ts";
+import { readCheckedBody } from "../http/request-body.ts";
 import { filterItems } from "./filters.ts";
 import { checkRequired, findItem, isVisible, notFound } from "./find-item.ts";
 import { isObject, type Json, readPointer, textOf, writePointer } from "../spec/json.ts";
 import { matchesOperation } from "../spec/operation-pattern.ts";
 import { replyWithPage } from "./paging.ts";
 import { readParameters } from "../http/parameters.ts";
-import type { Plan } from "../spec/plan-operations.ts";
+import type { OperationPlan } from "../spec/plan-operations.ts";
 import type { SandboxRequest } from "../http/request.ts";
 import type { Problem } from "../spec/schema-check.ts";
 import type { Collection, StoredItem } from "../state/collections.ts";
 import { replyWithSuccess } from "../http/success-reply.ts";
 import { fillTemplate } from "../spec/template.ts";
 import { changeState } from "./transition.ts";
-import { baseScope, type World } from "../state/sandbox-state.ts";
+import { baseScope, type SandboxState } from "../state/sandbox-state.ts";
 
-export async function answerResource(
-  world: World,
+export async function runAction(
+  world: SandboxState,
   resources: Resources,
   request: SandboxRequest,
   access: Access,
@@ -34,7 +34,7 @@ export async function answerResource(
   };
   const collection = plan.collection === undefined ? undefined : resources.collection(plan.collection);
   const parameters = readParameters(world, request, collection?.plan.data.lookup?.by);
-  const { body, rowProblems } = checkedBody(world, request);
+  const { body, rowProblems } = readCheckedBody(world, request);
   const part = (collection && readPointer(body, collection.plan.in)) ?? body ?? {};
   const scope = { ...baseScope(world, request.id), path: parameters.path, query: parameters.query, body, part };
   const action: Action = { world, request, plan, collection, parameters, body, part, scope };
@@ -43,7 +43,7 @@ export async function answerResource(
   const target =
     collection && targets.has(plan.action) && !plan.data?.bulk ? findItem(action, collection, access) : undefined;
   if (target && collection?.plan.data.writeConflicts && plan.action !== "get") {
-    if (resources.busy.has(target)) throw new Refusal("write-conflict", { message: "Write conflict detected" });
+    if (resources.busy.has(target)) throw new SandboxError("write-conflict", { message: "Write conflict detected" });
     resources.busy.add(target);
     try {
       await pause();
@@ -56,7 +56,14 @@ export async function answerResource(
   return act(action, access, target, rowProblems);
 }
 
-const targets: ReadonlySet<Plan["action"]> = new Set(["get", "update", "replace", "delete", "transition", "append"]);
+const targets: ReadonlySet<OperationPlan["action"]> = new Set([
+  "get",
+  "update",
+  "replace",
+  "delete",
+  "transition",
+  "append",
+]);
 
 function act(action: Action, access: Access, target: StoredItem | undefined, rowProblems: readonly Problem[]): Reply {
   const { world, request, plan, collection, scope, part } = action;
@@ -113,7 +120,7 @@ function checkSameKey({ part }: Action, { plan: { key } }: Collection, target: S
   const sent = textOf(readPointer(part, key));
   if (sent === undefined || sent === textOf(readPointer(target.value, key))) return;
   const field = key.slice(1);
-  throw new Refusal("invalid-body", { message: `${field} must be the one in the path`, path: key, field });
+  throw new SandboxError("invalid-body", { message: `${field} must be the one in the path`, path: key, field });
 }
 
 function append({ world, request, plan, part, scope }: Action, target: StoredItem): Reply {

@@ -1,6 +1,6 @@
 /** A simple state machine: a verb takes an item from one of some states to another. */
 import type { Action } from "./action.ts";
-import { Refusal } from "../spec/error-replies.ts";
+import { SandboxError } from "../spec/error-replies.ts";
 import { readPointer, textOf, writePointer } from "../spec/json.ts";
 import type { Collection, StoredItem } from "../state/collections.ts";
 import { fillTemplate } from "../spec/template.ts";
@@ -12,7 +12,7 @@ export function changeState({ plan, body, scope }: Action, collection: Collectio
   const verb = rule.verbs[name];
   const state = textOf(readPointer(item.value, rule.field)) ?? "";
   if (!verb?.from.includes(state)) {
-    throw new Refusal("transition-refused", {
+    throw new SandboxError("transition-refused", {
       message: `Cannot ${name} what is ${state}`,
       path: rule.verb,
       field: name,

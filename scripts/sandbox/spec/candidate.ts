@@ -1,7 +1,7 @@
 /** Who asks for a token, before it is known whether they get one. */
 import type { SandboxScheme, TokenOperation } from "./security-scheme.ts";
 
-export interface Candidate {
+export interface TokenCandidate {
   readonly scheme: SandboxScheme;
   readonly token: TokenOperation;
 }

@@ -29,7 +29,7 @@ export function createReader(json: JsonObject, file: string): DocumentReader {
       }
       here = decodeURIComponent(target.slice(1));
     }
-    throw new Error(`${file}: ${pointer}: its $ref leads in a circle; mend the reference`);
+    throw new Error(`${file}: ${pointer}: its $ref leads in a circle; fix the reference`);
   };
   return {
     at,

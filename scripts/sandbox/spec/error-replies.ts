@@ -21,7 +21,7 @@ export interface Reply {
 }
 
 /** Thrown where a request cannot go on; `detail` is what `$problem` holds in the answer's template. */
-export class Refusal extends Error {
+export class SandboxError extends Error {
   readonly situation: Situation;
   readonly scheme: string | undefined;
   readonly problem: {
@@ -31,7 +31,7 @@ export class Refusal extends Error {
     readonly keyword?: string;
   };
 
-  constructor(situation: Situation, problem: Refusal["problem"], scheme?: string) {
+  constructor(situation: Situation, problem: SandboxError["problem"], scheme?: string) {
     super(problem.message);
     this.situation = situation;
     this.problem = problem;
@@ -188,7 +188,7 @@ const defaults: Readonly<Record<Situation, SituationDefaults>> = {
   unavailable: { statuses: [503, 502, 504, 500], kinds: ["unavailable"], title: "Unavailable" },
 };
 
-export function answerSituation(
+export function replyToSituation(
   situation: Situation,
   context: AnswerContext,
   answers: readonly Answer[],

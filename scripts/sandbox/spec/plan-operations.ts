@@ -8,7 +8,7 @@ import type { DocumentOperation, Media } from "./document-operation.ts";
 import type { Examples } from "./examples.ts";
 import { isObject, type Json, readPointer } from "./json.ts";
 
-export interface Plan {
+export interface OperationPlan {
   readonly action: OperationData["action"];
   /** The path the collection is known by. */
   readonly collection: string | undefined;
@@ -27,7 +27,7 @@ export interface CollectionPlan {
 }
 
 export interface Plans {
-  readonly operations: ReadonlyMap<string, Plan>;
+  readonly operations: ReadonlyMap<string, OperationPlan>;
   collection(path: string): CollectionPlan | undefined;
 }
 
@@ -35,7 +35,7 @@ export function planOperations(document: SandboxDocument, data: SandboxData, exa
   for (const id of Object.keys(data.operations)) {
     if (!document.operations.some((operation) => operation.id === id)) {
       throw new Error(
-        `${document.file}: the sandbox data names the operation "${id}", which the document lacks; mend operations/${id}`,
+        `${document.file}: the sandbox data names the operation "${id}", which the document lacks; fix operations/${id}`,
       );
     }
   }
@@ -43,7 +43,7 @@ export function planOperations(document: SandboxDocument, data: SandboxData, exa
   for (const operation of document.operations) {
     if (operation.method === "GET" && itemsPointer(operation, examples) !== undefined) paths.add(operation.path);
   }
-  const operations = new Map<string, Plan>();
+  const operations = new Map<string, OperationPlan>();
   for (const operation of document.operations) {
     const own = data.operations[operation.id];
     operations.set(
@@ -65,7 +65,7 @@ export function planOperations(document: SandboxDocument, data: SandboxData, exa
 
   function planCollection(path: string, own: CollectionData): CollectionPlan {
     const using = document.operations.filter(({ id }) => operations.get(id)?.collection === path);
-    const acting = (...actions: Plan["action"][]) =>
+    const acting = (...actions: OperationPlan["action"][]) =>
       using.filter(({ id }) => actions.some((action) => operations.get(id)?.action === action));
     const from = own.from === undefined ? acting("list")[0] : document.operations.find(({ id }) => id === own.from);
     const list = from && successExample(from, examples);
@@ -106,10 +106,10 @@ function successMedia(operation: DocumentOperation): Media | undefined {
   return Object.values(response?.content ?? {})[0];
 }
 
-function customary(operation: DocumentOperation, paths: ReadonlySet<string>, examples: Examples): Plan {
+function customary(operation: DocumentOperation, paths: ReadonlySet<string>, examples: Examples): OperationPlan {
   const { method, path } = operation;
   const parent = /^(.*)\/\{[^/]+\}$/u.exec(path)?.[1];
-  const plan = (action: Plan["action"], collection: string | undefined): Plan => ({
+  const plan = (action: OperationPlan["action"], collection: string | undefined): OperationPlan => ({
     action,
     collection,
     data: undefined,

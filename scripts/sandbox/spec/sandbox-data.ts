@@ -226,7 +226,7 @@ export function parseSandboxData(text: string, file: string): SandboxData {
     return `${file}:${lineOf(path)}: ${toPointer(...path) || "/"}: ${issue.message}`;
   });
   throw new Error(
-    `${problems.join("\n")}\nsandbox: the data beside the document cannot be read; mend the lines named above`,
+    `${problems.join("\n")}\nsandbox: the data beside the document cannot be read; fix the lines named above`,
   );
 
   function lineOf(path: readonly (string | number)[]): number {

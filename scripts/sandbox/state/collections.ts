@@ -1,6 +1,6 @@
 /** The items of one collection: made from its seeds by a fixed variation, then created, changed and deleted in memory. */
 import { createHash } from "node:crypto";
-import { Refusal } from "../spec/error-replies.ts";
+import { SandboxError } from "../spec/error-replies.ts";
 import type { CollectionData } from "../spec/sandbox-data.ts";
 import { isObject, type Json, merge, mergeAlike, readPointer, textOf, writePointer } from "../spec/json.ts";
 import type { CollectionPlan } from "../spec/plan-operations.ts";
@@ -121,7 +121,7 @@ export function createCollection(plan: CollectionPlan): Collection {
         );
         if (!same) continue;
         const field = rule.fields.at(-1)?.split("/").at(-1) ?? "";
-        throw new Refusal("duplicate", { message: `Duplicate ${field}`, path: rule.fields.at(-1) ?? "", field });
+        throw new SandboxError("duplicate", { message: `Duplicate ${field}`, path: rule.fields.at(-1) ?? "", field });
       }
     },
   };

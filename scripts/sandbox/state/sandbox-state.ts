@@ -16,7 +16,7 @@ export interface Account extends AccountData {
   readonly scheme: string;
 }
 
-export interface World {
+export interface SandboxState {
   readonly document: SandboxDocument;
   readonly reader: DocumentReader;
   readonly examples: Examples;
@@ -43,7 +43,7 @@ interface Layer {
 }
 
 /** The chosen variants' entries before the sandbox data's own. */
-export function layersOf<Name extends keyof Layer>(world: World, name: Name): Layer[Name][number][] {
+export function layersOf<Name extends keyof Layer>(world: SandboxState, name: Name): Layer[Name][number][] {
   const { variant } = world.switches;
   const chosen = (typeof variant === "string" ? [variant] : variant).map((one) => {
     const found = world.data.variants[one];
@@ -96,7 +96,7 @@ export function toAccounts(document: SandboxDocument, data: SandboxData): Accoun
 const toKebab = (name: string): string => name.replaceAll(/([a-z])([A-Z])/gu, "$1-$2").toLowerCase();
 
 /** What every template can name. */
-export function baseScope(world: World, requestId: string): Scope {
+export function baseScope(world: SandboxState, requestId: string): Scope {
   const now = world.serverNow();
   return { requestId, now: toInstant(now), uuid: randomUUID() };
 }

@@ -6,4 +6,4 @@ export function toBase64(text: string): string {
 }
 
 /** RFC 6749 §2.3.1 encodes id and secret as form fields before joining them. */
-export const toFormComponent = (text: string): string => new URLSearchParams([["", text]]).toString().slice(1);
+export const formEncode = (text: string): string => new URLSearchParams([["", text]]).toString().slice(1);

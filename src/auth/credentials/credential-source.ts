@@ -1,6 +1,6 @@
 /** Where credentials come from: a value, or a function that is asked at each sign-in (a secrets manager). */
 
-import { ahead } from "../../util/lazy-module.ts";
+import { preloadedModule } from "../../util/lazy-module.ts";
 import type { Clock } from "../../util/clock.ts";
 import { ConfigurationError } from "../../errors/transport-error.ts";
 import type { SecurityScheme } from "../../vendor.ts";
@@ -14,7 +14,7 @@ export interface CredentialSource {
   get(deadlineInMs: number, signal?: AbortSignal): Promise<Credentials>;
 }
 
-const asking = ahead(() => import("./credential-function.ts"));
+const asking = preloadedModule(() => import("./credential-function.ts"));
 
 export function createCredentialSource(
   vendor: string,
@@ -30,7 +30,7 @@ export function createCredentialSource(
   return {
     isDynamic: true,
     async get(deadlineInMs, signal) {
-      const { askFunction } = asking.here ?? (await asking.load());
+      const { callCredentialFunction: askFunction } = asking.loaded ?? (await asking.load());
       const check = (answer: object) => checkCredentials(vendor, scheme, answer);
       return askFunction(ask, check, { vendor, clock, deadlineInMs, signal });
     },

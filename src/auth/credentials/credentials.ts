@@ -5,16 +5,16 @@ import type { SecurityScheme, TokenOperation } from "../../vendor.ts";
 export type Credentials = Readonly<Record<string, string | undefined>>;
 
 /** The first way to sign in for which all credentials are there, none of them `undefined`. */
-export function chooseObtain(scheme: SecurityScheme, credentials: Credentials): TokenOperation | undefined {
+export function selectSignIn(scheme: SecurityScheme, credentials: Credentials): TokenOperation | undefined {
   return scheme.lifecycle?.obtain.find((operation) =>
-    neededCredentials(operation).every(
+    credentialsUsedBy(operation).every(
       (name) =>
         Object.hasOwn(credentials, name) || scheme.credentials[name]?.optional || scheme.credentials[name]?.default,
     ),
   );
 }
 
-export function neededCredentials(operation: TokenOperation): string[] {
+export function credentialsUsedBy(operation: TokenOperation): string[] {
   const { request, basic, headers } = operation;
   return [...new Set([request, { ...basic }, { ...headers }].flatMap(credentialNames))];
 }

@@ -1,14 +1,14 @@
 /** Settles whose token it is: asks for the credentials, chooses the way to sign in, and tells the scrubber what is secret. */
 import { AuthError } from "../../errors/auth-error.ts";
-import type { Scrubber } from "../../errors/redactor.ts";
+import type { Redactor } from "../../errors/redactor.ts";
 import { evaluate } from "../../util/runtime-expression.ts";
 import type { Lifecycle, SecurityScheme, TokenOperation } from "../../vendor.ts";
 import { type CredentialSource, checkCredentials } from "./credential-source.ts";
-import { toBase64, toFormComponent } from "./basic-auth.ts";
-import { type Identity, identify } from "./token-identity.ts";
-import { type Credentials, chooseObtain, neededCredentials } from "./credentials.ts";
+import { toBase64, formEncode } from "./basic-auth.ts";
+import { type TokenIdentity, createTokenIdentity } from "./token-identity.ts";
+import { type Credentials, selectSignIn, credentialsUsedBy } from "./credentials.ts";
 
-export interface IdentifierOptions {
+export interface IdentityResolverOptions {
   readonly vendor: string;
   readonly schemeName: string;
   readonly scheme: SecurityScheme;
@@ -16,21 +16,21 @@ export interface IdentifierOptions {
   readonly source: CredentialSource;
   readonly origins: readonly string[];
   /** Of the tokens that this one is asked for with. */
-  readonly parentKeys: () => Promise<readonly Identity[]>;
-  readonly scrubber: Scrubber;
+  readonly parentKeys: () => Promise<readonly TokenIdentity[]>;
+  readonly scrubber: Redactor;
   readonly deadlineInMs: number;
 }
 
 /** @param given others than the client's own, to be tried. @param signal of the sign-in that asks. */
-export type Identifier = (given?: Credentials, signal?: AbortSignal) => Promise<Identity>;
+export type IdentityResolver = (given?: Credentials, signal?: AbortSignal) => Promise<TokenIdentity>;
 
-export function createIdentifier(options: IdentifierOptions): Identifier {
+export function createIdentityResolver(options: IdentityResolverOptions): IdentityResolver {
   const { vendor, schemeName, scheme, lifecycle, source, origins, scrubber, deadlineInMs } = options;
   return async (given, signal) => {
     const credentials = given ? checkCredentials(vendor, scheme, given) : await source.get(deadlineInMs, signal);
-    const obtain = chooseObtain(scheme, credentials);
+    const obtain = selectSignIn(scheme, credentials);
     if (!obtain) {
-      const ways = lifecycle.obtain.map((one) => neededCredentials(one).join(" + ")).join(", or ");
+      const ways = lifecycle.obtain.map((one) => credentialsUsedBy(one).join(" + ")).join(", or ");
       throw new AuthError(vendor, `the credentials do not suffice to sign in; give ${ways}`, {
         outcome: "configuration",
         kind: "invalid_credentials",
@@ -39,12 +39,12 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
       });
     }
     for (const [name, value] of Object.entries(credentials)) {
-      if (value !== undefined && scheme.credentials[name]?.secret !== false) scrubber.add(value);
+      if (value !== undefined && scheme.credentials[name]?.secret !== false) scrubber.addSecret(value);
     }
     const userPass = toUserPass(obtain, credentials);
-    if (userPass !== undefined) scrubber.add(userPass);
+    if (userPass !== undefined) scrubber.addSecret(userPass);
     const parents = await options.parentKeys();
-    return identify(
+    return createTokenIdentity(
       { vendor, schemeName, scheme, origins, parentKeys: parents.map(({ key }) => key) },
       credentials,
       obtain,
@@ -55,7 +55,7 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
 /** The Basic header's text is as secret as the password in it. */
 function toUserPass({ basic }: TokenOperation, credentials: Credentials): string | undefined {
   if (!basic) return undefined;
-  const encode = basic.encoding === "form" ? toFormComponent : (text: string) => text;
+  const encode = basic.encoding === "form" ? formEncode : (text: string) => text;
   return toBase64(
     [basic.username, basic.password].map((one) => encode(String(evaluate(one, { credentials }) ?? ""))).join(":"),
   );

@@ -8,7 +8,7 @@
 import type { SecurityScheme, TokenOperation } from "../../vendor.ts";
 import type { Credentials } from "./credentials.ts";
 
-export interface Identity {
+export interface TokenIdentity {
   readonly key: string;
   readonly fingerprint: string;
   readonly credentials: Credentials;
@@ -27,17 +27,17 @@ export interface IdentityScope {
 }
 
 /** Where the record is kept: workers with the old and the new secret of one client, in a rotation, do not undo each other's. */
-export const recordKey = ({ key, fingerprint }: Identity): string => `${key}.${fingerprint}`;
+export const storeKeyOf = ({ key, fingerprint }: TokenIdentity): string => `${key}.${fingerprint}`;
 
-export async function identify(
+export async function createTokenIdentity(
   scope: IdentityScope,
   credentials: Credentials,
   obtain: TokenOperation,
-): Promise<Identity> {
+): Promise<TokenIdentity> {
   const named = Object.entries(credentials)
     .filter(([name, value]) => value !== undefined && scope.scheme.credentials[name]?.secret === false)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const key = await hash([
+  const key = await sha256([
     scope.vendor,
     scope.schemeName,
     scope.origins,
@@ -49,11 +49,11 @@ export async function identify(
     scope.parentKeys,
   ]);
   const all = Object.entries(credentials).filter(([, value]) => value !== undefined);
-  return { key, fingerprint: await hash([key, all.sort(([a], [b]) => (a < b ? -1 : 1))]), credentials, obtain };
+  return { key, fingerprint: await sha256([key, all.sort(([a], [b]) => (a < b ? -1 : 1))]), credentials, obtain };
 }
 
 /** SHA-256 of the JSON of a tuple, so that no separator inside a part can make two tuples one. */
-export async function hash(parts: unknown): Promise<string> {
+export async function sha256(parts: unknown): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)));
   return btoa(String.fromCharCode(...new Uint8Array(digest)))
     .replaceAll("+", "-")

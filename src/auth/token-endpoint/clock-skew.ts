@@ -9,7 +9,7 @@ const maxRoundTripInMs = 30_000;
 const resolutionInMs = 2_000;
 
 /** Milliseconds to add to `now` for the server's time, or `undefined` where its `Date` cannot be trusted (RFC 9110 §6.6.1; a cache's `Age`). */
-export function serverOffsetInMs(headers: Headers, now: number, roundTripInMs: number): number | undefined {
+export function clockSkewInMs(headers: Headers, now: number, roundTripInMs: number): number | undefined {
   const date = parseHttpDate(headers.get("date"));
   const age = headers.get("age");
   if (date === undefined || (age !== null && age !== "0") || roundTripInMs > maxRoundTripInMs) return undefined;

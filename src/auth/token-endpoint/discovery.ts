@@ -4,20 +4,20 @@
  * no other, whoever answered.
  */
 import type { TokenOperation } from "../../vendor.ts";
-import type { TokenEndpointAnswer } from "./send-token-request.ts";
+import type { TokenEndpointResponse } from "./send-token-request.ts";
 import type { TokenRequest } from "./token-request.ts";
 
-export type Found =
+export type DiscoveredEndpoint =
   | { readonly operation: TokenOperation; readonly url: string }
   /** As if the token endpoint itself had answered so, or not at all. */
-  | { readonly answer: TokenEndpointAnswer };
+  | { readonly answer: TokenEndpointResponse };
 
 export interface Discovery {
   /** @param url of the discovery document */
-  find(operation: TokenOperation, url: string): Promise<Found>;
+  find(operation: TokenOperation, url: string): Promise<DiscoveredEndpoint>;
 }
 
-type Ask = (request: TokenRequest, operation: TokenOperation) => Promise<TokenEndpointAnswer>;
+type Ask = (request: TokenRequest, operation: TokenOperation) => Promise<TokenEndpointResponse>;
 
 export function createDiscovery(ask: Ask): Discovery {
   const known = new Map<string, Metadata>();
@@ -44,7 +44,7 @@ interface Metadata {
   readonly takesPostOnly: boolean;
 }
 
-const refuse = (code: string): TokenEndpointAnswer => ({ answered: false, reason: "discovery", notSent: true, code });
+const refuse = (code: string): TokenEndpointResponse => ({ answered: false, reason: "discovery", notSent: true, code });
 
 /** What it says, or why that does not count. */
 function readMetadata(body: unknown, url: string): Metadata | string {

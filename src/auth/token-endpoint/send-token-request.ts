@@ -9,7 +9,7 @@ import { readText } from "../../util/read-text.ts";
 import { ConfigurationError } from "../../errors/transport-error.ts";
 import type { TokenRequest } from "./token-request.ts";
 
-export type TokenEndpointAnswer =
+export type TokenEndpointResponse =
   | {
       readonly answered: true;
       readonly status: number;
@@ -56,7 +56,10 @@ const notSentCodes: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /** @throws AuthError where the request itself needs a token and there is none */
-export async function callTokenEndpoint(request: TokenRequest, options: EndpointOptions): Promise<TokenEndpointAnswer> {
+export async function sendTokenRequest(
+  request: TokenRequest,
+  options: EndpointOptions,
+): Promise<TokenEndpointResponse> {
   const { clock, deadlineInMs } = options;
   const watch = createStopwatch(clock);
   const deadline = new AbortController();
@@ -84,7 +87,7 @@ async function converse(
   { send, clock }: EndpointOptions,
   signal: AbortSignal,
   watch: Stopwatch,
-): Promise<TokenEndpointAnswer> {
+): Promise<TokenEndpointResponse> {
   const response = await send(request, signal);
   if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
     await response.body?.cancel();

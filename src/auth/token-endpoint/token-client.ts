@@ -1,21 +1,21 @@
 /** Asks a token endpoint once: builds the request, sends it, reads the answer, tells of it. */
 
 import { type Clock, createStopwatch } from "../../util/clock.ts";
-import type { Scrubber } from "../../errors/redactor.ts";
-import { systemCode } from "../../util/system-error-code.ts";
+import type { Redactor } from "../../errors/redactor.ts";
+import { systemErrorCode } from "../../util/system-error-code.ts";
 import type { Listener, RefreshTrigger } from "../../events/events.ts";
 import type { StoredToken } from "../../store/token-record.ts";
 import type { ErrorRules, Lifecycle, Phase, TokenOperation } from "../../vendor.ts";
 import { createDiscovery } from "./discovery.ts";
-import { callTokenEndpoint, type TokenEndpointAnswer } from "./send-token-request.ts";
-import type { Identity } from "../credentials/token-identity.ts";
-import { toStored } from "../../store/record-updates.ts";
+import { sendTokenRequest, type TokenEndpointResponse } from "./send-token-request.ts";
+import type { TokenIdentity } from "../credentials/token-identity.ts";
+import { toStoredToken } from "../../store/record-updates.ts";
 import { buildTokenRequest, type TokenRequest } from "./token-request.ts";
 import { parseTokenResponse } from "./token-response.ts";
-import { serverOffsetInMs } from "./clock-skew.ts";
+import { clockSkewInMs } from "./clock-skew.ts";
 import { type TokenFailure, toTokenFailure } from "./token-failure.ts";
 
-export interface AskerOptions {
+export interface TokenClientOptions {
   readonly vendor: string;
   readonly errors: ErrorRules;
   readonly schemeName: string;
@@ -32,16 +32,16 @@ export interface AskerOptions {
     ended: string | undefined,
   ) => Promise<Response>;
   readonly clock: Clock;
-  readonly scrubber: Scrubber;
+  readonly scrubber: Redactor;
   readonly emit: Listener;
   /** For one token request, in milliseconds. */
   readonly deadlineInMs: number;
 }
 
-export interface Question {
+export interface TokenRequestInput {
   readonly operation: TokenOperation;
   readonly phase: "obtain" | "refresh";
-  readonly who: Identity;
+  readonly who: TokenIdentity;
   readonly trigger: RefreshTrigger;
   readonly before: StoredToken | undefined;
   readonly inDoubtAttempt: boolean;
@@ -51,34 +51,34 @@ export interface Question {
   readonly retryAt: (failure: TokenFailure) => number | undefined;
 }
 
-export type Reply =
+export type TokenRequestResult =
   | { readonly ok: true; readonly token: StoredToken }
   /** `refreshToken`: one that came all the same, and must not be lost. */
   | { readonly ok: false; readonly failure: TokenFailure; readonly refreshToken?: string };
 
-export interface Asker {
-  ask(question: Question): Promise<Reply>;
+export interface TokenClient {
+  requestToken(question: TokenRequestInput): Promise<TokenRequestResult>;
   /** Ends a session at the vendor. */
-  revoke(operation: TokenOperation, who: Identity, token: StoredToken): Promise<TokenFailure | undefined>;
+  revoke(operation: TokenOperation, who: TokenIdentity, token: StoredToken): Promise<TokenFailure | undefined>;
 }
 
-export function createAsker(options: AskerOptions): Asker {
+export function createTokenClient(options: TokenClientOptions): TokenClient {
   const { vendor, errors, schemeName, lifecycle, clock, scrubber, emit, deadlineInMs } = options;
 
-  const endpoint = { codeOf: systemCode, clock, deadlineInMs };
+  const endpoint = { codeOf: systemErrorCode, clock, deadlineInMs };
   const discovery = createDiscovery((request, operation) => {
     const named = { ...operation, method: request.method };
     const send = (one: TokenRequest, signal: AbortSignal) => options.send(one, named, "obtain", signal, undefined);
-    return callTokenEndpoint(request, { ...endpoint, send });
+    return sendTokenRequest(request, { ...endpoint, send });
   });
 
   async function call(
     given: TokenOperation,
     phase: Phase,
-    { credentials }: Identity,
+    { credentials }: TokenIdentity,
     token: StoredToken | undefined,
     ended?: string,
-  ): Promise<TokenEndpointAnswer> {
+  ): Promise<TokenEndpointResponse> {
     const at = options.urlOf(given);
     const found = given.discovery ? await discovery.find(given, at) : { operation: given, url: at };
     if ("answer" in found) return found.answer;
@@ -88,15 +88,18 @@ export function createAsker(options: AskerOptions): Asker {
       token: { accessToken: token?.accessToken, refreshToken: token?.refreshToken },
     });
     // From the store, perhaps: a server may echo what it refuses.
-    if (token?.refreshToken !== undefined) scrubber.add(token.refreshToken);
+    if (token?.refreshToken !== undefined) scrubber.addSecret(token.refreshToken);
     const send = (one: TokenRequest, signal: AbortSignal) => options.send(one, operation, phase, signal, ended);
-    return callTokenEndpoint(request, { ...endpoint, send });
+    return sendTokenRequest(request, { ...endpoint, send });
   }
 
-  const failureOf = (answer: TokenEndpointAnswer, phase: Phase) =>
+  const failureOf = (answer: TokenEndpointResponse, phase: Phase) =>
     toTokenFailure(answer, { rules: errors, phase, scheme: schemeName, scrubber, now: clock.now() });
 
-  function read(answer: TokenEndpointAnswer, { phase, who, before, storeNow }: Question): Reply {
+  function read(
+    answer: TokenEndpointResponse,
+    { phase, who, before, storeNow }: TokenRequestInput,
+  ): TokenRequestResult {
     if (!isSuccess(answer) || !answer.isJson) {
       return { ok: false, failure: doubt(failureOf(answer, phase), phase) };
     }
@@ -104,16 +107,16 @@ export function createAsker(options: AskerOptions): Asker {
       headers: answer.headers,
       body: answer.body,
       now: answer.receivedAt,
-      offsetInMs: serverOffsetInMs(answer.headers, answer.receivedAt, answer.roundTripInMs),
+      offsetInMs: clockSkewInMs(answer.headers, answer.receivedAt, answer.roundTripInMs),
       credentials: who.credentials,
     });
     const { refreshToken } = parsed.ok ? parsed.token : parsed;
-    if (refreshToken !== undefined) scrubber.add(refreshToken);
+    if (refreshToken !== undefined) scrubber.addSecret(refreshToken);
     // Its life began when the server answered: after it was asked, however long this machine slept since.
     const ageInMs = answer.roundTripInMs;
     if (parsed.ok && parsed.token.lifetimeInMs > ageInMs) {
-      scrubber.add(parsed.token.accessToken);
-      return { ok: true, token: toStored(parsed.token, storeNow() - ageInMs, before) };
+      scrubber.addSecret(parsed.token.accessToken);
+      return { ok: true, token: toStoredToken(parsed.token, storeNow() - ageInMs, before) };
     }
     const problem = parsed.ok ? "the token was over when it came" : parsed.problem;
     const said = failureOf(answer, phase);
@@ -129,7 +132,7 @@ export function createAsker(options: AskerOptions): Asker {
     failure.inDoubt && phase === "refresh" && lifecycle.rotates ? { ...failure, outcome: "in_doubt" } : failure;
 
   return {
-    async ask(question) {
+    async requestToken(question) {
       const { operation, phase, who, trigger, before, inDoubtAttempt, storeNow } = question;
       const waitedInMs = question.waitedInMs();
       const watch = createStopwatch(clock);
@@ -157,5 +160,5 @@ export function createAsker(options: AskerOptions): Asker {
 }
 
 /** A redirect is no answer (endpoint.ts). */
-const isSuccess = (answer: TokenEndpointAnswer): answer is Extract<TokenEndpointAnswer, { answered: true }> =>
+const isSuccess = (answer: TokenEndpointResponse): answer is Extract<TokenEndpointResponse, { answered: true }> =>
   answer.answered && answer.status >= 200 && answer.status < 400;

@@ -1,11 +1,11 @@
 /** Turns what a token endpoint answered, or did not, into the one `AuthError` that everybody concerned gets. */
 import { AuthError, type AuthErrorDetails } from "../../errors/auth-error.ts";
 import type { Outcome } from "../../errors/latchkey-error.ts";
-import { readFailure } from "../../errors/parse-error-response.ts";
+import { parseErrorResponse } from "../../errors/parse-error-response.ts";
 import { retryAfterInMs } from "../../util/retry-after.ts";
-import type { Scrubber } from "../../errors/redactor.ts";
+import type { Redactor } from "../../errors/redactor.ts";
 import type { ErrorKind, ErrorRules, Phase } from "../../vendor.ts";
-import type { TokenEndpointAnswer } from "./send-token-request.ts";
+import type { TokenEndpointResponse } from "./send-token-request.ts";
 
 export interface TokenFailure {
   readonly outcome: Outcome;
@@ -38,7 +38,7 @@ export interface FailureContext {
   readonly rules: ErrorRules;
   readonly phase: Phase;
   readonly scheme: string;
-  readonly scrubber: Scrubber;
+  readonly scrubber: Redactor;
   readonly now: number;
 }
 
@@ -52,7 +52,7 @@ const subjects: Record<Phase, string> = {
   resource: "the call",
 };
 
-export function toTokenFailure(answer: TokenEndpointAnswer, context: FailureContext): TokenFailure {
+export function toTokenFailure(answer: TokenEndpointResponse, context: FailureContext): TokenFailure {
   const subject = subjects[context.phase];
   const empty = { status: undefined, code: undefined, advice: undefined, requestId: undefined, waitInMs: undefined };
   if (!answer.answered) {
@@ -73,16 +73,16 @@ export function toTokenFailure(answer: TokenEndpointAnswer, context: FailureCont
     const outcome = answer.reason === "timed_out" ? "timed_out" : "transient";
     return { ...empty, code: answer.code, outcome, kind: "unavailable", message, inDoubt: !answer.notSent };
   }
-  const said = readFailure(context.rules, answer, context.phase, context.scheme);
+  const said = parseErrorResponse(context.rules, answer, context.phase, context.scheme);
   const refused = answer.status >= 400 || (answer.isJson && said.code !== undefined);
   if (!refused) {
     const message = `the token endpoint answered ${answer.status} with something that is no token response; check the server's address, or try later`;
     return { ...empty, status: answer.status, outcome: "transient", kind: "unexpected", message, inDoubt: true };
   }
   const named = said.message ?? said.code;
-  const quoted = named === undefined ? "" : `: ${context.scrubber.quote(named)}`;
+  const quoted = named === undefined ? "" : `: ${context.scrubber.redact(named)}`;
   const text = (value: string | undefined) =>
-    value === undefined ? undefined : context.scrubber.quote(value, maxCodeLength);
+    value === undefined ? undefined : context.scrubber.redact(value, maxCodeLength);
   const code = text(said.code);
   return {
     outcome: outcomeOf(said.kind),

@@ -3,11 +3,11 @@
  * read, own properties only, and a response that is wrong anywhere is refused whole (but for its refresh token, which would be lost).
  */
 
-import { at, evaluate } from "../../util/runtime-expression.ts";
+import { resolvePointer, evaluate } from "../../util/runtime-expression.ts";
 import type { ExpiryRule, Lifecycle, TokenResponseShape } from "../../vendor.ts";
 import type { TokenSet } from "./token-set.ts";
 
-export interface TokenAnswer {
+export interface TokenResponseInput {
   readonly headers: Headers;
   /** Parsed JSON. */
   readonly body: unknown;
@@ -29,7 +29,7 @@ const defaultLifetimeInMs = 3_600_000;
 const maxLifetimeInMs = 90 * 24 * 3_600_000;
 const maxRefreshLifetimeInMs = 10 * 365 * 24 * 3_600_000;
 
-export function parseTokenResponse(lifecycle: Lifecycle, answer: TokenAnswer): ParsedTokenResponse {
+export function parseTokenResponse(lifecycle: Lifecycle, answer: TokenResponseInput): ParsedTokenResponse {
   const shape = lifecycle.response.find((one) => read(one, one.accessToken, answer) !== undefined);
   if (!shape) {
     const refreshToken = lifecycle.response
@@ -94,12 +94,12 @@ function refreshLifetime(named: readonly number[], lifecycle: Lifecycle, refresh
 }
 
 /** An empty refresh token, or none, means: keep the one you have (RFC 6749 §6). */
-function readRefreshToken(shape: TokenResponseShape, answer: TokenAnswer): string | undefined {
+function readRefreshToken(shape: TokenResponseShape, answer: TokenResponseInput): string | undefined {
   const value = shape.refreshToken === undefined ? undefined : read(shape, shape.refreshToken, answer);
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-function readAttributes(shape: TokenResponseShape, answer: TokenAnswer): TokenSet["attributes"] {
+function readAttributes(shape: TokenResponseShape, answer: TokenResponseInput): TokenSet["attributes"] {
   const attributes: Record<string, string | number | boolean> = {};
   for (const [name, expression] of Object.entries(shape.attributes ?? {})) {
     const value = read(shape, expression, answer);
@@ -108,7 +108,7 @@ function readAttributes(shape: TokenResponseShape, answer: TokenAnswer): TokenSe
   return attributes;
 }
 
-function readLifetimeInMs(shape: TokenResponseShape, rule: ExpiryRule, answer: TokenAnswer): number | undefined {
+function readLifetimeInMs(shape: TokenResponseShape, rule: ExpiryRule, answer: TokenResponseInput): number | undefined {
   const value = read(shape, rule.from, answer);
   if (rule.as === "seconds") {
     const seconds = toNumber(value);
@@ -142,7 +142,7 @@ function readExp(token: unknown): number | undefined {
   const [, payload = ""] = token.split(".");
   try {
     const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
-    const exp = toNumber(at(JSON.parse(new TextDecoder().decode(bytes)), "/exp"));
+    const exp = toNumber(resolvePointer(JSON.parse(new TextDecoder().decode(bytes)), "/exp"));
     return exp === undefined ? undefined : exp * 1000;
   } catch {
     return undefined;
@@ -158,7 +158,7 @@ function toNumber(value: unknown): number | undefined {
 const isFiniteNumber = (value: unknown): value is number => Number.isFinite(value);
 
 /** A shape whose token stands in a list reads from the chosen item. */
-function read(shape: TokenResponseShape, expression: string, answer: TokenAnswer): unknown {
+function read(shape: TokenResponseShape, expression: string, answer: TokenResponseInput): unknown {
   const sources = { response: { headers: answer.headers, body: answer.body }, credentials: answer.credentials };
   if (!shape.item) return evaluate(expression, sources);
   const list = evaluate(shape.item.in, sources);
@@ -166,7 +166,9 @@ function read(shape: TokenResponseShape, expression: string, answer: TokenAnswer
   const wanted = Object.entries(shape.item.where ?? {})
     .map(([pointer, value]) => [pointer, evaluate(value, sources)] as const)
     .filter(([, value]) => value !== undefined);
-  const item: unknown = list.find((one: unknown) => wanted.every(([pointer, value]) => at(one, pointer) === value));
+  const item: unknown = list.find((one: unknown) =>
+    wanted.every(([pointer, value]) => resolvePointer(one, pointer) === value),
+  );
   return evaluate(expression, { ...sources, response: { headers: answer.headers, body: item } });
 }
 

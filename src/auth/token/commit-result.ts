@@ -1,78 +1,89 @@
 /** What becomes of an exchange's result. Durable before visible: what was granted is in the store before a caller sees it. */
 import type { Clock } from "../../util/clock.ts";
 import type { Listener } from "../../events/events.ts";
-import { type StoreAction, StoreFailure } from "../../store/guarded-store.ts";
+import { type StoreOperation, StoreOperationError } from "../../store/guarded-store.ts";
 import type { StoredToken } from "../../store/token-record.ts";
 import type { StoreErrorCode } from "../../store/store-error.ts";
-import type { Exchanged } from "./refresh-or-sign-in.ts";
-import type { Hand } from "./token-cache.ts";
-import type { HeldToken } from "./held-token.ts";
-import { type Identity, recordKey } from "../credentials/token-identity.ts";
-import { type HeldLease, LeaseLost } from "../../store/lease.ts";
+import type { RefreshResult } from "./refresh-or-sign-in.ts";
+import type { TokenCache } from "./token-cache.ts";
+import type { CachedToken } from "./held-token.ts";
+import { type TokenIdentity, storeKeyOf } from "../credentials/token-identity.ts";
+import { type HeldLease, LeaseLostError } from "../../store/lease.ts";
 import { emptyRecord, withGrant, withHold } from "../../store/record-updates.ts";
-import type { Rejections } from "./rejected-tokens.ts";
+import type { RejectedTokens } from "./rejected-tokens.ts";
 import { toDetails } from "../token-endpoint/token-failure.ts";
-import type { TroubleMemory } from "./failure-tracker.ts";
-import type { Unsaved } from "./commit-retry.ts";
+import type { FailureTracker } from "./failure-tracker.ts";
+import type { CommitRetry } from "./commit-retry.ts";
 
-export interface LandingOptions {
+export interface ResultCommitterOptions {
   readonly vendor: string;
   readonly schemeName: string;
   readonly clock: Clock;
   readonly emit: Listener;
-  readonly hand: Hand;
-  readonly rejections: Rejections;
-  readonly trouble: TroubleMemory;
-  readonly unsaved: Unsaved;
+  readonly hand: TokenCache;
+  readonly rejections: RejectedTokens;
+  readonly trouble: FailureTracker;
+  readonly unsaved: CommitRetry;
   /** @param reason none: it works again. */
-  readonly tellOfStore: (action: StoreAction, reason: StoreErrorCode | undefined) => void;
+  readonly emitStoreEvent: (action: StoreOperation, reason: StoreErrorCode | undefined) => void;
 }
 
 /** @param failures in a row, were this one. @throws LeaseLost where the record under another holder is the truth. */
-export type Land = (result: Exchanged, asked: Identity, failures: number, lease: HeldLease) => Promise<HeldToken>;
+export type CommitResult = (
+  result: RefreshResult,
+  asked: TokenIdentity,
+  failures: number,
+  lease: HeldLease,
+) => Promise<CachedToken>;
 
-export function createLanding(options: LandingOptions): Land {
-  const { vendor, schemeName, clock, emit, hand, rejections, trouble, unsaved, tellOfStore } = options;
+export function createResultCommitter(options: ResultCommitterOptions): CommitResult {
+  const { vendor, schemeName, clock, emit, hand, rejections, trouble, unsaved, emitStoreEvent: tellOfStore } = options;
 
-  type Of<Ok extends boolean> = Extract<Exchanged, { ok: Ok }>;
+  type Of<Ok extends boolean> = Extract<RefreshResult, { ok: Ok }>;
 
-  async function landFailure(result: Of<false>, isSame: boolean, asked: Identity, failures: number, lease: HeldLease) {
-    const next = trouble.of(result.failure, result.phase, failures);
+  async function landFailure(
+    result: Of<false>,
+    isSame: boolean,
+    asked: TokenIdentity,
+    failures: number,
+    lease: HeldLease,
+  ) {
+    const next = trouble.create(result.failure, result.phase, failures);
     const until = next.lastsInMs === undefined ? {} : { until: lease.now() + next.lastsInMs };
     const record = isSame ? result.record : emptyRecord(asked.fingerprint);
     const hold = { failures, error: toDetails(next.error), ...until };
     const isKept = await lease.commit(withHold(record, hold)).catch(reasonOf);
-    if (isKept === false) throw new LeaseLost();
+    if (isKept === false) throw new LeaseLostError();
     if (isKept !== true) tellOfStore("commit", isKept);
-    return trouble.remember(next);
+    return trouble.record(next);
   }
 
-  async function landGrant({ token, record, who }: Of<true>, isSame: boolean, lease: HeldLease): Promise<HeldToken> {
+  async function landGrant({ token, record, who }: Of<true>, isSame: boolean, lease: HeldLease): Promise<CachedToken> {
     const grant = {
       record: withGrant(record, token),
       base: record.token,
       fence: isSame ? lease.snapshot.fence : 0,
-      key: recordKey(who),
+      key: storeKeyOf(who),
     };
-    const mine = hand.weigh(token, lease.now());
+    const mine = hand.toCachedToken(token, lease.now());
     // Credentials that were asked anew have a record of their own: the grant goes there, under its lease.
     const isKept = isSame ? await lease.commit(grant.record).catch(reasonOf) : false;
     if (isKept !== true) unsaved.add({ ...grant, isTold: isKept !== false });
-    if (isKept === false) throw new LeaseLost();
+    if (isKept === false) throw new LeaseLostError();
     if (isKept !== true) {
       // Alarm: the token is good, and lives in this process alone until the store takes it.
       tellOfStore("commit", isKept);
-      unsaved.persist().catch(() => {});
+      unsaved.retry().catch(() => {});
     }
     warnOfEnd(token, mine, who.key, lease.now());
-    rejections.pardon(token.accessToken);
+    rejections.remove(token.accessToken);
     trouble.clear();
-    return hand.keep(mine);
+    return hand.set(mine);
   }
 
   function warnOfEnd(
     { refreshExpiresAt, expiresAt }: StoredToken,
-    { windows }: HeldToken,
+    { windows }: CachedToken,
     key: string,
     storeNow: number,
   ): void {
@@ -90,4 +101,4 @@ export function createLanding(options: LandingOptions): Land {
   };
 }
 
-const reasonOf = (error: unknown): StoreErrorCode => (error instanceof StoreFailure ? error.reason : "failed");
+const reasonOf = (error: unknown): StoreErrorCode => (error instanceof StoreOperationError ? error.reason : "failed");

@@ -4,10 +4,10 @@ import type { StoredToken, TokenRecord } from "../../store/token-record.ts";
 import type { RecordStore } from "../../store/record-store.ts";
 import { backOffInMs } from "./back-off.ts";
 import type { HeldLease } from "../../store/lease.ts";
-import { isOfSession } from "../../store/record-updates.ts";
-import type { Worker } from "./worker-id.ts";
+import { isSameSession } from "../../store/record-updates.ts";
+import type { WorkerId } from "./worker-id.ts";
 
-export interface Grant {
+export interface UnsavedGrant {
   readonly record: TokenRecord;
   /** What the record held when the grant was asked for. */
   readonly base: StoredToken | undefined;
@@ -17,10 +17,10 @@ export interface Grant {
   readonly isTold: boolean;
 }
 
-export interface UnsavedOptions {
+export interface CommitRetryOptions {
   readonly store: RecordStore;
   readonly clock: Clock;
-  readonly worker: Worker;
+  readonly worker: WorkerId;
   readonly closing: AbortSignal;
   /** The store has taken after all what it would not take. */
   readonly onSaved: () => void;
@@ -28,34 +28,34 @@ export interface UnsavedOptions {
   readonly takeAnotherLease: () => Promise<unknown>;
 }
 
-export interface Unsaved {
-  readonly grant: Grant | undefined;
-  add(grant: Grant): void;
-  drop(): void;
+export interface CommitRetry {
+  readonly grant: UnsavedGrant | undefined;
+  add(grant: UnsavedGrant): void;
+  discard(): void;
   /** Whether there is one still to be written: not where another worker has gone on meanwhile. */
-  review(record: TokenRecord | undefined): boolean;
+  isStillPending(record: TokenRecord | undefined): boolean;
   /** Writes it under a new lease. */
-  saveUnder(lease: HeldLease): Promise<void>;
+  commitUnder(lease: HeldLease): Promise<void>;
   /** Tries again, under the old one while that lasts. */
-  persist(): Promise<void>;
+  retry(): Promise<void>;
   /** Once more, before the client is gone. */
-  saveNow(): Promise<void>;
+  flush(): Promise<void>;
 }
 
 /** How often a commit that failed is tried again before the next refresh does: some minutes. */
 const maxSaves = 8;
 
-export function createUnsaved(options: UnsavedOptions): Unsaved {
+export function createCommitRetry(options: CommitRetryOptions): CommitRetry {
   const { store, clock, worker, closing, onSaved, takeAnotherLease } = options;
-  let grant: Grant | undefined;
+  let grant: UnsavedGrant | undefined;
 
-  function settle(saved: Grant): void {
+  function settle(saved: UnsavedGrant): void {
     if (grant !== saved) return;
     grant = undefined;
     if (saved.isTold) onSaved();
   }
 
-  async function trySave(mine: Grant): Promise<boolean | undefined> {
+  async function trySave(mine: UnsavedGrant): Promise<boolean | undefined> {
     const { key, fence, record } = mine;
     const isKept = await store.commit(key, fence, record, { release: true, now: clock.now() }).catch(() => undefined);
     if (isKept) settle(mine);
@@ -69,18 +69,18 @@ export function createUnsaved(options: UnsavedOptions): Unsaved {
     add(next) {
       grant = next;
     },
-    drop() {
+    discard() {
       grant = undefined;
     },
-    review(record) {
-      if (grant && record?.token && !isOfSession(record.token, grant.base)) grant = undefined;
+    isStillPending(record) {
+      if (grant && record?.token && !isSameSession(record.token, grant.base)) grant = undefined;
       return grant !== undefined;
     },
-    async saveUnder(lease) {
+    async commitUnder(lease) {
       const mine = grant;
       if (mine && (await lease.commit(mine.record))) settle(mine);
     },
-    async persist() {
+    async retry() {
       const mine = grant;
       for (let failures = 1; mine && failures <= maxSaves; failures += 1) {
         await sleep(clock, backOffInMs(failures, worker.jitter), closing);
@@ -90,7 +90,7 @@ export function createUnsaved(options: UnsavedOptions): Unsaved {
         if (isKept === false) return void (await takeAnotherLease());
       }
     },
-    async saveNow() {
+    async flush() {
       if (grant) await trySave(grant);
     },
   };

@@ -2,14 +2,14 @@
 import type { Clock } from "../../util/clock.ts";
 import { sharedMemoryStore } from "../../store/memory.ts";
 import type { TokenStore } from "../../store/token-store.ts";
-import { type Account, createAccount } from "./token-account.ts";
-import { type AskerOptions, createAsker } from "../token-endpoint/token-client.ts";
-import { createIdentifier, type IdentifierOptions } from "../credentials/identity-resolver.ts";
+import { type TokenAccount, createAccountActions } from "./token-account.ts";
+import { type TokenClientOptions, createTokenClient } from "../token-endpoint/token-client.ts";
+import { createIdentityResolver, type IdentityResolverOptions } from "../credentials/identity-resolver.ts";
 import { createTokenManager, type ManagerOptions } from "./token-manager.ts";
-import { createWorker } from "./worker-id.ts";
+import { createWorkerId } from "./worker-id.ts";
 
-export type SignInOptions = AskerOptions &
-  IdentifierOptions &
+export type CreateTokenAccountOptions = TokenClientOptions &
+  IdentityResolverOptions &
   Omit<ManagerOptions, "asker" | "identify" | "endpoint" | "isDynamic" | "worker" | "store"> & {
     /** @default this process's memory */
     readonly store: TokenStore | undefined;
@@ -17,10 +17,10 @@ export type SignInOptions = AskerOptions &
     readonly givenClock: Clock | undefined;
   };
 
-export function createSignIn(options: SignInOptions): Account {
+export function createTokenAccount(options: CreateTokenAccountOptions): TokenAccount {
   const { schemeName, lifecycle, source, urlOf, clock, givenClock } = options;
-  const identify = createIdentifier(options);
-  const asker = createAsker(options);
+  const identify = createIdentityResolver(options);
+  const asker = createTokenClient(options);
   const manager = createTokenManager({
     ...options,
     store: options.store ?? sharedMemoryStore(givenClock),
@@ -28,7 +28,7 @@ export function createSignIn(options: SignInOptions): Account {
     identify: (signal) => identify(undefined, signal),
     endpoint: `${schemeName} ${lifecycle.obtain.map(urlOf)}`,
     isDynamic: source.isDynamic,
-    worker: createWorker(clock),
+    worker: createWorkerId(clock),
   });
-  return createAccount({ ...options, manager, asker, identify });
+  return createAccountActions({ ...options, manager, asker, identify });
 }

@@ -18,7 +18,7 @@ const gates = new Map<string, Gate>();
  *
  * @param endpoint an address, and the scheme: a customer's sign-in waits inside for the client's own token.
  */
-export async function passGate(endpoint: string, signal: AbortSignal): Promise<() => void> {
+export async function acquireEndpointSlot(endpoint: string, signal: AbortSignal): Promise<() => void> {
   signal.throwIfAborted();
   const gate = gates.get(endpoint) ?? { inside: 0, queue: new Set() };
   gates.set(endpoint, gate);

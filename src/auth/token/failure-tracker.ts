@@ -5,13 +5,13 @@
 
 import { type Clock, createStopwatch, type Stopwatch } from "../../util/clock.ts";
 import type { AuthError } from "../../errors/auth-error.ts";
-import type { Hold } from "../../store/token-record.ts";
+import type { StoredFailure } from "../../store/token-record.ts";
 import type { Phase } from "../../vendor.ts";
 import { backOffInMs } from "./back-off.ts";
 import { fromDetails, type TokenFailure, toAuthError, toDetails } from "../token-endpoint/token-failure.ts";
-import type { Worker } from "./worker-id.ts";
+import type { WorkerId } from "./worker-id.ts";
 
-export interface Trouble {
+export interface ActiveFailure {
   readonly error: AuthError;
   /** `undefined`: until the credentials change. */
   readonly lastsInMs: number | undefined;
@@ -20,45 +20,45 @@ export interface Trouble {
   ageInMs(): number;
 }
 
-export interface TroubleOptions {
+export interface FailureTrackerOptions {
   readonly vendor: string;
   readonly schemeName: string;
   readonly clock: Clock;
-  readonly worker: Worker;
+  readonly worker: WorkerId;
   /** Credentials come from a function: they may change. */
   readonly isDynamic: boolean;
 }
 
 /** What one process remembers of it. */
-export interface TroubleMemory {
+export interface FailureTracker {
   /** While it stands, nothing is asked. */
-  readonly standing: Trouble | undefined;
+  readonly active: ActiveFailure | undefined;
   /** A refresh token is in doubt, or another worker was refused: nothing is asked in the background. */
-  readonly isResting: boolean;
+  readonly isPaused: boolean;
   /** With the next one, in a row. */
-  readonly failures: number;
+  readonly nextFailureCount: number;
   /** A failure as everybody is to see it; not remembered yet. */
-  of(failure: TokenFailure, phase: Phase, failures: number): Trouble;
+  create(failure: TokenFailure, phase: Phase, failures: number): ActiveFailure;
   /** When it is followed by another attempt. */
   retryAt(failure: TokenFailure, failures: number): number | undefined;
-  remember(trouble: Trouble): AuthError;
+  record(trouble: ActiveFailure): AuthError;
   /** A credentials function that fails, or gives what does not suffice, is left alone like a token endpoint. */
-  rememberAsking(error: AuthError): AuthError;
+  recordCredentialError(error: AuthError): AuthError;
   /** What the store says of it. @param now the store's time. */
-  recall(hold: Hold, now: number): AuthError;
-  rest(lastsInMs: number): void;
+  restore(hold: StoredFailure, now: number): AuthError;
+  pause(lastsInMs: number): void;
   clear(): void;
 }
 
 /** How often a credentials function is asked whether refused credentials have changed. */
 const askAgainInMs = 60_000;
 
-export function createTroubleMemory(options: TroubleOptions): TroubleMemory {
+export function createFailureTracker(options: FailureTrackerOptions): FailureTracker {
   const { vendor, schemeName, clock, worker, isDynamic } = options;
-  let trouble: Trouble | undefined;
+  let trouble: ActiveFailure | undefined;
   let pause: { readonly lastsInMs: number; readonly since: Stopwatch } | undefined;
 
-  const toTrouble = (error: AuthError, lastsInMs: number | undefined, failures: number): Trouble => ({
+  const toTrouble = (error: AuthError, lastsInMs: number | undefined, failures: number): ActiveFailure => ({
     error,
     lastsInMs,
     failures,
@@ -66,41 +66,41 @@ export function createTroubleMemory(options: TroubleOptions): TroubleMemory {
   });
   const endOf = (lastsInMs: number | undefined) => (lastsInMs === undefined ? undefined : clock.now() + lastsInMs);
   const nextFailures = () => (trouble?.failures ?? 0) + 1;
-  const remember = (next: Trouble): AuthError => {
+  const remember = (next: ActiveFailure): AuthError => {
     trouble = next;
     return next.error;
   };
 
   return {
-    get standing() {
+    get active() {
       if (!trouble) return undefined;
       const lastsInMs = trouble.lastsInMs ?? (isDynamic ? askAgainInMs : Number.POSITIVE_INFINITY);
       return trouble.ageInMs() < lastsInMs ? trouble : undefined;
     },
-    get isResting() {
+    get isPaused() {
       return pause !== undefined && pause.since.elapsedInMs() < pause.lastsInMs;
     },
-    get failures() {
+    get nextFailureCount() {
       return nextFailures();
     },
-    of(failure, phase, failures) {
+    create(failure, phase, failures) {
       const lastsInMs = holdInMs(failure, failures, worker.jitter);
       return toTrouble(toAuthError(vendor, failure, phase, schemeName, endOf(lastsInMs)), lastsInMs, failures);
     },
     retryAt: (failure, failures) => endOf(holdInMs(failure, failures, worker.jitter)),
-    remember,
-    rememberAsking(error) {
+    record: remember,
+    recordCredentialError(error) {
       const failures = nextFailures();
       const lastsInMs = error.outcome === "transient" ? backOffInMs(failures, worker.jitter) : undefined;
       return remember(toTrouble(fromDetails(vendor, toDetails(error), endOf(lastsInMs)), lastsInMs, failures));
     },
-    recall(hold, now) {
+    restore(hold, now) {
       const lastsInMs = hold.until === undefined ? undefined : hold.until - now;
       const same = lastsInMs === undefined && trouble?.error.retryAt === undefined ? trouble?.error : undefined;
       const error = same ?? fromDetails(vendor, hold.error, endOf(lastsInMs));
       return remember(toTrouble(error, lastsInMs, hold.failures));
     },
-    rest(lastsInMs) {
+    pause(lastsInMs) {
       pause = { lastsInMs, since: createStopwatch(clock) };
     },
     clear() {

@@ -2,31 +2,35 @@
 
 import { type Clock, createStopwatch } from "../../util/clock.ts";
 import type { StoredToken } from "../../store/token-record.ts";
-import { createWindows, type Windows, type Zone, zoneOf } from "./refresh-policy.ts";
-import type { Worker } from "./worker-id.ts";
+import { createRefreshWindows, type RefreshWindows, type Freshness, freshnessOf } from "./refresh-policy.ts";
+import type { WorkerId } from "./worker-id.ts";
 
-export interface HeldToken {
+export interface CachedToken {
   readonly token: StoredToken;
-  readonly windows: Windows;
+  readonly windows: RefreshWindows;
   /** A resource has taken it: a 401 to it is news. */
-  proven: boolean;
+  wasAccepted: boolean;
   ageInMs(): number;
   remainingInMs(): number;
-  zone(): Zone;
+  freshness(): Freshness;
 }
 
-export interface HoldOptions {
+export interface CachedTokenOptions {
   readonly clock: Clock;
   readonly bufferInMs: number;
-  readonly worker: Worker;
+  readonly worker: WorkerId;
 }
 
 /** @param now the store's time. */
-export function holdToken(token: StoredToken, now: number, { clock, bufferInMs, worker }: HoldOptions): HeldToken {
+export function createCachedToken(
+  token: StoredToken,
+  now: number,
+  { clock, bufferInMs, worker }: CachedTokenOptions,
+): CachedToken {
   // The store's clock may have been set back since: a token never lives longer than it was given.
   const left = Math.min(token.expiresAt - now, token.expiresAt - token.obtainedAt);
   const watch = createStopwatch(clock);
-  const windows = createWindows(token.expiresAt - token.obtainedAt, bufferInMs, worker.jitter);
+  const windows = createRefreshWindows(token.expiresAt - token.obtainedAt, bufferInMs, worker.jitter);
   const advised =
     token.refreshAt === undefined
       ? windows
@@ -36,9 +40,9 @@ export function holdToken(token: StoredToken, now: number, { clock, bufferInMs, 
   return {
     token,
     windows: advised,
-    proven: false,
+    wasAccepted: false,
     ageInMs: () => now - token.obtainedAt + watch.elapsedInMs(),
     remainingInMs,
-    zone: () => zoneOf(remainingInMs(), advised),
+    freshness: () => freshnessOf(remainingInMs(), advised),
   };
 }

@@ -2,29 +2,33 @@
  * One scheme's token, before and after its code is there: what signs in (sign-in.ts) is a part of its own, loaded while a program
  * prepares its first call. Once it is there, nothing stands between.
  */
-import { ahead, type Part } from "../../util/lazy-module.ts";
+import { preloadedModule, type LazyModule } from "../../util/lazy-module.ts";
 import { TransportError } from "../../errors/transport-error.ts";
-import { waitUnder } from "../../util/abortable.ts";
-import type { Account, TokenStatus } from "./token-account.ts";
+import { abortable } from "../../util/abortable.ts";
+import type { TokenAccount, TokenStatus } from "./token-account.ts";
 import type { TokenManager } from "./token-manager.ts";
-import type { SignInOptions } from "./create-token-account.ts";
+import type { CreateTokenAccountOptions } from "./create-token-account.ts";
 
-export interface Keeper extends Pick<TokenManager, "key" | "token" | "replace" | "accepted" | "suspected" | "close"> {
+export interface LazyTokenAccount
+  extends Pick<TokenManager, "key" | "getToken" | "replaceRejected" | "markAccepted" | "markSuspect" | "close"> {
   status(): TokenStatus;
   /** When its code is there. */
-  account(): Promise<Account>;
+  account(): Promise<TokenAccount>;
 }
 
 type SignIn = typeof import("./create-token-account.ts");
 
-const loadedAhead = ahead(() => import("./create-token-account.ts"));
+const loadedAhead = preloadedModule(() => import("./create-token-account.ts"));
 
-export function createKeeper(options: SignInOptions, signingIn: Part<SignIn> = loadedAhead): Keeper {
+export function createLazyTokenAccount(
+  options: CreateTokenAccountOptions,
+  signingIn: LazyModule<SignIn> = loadedAhead,
+): LazyTokenAccount {
   const { vendor, schemeName: scheme } = options;
-  let made: Account | undefined;
+  let made: TokenAccount | undefined;
   let isClosed = false;
 
-  const make = ({ createSignIn }: SignIn): Account => {
+  const make = ({ createTokenAccount: createSignIn }: SignIn): TokenAccount => {
     made ??= createSignIn(options);
     if (isClosed) made.manager.close();
     return made;
@@ -33,20 +37,21 @@ export function createKeeper(options: SignInOptions, signingIn: Part<SignIn> = l
     const message = "the code that signs in could not be loaded; the next call tries again";
     throw new TransportError(vendor, "network", message);
   };
-  const account = async (): Promise<Account> => made ?? make(await signingIn.load().catch(unloaded));
+  const account = async (): Promise<TokenAccount> => made ?? make(await signingIn.load().catch(unloaded));
 
   return {
     account,
     get key() {
       return made?.manager.key ?? "";
     },
-    token(signal) {
-      if (made) return made.manager.token(signal);
-      return waitUnder(account(), signal).then(({ manager }) => manager.token(signal));
+    getToken(signal) {
+      if (made) return made.manager.getToken(signal);
+      return abortable(account(), signal).then(({ manager }) => manager.getToken(signal));
     },
-    replace: async (accessToken, refusal, signal) => (await account()).manager.replace(accessToken, refusal, signal),
-    accepted: (accessToken) => made?.manager.accepted(accessToken),
-    suspected: (accessToken) => made?.manager.suspected(accessToken),
+    replaceRejected: async (accessToken, refusal, signal) =>
+      (await account()).manager.replaceRejected(accessToken, refusal, signal),
+    markAccepted: (accessToken) => made?.manager.markAccepted(accessToken),
+    markSuspect: (accessToken) => made?.manager.markSuspect(accessToken),
     async close() {
       isClosed = true;
       await made?.manager.close();

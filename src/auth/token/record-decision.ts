@@ -12,46 +12,46 @@
  */
 import type { RefreshTrigger } from "../../events/events.ts";
 import type { Snapshot } from "../../store/token-store.ts";
-import type { Hold, StoredToken } from "../../store/token-record.ts";
-import type { Read } from "../../store/record-store.ts";
-import type { HeldToken } from "./held-token.ts";
+import type { StoredFailure, StoredToken } from "../../store/token-record.ts";
+import type { ParsedSnapshot } from "../../store/record-store.ts";
+import type { CachedToken } from "./held-token.ts";
 
-export type Verdict =
+export type RecordDecision =
   | { readonly gives: "nothing" }
-  | { readonly gives: "refusal"; readonly hold: Hold }
+  | { readonly gives: "refusal"; readonly hold: StoredFailure }
   | {
       readonly gives: "token";
-      readonly token: HeldToken;
+      readonly token: CachedToken;
       /** It is not the one in hand. */
       readonly isNews: boolean;
       /** For so long nothing is asked in the background: a refusal stands beside it, or its refresh token is in doubt. */
       readonly restsInMs: number;
     };
 
-export interface Wish {
+export interface DecisionInput {
   readonly trigger: RefreshTrigger;
   /** Whose record it has to be. */
   readonly fingerprint: string;
   /** The access token that a forced refresh is to replace. */
   readonly superseded: string | undefined;
   /** The token in hand. */
-  readonly held: HeldToken | undefined;
-  readonly isRefused: (accessToken: string) => boolean;
-  readonly weigh: (token: StoredToken, now: number) => HeldToken;
+  readonly held: CachedToken | undefined;
+  readonly isRejected: (accessToken: string) => boolean;
+  readonly toCachedToken: (token: StoredToken, now: number) => CachedToken;
 }
 
-export function judge({ record, now }: Read<Snapshot>, wish: Wish): Verdict {
+export function decideFromRecord({ record, now }: ParsedSnapshot<Snapshot>, wish: DecisionInput): RecordDecision {
   if (!record || record.fingerprint !== wish.fingerprint) return { gives: "nothing" };
   const { token: stored } = record;
   const { trigger, held } = wish;
   const isForced = trigger === "forced";
   const hold = isForced ? undefined : standing(record.hold, now);
   const isSuperseded = isForced && stored?.accessToken === wish.superseded;
-  const isUsable = stored && !isSuperseded && !wish.isRefused(stored.accessToken);
+  const isUsable = stored && !isSuperseded && !wish.isRejected(stored.accessToken);
   const isNews = stored?.accessToken !== held?.token.accessToken || stored?.expiresAt !== held?.token.expiresAt;
   // A token in hand knows its age by its own stopwatch, wherever the store's clock was set since.
-  const token = !isUsable ? undefined : isNews || !held ? wish.weigh(stored, now) : held;
-  const zone = token?.zone();
+  const token = !isUsable ? undefined : isNews || !held ? wish.toCachedToken(stored, now) : held;
+  const zone = token?.freshness();
   const isInDoubt = zone === "advisory" && trigger === "advisory" && record.intent !== undefined;
   const isWanted = zone === "fresh" || (zone === "advisory" && (isNews || isInDoubt)) || (zone !== "expired" && hold);
   if (token && isWanted) {
@@ -61,5 +61,5 @@ export function judge({ record, now }: Read<Snapshot>, wish: Wish): Verdict {
   return hold ? { gives: "refusal", hold } : { gives: "nothing" };
 }
 
-const standing = (hold: Hold | undefined, now: number): Hold | undefined =>
+const standing = (hold: StoredFailure | undefined, now: number): StoredFailure | undefined =>
   hold && (hold.until === undefined || hold.until > now) ? hold : undefined;

@@ -13,27 +13,33 @@
 import type { RefreshTrigger } from "../../events/events.ts";
 import type { StoredToken, TokenRecord } from "../../store/token-record.ts";
 import type { Lifecycle, Phase } from "../../vendor.ts";
-import type { Asker, Question } from "../token-endpoint/token-client.ts";
-import { hash, type Identity } from "../credentials/token-identity.ts";
-import { emptyRecord, withIntent, withoutIntent, withoutRefreshToken, withRefreshToken } from "../../store/record-updates.ts";
+import type { TokenClient, TokenRequestInput } from "../token-endpoint/token-client.ts";
+import { sha256, type TokenIdentity } from "../credentials/token-identity.ts";
+import {
+  emptyRecord,
+  withIntent,
+  withoutIntent,
+  withoutRefreshToken,
+  withRefreshToken,
+} from "../../store/record-updates.ts";
 import type { TokenFailure } from "../token-endpoint/token-failure.ts";
 
-export interface ExchangeOptions {
+export interface RefreshOrSignInOptions {
   readonly lifecycle: Lifecycle;
-  readonly asker: Asker;
+  readonly asker: TokenClient;
   /** Makes the record durable and the lease begin anew; throws where it is lost. */
   readonly save: (record: TokenRecord) => Promise<void>;
   /** Throws where the lease may end before a request does. */
   readonly check: () => void;
   /** Asks for the credentials again, where they come from a function. */
-  readonly identifyAgain: () => Promise<Identity>;
+  readonly identifyAgain: () => Promise<TokenIdentity>;
 }
 
-export interface Turn {
+export interface RefreshInput {
   readonly record: TokenRecord;
   /** The store may have lost the news that the record's refresh token is spent. */
   readonly mayBeOld?: boolean;
-  readonly who: Identity;
+  readonly who: TokenIdentity;
   readonly trigger: RefreshTrigger;
   /** The store's time. */
   readonly storeNow: () => number;
@@ -43,7 +49,7 @@ export interface Turn {
   readonly retryAt: (failure: TokenFailure) => number | undefined;
 }
 
-export type Exchanged = { readonly who: Identity; readonly record: TokenRecord } & (
+export type RefreshResult = { readonly who: TokenIdentity; readonly record: TokenRecord } & (
   | { readonly ok: true; readonly token: StoredToken }
   | { readonly ok: false; readonly failure: TokenFailure; readonly phase: Phase }
 );
@@ -51,7 +57,7 @@ export type Exchanged = { readonly who: Identity; readonly record: TokenRecord }
 /** A refresh token is used once, and once more when nothing is known of the first time. */
 const maxAttempts = 2;
 
-export async function exchange(turn: Turn, options: ExchangeOptions): Promise<Exchanged> {
+export async function refreshOrSignIn(turn: RefreshInput, options: RefreshOrSignInOptions): Promise<RefreshResult> {
   const refreshed = await spendRefreshToken(turn, options);
   const first = refreshed.done ? refreshed.result : await signInAfter(turn, refreshed.record, options);
   if (first.ok || first.failure.kind !== "invalid_credentials") return first;
@@ -63,31 +69,34 @@ export async function exchange(turn: Turn, options: ExchangeOptions): Promise<Ex
 }
 
 type Step =
-  | { readonly done: true; readonly result: Exchanged }
+  | { readonly done: true; readonly result: RefreshResult }
   | { readonly done: false; readonly record: TokenRecord };
 
-async function spendRefreshToken(turn: Turn, { lifecycle, asker, save, check }: ExchangeOptions): Promise<Step> {
+async function spendRefreshToken(
+  turn: RefreshInput,
+  { lifecycle, asker, save, check }: RefreshOrSignInOptions,
+): Promise<Step> {
   const { record, who, storeNow } = turn;
   const before = record.token;
   if (!lifecycle.refresh || before?.refreshToken === undefined) return { done: false, record };
   if ((before.refreshExpiresAt ?? Number.POSITIVE_INFINITY) <= storeNow()) {
     return { done: false, record: withoutRefreshToken(record) };
   }
-  const refreshTokenHash = await hash([before.refreshToken]);
+  const refreshTokenHash = await sha256([before.refreshToken]);
   const known = record.intent?.refreshTokenHash === refreshTokenHash ? record.intent.attempts : 0;
   const attempts = Math.max(known, turn.mayBeOld ? 1 : 0);
   if (attempts >= maxAttempts) return { done: false, record: withoutRefreshToken(record) };
   const intended = lifecycle.rotates ? withIntent(record, refreshTokenHash, attempts + 1) : record;
   if (lifecycle.rotates) await save(intended);
   check();
-  const question: Question = {
+  const question: TokenRequestInput = {
     ...turn,
     operation: lifecycle.refresh,
     phase: "refresh",
     before,
     inDoubtAttempt: attempts > 0,
   };
-  const reply = await asker.ask(question).catch(async (error: unknown) => {
+  const reply = await asker.requestToken(question).catch(async (error: unknown) => {
     // It was not sent, for want of the token that it goes with.
     if (lifecycle.rotates) await save(record);
     throw error;
@@ -103,15 +112,19 @@ async function spendRefreshToken(turn: Turn, { lifecycle, asker, save, check }: 
 }
 
 /** What is known of the refresh token is written down first: where another worker has rotated it, the lease is lost, and that says so. */
-async function signInAfter(turn: Turn, record: TokenRecord, options: ExchangeOptions): Promise<Exchanged> {
+async function signInAfter(
+  turn: RefreshInput,
+  record: TokenRecord,
+  options: RefreshOrSignInOptions,
+): Promise<RefreshResult> {
   if (record !== turn.record) await options.save(record);
   return signIn({ ...turn, record }, options);
 }
 
-async function signIn(turn: Turn, { asker, check }: ExchangeOptions): Promise<Exchanged> {
+async function signIn(turn: RefreshInput, { asker, check }: RefreshOrSignInOptions): Promise<RefreshResult> {
   const { record, who, storeNow } = turn;
   check();
-  const reply = await asker.ask({
+  const reply = await asker.requestToken({
     ...turn,
     operation: who.obtain,
     phase: "obtain",

@@ -7,7 +7,7 @@
  * | inside the advisory window | the cached token now; one refresh in the background |
  * | inside the mandatory window, or over | callers wait for the one refresh |
  */
-export interface Windows {
+export interface RefreshWindows {
   /** Milliseconds before expiry from which a refresh is made in the background. */
   readonly advisoryInMs: number;
   /** Milliseconds before expiry from which callers wait. */
@@ -17,7 +17,7 @@ export interface Windows {
 /** The documented five minutes, for a vendor that names no other. */
 export const defaultBufferInMs = 300_000;
 
-export type Zone = "fresh" | "advisory" | "mandatory" | "expired";
+export type Freshness = "fresh" | "advisory" | "mandatory" | "expired";
 
 /** A buffer of more than a quarter of the life would refresh short tokens on every other call: the window shrinks with the life. */
 const advisoryShare = 1 / 4;
@@ -27,7 +27,7 @@ const maxMandatoryInMs = 30_000;
 const jitterShare = 1 / 10;
 
 /** @param jitter 0 to 1, constant per worker. */
-export function createWindows(lifetimeInMs: number, bufferInMs: number, jitter: number): Windows {
+export function createRefreshWindows(lifetimeInMs: number, bufferInMs: number, jitter: number): RefreshWindows {
   const advisoryInMs = Math.min(bufferInMs, lifetimeInMs * advisoryShare);
   return {
     advisoryInMs: advisoryInMs * (1 + jitterShare * jitter),
@@ -35,7 +35,7 @@ export function createWindows(lifetimeInMs: number, bufferInMs: number, jitter: 
   };
 }
 
-export function zoneOf(remainingInMs: number, windows: Windows): Zone {
+export function freshnessOf(remainingInMs: number, windows: RefreshWindows): Freshness {
   if (remainingInMs <= 0) return "expired";
   if (remainingInMs <= windows.mandatoryInMs) return "mandatory";
   return remainingInMs <= windows.advisoryInMs ? "advisory" : "fresh";

@@ -3,19 +3,19 @@ import { type Clock, createStopwatch, type Stopwatch } from "../../util/clock.ts
 import type { ErrorKind } from "../../vendor.ts";
 
 /** A 401 to an access token. */
-export interface Refusal {
+export interface Rejection {
   /** `"GET /v2/products"`. */
   readonly operation: string;
   readonly reason: ErrorKind;
 }
 
-export interface Rejections {
+export interface RejectedTokens {
   add(accessToken: string): void;
   has(accessToken: string): boolean;
   /** The vendor gave this token again: it says that it is good. */
-  pardon(accessToken: string): void;
+  remove(accessToken: string): void;
   /** Refused right after it was had: for a while a 401 to it is not a reason to ask for another. */
-  suspect(accessToken: string, delayInMs: (count: number) => number): void;
+  markSuspect(accessToken: string, delayInMs: (count: number) => number): void;
   isSuspect(accessToken: string): boolean;
 }
 
@@ -24,7 +24,7 @@ const remembered = 16;
 /** Refused again so soon after a suspicion is over: in a row. That others take the token is no sign of an end: one operation may refuse every one. */
 const inARowInMs = 60_000;
 
-export function createRejections(clock: Clock): Rejections {
+export function createRejectedTokens(clock: Clock): RejectedTokens {
   const rejected = new Set<string>();
   let suspicion: { readonly accessToken: string; readonly since: Stopwatch; readonly lastsInMs: number } | undefined;
   let count = 0;
@@ -39,8 +39,8 @@ export function createRejections(clock: Clock): Rejections {
       if (rejected.size > remembered && oldest !== undefined) rejected.delete(oldest);
     },
     has: (accessToken) => rejected.has(accessToken),
-    pardon: (accessToken) => void rejected.delete(accessToken),
-    suspect(accessToken, delayInMs) {
+    remove: (accessToken) => void rejected.delete(accessToken),
+    markSuspect(accessToken, delayInMs) {
       // Calls at the same moment are one refusal.
       if (isSuspect(accessToken)) return;
       count = isRecent(inARowInMs) ? count + 1 : 1;

@@ -3,8 +3,8 @@ import type { Clock } from "../../util/clock.ts";
 import type { AuthError } from "../../errors/auth-error.ts";
 import type { Listener } from "../../events/events.ts";
 import type { Lifecycle } from "../../vendor.ts";
-import type { Asker } from "../token-endpoint/token-client.ts";
-import type { Identity } from "../credentials/token-identity.ts";
+import type { TokenClient } from "../token-endpoint/token-client.ts";
+import type { TokenIdentity } from "../credentials/token-identity.ts";
 import type { TokenManager } from "./token-manager.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import { toAuthError } from "../token-endpoint/token-failure.ts";
@@ -44,7 +44,7 @@ export interface RevokeOptions {
   readonly everywhere?: boolean;
 }
 
-export interface Account {
+export interface TokenAccount {
   readonly manager: TokenManager;
   status(): TokenStatus;
   /** Signs in once beside the cached token. @throws AuthError */
@@ -53,18 +53,18 @@ export interface Account {
   revoke(options?: RevokeOptions): Promise<Revocation>;
 }
 
-export interface AccountOptions {
+export interface TokenAccountOptions {
   readonly vendor: string;
   readonly schemeName: string;
   readonly lifecycle: Lifecycle;
   readonly manager: TokenManager;
-  readonly asker: Asker;
-  readonly identify: (credentials?: Credentials) => Promise<Identity>;
+  readonly asker: TokenClient;
+  readonly identify: (credentials?: Credentials) => Promise<TokenIdentity>;
   readonly clock: Clock;
   readonly emit: Listener;
 }
 
-export function createAccount({
+export function createAccountActions({
   vendor,
   schemeName,
   lifecycle,
@@ -73,10 +73,10 @@ export function createAccount({
   identify,
   clock,
   emit,
-}: AccountOptions): Account {
+}: TokenAccountOptions): TokenAccount {
   function status(): TokenStatus {
     if (manager.isClosed) return { scheme: schemeName, state: "closed" };
-    const { held, trouble } = manager;
+    const { cachedToken: held, failure: trouble } = manager;
     const error = trouble ? { error: trouble.error } : {};
     if (!held) {
       const state = !trouble ? "signed_out" : trouble.lastsInMs === undefined ? "refused" : "waiting";
@@ -92,7 +92,7 @@ export function createAccount({
       estimated,
       attributes,
       ...(scope === undefined ? {} : { scope }),
-      ...(manager.isUndurable ? { undurable: true } : {}),
+      ...(manager.hasUnsavedToken ? { undurable: true } : {}),
       ...(refreshExpiresAt === undefined ? {} : { refreshExpiresAt: Math.round(until + refreshExpiresAt - expiresAt) }),
       ...error,
     };
@@ -100,7 +100,7 @@ export function createAccount({
 
   async function verify(credentials?: Credentials): Promise<void> {
     const who = await identify(credentials);
-    const reply = await asker.ask({
+    const reply = await asker.requestToken({
       operation: who.obtain,
       phase: "obtain",
       who,
@@ -112,7 +112,7 @@ export function createAccount({
       retryAt: () => undefined,
     });
     if (!reply.ok) throw toAuthError(vendor, reply.failure, "obtain", schemeName, undefined);
-    if (credentials === undefined) await manager.clearTrouble();
+    if (credentials === undefined) await manager.clearFailure();
   }
 
   async function revoke({ everywhere = false }: RevokeOptions = {}): Promise<Revocation> {
@@ -126,14 +126,14 @@ export function createAccount({
   }
 
   function leaveSession(): Revocation {
-    manager.leave();
+    manager.clearLocalToken();
     return { scheme: schemeName, revoked: false, reason: "shared" };
   }
 
   async function endSession(): Promise<Revocation> {
     try {
       if (!lifecycle.revoke) return { scheme: schemeName, revoked: false, reason: "unsupported" };
-      const { token } = await manager.token();
+      const { token } = await manager.getToken();
       const failure = await asker.revoke(lifecycle.revoke, await manager.identity(), token);
       if (!failure) return { scheme: schemeName, revoked: true };
       const error = toAuthError(vendor, failure, "revoke", schemeName, undefined);
@@ -141,7 +141,7 @@ export function createAccount({
     } catch (error) {
       return { scheme: schemeName, revoked: false, reason: "failed", ...(error instanceof Error ? { error } : {}) };
     } finally {
-      await manager.forget().catch(() => {});
+      await manager.invalidateSession().catch(() => {});
     }
   }
 

@@ -1,47 +1,47 @@
 /** What one process has in hand of its credential: the token, and whose it is. A closed client's hand stays empty. */
 
 import type { StoredToken } from "../../store/token-record.ts";
-import { type HeldToken, type HoldOptions, holdToken } from "./held-token.ts";
-import type { Identity } from "../credentials/token-identity.ts";
+import { type CachedToken, type CachedTokenOptions, createCachedToken } from "./held-token.ts";
+import type { TokenIdentity } from "../credentials/token-identity.ts";
 
-export interface HandOptions extends HoldOptions {
+export interface TokenCacheOptions extends CachedTokenOptions {
   /** Whose token this is; asks a credentials function anew each time. */
-  readonly identify: (signal: AbortSignal) => Promise<Identity>;
+  readonly identify: (signal: AbortSignal) => Promise<TokenIdentity>;
   readonly isDynamic: boolean;
   readonly closing: AbortSignal;
 }
 
-export interface Hand {
-  readonly held: HeldToken | undefined;
+export interface TokenCache {
+  readonly current: CachedToken | undefined;
   /** The token, where it is not over. */
-  readonly good: HeldToken | undefined;
+  readonly unexpired: CachedToken | undefined;
   /** A token as it would be held. @param now the store's time. */
-  weigh(token: StoredToken, now: number): HeldToken;
-  keep(token: HeldToken): HeldToken;
-  drop(): void;
+  toCachedToken(token: StoredToken, now: number): CachedToken;
+  set(token: CachedToken): CachedToken;
+  clear(): void;
   /** As last asked for. */
-  identity: Identity | undefined;
+  identity: TokenIdentity | undefined;
   /** Asks where that is not known, or may have changed. */
-  whoAmI(): Promise<Identity>;
+  resolveIdentity(): Promise<TokenIdentity>;
 }
 
-export function createHand(options: HandOptions): Hand {
+export function createTokenCache(options: TokenCacheOptions): TokenCache {
   const { identify, isDynamic, closing } = options;
-  let held: HeldToken | undefined;
-  let identity: Identity | undefined;
+  let held: CachedToken | undefined;
+  let identity: TokenIdentity | undefined;
   return {
-    get held() {
+    get current() {
       return held;
     },
-    get good() {
+    get unexpired() {
       return held && held.remainingInMs() > 0 ? held : undefined;
     },
-    weigh: (token, now) => holdToken(token, now, options),
-    keep(token) {
+    toCachedToken: (token, now) => createCachedToken(token, now, options),
+    set(token) {
       if (!closing.aborted) held = token;
       return token;
     },
-    drop() {
+    clear() {
       held = undefined;
     },
     get identity() {
@@ -50,7 +50,7 @@ export function createHand(options: HandOptions): Hand {
     set identity(known) {
       identity = known;
     },
-    async whoAmI() {
+    async resolveIdentity() {
       if (identity === undefined || isDynamic) identity = await identify(closing);
       return identity;
     },

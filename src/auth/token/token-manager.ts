@@ -15,32 +15,32 @@
 import { type Clock, sleep } from "../../util/clock.ts";
 import { TransportError } from "../../errors/transport-error.ts";
 import type { Listener, RefreshTrigger } from "../../events/events.ts";
-import { createGuardedStore, type StoreAction } from "../../store/guarded-store.ts";
+import { createGuardedStore, type StoreOperation } from "../../store/guarded-store.ts";
 import type { TokenStore } from "../../store/token-store.ts";
 import type { StoreErrorCode } from "../../store/store-error.ts";
 import type { Lifecycle } from "../../vendor.ts";
-import { waitUnder } from "../../util/abortable.ts";
-import type { Asker } from "../token-endpoint/token-client.ts";
+import { abortable } from "../../util/abortable.ts";
+import type { TokenClient } from "../token-endpoint/token-client.ts";
 import { backOffInMs } from "./back-off.ts";
-import { createErrands } from "./token-refresher.ts";
-import { createFlight } from "../../util/single-flight.ts";
-import { createHand } from "./token-cache.ts";
-import type { HeldToken } from "./held-token.ts";
-import type { Identity } from "../credentials/token-identity.ts";
-import { isOfSession, withoutHold, withoutToken } from "../../store/record-updates.ts";
-import { createRejections, type Refusal } from "./rejected-tokens.ts";
-import { createTroubleMemory, type Trouble } from "./failure-tracker.ts";
-import { createUnsaved } from "./commit-retry.ts";
+import { createTokenRefresher } from "./token-refresher.ts";
+import { createSingleFlight } from "../../util/single-flight.ts";
+import { createTokenCache } from "./token-cache.ts";
+import type { CachedToken } from "./held-token.ts";
+import type { TokenIdentity } from "../credentials/token-identity.ts";
+import { isSameSession, withoutHold, withoutToken } from "../../store/record-updates.ts";
+import { createRejectedTokens, type Rejection } from "./rejected-tokens.ts";
+import { createFailureTracker, type ActiveFailure } from "./failure-tracker.ts";
+import { createCommitRetry } from "./commit-retry.ts";
 import { defaultBufferInMs } from "./refresh-policy.ts";
-import type { Worker } from "./worker-id.ts";
+import type { WorkerId } from "./worker-id.ts";
 
 export interface ManagerOptions {
   readonly vendor: string;
   readonly schemeName: string;
   readonly lifecycle: Lifecycle;
-  readonly asker: Asker;
+  readonly asker: TokenClient;
   /** Whose token this is; asks a credentials function anew each time. */
-  readonly identify: (signal: AbortSignal) => Promise<Identity>;
+  readonly identify: (signal: AbortSignal) => Promise<TokenIdentity>;
   /** Whoever shares it takes turns there. */
   readonly endpoint: string;
   /** Credentials come from a function: they may change. */
@@ -48,7 +48,7 @@ export interface ManagerOptions {
   readonly store: TokenStore;
   readonly clock: Clock;
   readonly emit: Listener;
-  readonly worker: Worker;
+  readonly worker: WorkerId;
   /** For one token request, in milliseconds. */
   readonly deadlineInMs: number;
 }
@@ -57,29 +57,33 @@ export interface TokenManager {
   /** Hash of what makes the token its own, as events have it; empty before the credentials are known. */
   readonly key: string;
   /** The token, at once where it is cached. Rejects with an `AuthError`, a `TransportError` (closed) or the signal's reason. */
-  token(signal?: AbortSignal | null): HeldToken | Promise<HeldToken>;
+  getToken(signal?: AbortSignal | null): CachedToken | Promise<CachedToken>;
   /** After a 401 to this access token: another one, or `undefined` where asking for one is no use now. */
-  replace(accessToken: string, refusal: Refusal, signal?: AbortSignal | null): Promise<HeldToken | undefined>;
+  replaceRejected(
+    accessToken: string,
+    refusal: Rejection,
+    signal?: AbortSignal | null,
+  ): Promise<CachedToken | undefined>;
   /** A resource took this access token. */
-  accepted(accessToken: string): void;
+  markAccepted(accessToken: string): void;
   /** A resource refused this access token right after it was had. */
-  suspected(accessToken: string): void;
+  markSuspect(accessToken: string): void;
   /** A new token now, whatever the cached one's age, a back-off or a standing refusal. */
-  refresh(signal?: AbortSignal | null): Promise<HeldToken>;
+  refresh(signal?: AbortSignal | null): Promise<CachedToken>;
   /** Drops the token everywhere: its session ended at the vendor. */
-  forget(): Promise<void>;
+  invalidateSession(): Promise<void>;
   /** Drops the token here: the session goes on for others. */
-  leave(): void;
+  clearLocalToken(): void;
   /** By the store, with other processes. */
   readonly isShared: boolean;
   /** The refusal was disproved (`verify`): the next call asks again, here and wherever it was not refused itself. */
-  clearTrouble(): Promise<void>;
-  readonly held: HeldToken | undefined;
-  readonly trouble: Trouble | undefined;
+  clearFailure(): Promise<void>;
+  readonly cachedToken: CachedToken | undefined;
+  readonly failure: ActiveFailure | undefined;
   /** The store would not take the token that was granted last: it lives in this process alone. */
-  readonly isUndurable: boolean;
+  readonly hasUnsavedToken: boolean;
   readonly isClosed: boolean;
-  identity(): Promise<Identity>;
+  identity(): Promise<TokenIdentity>;
   /** Waiters get a closed error; a refresh that was sent is finished and stored. */
   close(): Promise<void>;
 }
@@ -94,24 +98,24 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
   const store = createGuardedStore(options.store, clock, deadlineInMs);
   const closing = new AbortController();
   const common = { ...options, store, bufferInMs, closing: closing.signal };
-  const flight = createFlight<HeldToken>();
-  const rejections = createRejections(clock);
-  const trouble = createTroubleMemory(common);
-  const hand = createHand(common);
-  const unsaved = createUnsaved({
+  const flight = createSingleFlight<CachedToken>();
+  const rejections = createRejectedTokens(clock);
+  const trouble = createFailureTracker(common);
+  const hand = createTokenCache(common);
+  const unsaved = createCommitRetry({
     ...common,
     onSaved: () => tellOfStore("commit", undefined),
     takeAnotherLease: () => fly("advisory"),
   });
-  const errands = createErrands({ ...common, hand, rejections, trouble, unsaved, tellOfStore });
+  const errands = createTokenRefresher({ ...common, hand, rejections, trouble, unsaved, emitStoreEvent: tellOfStore });
 
-  function token(signal?: AbortSignal | null): HeldToken | Promise<HeldToken> {
-    const { held } = hand;
+  function token(signal?: AbortSignal | null): CachedToken | Promise<CachedToken> {
+    const { current: held } = hand;
     if (held) {
-      const zone = held.zone();
+      const zone = held.freshness();
       if (zone === "fresh") return held;
       if (zone === "advisory") {
-        if (!flight.running && !trouble.standing && !trouble.isResting) fly("advisory").catch(() => {});
+        if (!flight.running && !trouble.active && !trouble.isPaused) fly("advisory").catch(() => {});
         return held;
       }
     }
@@ -127,48 +131,48 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     for (let isSecond = false; ; isSecond = true) {
       closing.signal.throwIfAborted();
       signal?.throwIfAborted();
-      const refusal = trigger === "forced" ? undefined : trouble.standing?.error;
-      if (refusal) return hand.good ?? raise(refusal);
+      const refusal = trigger === "forced" ? undefined : trouble.active?.error;
+      if (refusal) return hand.unexpired ?? raise(refusal);
       const isOlder = flight.running !== undefined;
       try {
-        const got = await waitUnder(waitUnder(fly(trigger), closing.signal), signal);
+        const got = await abortable(abortable(fly(trigger), closing.signal), signal);
         // A flight that began before the refusal may land with the refused token, and one that took long with a token that is over: one
         // more, then take what the vendor gives.
         if ((got.token.accessToken !== unwanted && got.remainingInMs() > 0) || isSecond) return got;
       } catch (error) {
         signal?.throwIfAborted();
-        if (trigger !== "forced") return hand.good ?? raise(error);
+        if (trigger !== "forced") return hand.unexpired ?? raise(error);
         // The flight that failed began before this caller's wish: one of its own.
         if (!isOlder || isSecond) throw error;
       }
     }
   }
 
-  const fly = (trigger: RefreshTrigger) => flight.join(() => errands.bring(trigger));
+  const fly = (trigger: RefreshTrigger) => flight.join(() => errands.refresh(trigger));
 
   async function replace(
     accessToken: string,
-    refusal: Refusal,
+    refusal: Rejection,
     signal?: AbortSignal | null,
-  ): Promise<HeldToken | undefined> {
-    const { held } = hand;
+  ): Promise<CachedToken | undefined> {
+    const { current: held } = hand;
     const isCurrent = held?.token.accessToken === accessToken;
-    if (held && isCurrent && !held.proven && held.ageInMs() < spreadingInMs) {
+    if (held && isCurrent && !held.wasAccepted && held.ageInMs() < spreadingInMs) {
       await sleep(clock, spreadDelayInMs, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal);
       return token(signal);
     }
     if (rejections.isSuspect(accessToken)) return undefined;
     rejections.add(accessToken);
     if (isCurrent) {
-      hand.drop();
+      hand.clear();
       emit({ type: "invalidation", vendor, scheme: schemeName, key: keyOf(), ...refusal, ageInMs: held.ageInMs() });
-    } else if (hand.good) return held; // A late 401, to a token that was replaced since.
+    } else if (hand.unexpired) return held; // A late 401, to a token that was replaced since.
     return waitFor("rejected", accessToken, signal);
   }
 
   const keyOf = () => hand.identity?.key ?? "";
 
-  function tellOfStore(action: StoreAction, reason: StoreErrorCode | undefined): void {
+  function tellOfStore(action: StoreOperation, reason: StoreErrorCode | undefined): void {
     const isUndurable = unsaved.grant !== undefined;
     emit({ type: "store", vendor, scheme: schemeName, key: keyOf(), action, reason, isUndurable });
   }
@@ -177,48 +181,48 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     get key() {
       return keyOf();
     },
-    token,
-    replace,
-    accepted(accessToken) {
-      const { held } = hand;
-      if (held?.token.accessToken === accessToken) held.proven = true;
+    getToken: token,
+    replaceRejected: replace,
+    markAccepted(accessToken) {
+      const { current: held } = hand;
+      if (held?.token.accessToken === accessToken) held.wasAccepted = true;
     },
-    suspected: (accessToken) => rejections.suspect(accessToken, (count) => backOffInMs(count, worker.jitter)),
-    refresh: (signal) => waitFor("forced", hand.held?.token.accessToken, signal),
+    markSuspect: (accessToken) => rejections.markSuspect(accessToken, (count) => backOffInMs(count, worker.jitter)),
+    refresh: (signal) => waitFor("forced", hand.current?.token.accessToken, signal),
     isShared: options.store.isShared === true,
-    leave: hand.drop,
-    async forget() {
-      const ended = hand.held?.token;
+    clearLocalToken: hand.clear,
+    async invalidateSession() {
+      const ended = hand.current?.token;
       if (ended) rejections.add(ended.accessToken);
-      hand.drop();
-      unsaved.drop();
+      hand.clear();
+      unsaved.discard();
       // Another worker's newer session stands.
-      await errands.amend((record) =>
-        ended && record.token && !isOfSession(record.token, ended) ? record : withoutToken(record),
+      await errands.updateRecord((record) =>
+        ended && record.token && !isSameSession(record.token, ended) ? record : withoutToken(record),
       );
     },
-    async clearTrouble() {
+    async clearFailure() {
       trouble.clear();
-      await errands.amend(withoutHold);
+      await errands.updateRecord(withoutHold);
     },
-    get held() {
-      return hand.good;
+    get cachedToken() {
+      return hand.unexpired;
     },
-    get trouble() {
-      return trouble.standing;
+    get failure() {
+      return trouble.active;
     },
-    get isUndurable() {
+    get hasUnsavedToken() {
       return unsaved.grant !== undefined;
     },
     get isClosed() {
       return closing.signal.aborted;
     },
-    identity: async () => hand.identity ?? hand.whoAmI(),
+    identity: async () => hand.identity ?? hand.resolveIdentity(),
     async close() {
       closing.abort(new TransportError(vendor, "closed", "this client is closed; connect() makes a new one"));
-      hand.drop();
+      hand.clear();
       await flight.running?.catch(() => {});
-      await unsaved.saveNow();
+      await unsaved.flush();
     },
   };
 }

@@ -16,88 +16,88 @@
 import { createStopwatch, type Stopwatch } from "../../util/clock.ts";
 import { AuthError } from "../../errors/auth-error.ts";
 import type { RefreshTrigger } from "../../events/events.ts";
-import { StoreFailure } from "../../store/guarded-store.ts";
+import { StoreOperationError } from "../../store/guarded-store.ts";
 import type { Snapshot } from "../../store/token-store.ts";
 import type { TokenRecord } from "../../store/token-record.ts";
-import type { Read, RecordStore } from "../../store/record-store.ts";
+import type { ParsedSnapshot, RecordStore } from "../../store/record-store.ts";
 import type { Lifecycle } from "../../vendor.ts";
-import type { Asker } from "../token-endpoint/token-client.ts";
-import { type Exchanged, exchange } from "./refresh-or-sign-in.ts";
-import { passGate } from "./endpoint-semaphore.ts";
-import type { HeldToken } from "./held-token.ts";
-import { type Identity, recordKey } from "../credentials/token-identity.ts";
-import { createLanding, type LandingOptions } from "./commit-result.ts";
-import { type HeldLease, LeaseLost, leaseInMs, takeLease } from "../../store/lease.ts";
+import type { TokenClient } from "../token-endpoint/token-client.ts";
+import { type RefreshResult, refreshOrSignIn } from "./refresh-or-sign-in.ts";
+import { acquireEndpointSlot } from "./endpoint-semaphore.ts";
+import type { CachedToken } from "./held-token.ts";
+import { type TokenIdentity, storeKeyOf } from "../credentials/token-identity.ts";
+import { createResultCommitter, type ResultCommitterOptions } from "./commit-result.ts";
+import { type HeldLease, LeaseLostError, leaseDurationInMs, acquireLease } from "../../store/lease.ts";
 import { emptyRecord } from "../../store/record-updates.ts";
 import { localFailure, type TokenFailure } from "../token-endpoint/token-failure.ts";
-import { judge } from "./record-decision.ts";
-import type { Worker } from "./worker-id.ts";
+import { decideFromRecord } from "./record-decision.ts";
+import type { WorkerId } from "./worker-id.ts";
 
-export interface ErrandOptions extends LandingOptions {
+export interface TokenRefresherOptions extends ResultCommitterOptions {
   readonly lifecycle: Lifecycle;
-  readonly asker: Asker;
+  readonly asker: TokenClient;
   readonly endpoint: string;
-  readonly worker: Worker;
+  readonly worker: WorkerId;
   readonly deadlineInMs: number;
   readonly store: RecordStore;
   readonly closing: AbortSignal;
 }
 
-export interface Errands {
+export interface TokenRefresher {
   /** A token: the store's, or the vendor's. */
-  bring(trigger: RefreshTrigger): Promise<HeldToken>;
+  refresh(trigger: RefreshTrigger): Promise<CachedToken>;
   /** Changes the record outside a refresh. Where another worker holds the lease, or the store fails, its record stands. */
-  amend(change: (record: TokenRecord) => TokenRecord): Promise<void>;
+  updateRecord(change: (record: TokenRecord) => TokenRecord): Promise<void>;
 }
 
 /** Why a flight set out. */
-interface Errand {
+interface RefreshRequest {
   readonly trigger: RefreshTrigger;
   /** What a forced refresh is to replace. */
   superseded: string | undefined;
   readonly waited: Stopwatch;
 }
 
-export function createErrands(options: ErrandOptions): Errands {
+export function createTokenRefresher(options: TokenRefresherOptions): TokenRefresher {
   const { vendor, schemeName, lifecycle, asker, clock, emit, worker, deadlineInMs, endpoint } = options;
-  const { store, hand, rejections, trouble, unsaved, tellOfStore, closing } = options;
-  const land = createLanding(options);
-  const patienceInMs = leaseInMs(deadlineInMs) + deadlineInMs;
+  const { store, hand, rejections, trouble, unsaved, emitStoreEvent: tellOfStore, closing } = options;
+  const land = createResultCommitter(options);
+  const patienceInMs = leaseDurationInMs(deadlineInMs) + deadlineInMs;
   /** The newest version of the record that was seen: a store that shows an older one has lost commits. */
   let newest: { readonly key: string; readonly version: number } | undefined;
 
-  async function bring(trigger: RefreshTrigger): Promise<HeldToken> {
-    const errand = { trigger, superseded: hand.held?.token.accessToken, waited: createStopwatch(clock) };
-    const who = await hand.whoAmI().catch((error: unknown) => {
-      throw error instanceof AuthError ? trouble.rememberAsking(error) : error;
+  async function bring(trigger: RefreshTrigger): Promise<CachedToken> {
+    const errand = { trigger, superseded: hand.current?.token.accessToken, waited: createStopwatch(clock) };
+    const who = await hand.resolveIdentity().catch((error: unknown) => {
+      throw error instanceof AuthError ? trouble.recordCredentialError(error) : error;
     });
     try {
       return await bringThroughStore(who, errand);
     } catch (error) {
       const { message } = tellOf(error);
       if (!lifecycle.rotates) return bringAlone(who, errand);
-      throw failHere(`${message}, and a one-time refresh token is not spent without it; mend the store`);
+      throw failHere(`${message}, and a one-time refresh token is not spent without it; fix the store`);
     }
   }
 
-  async function bringThroughStore(first: Identity, errand: Errand): Promise<HeldToken> {
+  async function bringThroughStore(first: TokenIdentity, errand: RefreshRequest): Promise<CachedToken> {
     for (let who = first; ; who = hand.identity ?? who) {
       closing.throwIfAborted();
-      const key = recordKey(who);
+      const key = storeKeyOf(who);
       const snapshot = await store.read(key);
       noteVersion(key, snapshot.version);
       // With none at hand, a forced refresh is to replace what the store holds.
       errand.superseded ??= snapshot.record?.token?.accessToken;
-      const known = unsaved.review(snapshot.record) ? undefined : take(snapshot, who, errand);
+      const known = unsaved.isStillPending(snapshot.record) ? undefined : take(snapshot, who, errand);
       if (known) return known;
       const left = patienceInMs - errand.waited.elapsedInMs();
       if (left <= 0) throw failHere("another worker holds the refresh and does not finish; it is tried again later");
-      const leave = await passGate(endpoint, closing);
+      const leave = await acquireEndpointSlot(endpoint, closing);
       try {
         const lease = await leaseOf(who);
         if (lease) return await underLease(lease, who, errand);
       } catch (error) {
-        if (!(error instanceof LeaseLost)) throw error;
+        if (!(error instanceof LeaseLostError)) throw error;
         continue;
       } finally {
         leave();
@@ -106,21 +106,21 @@ export function createErrands(options: ErrandOptions): Errands {
     }
   }
 
-  const leaseOf = (who: Identity) =>
-    takeLease(store, { key: recordKey(who), owner: worker.owner, deadlineInMs, clock });
+  const leaseOf = (who: TokenIdentity) =>
+    acquireLease(store, { key: storeKeyOf(who), owner: worker.owner, deadlineInMs, clock });
 
-  const recordOf = (who: Identity, found: TokenRecord | undefined): TokenRecord =>
+  const recordOf = (who: TokenIdentity, found: TokenRecord | undefined): TokenRecord =>
     found?.fingerprint === who.fingerprint ? found : emptyRecord(who.fingerprint);
 
   /** @throws whatever is no failure of the store */
-  function tellOf(error: unknown): StoreFailure {
-    if (!(error instanceof StoreFailure)) throw error;
+  function tellOf(error: unknown): StoreOperationError {
+    if (!(error instanceof StoreOperationError)) throw error;
     tellOfStore(error.action, error.reason);
     return error;
   }
 
   const failHere = (message: string): AuthError =>
-    trouble.remember(trouble.of(localFailure(message), "obtain", trouble.failures));
+    trouble.record(trouble.create(localFailure(message), "obtain", trouble.nextFailureCount));
 
   /** Whether the store may have lost the news that the record's refresh token is spent: it shows less than it did. */
   function noteVersion(key: string, version: number): boolean {
@@ -130,29 +130,39 @@ export function createErrands(options: ErrandOptions): Errands {
   }
 
   /** What a record gives is taken: its token, its refusal (thrown), or nothing. */
-  function take(snapshot: Read<Snapshot>, { key, fingerprint }: Identity, errand: Errand): HeldToken | undefined {
+  function take(
+    snapshot: ParsedSnapshot<Snapshot>,
+    { key, fingerprint }: TokenIdentity,
+    errand: RefreshRequest,
+  ): CachedToken | undefined {
     const { trigger, waited } = errand;
-    const { held, weigh } = hand;
-    const verdict = judge(snapshot, { ...errand, fingerprint, held, weigh, isRefused: rejections.has });
+    const { current: held, toCachedToken: weigh } = hand;
+    const verdict = decideFromRecord(snapshot, {
+      ...errand,
+      fingerprint,
+      held,
+      toCachedToken: weigh,
+      isRejected: rejections.has,
+    });
     if (verdict.gives === "nothing") return undefined;
-    if (verdict.gives === "refusal") throw trouble.recall(verdict.hold, snapshot.now);
+    if (verdict.gives === "refusal") throw trouble.restore(verdict.hold, snapshot.now);
     // Who serves it beside a doubt or a refusal looks again after a while: not at every call.
-    trouble.rest(Math.min(verdict.restsInMs, patienceInMs));
+    trouble.pause(Math.min(verdict.restsInMs, patienceInMs));
     if (verdict.isNews) {
       trouble.clear();
       emit({ type: "adoption", vendor, scheme: schemeName, key, trigger, waitedInMs: waited.elapsedInMs() });
     }
-    return hand.keep(verdict.token);
+    return hand.set(verdict.token);
   }
 
-  async function underLease(lease: HeldLease, who: Identity, errand: Errand): Promise<HeldToken> {
+  async function underLease(lease: HeldLease, who: TokenIdentity, errand: RefreshRequest): Promise<CachedToken> {
     const { snapshot } = lease;
     try {
-      const isOld = noteVersion(recordKey(who), snapshot.version);
-      if (unsaved.review(snapshot.record)) {
-        await unsaved.saveUnder(lease);
+      const isOld = noteVersion(storeKeyOf(who), snapshot.version);
+      if (unsaved.isStillPending(snapshot.record)) {
+        await unsaved.commitUnder(lease);
         // Read again, as any other worker's, it is judged by its age.
-        throw new LeaseLost();
+        throw new LeaseLostError();
       }
       const known = take(snapshot, who, errand);
       if (known) return known;
@@ -163,51 +173,51 @@ export function createErrands(options: ErrandOptions): Errands {
       return await land(result, who, failures, lease);
     } finally {
       // Who could not write its grant down keeps the others out as long as it can: their refresh token is spent.
-      if (unsaved.grant?.fence !== snapshot.fence) await lease.end().catch(() => {});
+      if (unsaved.grant?.fence !== snapshot.fence) await lease.release().catch(() => {});
     }
   }
 
   /** Nothing is sent once the client is closed; what was sent is seen through. @param lease none: for this process alone. */
   function trade(
     found: { readonly record: TokenRecord; readonly mayBeOld?: boolean },
-    who: Identity,
-    { trigger, waited }: Errand,
+    who: TokenIdentity,
+    { trigger, waited }: RefreshRequest,
     failures: number,
     lease: HeldLease | undefined,
-  ): Promise<Exchanged> {
+  ): Promise<RefreshResult> {
     closing.throwIfAborted();
     const storeNow = () => lease?.now() ?? clock.now();
     const retryAt = (failure: TokenFailure) => trouble.retryAt(failure, failures);
-    return exchange(
+    return refreshOrSignIn(
       { ...found, who, trigger, storeNow, waitedInMs: waited.elapsedInMs, retryAt },
       {
         lifecycle,
         asker,
-        identifyAgain: hand.whoAmI,
+        identifyAgain: hand.resolveIdentity,
         save: async (intended) => lease?.save(intended),
-        check: () => lease?.check(),
+        check: () => lease?.assertTimeLeft(),
       },
     );
   }
 
   /** Without a store: a sign-in for this process, held back by the same memory of failures. */
-  async function bringAlone(who: Identity, errand: Errand): Promise<HeldToken> {
-    const leave = await passGate(endpoint, closing);
+  async function bringAlone(who: TokenIdentity, errand: RefreshRequest): Promise<CachedToken> {
+    const leave = await acquireEndpointSlot(endpoint, closing);
     try {
-      const { failures } = trouble;
+      const { nextFailureCount: failures } = trouble;
       const result = await trade({ record: emptyRecord(who.fingerprint) }, who, errand, failures, undefined);
-      if (!result.ok) throw trouble.remember(trouble.of(result.failure, result.phase, failures));
+      if (!result.ok) throw trouble.record(trouble.create(result.failure, result.phase, failures));
       trouble.clear();
-      return hand.keep(hand.weigh(result.token, clock.now()));
+      return hand.set(hand.toCachedToken(result.token, clock.now()));
     } finally {
       leave();
     }
   }
 
   return {
-    bring,
-    async amend(change) {
-      const who = hand.identity ?? (await hand.whoAmI());
+    refresh: bring,
+    async updateRecord(change) {
+      const who = hand.identity ?? (await hand.resolveIdentity());
       try {
         const lease = await leaseOf(who);
         await lease?.commit(change(recordOf(who, lease.snapshot.record)));

@@ -4,7 +4,7 @@
  */
 import { type Clock, systemClock } from "../../util/clock.ts";
 
-export interface Worker {
+export interface WorkerId {
   readonly owner: string;
   /** 0 to 1, constant for the worker. */
   readonly jitter: number;
@@ -13,7 +13,7 @@ export interface Worker {
 /** The clocks of a process that only ran drift by less between two looks. */
 const jumpInMs = 1_000;
 
-export function createWorker(clock: Clock = systemClock): Worker {
+export function createWorkerId(clock: Clock = systemClock): WorkerId {
   const gap = () => clock.now() - clock.monotonic();
   let seed = draw();
   let offset = gap();
@@ -33,7 +33,7 @@ export function createWorker(clock: Clock = systemClock): Worker {
   };
 }
 
-const draw = (): Worker => ({
+const draw = (): WorkerId => ({
   owner: crypto.randomUUID(),
   jitter: (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32,
 });

@@ -1,6 +1,6 @@
 /** A request's body as the platform sends it, by the document's media types. */
 import { ConfigurationError } from "../../errors/transport-error.ts";
-import { isBodyInit, isReadOnce } from "../outgoing-request.ts";
+import { isBodyInit, isSingleUse } from "../outgoing-request.ts";
 import type { Operation } from "../../vendor.ts";
 import { contentTypeOf } from "./content-type.ts";
 import { toUrlEncoded } from "./form-urlencoded.ts";
@@ -80,11 +80,11 @@ function choose(sends: readonly string[], given: unknown): string {
 
 /** Items to be written one a line, not bytes. */
 const isItems = (given: unknown): given is Iterable<unknown> | AsyncIterable<unknown> =>
-  Array.isArray(given) || isYielded(given);
+  Array.isArray(given) || isIterableBody(given);
 
 /** By a caller's own iterable, one after another. */
-export const isYielded = (given: unknown): given is AsyncIterable<unknown> =>
-  isReadOnce(given) && !(given instanceof ReadableStream);
+export const isIterableBody = (given: unknown): given is AsyncIterable<unknown> =>
+  isSingleUse(given) && !(given instanceof ReadableStream);
 
 /** What goes out as it is: no schema speaks of it. */
 const isEncoded = (given: unknown): boolean =>

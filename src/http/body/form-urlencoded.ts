@@ -21,22 +21,23 @@ function fieldsOf(name: string, value: unknown, rule: FieldEncoding): Field[] {
   const { style = "form", explode = style === "form" } = rule;
   if (style === "deepObject" && typeof value === "object") return deepFields(name, value);
   if (Array.isArray(value)) {
-    const texts = value.filter((item) => item !== undefined && item !== null).map(toText);
+    const texts = value.filter((item) => item !== undefined && item !== null).map(toFormValue);
     if (explode) return texts.map((text) => [name, text]);
     return texts.length === 0 ? [] : [[name, texts.join(separators[style])]];
   }
-  if (typeof value !== "object" || rule.style === undefined) return [[name, toText(value)]];
+  if (typeof value !== "object" || rule.style === undefined) return [[name, toFormValue(value)]];
   const pairs = Object.entries(value).filter(([, member]) => member !== undefined && member !== null);
-  if (explode) return pairs.map(([key, member]) => [key, toText(member)]);
-  return [[name, pairs.flatMap(([key, member]) => [key, toText(member)]).join(separators[style])]];
+  if (explode) return pairs.map(([key, member]) => [key, toFormValue(member)]);
+  return [[name, pairs.flatMap(([key, member]) => [key, toFormValue(member)]).join(separators[style])]];
 }
 
 /** `a[b][c]=1`; of lists OpenAPI says nothing, and servers that read this style number their items. */
 function deepFields(name: string, value: unknown): Field[] {
   if (value === undefined || value === null) return [];
-  if (typeof value !== "object") return [[name, toText(value)]];
+  if (typeof value !== "object") return [[name, toFormValue(value)]];
   return Object.entries(value).flatMap(([key, member]) => deepFields(`${name}[${key}]`, member));
 }
 
 /** A member that is no scalar travels as JSON where no style says otherwise. */
-export const toText = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
+export const toFormValue = (value: unknown): string =>
+  typeof value === "object" ? JSON.stringify(value) : String(value);

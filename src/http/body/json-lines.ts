@@ -10,13 +10,13 @@ export async function* readLines(source: StreamSource, type: string): AsyncGener
   for await (const text of textOf(source)) {
     const lines = (rest + text).split(separator);
     rest = lines.pop() ?? "";
-    for (const line of lines) if (line.trim() !== "") yield parse(line, source);
+    for (const line of lines) if (line.trim() !== "") yield parseItem(line, source);
   }
-  if (rest.trim() !== "") yield parse(rest, source);
+  if (rest.trim() !== "") yield parseItem(rest, source);
 }
 
 /** The parser's own error would quote the body. */
-export function parse(text: string, { vendor, operation, status }: StreamSource): unknown {
+export function parseItem(text: string, { vendor, operation, status }: StreamSource): unknown {
   try {
     return JSON.parse(text);
   } catch {

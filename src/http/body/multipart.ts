@@ -4,7 +4,7 @@
  */
 import type { FieldEncoding } from "../../vendor.ts";
 import type { Encoding } from "./form-urlencoded.ts";
-import { toText } from "./form-urlencoded.ts";
+import { toFormValue } from "./form-urlencoded.ts";
 
 export interface Multipart {
   readonly body: Blob;
@@ -47,7 +47,7 @@ function toPart(name: string, value: unknown, { contentType: documented }: Field
     return { content, contentType: wanted ?? "application/octet-stream", fileName: name };
   }
   const contentType = wanted ?? (typeof value === "object" ? "application/json" : undefined);
-  return { content: toText(value), contentType };
+  return { content: toFormValue(value), contentType };
 }
 
 const copyOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array<ArrayBuffer> =>

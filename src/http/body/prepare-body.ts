@@ -1,9 +1,9 @@
 /** A call's body and its type, as openapi-fetch is to pass them on. */
-import { isBodyInit, isReadOnce } from "../outgoing-request.ts";
+import { isBodyInit, isSingleUse } from "../outgoing-request.ts";
 import type { Fetch } from "../http-sender.ts";
 import type { Operation } from "../../vendor.ts";
-import { contentTypeOf, toPlain } from "./content-type.ts";
-import { type BodyInput, checkedPart, type Encoded, encodeBody, isYielded } from "./encode.ts";
+import { contentTypeOf, toPlainHeaders } from "./content-type.ts";
+import { type BodyInput, checkedPart, type Encoded, encodeBody, isIterableBody } from "./encode.ts";
 
 /** @param index its place among the items that are sent */
 type CheckItem = (item: unknown, index: number) => Promise<void>;
@@ -22,7 +22,7 @@ export function prepareBody(
   send: Fetch,
   check: CheckItem | undefined,
 ): object {
-  if (!isYielded(init.body)) return prepare(vendor, operation, details, init, isOnce);
+  if (!isIterableBody(init.body)) return prepare(vendor, operation, details, init, isOnce);
   const relay = createRelay(init.body, checkedPart(details, init) === "items" ? check : undefined);
   return {
     ...prepare(vendor, operation, details, { ...init, body: relay.items }, isOnce),
@@ -63,8 +63,8 @@ const asItIs = ({ body, headers }: BodyInput, isOnce: boolean): object => ({
 const asEncoded = ({ headers }: BodyInput, { body, contentType }: Encoded, isOnce: boolean): object => ({
   body,
   bodySerializer: () => (isOnce && typeof body === "function" ? body() : body),
-  ...(isOnce || isReadOnce(body) ? { duplex: "half" } : {}),
-  headers: { ...toPlain(headers), "content-type": contentType },
+  ...(isOnce || isSingleUse(body) ? { duplex: "half" } : {}),
+  headers: { ...toPlainHeaders(headers), "content-type": contentType },
 });
 
 /** What a caller's own iterable yields on its way into a request. */

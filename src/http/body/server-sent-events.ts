@@ -1,5 +1,5 @@
 /** Server-sent events (HTML, "Server-sent events", "Interpreting an event stream"). */
-import { parse } from "./json-lines.ts";
+import { parseItem } from "./json-lines.ts";
 import { type StreamSource, textOf } from "./text-stream.ts";
 
 export interface ServerSentEvent<Data = string> {
@@ -29,7 +29,7 @@ export async function* readEvents(
     fields = new Fields();
     if (data === undefined) continue;
     if (isJson && data.trim() === "[DONE]") return;
-    yield { event: event || "message", data: isJson ? parse(data, source) : data, id, retry };
+    yield { event: event || "message", data: isJson ? parseItem(data, source) : data, id, retry };
   }
 }
 

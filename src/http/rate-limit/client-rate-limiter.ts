@@ -2,69 +2,71 @@
  * A client's pace: whether a call has to take a turn at the vendor's limit. A vendor that documents no limit costs nothing until it
  * names one, in an answer's headers or with a 429. What keeps limits (turns.ts) is loaded ahead.
  */
-import { ahead } from "../../util/lazy-module.ts";
+import { preloadedModule } from "../../util/lazy-module.ts";
 import type { Vendor } from "../../vendor.ts";
-import type { Guard } from "../http-sender.ts";
+import type { HttpSender } from "../http-sender.ts";
 import type { Limit } from "./rate-limiter.ts";
-import type { PaceOptions, Turn, Turns } from "./shared-rate-limiter.ts";
+import type { RateLimiterOptions, RateLimitSlot, SharedRateLimiter } from "./shared-rate-limiter.ts";
 
-export interface Pace {
+export interface ClientRateLimiter {
   /** `undefined` while there is nothing to wait for or to count. */
-  turn(operation: string): Turn | undefined;
+  slotFor(operation: string): RateLimitSlot | undefined;
   /** The guard for a token request: counted, and never held up. */
-  counting(guard: Guard, operation: string): Guard;
+  countOnly(guard: HttpSender, operation: string): HttpSender;
   /** A 429 came: everybody who shares the limit waits. */
   pause(durationInMs: number): void;
   /** The first answer shows whether the vendor names its limit in headers. */
-  readonly isCurious: boolean;
-  look(operation: string, response: Response): void;
+  readonly isProbing: boolean;
+  probe(operation: string, response: Response): void;
   /** Whoever waits gets a closed error. */
   close(): void;
 }
 
-const turning = ahead(() => import("./shared-rate-limiter.ts"));
+const turning = preloadedModule(() => import("./shared-rate-limiter.ts"));
 /** Where a vendor may name its limit (rate-limit-headers.ts). */
 const limitHeaders = ["ratelimit-remaining", "x-ratelimit-remaining", "ratelimit"];
 
-export function createPace(options: PaceOptions): Pace {
+export function createClientRateLimiter(options: RateLimiterOptions): ClientRateLimiter {
   const hasLimits = options.limits.length > 0;
-  let made: Turns | undefined;
+  let made: SharedRateLimiter | undefined;
   let isClosed = false;
   let isNamed = false;
   let isCurious = !hasLimits;
 
-  const make = ({ createTurns }: typeof import("./shared-rate-limiter.ts")): Turns => {
+  const make = ({
+    createSharedRateLimiter: createTurns,
+  }: typeof import("./shared-rate-limiter.ts")): SharedRateLimiter => {
     made ??= createTurns(options);
     if (isClosed) made.close();
     return made;
   };
-  const here = () => made ?? (turning.here && make(turning.here));
+  const here = () => made ?? (turning.loaded && make(turning.loaded));
   const get = async () => made ?? make(await turning.load());
   /** At once where they are loaded. */
-  const tell = (use: (turns: Turns) => void): void => {
+  const tell = (use: (turns: SharedRateLimiter) => void): void => {
     const turns = here();
     if (turns) use(turns);
     else get().then(use, () => {});
   };
 
   return {
-    get isCurious() {
+    get isProbing() {
       return isCurious;
     },
-    look(operation, response) {
+    probe(operation, response) {
       isCurious = false;
       if (!limitHeaders.some((name) => response.headers.has(name))) return;
       tell((turns) => {
-        isNamed = turns.learn(operation, response);
+        isNamed = turns.update(operation, response);
       });
     },
-    turn(operation) {
+    slotFor(operation) {
       if (!hasLimits && !isNamed && !here()?.isBusy) return undefined;
-      return here()?.turn(operation) ?? createLaterTurn(async () => (await get()).turn(operation));
+      return here()?.slotFor(operation) ?? createLaterTurn(async () => (await get()).slotFor(operation));
     },
-    counting(guard, operation) {
+    countOnly(guard, operation) {
       if (!hasLimits) return guard;
-      return { ...guard, send: async (outgoing) => (await get()).counting(guard, operation).send(outgoing) };
+      return { ...guard, send: async (outgoing) => (await get()).countOnly(guard, operation).send(outgoing) };
     },
     pause: (durationInMs) => tell((turns) => turns.pause(durationInMs)),
     close() {
@@ -75,17 +77,17 @@ export function createPace(options: PaceOptions): Pace {
 }
 
 /** A turn of the first calls, before what keeps limits is there. */
-function createLaterTurn(load: () => Promise<Turn>): Turn {
+function createLaterTurn(load: () => Promise<RateLimitSlot>): RateLimitSlot {
   const turn = load();
   turn.catch(() => {});
   return {
-    take: async (send, signal, leftInMs) => (await turn).take(send, signal, leftInMs),
-    through: (guard) => ({ ...guard, send: async (outgoing) => (await turn).through(guard).send(outgoing) }),
+    run: async (send, signal, leftInMs) => (await turn).run(send, signal, leftInMs),
+    wrap: (guard) => ({ ...guard, send: async (outgoing) => (await turn).wrap(guard).send(outgoing) }),
   };
 }
 
 /** What holds on the server that is called; for an address of the caller's own, what holds on the document's first. */
-export function limitsOn(vendor: Vendor, server: string | undefined): readonly Limit[] {
+export function limitsForServer(vendor: Vendor, server: string | undefined): readonly Limit[] {
   const name = server ?? Object.keys(vendor.servers)[0];
   return (vendor.rateLimits ?? []).filter((limit) => limit.server === undefined || limit.server === name);
 }

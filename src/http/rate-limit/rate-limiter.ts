@@ -11,7 +11,7 @@
 import type { Clock } from "../../util/clock.ts";
 import { retryAfterInMs } from "../../util/retry-after.ts";
 import { readQuota } from "./rate-limit-headers.ts";
-import { createWindow, type Window } from "./sliding-window.ts";
+import { createSlidingWindow, type SlidingWindow } from "./sliding-window.ts";
 
 export interface Limit {
   readonly requests: number;
@@ -21,7 +21,7 @@ export interface Limit {
 }
 
 /** How long somebody waits, and what is thrown when it was in vain. */
-export interface Wait {
+export interface QueueOptions {
   /** The caller's; its reason is thrown. */
   readonly signal: AbortSignal | undefined;
   readonly leftInMs: number;
@@ -33,29 +33,29 @@ export interface Wait {
 
 export interface RateLimiter {
   /** Takes a place; resolves when there is one. `undefined`: at once. */
-  take(operation: string, wait: Wait): Promise<void> | undefined;
+  acquire(operation: string, wait: QueueOptions): Promise<void> | undefined;
   /** Takes a place, free or not: for what cannot wait. */
-  force(operation: string): void;
-  giveBack(operation: string): void;
+  acquireNow(operation: string): void;
+  release(operation: string): void;
   /** The answer came; `undefined`: none will. */
-  end(operation: string, response: Response | undefined): void;
+  complete(operation: string, response: Response | undefined): void;
   /** What an answer says that was not counted here. */
-  learn(operation: string, response: Response): void;
+  update(operation: string, response: Response): void;
   pause(durationInMs: number): void;
   /** Something is under way, waited for or remembered. One that is not may be forgotten: a new one is as good. */
   readonly isBusy: boolean;
 }
 
 /** Operations that the same limits count. */
-interface Lane {
-  readonly windows: readonly Window[];
+interface Bucket {
+  readonly windows: readonly SlidingWindow[];
   /** In order of arrival. */
   readonly waiting: Set<() => void>;
   underWay: number;
   /** What the vendor last said. */
   quota: { left: number; readonly until: number } | undefined;
   /** After a pause: so many at a time. */
-  doorway: number;
+  allowedConcurrency: number;
   cancelTimer: (() => void) | undefined;
 }
 
@@ -65,12 +65,12 @@ const wide = 64;
 export function createRateLimiter(limits: readonly Limit[], clock: Clock): RateLimiter {
   const windows = limits.map(({ requests, perSeconds, operations }) =>
     // A limit on everything counts token requests, which are not held up: a place is kept for them.
-    createWindow(Math.max(1, operations ? requests : requests - 1), perSeconds * 1000),
+    createSlidingWindow(Math.max(1, operations ? requests : requests - 1), perSeconds * 1000),
   );
-  const lanes = new Map<string, Lane>();
+  const lanes = new Map<string, Bucket>();
   let pausedUntil = Number.NEGATIVE_INFINITY;
 
-  function laneOf(operation: string): Lane {
+  function laneOf(operation: string): Bucket {
     const counting = limits.flatMap(({ operations }, index) =>
       operations === undefined || operations.includes(operation) ? [index] : [],
     );
@@ -80,38 +80,38 @@ export function createRateLimiter(limits: readonly Limit[], clock: Clock): RateL
       waiting: new Set(),
       underWay: 0,
       quota: undefined,
-      doorway: pausedUntil > clock.monotonic() ? 1 : Number.POSITIVE_INFINITY,
+      allowedConcurrency: pausedUntil > clock.monotonic() ? 1 : Number.POSITIVE_INFINITY,
       cancelTimer: undefined,
     };
     lanes.set(key, lane);
     return lane;
   }
 
-  const known = new Map<string, Lane>();
-  function find(operation: string): Lane {
+  const known = new Map<string, Bucket>();
+  function find(operation: string): Bucket {
     const lane = known.get(operation) ?? laneOf(operation);
     known.set(operation, lane);
     return lane;
   }
 
   /** When the next request may leave; not after `now` where it may at once. */
-  function opensAt(lane: Lane, now: number): number {
+  function opensAt(lane: Bucket, now: number): number {
     let at = Math.max(now, pausedUntil);
     for (const window of lane.windows) at = Math.max(at, window.freeAt(now));
     // An answer opens it.
-    if (lane.underWay >= lane.doorway) return Number.POSITIVE_INFINITY;
+    if (lane.underWay >= lane.allowedConcurrency) return Number.POSITIVE_INFINITY;
     if (lane.quota && now >= lane.quota.until) lane.quota = undefined;
     return lane.quota && lane.quota.left <= 0 ? Math.max(at, lane.quota.until) : at;
   }
 
-  function enter(lane: Lane): void {
+  function enter(lane: Bucket): void {
     lane.underWay += 1;
     if (lane.quota) lane.quota.left -= 1;
-    for (const window of lane.windows) window.take();
+    for (const window of lane.windows) window.acquire();
   }
 
   /** Lets in whoever may, and sets one timer for the next. */
-  function letIn(lane: Lane): void {
+  function letIn(lane: Bucket): void {
     lane.cancelTimer?.();
     lane.cancelTimer = undefined;
     for (const go of lane.waiting) {
@@ -133,7 +133,7 @@ export function createRateLimiter(limits: readonly Limit[], clock: Clock): RateL
   }
 
   return {
-    take(operation, wait) {
+    acquire(operation, wait) {
       const lane = find(operation);
       const now = clock.monotonic();
       if (lane.waiting.size === 0 && opensAt(lane, now) <= now) {
@@ -142,27 +142,27 @@ export function createRateLimiter(limits: readonly Limit[], clock: Clock): RateL
       }
       return queue(lane, wait);
     },
-    force: (operation) => enter(find(operation)),
-    giveBack(operation) {
+    acquireNow: (operation) => enter(find(operation)),
+    release(operation) {
       const lane = find(operation);
       lane.underWay -= 1;
       if (lane.quota) lane.quota.left += 1;
-      for (const window of lane.windows) window.giveBack();
+      for (const window of lane.windows) window.release();
       letAllIn();
     },
-    end(operation, response) {
+    complete(operation, response) {
       const lane = find(operation);
       const now = clock.monotonic();
       lane.underWay -= 1;
-      for (const window of lane.windows) window.end(now);
+      for (const window of lane.windows) window.complete(now);
       if (response) learn(lane, response, now);
       letAllIn();
     },
-    learn: (operation, response) => learn(find(operation), response, clock.monotonic()),
+    update: (operation, response) => learn(find(operation), response, clock.monotonic()),
     pause,
     get isBusy() {
       const now = clock.monotonic();
-      const isLaneBusy = ({ underWay, waiting, quota, doorway }: Lane) =>
+      const isLaneBusy = ({ underWay, waiting, quota, allowedConcurrency: doorway }: Bucket) =>
         underWay > 0 || waiting.size > 0 || doorway <= wide || (quota !== undefined && quota.until > now);
       return pausedUntil > now || [...lanes.values()].some(isLaneBusy) || windows.some((one) => !one.isEmpty(now));
     },
@@ -170,22 +170,22 @@ export function createRateLimiter(limits: readonly Limit[], clock: Clock): RateL
 
   function pause(durationInMs: number): void {
     pausedUntil = Math.max(pausedUntil, clock.monotonic() + durationInMs);
-    for (const lane of lanes.values()) lane.doorway = 1;
+    for (const lane of lanes.values()) lane.allowedConcurrency = 1;
     letAllIn();
   }
 
-  function learn(lane: Lane, response: Response, now: number): void {
+  function learn(lane: Bucket, response: Response, now: number): void {
     const quota = readQuota(response.headers, clock.now());
     // Requests under way may be counted in it or not: they are taken as not.
     if (quota) lane.quota = { left: quota.remaining - lane.underWay, until: now + quota.resetInMs };
     if (response.status !== 429 && now >= pausedUntil) {
-      lane.doorway = lane.doorway < wide ? lane.doorway * 2 : Number.POSITIVE_INFINITY;
+      lane.allowedConcurrency = lane.allowedConcurrency < wide ? lane.allowedConcurrency * 2 : Number.POSITIVE_INFINITY;
     }
     const asked = response.status === 429 ? retryAfterInMs(response.headers, clock.now()) : undefined;
     if (asked !== undefined) pause(asked);
   }
 
-  function queue(lane: Lane, { signal, leftInMs, late, closers, closed }: Wait): Promise<void> {
+  function queue(lane: Bucket, { signal, leftInMs, late, closers, closed }: QueueOptions): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       let cancelDeadline: (() => void) | undefined;

@@ -1,20 +1,20 @@
 /** Turns at the rate limiter that all clients of one credential in this process share. Loaded when there is a limit to keep (pace.ts). */
 import type { Clock } from "../../util/clock.ts";
-import { digest } from "../../util/stable-hash.ts";
+import { stableHash } from "../../util/stable-hash.ts";
 import { TransportError } from "../../errors/transport-error.ts";
 import type { Vendor } from "../../vendor.ts";
-import type { Guard } from "../http-sender.ts";
+import type { HttpSender } from "../http-sender.ts";
 import { createRateLimiter, type Limit, type RateLimiter } from "./rate-limiter.ts";
 import { readQuota } from "./rate-limit-headers.ts";
 
-export interface Turn {
+export interface RateLimitSlot {
   /** Waits for a place, then sends; the wait is not the attempt's. */
-  take(send: () => Promise<Response>, signal: AbortSignal | undefined, leftInMs: number): Promise<Response>;
+  run(send: () => Promise<Response>, signal: AbortSignal | undefined, leftInMs: number): Promise<Response>;
   /** Counts what leaves: the first request has its place, a replay is counted without one. */
-  through(guard: Guard): Guard;
+  wrap(guard: HttpSender): HttpSender;
 }
 
-export interface PaceOptions {
+export interface RateLimiterOptions {
   readonly vendor: Vendor;
   readonly limits: readonly Limit[];
   readonly clock: Clock;
@@ -23,18 +23,18 @@ export interface PaceOptions {
   readonly credentials: object;
 }
 
-export interface Turns {
-  turn(operation: string): Turn;
+export interface SharedRateLimiter {
+  slotFor(operation: string): RateLimitSlot;
   /** For what cannot wait: counted, and never held up. */
-  counting(guard: Guard, operation: string): Guard;
+  countOnly(guard: HttpSender, operation: string): HttpSender;
   pause(durationInMs: number): void;
   /** Whether the answer names a limit; then it is kept. */
-  learn(operation: string, response: Response): boolean;
+  update(operation: string, response: Response): boolean;
   readonly isBusy: boolean;
   close(): void;
 }
 
-export function createTurns(options: PaceOptions): Turns {
+export function createSharedRateLimiter(options: RateLimiterOptions): SharedRateLimiter {
   const { limits, clock } = options;
   const vendor = options.vendor.name;
   const key = keyOf(options);
@@ -43,30 +43,30 @@ export function createTurns(options: PaceOptions): Turns {
   let isClosed = false;
   const limiter = () => shared(limiters, key, () => createRateLimiter(limits, clock));
 
-  function through(guard: Guard, operation: string, one: RateLimiter, hold: { isHeld: boolean }): Guard {
+  function through(guard: HttpSender, operation: string, one: RateLimiter, hold: { isHeld: boolean }): HttpSender {
     return {
       ...guard,
       async send(outgoing) {
-        if (!hold.isHeld) one.force(operation);
+        if (!hold.isHeld) one.acquireNow(operation);
         hold.isHeld = false;
         let response: Response | undefined;
         try {
           response = await guard.send(outgoing);
           return response;
         } finally {
-          one.end(operation, response);
+          one.complete(operation, response);
         }
       },
     };
   }
 
   return {
-    turn(operation) {
+    slotFor(operation) {
       const one = limiter();
       const hold = { isHeld: false };
       return {
-        through: (guard) => through(guard, operation, one, hold),
-        async take(send, signal, leftInMs) {
+        wrap: (guard) => through(guard, operation, one, hold),
+        async run(send, signal, leftInMs) {
           const closed = () => new TransportError(vendor, "closed", `${operation} was waiting for its turn`);
           if (isClosed) throw closed();
           const late = () =>
@@ -75,23 +75,23 @@ export function createTurns(options: PaceOptions): Turns {
               "timed_out",
               `${operation} would have had to wait longer for its turn; it was not sent`,
             );
-          const waiting = one.take(operation, { signal, closers, leftInMs, late, closed });
+          const waiting = one.acquire(operation, { signal, closers, leftInMs, late, closed });
           if (waiting) await waiting;
           hold.isHeld = true;
           try {
             return await send();
           } finally {
-            if (hold.isHeld) one.giveBack(operation);
+            if (hold.isHeld) one.release(operation);
             hold.isHeld = false;
           }
         },
       };
     },
-    counting: (guard, operation) => through(guard, operation, limiter(), { isHeld: false }),
+    countOnly: (guard, operation) => through(guard, operation, limiter(), { isHeld: false }),
     pause: (durationInMs) => limiter().pause(durationInMs),
-    learn(operation, response) {
+    update(operation, response) {
       const isNamed = readQuota(response.headers, clock.now()) !== undefined;
-      if (isNamed) limiter().learn(operation, response);
+      if (isNamed) limiter().update(operation, response);
       return isNamed;
     },
     get isBusy() {
@@ -108,11 +108,11 @@ export function createTurns(options: PaceOptions): Turns {
  * Whose limit it is: the vendor's origins and the credentials' identifiers, as in a token's key; a digest of all that there is where
  * no credential is an identifier (an API key alone). Credentials from a function are told apart by the function.
  */
-function keyOf({ vendor, origins, credentials: given }: PaceOptions): string {
-  if (typeof given === "function") return digest([vendor.name, ...origins, numberOf(given)]);
+function keyOf({ vendor, origins, credentials: given }: RateLimiterOptions): string {
+  if (typeof given === "function") return stableHash([vendor.name, ...origins, numberOf(given)]);
   const fields = Object.values(vendor.schemes).map(({ credentials }) => credentials);
   const named = Object.entries(given).filter(([name]) => fields.some((field) => field[name]?.secret === false));
-  return digest([vendor.name, ...origins, named.length > 0 ? named.sort() : given]);
+  return stableHash([vendor.name, ...origins, named.length > 0 ? named.sort() : given]);
 }
 
 const numbers = new WeakMap<object, number>();

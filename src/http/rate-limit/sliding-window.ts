@@ -2,15 +2,15 @@
  * A sliding window: at most so many requests in any stretch of so long. A request counts from its sending until the stretch has
  * passed since its answer: when the vendor counted it lies between, so that no vendor's window ever sees more than the limit.
  */
-export interface Window {
+export interface SlidingWindow {
   isFree(now: number): boolean;
   /** When a place will be free, as far as is known: `Infinity` while all are under way. */
   freeAt(now: number): number;
-  take(): void;
+  acquire(): void;
   /** It was not sent after all. */
-  giveBack(): void;
+  release(): void;
   /** Its answer came, or will not come. */
-  end(now: number): void;
+  complete(now: number): void;
   /** Nothing is under way or remembered. */
   isEmpty(now: number): boolean;
 }
@@ -18,7 +18,7 @@ export interface Window {
 /** Answers that came within this share of the window are remembered as one, at the latest of their times. */
 const grains = 512;
 
-export function createWindow(limit: number, lengthInMs: number): Window {
+export function createSlidingWindow(limit: number, lengthInMs: number): SlidingWindow {
   const grain = lengthInMs / grains;
   /** Oldest first. */
   let ended: { readonly leavesAt: number; count: number }[] = [];
@@ -45,13 +45,13 @@ export function createWindow(limit: number, lengthInMs: number): Window {
   return {
     isFree,
     freeAt: (now) => (isFree(now) ? now : (ended[first]?.leavesAt ?? Number.POSITIVE_INFINITY)),
-    take() {
+    acquire() {
       underWay += 1;
     },
-    giveBack() {
+    release() {
       underWay -= 1;
     },
-    end(now) {
+    complete(now) {
       underWay -= 1;
       remembered += 1;
       const leavesAt = (Math.floor(now / grain) + 1) * grain + lengthInMs;

@@ -1,11 +1,16 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { createScrubber } from "../../../src/errors/redactor.ts";
+import { createRedactor } from "../../../src/errors/redactor.ts";
 import { AuthError } from "../../../src/index.ts";
 import { createCredentialSource } from "../../../src/auth/credentials/credential-source.ts";
-import { createIdentifier } from "../../../src/auth/credentials/identity-resolver.ts";
-import { hash, type IdentityScope, identify, recordKey } from "../../../src/auth/credentials/token-identity.ts";
-import { type Credentials, chooseObtain, neededCredentials } from "../../../src/auth/credentials/credentials.ts";
+import { createIdentityResolver } from "../../../src/auth/credentials/identity-resolver.ts";
+import {
+  sha256,
+  type IdentityScope,
+  createTokenIdentity,
+  storeKeyOf,
+} from "../../../src/auth/credentials/token-identity.ts";
+import { type Credentials, selectSignIn, credentialsUsedBy } from "../../../src/auth/credentials/credentials.ts";
 import type { SecurityScheme, TokenOperation } from "../../../src/vendor.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 import { testLifecycle } from "../../support/test-vendor.ts";
@@ -35,7 +40,7 @@ const who = (
   credentials: Credentials = given,
   more: Partial<IdentityScope> = {},
   obtain: Partial<TokenOperation> = {},
-) => identify({ ...scope, ...more }, credentials, { ...operation, ...obtain });
+) => createTokenIdentity({ ...scope, ...more }, credentials, { ...operation, ...obtain });
 
 describe("whose token it is", () => {
   it("depends on all that makes two tokens different, and on no secret", async () => {
@@ -72,8 +77,8 @@ describe("whose token it is", () => {
     const one = await who();
     const other = await who({ ...given, pass: "another-pass" });
     expect(other.fingerprint).not.toBe(one.fingerprint);
-    expect(recordKey(one)).toBe(`${one.key}.${one.fingerprint}`);
-    expect(recordKey(one)).toMatch(/^[\w-]{43}\.[\w-]{43}$/u);
+    expect(storeKeyOf(one)).toBe(`${one.key}.${one.fingerprint}`);
+    expect(storeKeyOf(one)).toMatch(/^[\w-]{43}\.[\w-]{43}$/u);
   });
 
   it("is hashed as SHA-256 of JSON, in letters fit for a file name", async () => {
@@ -81,7 +86,7 @@ describe("whose token it is", () => {
       const expected = createHash("sha256")
         .update(JSON.stringify(["a", index]))
         .digest("base64url");
-      expect(await hash(["a", index])).toBe(expected);
+      expect(await sha256(["a", index])).toBe(expected);
     }
   });
 });
@@ -97,25 +102,25 @@ describe("a way to sign in", () => {
   it("needs the credentials of its body, at any depth, its headers and its user-pass, each once", () => {
     const basic = { username: "$credentials.id", password: "$credentials.secret" };
     expect(
-      neededCredentials({
+      credentialsUsedBy({
         ...operation,
         basic,
         headers: { a: "$credentials.user", b: "fixed", c: "$credentials.tenant" },
       }),
     ).toEqual(["user", "pass", "id", "secret", "tenant"]);
-    expect(neededCredentials(operation)).toEqual(["user", "pass"]);
+    expect(credentialsUsedBy(operation)).toEqual(["user", "pass"]);
   });
 
   it("is the first for which all is there, or may be missing, or has a default", () => {
-    expect(chooseObtain(scheme, given)).toBe(operation);
-    expect(chooseObtain(scheme, { user: "u" })).toBeUndefined();
+    expect(selectSignIn(scheme, given)).toBe(operation);
+    expect(selectSignIn(scheme, { user: "u" })).toBeUndefined();
     const request = { ...operation.request, tenant: "$credentials.tenant", region: "$credentials.region" };
-    expect(chooseObtain(with_({ request }), given)).toBeUndefined();
-    expect(chooseObtain(with_({ request }, { region: { secret: false, default: "eu" } }), given)).toBeDefined();
-    expect(chooseObtain({ send: scheme.send, credentials: {} }, given)).toBeUndefined();
+    expect(selectSignIn(with_({ request }), given)).toBeUndefined();
+    expect(selectSignIn(with_({ request }, { region: { secret: false, default: "eu" } }), given)).toBeDefined();
+    expect(selectSignIn({ send: scheme.send, credentials: {} }, given)).toBeUndefined();
     // One that the scheme does not declare.
-    expect(chooseObtain(with_({ request: { other: "$credentials.other" } }), given)).toBeUndefined();
-    expect(chooseObtain(with_({ request: { key: "$credentials.toString" } }), given)).toBeUndefined();
+    expect(selectSignIn(with_({ request: { other: "$credentials.other" } }), given)).toBeUndefined();
+    expect(selectSignIn(with_({ request: { key: "$credentials.toString" } }), given)).toBeUndefined();
   });
 
   it("that none of the credentials suffices for is an error that names what is needed", async () => {
@@ -137,8 +142,8 @@ describe("a way to sign in", () => {
   });
 });
 
-function identifierOf(own: SecurityScheme, credentials: object, scrubber = createScrubber()) {
-  return createIdentifier({
+function identifierOf(own: SecurityScheme, credentials: object, scrubber = createRedactor()) {
+  return createIdentityResolver({
     ...scope,
     scheme: own,
     lifecycle: own.lifecycle ?? testLifecycle,
@@ -167,19 +172,19 @@ describe("an identifier", () => {
       ["form", Buffer.from("user-name:pass+word%2F%C3%BC").toString("base64")],
     ] as const;
     for (const [encoding, userPass] of forms) {
-      const scrubber = createScrubber();
+      const scrubber = createRedactor();
       const obtain = [{ ...operation, basic: { ...basic, ...(encoding ? { encoding } : {}) } }];
       await identifierOf(
         { ...scheme, lifecycle: { ...testLifecycle, obtain } },
         { user: "user-name", pass: "pass word/ü" },
         scrubber,
       )();
-      expect(scrubber.quote(`user-name pass word/ü ${userPass}`)).toBe("user-name [redacted] [redacted]");
+      expect(scrubber.redact(`user-name pass word/ü ${userPass}`)).toBe("user-name [redacted] [redacted]");
     }
-    const scrubber = createScrubber();
+    const scrubber = createRedactor();
     const obtain = [{ ...operation, request: {}, basic: { ...basic, password: "$credentials.tenant" } }];
     const empty = { ...scheme, lifecycle: { ...testLifecycle, obtain } };
     await identifierOf(empty, { user: "user-name" }, scrubber)();
-    expect(scrubber.quote(Buffer.from("user-name:").toString("base64"))).toBe("[redacted]");
+    expect(scrubber.redact(Buffer.from("user-name:").toString("base64"))).toBe("[redacted]");
   });
 });

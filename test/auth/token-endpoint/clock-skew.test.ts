@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { serverOffsetInMs } from "../../../src/auth/token-endpoint/clock-skew.ts";
+import { clockSkewInMs } from "../../../src/auth/token-endpoint/clock-skew.ts";
 
 const now = Date.UTC(2030, 0, 1, 12);
 const day = 24 * 3_600_000;
 const offset = (dateInMs: number | string, { age, roundTripInMs = 0 }: { age?: string; roundTripInMs?: number } = {}) =>
-  serverOffsetInMs(
+  clockSkewInMs(
     new Headers({
       date: typeof dateInMs === "string" ? dateInMs : new Date(dateInMs).toUTCString(),
       ...(age === undefined ? {} : { age }),
@@ -30,7 +30,7 @@ describe("the server's time", () => {
   });
 
   it("is not known without a Date, from a cache, or where it is more than a day off", () => {
-    expect(serverOffsetInMs(new Headers(), now, 0)).toBeUndefined();
+    expect(clockSkewInMs(new Headers(), now, 0)).toBeUndefined();
     expect(offset("yesterday")).toBeUndefined();
     expect(offset(now + 10_000, { age: "5" })).toBeUndefined();
     expect(offset(now + 10_000, { age: " 0 " })).toBe(10_000);

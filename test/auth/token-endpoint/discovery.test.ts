@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createDiscovery } from "../../../src/auth/token-endpoint/discovery.ts";
-import type { TokenEndpointAnswer } from "../../../src/auth/token-endpoint/send-token-request.ts";
+import type { TokenEndpointResponse } from "../../../src/auth/token-endpoint/send-token-request.ts";
 import type { TokenRequest } from "../../../src/auth/token-endpoint/token-request.ts";
 import type { TokenOperation } from "../../../src/vendor.ts";
 
@@ -18,7 +18,7 @@ const url = "https://a.example/.well-known/openid-configuration";
 const tokenEndpoint = "https://a.example/token";
 const metadata = { issuer: "https://a.example", token_endpoint: tokenEndpoint };
 
-const answered = (body: unknown, status = 200): TokenEndpointAnswer => ({
+const answered = (body: unknown, status = 200): TokenEndpointResponse => ({
   answered: true,
   status,
   headers: new Headers(),
@@ -28,7 +28,7 @@ const answered = (body: unknown, status = 200): TokenEndpointAnswer => ({
   roundTripInMs: 0,
 });
 
-function open(...answers: TokenEndpointAnswer[]) {
+function open(...answers: TokenEndpointResponse[]) {
   const asked: TokenRequest[] = [];
   const discovery = createDiscovery(async (request) => {
     asked.push(request);

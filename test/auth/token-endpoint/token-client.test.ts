@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createScrubber } from "../../../src/errors/redactor.ts";
+import { createRedactor } from "../../../src/errors/redactor.ts";
 import type { LatchkeyEvent } from "../../../src/index.ts";
 import type { StoredToken } from "../../../src/store/token-record.ts";
-import { type AskerOptions, createAsker, type Question } from "../../../src/auth/token-endpoint/token-client.ts";
+import {
+  type TokenClientOptions,
+  createTokenClient,
+  type TokenRequestInput,
+} from "../../../src/auth/token-endpoint/token-client.ts";
 import type { RevokeOperation, TokenOperation } from "../../../src/vendor.ts";
 import { type FakeVendor, startFakeVendor } from "../../support/fake-vendor.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
@@ -37,12 +41,12 @@ afterEach(() => fake.close());
 /** Before ours. */
 const storeLagInMs = 5_000;
 
-function open(options: Partial<AskerOptions> = {}) {
+function open(options: Partial<TokenClientOptions> = {}) {
   const clock = createManualClock();
-  const scrubber = createScrubber();
+  const scrubber = createRedactor();
   const events: LatchkeyEvent[] = [];
   const sent: { readonly operation: TokenOperation; readonly phase: string; readonly ended: string | undefined }[] = [];
-  const asker = createAsker({
+  const asker = createTokenClient({
     vendor: "acme",
     errors: { envelopes: [], table: [] },
     schemeName: "bearer",
@@ -58,7 +62,7 @@ function open(options: Partial<AskerOptions> = {}) {
     deadlineInMs: 600_000,
     ...options,
   });
-  const question: Question = {
+  const question: TokenRequestInput = {
     operation: obtain,
     phase: "obtain",
     who,
@@ -69,7 +73,7 @@ function open(options: Partial<AskerOptions> = {}) {
     waitedInMs: () => 7,
     retryAt: () => 42,
   };
-  const ask = (more: Partial<Question> = {}) => asker.ask({ ...question, ...more });
+  const ask = (more: Partial<TokenRequestInput> = {}) => asker.requestToken({ ...question, ...more });
   const askAgain = () => ask({ operation: refresh, phase: "refresh", before });
   return { clock, scrubber, events, sent, ask, askAgain, revoke: () => asker.revoke(revoke, who, before) };
 }
@@ -161,7 +165,7 @@ describe("what a token endpoint grants", () => {
     const { scrubber, askAgain } = open();
     await askAgain();
     for (const secret of ["access-new", "refresh-new", "refresh-old"])
-      expect(scrubber.quote(secret)).toBe("[redacted]");
+      expect(scrubber.redact(secret)).toBe("[redacted]");
   });
 });
 

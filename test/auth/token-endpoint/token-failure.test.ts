@@ -1,15 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { createScrubber } from "../../../src/errors/redactor.ts";
-import type { TokenEndpointAnswer } from "../../../src/auth/token-endpoint/send-token-request.ts";
-import { fromDetails, localFailure, toAuthError, toDetails, toTokenFailure } from "../../../src/auth/token-endpoint/token-failure.ts";
+import { createRedactor } from "../../../src/errors/redactor.ts";
+import type { TokenEndpointResponse } from "../../../src/auth/token-endpoint/send-token-request.ts";
+import {
+  fromDetails,
+  localFailure,
+  toAuthError,
+  toDetails,
+  toTokenFailure,
+} from "../../../src/auth/token-endpoint/token-failure.ts";
 import type { Phase } from "../../../src/vendor.ts";
 
-const scrubber = createScrubber();
-scrubber.add("hunter22");
+const scrubber = createRedactor();
+scrubber.addSecret("hunter22");
 
-const told = (answer: TokenEndpointAnswer, phase: Phase = "obtain") =>
+const told = (answer: TokenEndpointResponse, phase: Phase = "obtain") =>
   toTokenFailure(answer, { rules: { envelopes: [], table: [] }, phase, scheme: "bearer", scrubber, now: 0 });
-const answered = (status: number, body?: unknown, { headers = {}, isJson = true } = {}): TokenEndpointAnswer => ({
+const answered = (status: number, body?: unknown, { headers = {}, isJson = true } = {}): TokenEndpointResponse => ({
   answered: true,
   status,
   headers: new Headers(headers),
@@ -18,8 +24,8 @@ const answered = (status: number, body?: unknown, { headers = {}, isJson = true 
   receivedAt: 0,
   roundTripInMs: 0,
 });
-type Reason = Extract<TokenEndpointAnswer, { answered: false }>["reason"];
-const silent = (reason: Reason, code?: string, notSent = false): TokenEndpointAnswer => ({
+type Reason = Extract<TokenEndpointResponse, { answered: false }>["reason"];
+const silent = (reason: Reason, code?: string, notSent = false): TokenEndpointResponse => ({
   answered: false,
   reason,
   notSent,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseTokenResponse, type TokenAnswer } from "../../../src/auth/token-endpoint/token-response.ts";
+import { parseTokenResponse, type TokenResponseInput } from "../../../src/auth/token-endpoint/token-response.ts";
 import type { ExpiryRule, Lifecycle, TokenResponseShape } from "../../../src/vendor.ts";
 import { testLifecycle } from "../../support/test-vendor.ts";
 
@@ -9,7 +9,7 @@ const day = 24 * 3_600_000;
 interface Given {
   readonly shape?: Partial<TokenResponseShape>;
   readonly lifecycle?: Partial<Lifecycle>;
-  readonly answer?: Partial<TokenAnswer>;
+  readonly answer?: Partial<TokenResponseInput>;
 }
 
 const [standard] = testLifecycle.response;
@@ -28,7 +28,7 @@ const tokenOf = (body: unknown, given?: Given) => {
 };
 const lifetimeOf = (body: object, given?: Given) => tokenOf({ access_token: "a", ...body }, given).lifetimeInMs;
 /** With one rule for one member. */
-const read = (as: ExpiryRule["as"], exp: unknown, answer: Partial<TokenAnswer> = {}) =>
+const read = (as: ExpiryRule["as"], exp: unknown, answer: Partial<TokenResponseInput> = {}) =>
   tokenOf({ access_token: "a", exp }, { shape: { expiry: [{ from: "$response.body#/exp", as }] }, answer });
 
 describe("a token response", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StoredToken } from "../../../src/store/token-record.ts";
-import { holdToken } from "../../../src/auth/token/held-token.ts";
+import { createCachedToken } from "../../../src/auth/token/held-token.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 const minute = 60_000;
@@ -15,26 +15,26 @@ const token: StoredToken = {
 const open = (more: Partial<StoredToken> = {}, now = token.obtainedAt, jitter = 0) => {
   const clock = createManualClock();
   const worker = { owner: "worker", jitter };
-  return { clock, held: holdToken({ ...token, ...more }, now, { clock, bufferInMs: 5 * minute, worker }) };
+  return { clock, held: createCachedToken({ ...token, ...more }, now, { clock, bufferInMs: 5 * minute, worker }) };
 };
 
 describe("a token in hand", () => {
   it("grows older by its own stopwatch, from the age it came with", () => {
     const { clock, held } = open({}, token.obtainedAt + 10 * minute);
-    expect([held.ageInMs(), held.remainingInMs(), held.proven]).toEqual([10 * minute, 50 * minute, false]);
+    expect([held.ageInMs(), held.remainingInMs(), held.wasAccepted]).toEqual([10 * minute, 50 * minute, false]);
     clock.advance(minute);
     expect([held.ageInMs(), held.remainingInMs()]).toEqual([11 * minute, 49 * minute]);
   });
 
   it("passes through its zones to its end", () => {
     const { clock, held } = open();
-    expect(held.zone()).toBe("fresh");
+    expect(held.freshness()).toBe("fresh");
     clock.advance(55 * minute);
-    expect(held.zone()).toBe("advisory");
+    expect(held.freshness()).toBe("advisory");
     clock.advance(4 * minute + 30_000);
-    expect(held.zone()).toBe("mandatory");
+    expect(held.freshness()).toBe("mandatory");
     clock.advance(30_000);
-    expect(held.zone()).toBe("expired");
+    expect(held.freshness()).toBe("expired");
   });
 
   it("never lives longer than it was given, wherever the store's clock was set", () => {

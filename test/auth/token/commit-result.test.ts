@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createMemoryStore, StoreError, type TokenStore } from "../../../src/index.ts";
-import { recordKey } from "../../../src/auth/credentials/token-identity.ts";
-import { createManagerBench, type ManagerBench, type ManagerBenchOptions } from "../../support/token-manager-harness.ts";
+import { storeKeyOf } from "../../../src/auth/credentials/token-identity.ts";
+import {
+  createManagerBench,
+  type ManagerBench,
+  type ManagerBenchOptions,
+} from "../../support/token-manager-harness.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 const hour = 3_600_000;
@@ -35,7 +39,7 @@ function open(answer: Answer = () => ({}), { now = 0 } = {}) {
       ...more,
     });
   const recordOf = async ({ manager }: ManagerBench) => {
-    const { record } = await engine.read(recordKey(await manager.identity()));
+    const { record } = await engine.read(storeKeyOf(await manager.identity()));
     return record ?? expect.fail("the store holds a record");
   };
   return { clock, engine, state, asked, worker, recordOf };
@@ -48,20 +52,20 @@ describe("a grant", () => {
   it("ends what is remembered of a failure", async () => {
     const { worker } = open((count) => (count === 1 ? down : {}));
     const { manager } = worker();
-    await expect(manager.token()).rejects.toThrow("temporarily_unavailable");
-    expect(manager.trouble).toBeDefined();
+    await expect(manager.getToken()).rejects.toThrow("temporarily_unavailable");
+    expect(manager.failure).toBeDefined();
     await manager.refresh();
-    expect(manager.trouble).toBeUndefined();
+    expect(manager.failure).toBeUndefined();
   });
 
   it("of a token that was refused says that it is good", async () => {
     const { asked, worker } = open(() => ({ access_token: "same" }));
     const { manager } = worker();
-    await manager.token();
-    manager.accepted("same");
-    await manager.replace("same", { operation: "GET /things", reason: "invalid_token" });
-    manager.leave();
-    await manager.token();
+    await manager.getToken();
+    manager.markAccepted("same");
+    await manager.replaceRejected("same", { operation: "GET /things", reason: "invalid_token" });
+    manager.clearLocalToken();
+    await manager.getToken();
     expect(asked).toHaveLength(2);
   });
 
@@ -75,9 +79,9 @@ describe("a grant", () => {
         return given;
       },
     });
-    expect((await one.manager.token()).token.accessToken).toBe("access-2");
+    expect((await one.manager.getToken()).token.accessToken).toBe("access-2");
     const two = worker({ credentials: { clientId: "client", clientSecret: "new" } });
-    expect((await two.manager.token()).token.accessToken).toBe("access-2");
+    expect((await two.manager.getToken()).token.accessToken).toBe("access-2");
     expect(asked.map((form) => form.get("client_secret"))).toEqual(["old", "new"]);
     expect(eventsOf(one, "store")).toEqual([]);
   });
@@ -86,10 +90,10 @@ describe("a grant", () => {
     const { clock, state, worker, recordOf } = open();
     state.fault = new StoreError("full", "no room");
     const one = worker();
-    expect((await one.manager.token()).token.accessToken).toBe("access-1");
+    expect((await one.manager.getToken()).token.accessToken).toBe("access-1");
     expect(eventsOf(one, "store")).toMatchObject([{ action: "commit", reason: "full", isUndurable: true }]);
     state.fault = undefined;
-    await expect.poll(() => clock.advance(100) ?? one.manager.isUndurable, { interval: 1 }).toBe(false);
+    await expect.poll(() => clock.advance(100) ?? one.manager.hasUnsavedToken, { interval: 1 }).toBe(false);
     expect(eventsOf(one, "store").slice(1)).toMatchObject([
       { action: "commit", reason: undefined, isUndurable: false },
     ]);
@@ -100,13 +104,13 @@ describe("a grant", () => {
     const { clock, asked, worker } = open(async (count) => {
       if (count > 1) return {};
       clock.sleepMachine(30_000);
-      await worker().manager.token();
+      await worker().manager.getToken();
       return {};
     });
     const one = worker();
-    expect((await one.manager.token()).token.accessToken).toBe("access-2");
+    expect((await one.manager.getToken()).token.accessToken).toBe("access-2");
     expect(asked).toHaveLength(2);
-    expect([one.manager.isUndurable, eventsOf(one, "store")]).toEqual([false, []]);
+    expect([one.manager.hasUnsavedToken, eventsOf(one, "store")]).toEqual([false, []]);
   });
 });
 
@@ -117,7 +121,7 @@ describe("a refresh token that ends before it is next used", () => {
   ])("is told of: with %i seconds, and a token that is refreshed after 3,300, %i times", async (seconds, times) => {
     const { clock, worker } = open(() => ({ refresh_token: "refresh", refresh_expires_in: seconds }), { now: -hour });
     const one = worker();
-    await one.manager.token();
+    await one.manager.getToken();
     expect(eventsOf(one, "refresh_token_ending")).toEqual(
       Array(times).fill({
         type: "refresh_token_ending",
@@ -131,7 +135,7 @@ describe("a refresh token that ends before it is next used", () => {
 
   it("is not told of where nobody knows when it ends", async () => {
     const one = open(() => ({ refresh_token: "refresh" })).worker();
-    await one.manager.token();
+    await one.manager.getToken();
     expect(eventsOf(one, "refresh_token_ending")).toEqual([]);
   });
 });
@@ -141,10 +145,10 @@ describe("a failure", () => {
     const { clock, asked, worker, recordOf } = open(() => down, { now: -hour });
     const one = worker();
     const failedAt = clock.now();
-    await expect(one.manager.token()).rejects.toThrow("temporarily_unavailable");
+    await expect(one.manager.getToken()).rejects.toThrow("temporarily_unavailable");
     expect(JSON.parse(await recordOf(one))).toMatchObject({ hold: { until: failedAt - hour + 1_000, failures: 1 } });
     clock.advance(999);
-    await expect(worker().manager.token()).rejects.toMatchObject({ retryAt: failedAt + 1_000 });
+    await expect(worker().manager.getToken()).rejects.toMatchObject({ retryAt: failedAt + 1_000 });
     expect(asked).toHaveLength(1);
   });
 
@@ -153,7 +157,7 @@ describe("a failure", () => {
     state.fault = new StoreError("full", "no room");
     const one = worker();
     for (let count = 0; count < 2; count += 1) {
-      await expect(one.manager.token()).rejects.toThrow("temporarily_unavailable");
+      await expect(one.manager.getToken()).rejects.toThrow("temporarily_unavailable");
     }
     expect(asked).toHaveLength(1);
     expect(eventsOf(one, "store")).toMatchObject([{ action: "commit", reason: "full", isUndurable: false }]);
@@ -163,11 +167,11 @@ describe("a failure", () => {
     const { clock, worker } = open(async (count) => {
       if (count > 1) return {};
       clock.sleepMachine(30_000);
-      await worker().manager.token();
+      await worker().manager.getToken();
       return down;
     });
     const one = worker();
-    expect((await one.manager.token()).token.accessToken).toBe("access-2");
-    expect([one.manager.trouble, eventsOf(one, "store")]).toEqual([undefined, []]);
+    expect((await one.manager.getToken()).token.accessToken).toBe("access-2");
+    expect([one.manager.failure, eventsOf(one, "store")]).toEqual([undefined, []]);
   });
 });

@@ -1,17 +1,17 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { passGate } from "../../../src/auth/token/endpoint-semaphore.ts";
+import { acquireEndpointSlot } from "../../../src/auth/token/endpoint-semaphore.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const never = new AbortController().signal;
 
 describe("the gate of a token endpoint", () => {
   it("lets thirty-two in, and the others one by one, in the order of their coming", async () => {
-    const inside = await Promise.all(Array.from({ length: 32 }, () => passGate("endpoint", never)));
+    const inside = await Promise.all(Array.from({ length: 32 }, () => acquireEndpointSlot("endpoint", never)));
     const entered: number[] = [];
     const leaves: (() => void)[] = [];
     for (const index of [1, 2, 3]) {
-      passGate("endpoint", never).then((leave) => {
+      acquireEndpointSlot("endpoint", never).then((leave) => {
         entered.push(index);
         leaves.push(leave);
       });
@@ -29,8 +29,8 @@ describe("the gate of a token endpoint", () => {
     expect(entered).toEqual([1, 2, 3]);
     for (const leave of [...inside, ...leaves.splice(0)]) leave();
     // As many places as before.
-    const again = await Promise.all(Array.from({ length: 32 }, () => passGate("endpoint", never)));
-    passGate("endpoint", never).then((leave) => {
+    const again = await Promise.all(Array.from({ length: 32 }, () => acquireEndpointSlot("endpoint", never)));
+    acquireEndpointSlot("endpoint", never).then((leave) => {
       entered.push(4);
       leave();
     });
@@ -42,11 +42,11 @@ describe("the gate of a token endpoint", () => {
   });
 
   it("has the place of whoever left for one of those who come later, and no more", async () => {
-    const inside = await Promise.all(Array.from({ length: 32 }, () => passGate("endpoint", never)));
+    const inside = await Promise.all(Array.from({ length: 32 }, () => acquireEndpointSlot("endpoint", never)));
     inside.pop()?.();
-    inside.push(await passGate("endpoint", never));
+    inside.push(await acquireEndpointSlot("endpoint", never));
     let isIn = false;
-    const waiting = passGate("endpoint", never).then((leave) => {
+    const waiting = acquireEndpointSlot("endpoint", never).then((leave) => {
       isIn = true;
       leave();
     });
@@ -57,24 +57,24 @@ describe("the gate of a token endpoint", () => {
   });
 
   it("counts each endpoint by itself", async () => {
-    const inside = await Promise.all(Array.from({ length: 32 }, () => passGate("one", never)));
-    const leave = await passGate("another", never);
+    const inside = await Promise.all(Array.from({ length: 32 }, () => acquireEndpointSlot("one", never)));
+    const leave = await acquireEndpointSlot("another", never);
     for (const one of [leave, ...inside]) one();
   });
 
   it("is left by whoever aborts, at once, and holds nothing of its signal", async () => {
-    const inside = await Promise.all(Array.from({ length: 32 }, () => passGate("endpoint", never)));
+    const inside = await Promise.all(Array.from({ length: 32 }, () => acquireEndpointSlot("endpoint", never)));
     const leaving = new AbortController();
     const staying = new AbortController();
-    const left = passGate("endpoint", leaving.signal).catch((reason: unknown) => reason);
-    const stays = passGate("endpoint", staying.signal);
+    const left = acquireEndpointSlot("endpoint", leaving.signal).catch((reason: unknown) => reason);
+    const stays = acquireEndpointSlot("endpoint", staying.signal);
     leaving.abort("enough");
     expect(await left).toBe("enough");
     inside.pop()?.();
     (await stays)();
     expect(getEventListeners(staying.signal, "abort")).toEqual([]);
     expect(getEventListeners(leaving.signal, "abort")).toEqual([]);
-    expect(await passGate("endpoint", leaving.signal).catch((reason: unknown) => reason)).toBe("enough");
+    expect(await acquireEndpointSlot("endpoint", leaving.signal).catch((reason: unknown) => reason)).toBe("enough");
     for (const leave of inside) leave();
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AuthError } from "../../../src/index.ts";
 import { localFailure, type TokenFailure } from "../../../src/auth/token-endpoint/token-failure.ts";
-import { createTroubleMemory } from "../../../src/auth/token/failure-tracker.ts";
+import { createFailureTracker } from "../../../src/auth/token/failure-tracker.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 const down = localFailure("down");
@@ -10,23 +10,23 @@ const refused: TokenFailure = { ...down, kind: "invalid_credentials", outcome: "
 function open({ isDynamic = false, jitter = 0 } = {}) {
   const clock = createManualClock();
   const worker = { owner: "worker", jitter };
-  const memory = createTroubleMemory({ vendor: "acme", schemeName: "bearer", clock, worker, isDynamic });
-  const fail = (failure: TokenFailure) => memory.remember(memory.of(failure, "obtain", memory.failures));
+  const memory = createFailureTracker({ vendor: "acme", schemeName: "bearer", clock, worker, isDynamic });
+  const fail = (failure: TokenFailure) => memory.record(memory.create(failure, "obtain", memory.nextFailureCount));
   return { clock, memory, fail };
 }
 
 describe("trouble with a token endpoint", () => {
   it("stands for its back-off slot, which doubles with each failure in a row", () => {
     const { clock, memory, fail } = open();
-    expect(memory.standing).toBeUndefined();
+    expect(memory.active).toBeUndefined();
     for (const [index, slot] of [1_000, 2_000, 4_000].entries()) {
-      expect(memory.failures).toBe(index + 1);
+      expect(memory.nextFailureCount).toBe(index + 1);
       const error = fail(down);
       expect(error.retryAt).toBe(clock.now() + slot);
       clock.advance(slot - 1);
-      expect(memory.standing?.error).toBe(error);
+      expect(memory.active?.error).toBe(error);
       clock.advance(1);
-      expect(memory.standing).toBeUndefined();
+      expect(memory.active).toBeUndefined();
     }
   });
 
@@ -42,19 +42,19 @@ describe("trouble with a token endpoint", () => {
     expect(memory.retryAt(down, 1)).toBe(clock.now() + 1_250);
   });
 
-  it("that only other credentials can mend stands until they may have changed", () => {
+  it("that only other credentials can fix stands until they may have changed", () => {
     const day = 24 * 3_600_000;
     for (const failure of [refused, { ...down, outcome: "reauthentication_required" as const }]) {
       const fixed = open();
       expect(fixed.fail(failure).retryAt).toBeUndefined();
       fixed.clock.advance(day);
-      expect(fixed.memory.standing).toBeDefined();
+      expect(fixed.memory.active).toBeDefined();
       const dynamic = open({ isDynamic: true });
       dynamic.fail(failure);
       dynamic.clock.advance(59_999);
-      expect(dynamic.memory.standing).toBeDefined();
+      expect(dynamic.memory.active).toBeDefined();
       dynamic.clock.advance(1);
-      expect(dynamic.memory.standing).toBeUndefined();
+      expect(dynamic.memory.active).toBeUndefined();
     }
   });
 
@@ -63,7 +63,7 @@ describe("trouble with a token endpoint", () => {
     fail(down);
     fail(down);
     memory.clear();
-    expect([memory.standing, memory.failures]).toEqual([undefined, 1]);
+    expect([memory.active, memory.nextFailureCount]).toEqual([undefined, 1]);
   });
 });
 
@@ -74,7 +74,7 @@ describe("trouble with a credentials function", () => {
   it("is a copy of its error that says when it is asked again", () => {
     const { clock, memory } = open();
     const given = unasked("transient");
-    const error = memory.rememberAsking(given);
+    const error = memory.recordCredentialError(given);
     expect(error).not.toBe(given);
     expect(error).toMatchObject({
       message: "acme: no",
@@ -82,13 +82,13 @@ describe("trouble with a credentials function", () => {
       scheme: "bearer",
       retryAt: clock.now() + 1_000,
     });
-    expect(memory.rememberAsking(given).retryAt).toBe(clock.now() + 2_000);
+    expect(memory.recordCredentialError(given).retryAt).toBe(clock.now() + 2_000);
   });
 
   it("that gives what does not suffice stands until it gives something else", () => {
     const { memory } = open();
-    expect(memory.rememberAsking(unasked("configuration")).retryAt).toBeUndefined();
-    expect(memory.standing?.lastsInMs).toBeUndefined();
+    expect(memory.recordCredentialError(unasked("configuration")).retryAt).toBeUndefined();
+    expect(memory.active?.lastsInMs).toBeUndefined();
   });
 });
 
@@ -97,25 +97,25 @@ describe("what the store says of trouble", () => {
 
   it("is told in this worker's own time", () => {
     const { clock, memory } = open();
-    const recalled = memory.recall({ until: 5_000, failures: 3, error }, 2_000);
+    const recalled = memory.restore({ until: 5_000, failures: 3, error }, 2_000);
     expect(recalled).toMatchObject({ message: "acme: no", kind: "unavailable", retryAt: clock.now() + 3_000 });
-    expect(memory.failures).toBe(4);
+    expect(memory.nextFailureCount).toBe(4);
     clock.advance(3_000);
-    expect(memory.standing).toBeUndefined();
+    expect(memory.active).toBeUndefined();
   });
 
-  it("is the error that is known already, where nothing but other credentials can mend it", () => {
+  it("is the error that is known already, where nothing but other credentials can fix it", () => {
     const { memory, fail } = open();
     const known = fail(refused);
-    expect(memory.recall({ failures: 1, error }, 0)).toBe(known);
-    expect(memory.recall({ until: 5, failures: 1, error }, 0)).not.toBe(known);
+    expect(memory.restore({ failures: 1, error }, 0)).toBe(known);
+    expect(memory.restore({ until: 5, failures: 1, error }, 0)).not.toBe(known);
   });
 
   it("is an error of its own where what is known was for a while only, or nothing is known", () => {
     const { memory, fail } = open();
-    expect(memory.recall({ failures: 1, error }, 0).message).toBe("acme: no");
+    expect(memory.restore({ failures: 1, error }, 0).message).toBe("acme: no");
     const known = fail(down);
-    const recalled = memory.recall({ failures: 1, error }, 0);
+    const recalled = memory.restore({ failures: 1, error }, 0);
     expect(recalled).not.toBe(known);
     expect(recalled.retryAt).toBeUndefined();
   });
@@ -124,11 +124,11 @@ describe("what the store says of trouble", () => {
 describe("a refresh token in doubt", () => {
   it("rests for a while", () => {
     const { clock, memory } = open();
-    expect(memory.isResting).toBe(false);
-    memory.rest(1_000);
+    expect(memory.isPaused).toBe(false);
+    memory.pause(1_000);
     clock.advance(999);
-    expect(memory.isResting).toBe(true);
+    expect(memory.isPaused).toBe(true);
     clock.advance(1);
-    expect(memory.isResting).toBe(false);
+    expect(memory.isPaused).toBe(false);
   });
 });

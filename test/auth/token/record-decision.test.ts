@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { StoredToken, TokenRecord } from "../../../src/store/token-record.ts";
-import { holdToken } from "../../../src/auth/token/held-token.ts";
-import { judge, type Wish } from "../../../src/auth/token/record-decision.ts";
+import { createCachedToken } from "../../../src/auth/token/held-token.ts";
+import { decideFromRecord, type DecisionInput } from "../../../src/auth/token/record-decision.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 const minute = 60_000;
 const clock = createManualClock();
 const now = clock.now();
 const weigh = (token: StoredToken, at: number) =>
-  holdToken(token, at, { clock, bufferInMs: 5 * minute, worker: { owner: "worker", jitter: 0 } });
+  createCachedToken(token, at, { clock, bufferInMs: 5 * minute, worker: { owner: "worker", jitter: 0 } });
 
 /** An hour's token: mandatory below half a minute, advisory below five. */
 const withLeft = (leftInMs: number, accessToken = "stored"): StoredToken => ({
@@ -29,13 +29,21 @@ const intent = { refreshTokenHash: "hash", attempts: 1 };
 
 function verdict(
   record: Partial<TokenRecord> | undefined,
-  wish: Partial<Wish> & { readonly inHand?: StoredToken } = {},
+  wish: Partial<DecisionInput> & { readonly inHand?: StoredToken } = {},
 ) {
   const { inHand, ...rest } = wish;
   const held = inHand && weigh(inHand, now);
-  const given = judge(
+  const given = decideFromRecord(
     { record: record && { format: 1, fingerprint: "mine", ...record }, version: 1, now },
-    { trigger: "expired", fingerprint: "mine", superseded: undefined, held, isRefused: () => false, weigh, ...rest },
+    {
+      trigger: "expired",
+      fingerprint: "mine",
+      superseded: undefined,
+      held,
+      isRejected: () => false,
+      toCachedToken: weigh,
+      ...rest,
+    },
   );
   return given.gives === "token"
     ? { ...given, token: given.token.token.accessToken, isInHand: given.token === held }
@@ -73,9 +81,14 @@ describe("what a record gives without asking the vendor", () => {
 
   it("is no token that a 401 refused", () => {
     const isRefused = (one: string) => one === "stored";
-    expect(verdict({ token: fresh }, { isRefused })).toEqual(nothing);
-    expect(verdict({ token: withLeft(minute, "another") }, { isRefused })).toMatchObject({ token: "another" });
-    expect(verdict({ token: fresh, hold: refusal }, { isRefused })).toEqual({ gives: "refusal", hold: refusal });
+    expect(verdict({ token: fresh }, { isRejected: isRefused })).toEqual(nothing);
+    expect(verdict({ token: withLeft(minute, "another") }, { isRejected: isRefused })).toMatchObject({
+      token: "another",
+    });
+    expect(verdict({ token: fresh, hold: refusal }, { isRejected: isRefused })).toEqual({
+      gives: "refusal",
+      hold: refusal,
+    });
   });
 
   it("is no token that a forced refresh is to replace, and no refusal stands in its way", () => {

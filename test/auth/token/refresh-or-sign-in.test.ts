@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { AuthError, createMemoryStore, type TokenStore } from "../../../src/index.ts";
-import { hash, recordKey } from "../../../src/auth/credentials/token-identity.ts";
-import { createManagerBench, type ManagerBench, type ManagerBenchOptions } from "../../support/token-manager-harness.ts";
+import { sha256, storeKeyOf } from "../../../src/auth/credentials/token-identity.ts";
+import {
+  createManagerBench,
+  type ManagerBench,
+  type ManagerBenchOptions,
+} from "../../support/token-manager-harness.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 const hour = 3_600_000;
@@ -42,7 +46,7 @@ const spent = (form: URLSearchParams | undefined) => form?.get("refresh_token") 
 describe("what is written under the lease", () => {
   it("is one record for a cold sign-in: the grant", async () => {
     const { manager, written } = open((_, count) => pair(count));
-    await manager.token();
+    await manager.getToken();
     expect(written).toHaveLength(1);
     expect(written[0]).toContain("refresh-1");
     expect(written[0]).not.toContain("intent");
@@ -54,9 +58,9 @@ describe("what is written under the lease", () => {
       seen.push(written.at(-1)?.includes("intent") ?? false);
       return pair(count);
     });
-    await manager.token();
+    await manager.getToken();
     clock.advance(hour);
-    await manager.token();
+    await manager.getToken();
     expect(seen).toEqual([false, true]);
     expect(written).toHaveLength(3);
     expect(written[2]).not.toContain("intent");
@@ -67,18 +71,18 @@ describe("what is written under the lease", () => {
       if (count === 3) expect(written.at(-1)).not.toContain("refresh-1");
       return count === 2 ? { error: "invalid_grant" } : pair(count);
     });
-    await manager.token();
+    await manager.getToken();
     clock.advance(hour);
-    await manager.token();
+    await manager.getToken();
     expect(asked.map(spent)).toEqual([null, "refresh-1", null]);
   });
 
   it("is the grant alone where a refresh token may be used again", async () => {
     const { bench, clock, written } = open((_, count) => pair(count));
     const { manager } = bench({ lifecycle: { rotates: false } });
-    await manager.token();
+    await manager.getToken();
     clock.advance(hour);
-    await manager.token();
+    await manager.getToken();
     expect(written).toHaveLength(2);
   });
 
@@ -89,15 +93,15 @@ describe("what is written under the lease", () => {
       return pair(count);
     });
     const { manager } = bench({ lifecycle: { rotates: false } });
-    await manager.token();
+    await manager.getToken();
     clock.advance(hour);
-    await expect(manager.token()).rejects.toBe(missing);
+    await expect(manager.getToken()).rejects.toBe(missing);
     expect(written).toHaveLength(1);
   });
 
   it("is no token where a sign-in was refused", async () => {
     const { manager, written } = open(() => ({ error: "temporarily_unavailable" }));
-    await expect(manager.token()).rejects.toMatchObject({ phase: "obtain" });
+    await expect(manager.getToken()).rejects.toMatchObject({ phase: "obtain" });
     expect(written).toHaveLength(1);
     expect(written[0]).toContain("hold");
     expect(written[0]).not.toContain("accessToken");
@@ -105,9 +109,9 @@ describe("what is written under the lease", () => {
 
   it("is the refresh token that came without an access token, which is then spent", async () => {
     const { manager, clock, asked } = open((_, count) => (count === 1 ? { refresh_token: "kept" } : pair(count)));
-    await expect(manager.token()).rejects.toMatchObject({ outcome: "transient" });
+    await expect(manager.getToken()).rejects.toMatchObject({ outcome: "transient" });
     clock.advance(10_000);
-    await manager.token();
+    await manager.getToken();
     expect(asked.map(spent)).toEqual([null, "kept"]);
   });
 
@@ -115,11 +119,11 @@ describe("what is written under the lease", () => {
     const { manager, clock, asked, bench } = open((_, count) =>
       count === 2 ? { refresh_token: "kept" } : pair(count),
     );
-    await manager.token();
+    await manager.getToken();
     clock.advance(hour - 200_000);
-    await manager.token();
+    await manager.getToken();
     await expect.poll(() => asked.length === 2 && clock.timers === 0, { interval: 1 }).toBe(true);
-    const other = await bench().manager.token();
+    const other = await bench().manager.getToken();
     expect(other.token).toMatchObject({ accessToken: "access-1", refreshToken: "kept" });
   });
 });
@@ -143,9 +147,9 @@ describe("what is sent under the lease", () => {
         };
       },
     );
-    await manager.token();
+    await manager.getToken();
     clock.advance(hour);
-    await manager.token();
+    await manager.getToken();
     expect(asked.map(spent)).toEqual([null, "refresh-1"]);
     expect(events.filter(({ type }) => type === "refresh")).toMatchObject([
       { inDoubtAttempt: false },
@@ -163,13 +167,13 @@ describe("what is sent under the lease", () => {
           if (isLate) {
             isLate = false;
             clock.sleepMachine(35_000);
-            await bench().manager.token();
+            await bench().manager.getToken();
           }
           return lease;
         },
       }),
     );
-    expect((await manager.token()).token.accessToken).toBe("access-1");
+    expect((await manager.getToken()).token.accessToken).toBe("access-1");
     expect(asked).toHaveLength(1);
   });
 
@@ -179,9 +183,9 @@ describe("what is sent under the lease", () => {
       [-1, "refresh-1"],
     ] as const) {
       const { manager, clock, asked } = open((_, count) => ({ ...pair(count), refresh_expires_in: 7_200 }));
-      await manager.token();
+      await manager.getToken();
       clock.advance(2 * hour + lateInMs);
-      await manager.token();
+      await manager.getToken();
       expect(asked.map(spent)).toEqual([null, expected]);
     }
   });
@@ -191,13 +195,13 @@ describe("what is sent under the lease", () => {
       if (count === 2 || count === 3) throw Object.assign(new Error("lost"), { code: "ECONNRESET" });
       return pair(count);
     });
-    await manager.token();
+    await manager.getToken();
     clock.advance(hour);
     for (let count = 0; count < 2; count += 1) {
-      await expect(manager.token()).rejects.toMatchObject({ outcome: "in_doubt", phase: "refresh" });
+      await expect(manager.getToken()).rejects.toMatchObject({ outcome: "in_doubt", phase: "refresh" });
       clock.advance(10_000);
     }
-    await manager.token();
+    await manager.getToken();
     expect(asked.map(spent)).toEqual([null, "refresh-1", "refresh-1", null]);
   });
 
@@ -206,15 +210,15 @@ describe("what is sent under the lease", () => {
     ["another", false],
   ])("is marked where the store says that %s was about to be spent: %s", async (refreshToken, inDoubtAttempt) => {
     const { manager, events, clock, engine } = open((_, count) => pair(count));
-    await manager.token();
-    const key = recordKey(await manager.identity());
+    await manager.getToken();
+    const key = storeKeyOf(await manager.identity());
     const { fence, record } =
       (await engine.acquire(key, { owner: "another", ttlInMs: 1 })) ?? expect.fail("nobody has the lease");
-    const intent = { refreshTokenHash: await hash([refreshToken]), attempts: 1 };
+    const intent = { refreshTokenHash: await sha256([refreshToken]), attempts: 1 };
     const text = JSON.stringify({ ...JSON.parse(record ?? ""), intent });
     await engine.commit(key, fence, text, { release: true, keepForInMs: hour });
     clock.advance(hour);
-    await manager.token();
+    await manager.getToken();
     expect(events.at(-1)).toMatchObject({ type: "refresh", inDoubtAttempt });
   });
 });
@@ -240,24 +244,24 @@ describe("a credentials function", () => {
 
   it("is asked once where its credentials are taken, or what fails is not theirs", async () => {
     const good = openWith((_, count) => pair(count), "one", "two");
-    await good.manager.token();
+    await good.manager.getToken();
     expect(good.heard).toEqual(["one"]);
     const down = openWith(() => ({ error: "temporarily_unavailable" }), "one", "two");
-    await expect(down.manager.token()).rejects.toMatchObject({ kind: "unavailable" });
+    await expect(down.manager.getToken()).rejects.toMatchObject({ kind: "unavailable" });
     expect(down.heard).toEqual(["one"]);
   });
 
   it("is asked once more where they are refused, whatever the vendor's code for that", async () => {
     for (const error of ["invalid_client", "invalid_grant"]) {
       const { manager, sent } = openWith((_, count) => (count === 1 ? { error } : pair(count)), "one", "two");
-      expect((await manager.token()).token.accessToken).toBe("access-2");
+      expect((await manager.getToken()).token.accessToken).toBe("access-2");
       expect(sent()).toEqual(["one", "two"]);
     }
   });
 
   it("is asked no third time", async () => {
     const { manager, sent } = openWith(() => refused, "one", "two", "three");
-    await expect(manager.token()).rejects.toMatchObject({ kind: "invalid_credentials", phase: "obtain" });
+    await expect(manager.getToken()).rejects.toMatchObject({ kind: "invalid_credentials", phase: "obtain" });
     expect(sent()).toEqual(["one", "two"]);
   });
 
@@ -265,7 +269,7 @@ describe("a credentials function", () => {
     "that has nothing to add (it says %s) leaves the refusal as it is",
     async (next) => {
       const { manager, sent, heard } = openWith(() => refused, "one", next);
-      await expect(manager.token()).rejects.toMatchObject({ kind: "invalid_credentials" });
+      await expect(manager.getToken()).rejects.toMatchObject({ kind: "invalid_credentials" });
       expect(sent()).toEqual(["one"]);
       expect(heard).toHaveLength(2);
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createWindows, zoneOf } from "../../../src/auth/token/refresh-policy.ts";
+import { createRefreshWindows, freshnessOf } from "../../../src/auth/token/refresh-policy.ts";
 
 describe("the windows of a token's life", () => {
   it.each([
@@ -9,11 +9,11 @@ describe("the windows of a token's life", () => {
     ["four minutes", 240_000, 60_000, 12_000],
     ["a minute", 60_000, 15_000, 3_000],
   ])("shrink with the life: %s", (_, lifetimeInMs, advisoryInMs, mandatoryInMs) => {
-    expect(createWindows(lifetimeInMs, 300_000, 0)).toEqual({ advisoryInMs, mandatoryInMs });
+    expect(createRefreshWindows(lifetimeInMs, 300_000, 0)).toEqual({ advisoryInMs, mandatoryInMs });
   });
 
   it("end where the vendor's own buffer is smaller", () => {
-    expect(createWindows(3_600_000, 10_000, 0)).toEqual({ advisoryInMs: 10_000, mandatoryInMs: 10_000 });
+    expect(createRefreshWindows(3_600_000, 10_000, 0)).toEqual({ advisoryInMs: 10_000, mandatoryInMs: 10_000 });
   });
 
   it.each([
@@ -25,6 +25,6 @@ describe("the windows of a token's life", () => {
     [300_000, "advisory"],
     [300_001, "fresh"],
   ] as const)("with %i ms left it is %s", (remainingInMs, zone) => {
-    expect(zoneOf(remainingInMs, { advisoryInMs: 300_000, mandatoryInMs: 30_000 })).toBe(zone);
+    expect(freshnessOf(remainingInMs, { advisoryInMs: 300_000, mandatoryInMs: 30_000 })).toBe(zone);
   });
 });

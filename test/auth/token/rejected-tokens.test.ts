@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { createRejections } from "../../../src/auth/token/rejected-tokens.ts";
+import { createRejectedTokens } from "../../../src/auth/token/rejected-tokens.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 const open = () => {
   const clock = createManualClock();
-  return { clock, rejections: createRejections(clock) };
+  return { clock, rejections: createRejectedTokens(clock) };
 };
 
 describe("refused access tokens", () => {
@@ -22,7 +22,7 @@ describe("refused access tokens", () => {
   it("are good again when the vendor gives them again", () => {
     const { rejections } = open();
     rejections.add("token");
-    rejections.pardon("token");
+    rejections.remove("token");
     expect(rejections.has("token")).toBe(false);
   });
 
@@ -33,14 +33,14 @@ describe("refused access tokens", () => {
       counts.push(count);
       return count * 1_000;
     };
-    rejections.suspect("token", delay);
+    rejections.markSuspect("token", delay);
     expect(rejections.isSuspect("token")).toBe(true);
     expect(rejections.isSuspect("another")).toBe(false);
     clock.advance(999);
     expect(rejections.isSuspect("token")).toBe(true);
     clock.advance(1);
     expect(rejections.isSuspect("token")).toBe(false);
-    rejections.suspect("token", delay);
+    rejections.markSuspect("token", delay);
     clock.advance(1_999);
     expect(rejections.isSuspect("token")).toBe(true);
     expect(counts).toEqual([1, 2]);
@@ -53,8 +53,8 @@ describe("refused access tokens", () => {
       counts.push(count);
       return 1_000;
     };
-    for (let caller = 0; caller < 3; caller += 1) rejections.suspect("token", delay);
-    rejections.suspect("another", delay);
+    for (let caller = 0; caller < 3; caller += 1) rejections.markSuspect("token", delay);
+    rejections.markSuspect("another", delay);
     expect(counts).toEqual([1, 2]);
     clock.advance(999);
     expect([rejections.isSuspect("token"), rejections.isSuspect("another")]).toEqual([false, true]);
@@ -67,11 +67,11 @@ describe("refused access tokens", () => {
       counts.push(count);
       return count * 1_000;
     };
-    rejections.suspect("token-1", delay);
+    rejections.markSuspect("token-1", delay);
     clock.advance(60_999);
-    rejections.suspect("token-2", delay);
+    rejections.markSuspect("token-2", delay);
     clock.advance(62_000);
-    rejections.suspect("token-3", delay);
+    rejections.markSuspect("token-3", delay);
     expect(counts).toEqual([1, 2, 1]);
   });
 });

@@ -50,7 +50,7 @@ describe("a token's status", () => {
       reply: () => ({ access_token: "a", expires_in: 3600, scope: "s", refresh_token: "r", refresh_expires_in: 7200 }),
     });
     expect(account.status()).toEqual({ scheme: "bearer", state: "signed_out" });
-    await manager.token();
+    await manager.getToken();
     clock.advance(600_000);
     expect(account.status()).toEqual({
       scheme: "bearer",
@@ -68,7 +68,7 @@ describe("a token's status", () => {
 
   it("names neither a scope nor an end of the refresh token that are not known", async () => {
     const { manager, account } = open();
-    await manager.token();
+    await manager.getToken();
     expect(Object.keys(account.status()).sort()).toEqual([
       "attributes",
       "estimated",
@@ -81,17 +81,17 @@ describe("a token's status", () => {
 
   it("is signed out when the token is over", async () => {
     const { manager, account, clock } = open();
-    await manager.token();
+    await manager.getToken();
     clock.advance(3_600_000);
     expect(account.status().state).toBe("signed_out");
   });
 
   it("is waiting in a back-off slot, and refused until the credentials change", async () => {
     const waiting = open({ reply: () => ({ error: "temporarily_unavailable" }) });
-    const error = await failure(waiting.manager.token());
+    const error = await failure(waiting.manager.getToken());
     expect(waiting.account.status()).toEqual({ scheme: "bearer", state: "waiting", error });
     const refused = open({ reply: () => ({ error: "invalid_client" }) });
-    await failure(refused.manager.token());
+    await failure(refused.manager.getToken());
     expect(refused.account.status()).toMatchObject({ state: "refused", error: { kind: "invalid_credentials" } });
   });
 
@@ -99,16 +99,16 @@ describe("a token's status", () => {
     const { manager, account, clock } = open({
       reply: (count) => (count === 2 ? { error: "temporarily_unavailable" } : undefined),
     });
-    await manager.token();
+    await manager.getToken();
     clock.advance(3_400_000);
-    await manager.token();
+    await manager.getToken();
     await expect.poll(() => account.status().error).toBeInstanceOf(AuthError);
     expect(account.status().state).toBe("signed_in");
   });
 
   it("says that the store would not take the token", async () => {
     const { manager, account } = open({ change: () => ({ commit: () => Promise.reject(new Error("full")) }) });
-    await manager.token();
+    await manager.getToken();
     expect(account.status()).toMatchObject({ state: "signed_in", undurable: true });
     await manager.close();
   });
@@ -117,9 +117,9 @@ describe("a token's status", () => {
 describe("a trial of credentials", () => {
   it("signs in once, beside the cached token, and tells of it", async () => {
     const { manager, account, clock, events } = open();
-    const { token } = await manager.token();
+    const { token } = await manager.getToken();
     await account.verify();
-    expect(await manager.token()).toMatchObject({ token });
+    expect(await manager.getToken()).toMatchObject({ token });
     expect(events.at(-1)).toMatchObject({
       type: "refresh",
       trigger: "forced",
@@ -143,12 +143,12 @@ describe("a trial of credentials", () => {
   it("disproves a standing refusal, where it is of the client's own", async () => {
     const reply = (count: number) => (count === 1 ? { error: "invalid_client" } : undefined);
     const own = open({ reply });
-    await failure(own.manager.token());
+    await failure(own.manager.getToken());
     await own.account.verify();
     expect(own.account.status().state).toBe("signed_out");
-    await own.manager.token();
+    await own.manager.getToken();
     const others = open({ reply });
-    await failure(others.manager.token());
+    await failure(others.manager.getToken());
     await others.account.verify({ clientId: "other", clientSecret: "other-secret" });
     expect(others.asked.at(-1)?.get("client_id")).toBe("other");
     expect(others.account.status().state).toBe("refused");
@@ -158,7 +158,7 @@ describe("a trial of credentials", () => {
 describe("the end of a session", () => {
   it("is told to the vendor with its token, which is then gone", async () => {
     const { manager, account, asked, events } = open({ lifecycle: { revoke } });
-    await manager.token();
+    await manager.getToken();
     expect(await account.revoke()).toEqual({ scheme: "bearer", revoked: true });
     expect(asked.at(-1)?.get("token")).toBe("access-1");
     expect(events.at(-1)).toEqual({
@@ -169,12 +169,12 @@ describe("the end of a session", () => {
       revoked: true,
       reason: undefined,
     });
-    expect((await manager.token()).token.accessToken).toBe("access-3");
+    expect((await manager.getToken()).token.accessToken).toBe("access-3");
   });
 
   it("that the vendor does not document drops the token here", async () => {
     const { manager, account } = open();
-    await manager.token();
+    await manager.getToken();
     expect(await account.revoke()).toEqual({ scheme: "bearer", revoked: false, reason: "unsupported" });
     expect(account.status().state).toBe("signed_out");
   });
@@ -184,7 +184,7 @@ describe("the end of a session", () => {
       lifecycle: { revoke },
       reply: (_, form) => (form.has("token") ? { error: "no" } : undefined),
     });
-    await refused.manager.token();
+    await refused.manager.getToken();
     expect(await refused.account.revoke()).toMatchObject({
       revoked: false,
       reason: "failed",
@@ -201,11 +201,11 @@ describe("the end of a session", () => {
 
   it("that others share, by the store, is theirs, unless it is to end everywhere", async () => {
     const shared = open({ lifecycle: { revoke }, change: () => ({ isShared: true }) });
-    await shared.manager.token();
+    await shared.manager.getToken();
     expect(await shared.account.revoke()).toEqual({ scheme: "bearer", revoked: false, reason: "shared" });
     expect(shared.asked).toHaveLength(1);
     expect(shared.account.status().state).toBe("signed_out");
-    expect((await shared.manager.token()).token.accessToken).toBe("access-1");
+    expect((await shared.manager.getToken()).token.accessToken).toBe("access-1");
     expect(await shared.account.revoke({ everywhere: true })).toMatchObject({ revoked: true });
   });
 

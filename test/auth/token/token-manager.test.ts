@@ -65,13 +65,13 @@ function open(answer: Answer = () => ({}), { onCommit = (_, commit) => commit(),
 describe("a manager", () => {
   it("refreshes ahead by the buffer that the vendor's document names", async () => {
     const { manager, clock, asked, quiet } = open(undefined, { lifecycle: { bufferInSeconds: 60 } });
-    await manager.token();
+    await manager.getToken();
     clock.advance(hour - 61_000);
-    await manager.token();
+    await manager.getToken();
     await quiet();
     expect(asked).toHaveLength(1);
     clock.advance(1_000);
-    await manager.token();
+    await manager.getToken();
     await expect.poll(() => asked.length, { interval: 1 }).toBe(2);
     await quiet();
   });
@@ -81,24 +81,24 @@ describe("a manager", () => {
       if (count === 2) throw Object.assign(new Error("lost"), { code: "ECONNRESET" });
       return {};
     });
-    await manager.token();
+    await manager.getToken();
     clock.advance(hour - 200_000);
-    await manager.token();
+    await manager.getToken();
     await expect.poll(() => events.at(-1), { interval: 1 }).toMatchObject({ type: "refresh", outcome: "in_doubt" });
     await quiet();
     clock.advance(2_000);
-    await manager.token();
+    await manager.getToken();
     await quiet();
     const looked = steps.length;
     for (let second = 0; second < 30; second += 1) {
       clock.advance(1_000);
-      await manager.token();
+      await manager.getToken();
       await quiet();
     }
     expect([asked.length, steps.length]).toEqual([2, looked]);
     // In the mandatory window callers wait for the one more attempt, marked.
     clock.advance(150_000);
-    expect((await manager.token()).token.accessToken).toBe("access-3");
+    expect((await manager.getToken()).token.accessToken).toBe("access-3");
     expect(events.at(-1)).toMatchObject({ type: "refresh", inDoubtAttempt: true, outcome: "ok" });
   });
 
@@ -108,13 +108,13 @@ describe("a manager", () => {
       if (count === 2) throw missing;
       return {};
     });
-    await manager.token();
+    await manager.getToken();
     clock.advance(hour);
-    await expect(manager.token()).rejects.toBe(missing);
+    await expect(manager.getToken()).rejects.toBe(missing);
     expect(records.at(-1)).toContain("refresh-1");
     expect(records.at(-1)).not.toContain("intent");
     clock.advance(hour);
-    await manager.token();
+    await manager.getToken();
     expect(asked.at(-1)?.get("refresh_token")).toBe("refresh-1");
     expect(events.at(-1)).toMatchObject({ inDoubtAttempt: false });
   });
@@ -127,7 +127,7 @@ describe("a manager", () => {
     const { manager, asked } = open((count) => (count === 1 ? found : {}), {
       lifecycle: { obtain: [{ ...obtain, path, discovery: true }] },
     });
-    expect((await manager.token()).token.accessToken).toBe("access-2");
+    expect((await manager.getToken()).token.accessToken).toBe("access-2");
     await manager.refresh();
     expect(asked.map((form) => form.get("grant_type"))).toEqual([null, "client_credentials", "refresh_token"]);
   });
@@ -138,9 +138,9 @@ describe("a manager", () => {
     const store = createMemoryStore({ clock });
     const answer = async () => Response.json({ access_token: "theirs", expires_in: 3600 });
     const theirs = createManagerBench({ clock, store, answer });
-    await theirs.manager.token();
+    await theirs.manager.getToken();
     const mine = createManagerBench({ clock, store, answer });
-    await mine.manager.token();
+    await mine.manager.getToken();
     expect(mine.events).toMatchObject([{ type: "adoption", scheme: "bearer", trigger: "cold", waitedInMs: 0 }]);
   });
 });
@@ -149,47 +149,47 @@ describe("a caller", () => {
   it("is told by the event what its token was wanted for", async () => {
     const { manager, clock, triggers } = open();
     expect(manager.key).toBe("");
-    await manager.token();
+    await manager.getToken();
     expect(manager.key).toBe((await manager.identity()).key);
     clock.advance(hour);
-    await manager.token();
-    manager.accepted("access-2");
-    await manager.replace("access-2", refusal);
+    await manager.getToken();
+    manager.markAccepted("access-2");
+    await manager.replaceRejected("access-2", refusal);
     await manager.refresh();
     expect(triggers()).toEqual(["cold", "expired", "rejected", "forced"]);
   });
 
   it("gets the token in hand where its refresh fails, though others would wait for it", async () => {
     const { manager, clock, asked } = open((count) => (count === 2 ? refusedBy("temporarily_unavailable") : {}));
-    await manager.token();
+    await manager.getToken();
     clock.advance(hour - 20_000);
-    expect((await manager.token()).token.accessToken).toBe("access-1");
+    expect((await manager.getToken()).token.accessToken).toBe("access-1");
     expect(asked).toHaveLength(2);
   });
 
   it("gets what was refused before with no look at the store, and in the background nobody looks either", async () => {
     const refused = open(() => refusedBy("invalid_client"));
-    const error = await failure(refused.manager.token());
+    const error = await failure(refused.manager.getToken());
     const { length } = refused.steps;
-    expect(await failure(refused.manager.token())).toBe(error);
+    expect(await failure(refused.manager.getToken())).toBe(error);
     expect(refused.steps).toHaveLength(length);
     const ahead = open((count) => (count === 2 ? refusedBy("temporarily_unavailable") : {}));
-    await ahead.manager.token();
+    await ahead.manager.getToken();
     ahead.clock.advance(hour - 200_000);
-    await ahead.manager.token();
+    await ahead.manager.getToken();
     await ahead.quiet();
-    expect(ahead.manager.trouble?.error).toBeInstanceOf(AuthError);
+    expect(ahead.manager.failure?.error).toBeInstanceOf(AuthError);
     const looked = ahead.steps.length;
-    await ahead.manager.token();
+    await ahead.manager.getToken();
     await ahead.quiet();
     expect(ahead.steps).toHaveLength(looked);
   });
 
   it("of a closed client is told that it is closed, whatever was refused before", async () => {
     const { manager } = open(() => refusedBy("invalid_client"));
-    await failure(manager.token());
+    await failure(manager.getToken());
     await manager.close();
-    expect(await failure(manager.token())).toMatchObject({ outcome: "closed" });
+    expect(await failure(manager.getToken())).toMatchObject({ outcome: "closed" });
   });
 
   it("does not get a token that was over by the time it was in the store", async () => {
@@ -201,7 +201,7 @@ describe("a caller", () => {
       },
     });
     pass = () => clock.advance(5_000);
-    expect((await manager.token()).token.accessToken).toBe("access-2");
+    expect((await manager.getToken()).token.accessToken).toBe("access-2");
     expect(asked).toHaveLength(2);
   });
 });
@@ -217,10 +217,10 @@ describe("a forced refresh", () => {
 
   it("that fails is told, once, though the token in hand is good", async () => {
     const { manager, asked } = open((count) => (count === 2 ? refusedBy("temporarily_unavailable") : {}));
-    await manager.token();
+    await manager.getToken();
     expect(await failure(manager.refresh())).toMatchObject({ kind: "unavailable" });
     expect(asked).toHaveLength(2);
-    expect(manager.held?.token.accessToken).toBe("access-1");
+    expect(manager.cachedToken?.token.accessToken).toBe("access-1");
   });
 
   it("that joins a refresh which fails is made once more, and then told of", async () => {
@@ -231,9 +231,9 @@ describe("a forced refresh", () => {
       if (count === 2) await held;
       return refusedBy("temporarily_unavailable");
     });
-    await manager.token();
+    await manager.getToken();
     clock.advance(hour - 200_000);
-    await manager.token();
+    await manager.getToken();
     await expect.poll(() => asked.length, { interval: 1 }).toBe(2);
     const forced = failure(manager.refresh());
     release();
@@ -246,21 +246,21 @@ describe("a forced refresh", () => {
       if (count === 2) throw Object.assign(new Error("lost"), { code: "ECONNRESET" });
       return {};
     });
-    await manager.token();
+    await manager.getToken();
     clock.advance(hour - 200_000);
-    await manager.token();
+    await manager.getToken();
     await expect.poll(() => asked.length, { interval: 1 }).toBe(2);
     await quiet();
     clock.advance(2_000);
     // In doubt, the background leaves the refresh token alone.
-    await manager.token();
+    await manager.getToken();
     expect((await manager.refresh()).token.accessToken).toBe("access-3");
     expect(asked).toHaveLength(3);
   });
 
   it("for which the vendor gives the same token again takes that at the second time", async () => {
     const { manager, asked } = open(() => ({ access_token: "same" }));
-    await manager.token();
+    await manager.getToken();
     expect((await manager.refresh()).token.accessToken).toBe("same");
     expect(asked).toHaveLength(3);
   });
@@ -269,10 +269,10 @@ describe("a forced refresh", () => {
 describe("a refused access token", () => {
   it("that is seconds old and was never taken is tried again after a moment, and is not invalid", async () => {
     const { manager, clock, asked, events } = open();
-    await manager.token();
+    await manager.getToken();
     clock.advance(4_999);
     let isTried = false;
-    const again = manager.replace("access-1", refusal).then((token) => {
+    const again = manager.replaceRejected("access-1", refusal).then((token) => {
       isTried = true;
       return token;
     });
@@ -287,13 +287,13 @@ describe("a refused access token", () => {
 
   it("is not waited with by a caller who leaves, or a client that is closed", async () => {
     const { manager, clock } = open();
-    await manager.token();
+    await manager.getToken();
     const controller = new AbortController();
-    const left = failure(manager.replace("access-1", refusal, controller.signal));
+    const left = failure(manager.replaceRejected("access-1", refusal, controller.signal));
     controller.abort("gone");
     expect(await left).toBe("gone");
-    const staying = failure(manager.replace("access-1", refusal, new AbortController().signal));
-    const silent = failure(manager.replace("access-1", refusal));
+    const staying = failure(manager.replaceRejected("access-1", refusal, new AbortController().signal));
+    const silent = failure(manager.replaceRejected("access-1", refusal));
     await manager.close();
     expect([await staying, await silent]).toMatchObject([{ outcome: "closed" }, { outcome: "closed" }]);
     expect(clock.timers).toBe(0);
@@ -301,10 +301,10 @@ describe("a refused access token", () => {
 
   it("that is five seconds old, or was taken before, is replaced at once", async () => {
     const { manager, clock, events } = open();
-    manager.accepted("access-1");
-    await manager.token();
+    manager.markAccepted("access-1");
+    await manager.getToken();
     clock.advance(5_000);
-    expect((await manager.replace("access-1", refusal))?.token.accessToken).toBe("access-2");
+    expect((await manager.replaceRejected("access-1", refusal))?.token.accessToken).toBe("access-2");
     expect(events).toContainEqual({
       type: "invalidation",
       vendor: "acme",
@@ -313,10 +313,10 @@ describe("a refused access token", () => {
       ...refusal,
       ageInMs: 5_000,
     });
-    manager.accepted("access-2");
-    expect((await manager.replace("access-2", refusal))?.token.accessToken).toBe("access-3");
-    manager.accepted("access-2");
-    const again = manager.replace("access-3", refusal);
+    manager.markAccepted("access-2");
+    expect((await manager.replaceRejected("access-2", refusal))?.token.accessToken).toBe("access-3");
+    manager.markAccepted("access-2");
+    const again = manager.replaceRejected("access-3", refusal);
     await turn();
     clock.advance(2_000);
     expect((await again)?.token.accessToken).toBe("access-3");
@@ -324,14 +324,14 @@ describe("a refused access token", () => {
 
   it("that was replaced since has the token in hand for its successor, with no look at the store", async () => {
     const { manager, clock, asked, steps } = open();
-    await manager.token();
+    await manager.getToken();
     clock.advance(6_000);
-    await manager.replace("access-1", refusal);
+    await manager.replaceRejected("access-1", refusal);
     const { length } = steps;
-    expect((await manager.replace("access-1", refusal))?.token.accessToken).toBe("access-2");
+    expect((await manager.replaceRejected("access-1", refusal))?.token.accessToken).toBe("access-2");
     expect(steps).toHaveLength(length);
     clock.advance(hour);
-    expect((await manager.replace("access-1", refusal))?.token.accessToken).toBe("access-3");
+    expect((await manager.replaceRejected("access-1", refusal))?.token.accessToken).toBe("access-3");
     expect(asked).toHaveLength(3);
   });
 });
@@ -343,14 +343,14 @@ describe("a grant that the store would not take at first", () => {
     const { manager, clock, events } = open(undefined, {
       onCommit: (count, commit) => (count === 1 ? full() : commit()),
     });
-    await manager.token();
+    await manager.getToken();
     const told = { type: "store", vendor: "acme", scheme: "bearer", key: manager.key, action: "commit" };
     expect(events.at(-1)).toEqual({ ...told, reason: "failed", isUndurable: true });
-    expect(manager.isUndurable).toBe(true);
+    expect(manager.hasUnsavedToken).toBe(true);
     await turn();
     clock.advance(1_000);
     await expect.poll(() => events.at(-1), { interval: 1 }).toEqual({ ...told, reason: undefined, isUndurable: false });
-    expect(manager.isUndurable).toBe(false);
+    expect(manager.hasUnsavedToken).toBe(false);
   });
 
   const lost: More = {
@@ -359,20 +359,20 @@ describe("a grant that the store would not take at first", () => {
 
   it("is written under another lease where its own was lost meanwhile", async () => {
     const { manager, clock, asked, records } = open(undefined, lost);
-    await manager.token();
+    await manager.getToken();
     await turn();
     clock.advance(60_000);
-    await expect.poll(() => manager.isUndurable, { interval: 1 }).toBe(false);
+    await expect.poll(() => manager.hasUnsavedToken, { interval: 1 }).toBe(false);
     expect(records).toHaveLength(3);
     expect(asked).toHaveLength(1);
   });
 
   it("is written first, and then refreshed, where its time has come by then", async () => {
     const { manager, clock, records, triggers } = open(undefined, lost);
-    await manager.token();
+    await manager.getToken();
     await turn();
     clock.advance(hour - 200_000);
-    await expect.poll(() => manager.held?.token.accessToken, { interval: 1 }).toBe("access-2");
+    await expect.poll(() => manager.cachedToken?.token.accessToken, { interval: 1 }).toBe("access-2");
     expect(triggers()).toEqual(["cold", "advisory"]);
     expect(records[2]).toContain("access-1");
   });
@@ -381,14 +381,14 @@ describe("a grant that the store would not take at first", () => {
 describe("a session that ended", () => {
   it("is dropped from the store, with its refresh token, though none is in hand", async () => {
     const { manager, clock, asked, records } = open();
-    await manager.token();
-    await manager.forget();
+    await manager.getToken();
+    await manager.invalidateSession();
     expect(records.at(-1)).not.toContain("-1");
-    expect((await manager.token()).token.accessToken).toBe("access-2");
+    expect((await manager.getToken()).token.accessToken).toBe("access-2");
     clock.advance(hour);
-    manager.leave();
-    await manager.forget();
-    await manager.token();
+    manager.clearLocalToken();
+    await manager.invalidateSession();
+    await manager.getToken();
     expect(asked.map((form) => form.get("grant_type"))).toEqual(Array.from({ length: 3 }, () => "client_credentials"));
   });
 
@@ -397,13 +397,13 @@ describe("a session that ended", () => {
     const { manager, clock } = open(undefined, {
       onCommit: (_, commit) => (isDown ? Promise.reject(new Error("down")) : commit()),
     });
-    await manager.token();
+    await manager.getToken();
     isDown = true;
-    await manager.forget();
+    await manager.invalidateSession();
     isDown = false;
     // The lease that it was to be dropped under ends first.
     clock.advance(60_000);
-    expect((await manager.token()).token.accessToken).toBe("access-2");
+    expect((await manager.getToken()).token.accessToken).toBe("access-2");
   });
 
   it("is not written down once more by what the store would not take", async () => {
@@ -411,25 +411,25 @@ describe("a session that ended", () => {
     const { manager, clock, records } = open(undefined, {
       onCommit: (_, commit) => (isDown ? Promise.reject(new Error("down")) : commit()),
     });
-    await manager.token();
-    await manager.forget();
+    await manager.getToken();
+    await manager.invalidateSession();
     isDown = false;
     const { length } = records;
     await turn();
     clock.advance(60_000);
     await turn();
-    expect(manager.isUndurable).toBe(false);
+    expect(manager.hasUnsavedToken).toBe(false);
     expect(records).toHaveLength(length);
   });
 
   it("leaves another worker's newer session as it is", async () => {
     const { manager, clock, engine, events } = open();
-    await manager.token();
+    await manager.getToken();
     const answer = async () => Response.json({ access_token: "theirs", expires_in: 3600 });
     const theirs = createManagerBench({ clock, store: engine, answer });
     await theirs.manager.refresh();
-    await manager.forget();
-    expect((await manager.token()).token.accessToken).toBe("theirs");
+    await manager.invalidateSession();
+    expect((await manager.getToken()).token.accessToken).toBe("theirs");
     expect(events.at(-1)).toMatchObject({ type: "adoption" });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AuthError, createMemoryStore, type TokenStore } from "../../../src/index.ts";
-import { recordKey } from "../../../src/auth/credentials/token-identity.ts";
+import { storeKeyOf } from "../../../src/auth/credentials/token-identity.ts";
 import { createManagerBench, type ManagerBenchOptions } from "../../support/token-manager-harness.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
 
@@ -71,60 +71,60 @@ const failing = async () => {
 describe("what another worker has left in the store", () => {
   it("is taken without a lease", async () => {
     const { asked, steps, worker } = open();
-    await worker().manager.token();
+    await worker().manager.getToken();
     steps.length = 0;
-    expect((await worker().manager.token()).token.accessToken).toBe("access-1");
+    expect((await worker().manager.getToken()).token.accessToken).toBe("access-1");
     expect([asked.length, steps]).toEqual([1, ["read"]]);
   });
 
   it("is refreshed in its advisory window by whoever finds it there", async () => {
     const { clock, asked, worker } = open();
-    await worker().manager.token();
+    await worker().manager.getToken();
     clock.advance(hour - 4 * minute);
     const { manager } = worker();
-    await manager.token();
+    await manager.getToken();
     expect(asked).toHaveLength(1);
-    await manager.token();
+    await manager.getToken();
     await quiet();
     expect(asked).toHaveLength(2);
   });
 
   it("is a refusal, which stands for this worker as well", async () => {
     const { asked, worker } = open(() => ({ error: "invalid_client" }));
-    await expect(worker().manager.token()).rejects.toThrow("invalid_client");
-    await expect(worker().manager.token()).rejects.toThrow("invalid_client");
+    await expect(worker().manager.getToken()).rejects.toThrow("invalid_client");
+    await expect(worker().manager.getToken()).rejects.toThrow("invalid_client");
     expect(asked).toHaveLength(1);
   });
 
   it("is the number of failures in a row: the next one is left alone for longer", async () => {
     const { clock, worker } = open(() => down);
-    await expect(worker().manager.token()).rejects.toMatchObject({ retryAt: clock.now() + 1_000 });
+    await expect(worker().manager.getToken()).rejects.toMatchObject({ retryAt: clock.now() + 1_000 });
     clock.advance(1_000);
     const { manager, events } = worker();
-    await expect(manager.token()).rejects.toMatchObject({ retryAt: clock.now() + 2_000 });
+    await expect(manager.getToken()).rejects.toMatchObject({ retryAt: clock.now() + 2_000 });
     expect(events).toMatchObject([{ type: "refresh", nextAt: clock.now() + 2_000 }]);
   });
 
   it("beside a good token is a refusal, for which the store is not looked into at every call", async () => {
     const { clock, asked, steps, worker } = open((count) => (count === 2 ? down : {}));
     const [{ manager: one }, { manager: two, events }] = [worker(), worker()];
-    await one.token();
-    await two.token();
+    await one.getToken();
+    await two.getToken();
     clock.advance(hour - 4 * minute);
-    await one.token();
+    await one.getToken();
     await quiet();
     expect(asked).toHaveLength(2);
-    await two.token();
+    await two.getToken();
     await quiet();
     const looked = steps.length;
     clock.advance(999);
-    await two.token();
+    await two.getToken();
     await quiet();
     expect(steps).toHaveLength(looked);
     // The token in its hand is none that it adopts.
     expect(events).toMatchObject([{ type: "adoption", trigger: "cold" }]);
     clock.advance(1);
-    await two.token();
+    await two.getToken();
     await quiet();
     expect(asked).toHaveLength(3);
   });
@@ -132,15 +132,15 @@ describe("what another worker has left in the store", () => {
   it("is a new token, which ends what this worker remembers of a failure", async () => {
     const { clock, worker } = open((count) => (count === 2 ? down : {}));
     const [one, two] = [worker(), worker()];
-    await one.manager.token();
-    await two.manager.token();
+    await one.manager.getToken();
+    await two.manager.getToken();
     clock.advance(hour - 4 * minute);
-    await one.manager.token();
+    await one.manager.getToken();
     await quiet();
-    expect(one.manager.trouble).toBeDefined();
+    expect(one.manager.failure).toBeDefined();
     await two.manager.refresh();
     expect((await one.manager.refresh()).token.accessToken).toBe("access-3");
-    expect(one.manager.trouble).toBeUndefined();
+    expect(one.manager.failure).toBeUndefined();
   });
 
   it("is looked at again under the lease: it may be newer than what was read before", async () => {
@@ -152,14 +152,14 @@ describe("what another worker has left in the store", () => {
           async acquire(key, options) {
             if (isFirst) {
               isFirst = false;
-              await worker().manager.token();
+              await worker().manager.getToken();
             }
             return engine.acquire(key, options);
           },
         };
       },
     );
-    expect((await worker().manager.token()).token.accessToken).toBe("access-1");
+    expect((await worker().manager.getToken()).token.accessToken).toBe("access-1");
     expect(asked).toHaveLength(1);
   });
 
@@ -172,7 +172,7 @@ describe("what another worker has left in the store", () => {
       }),
     );
     const { manager } = worker();
-    const error: unknown = await Promise.resolve(manager.token()).catch((reason: unknown) => reason);
+    const error: unknown = await Promise.resolve(manager.getToken()).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       message: "acme: another worker holds the refresh and does not finish; it is tried again later",
       outcome: "transient",
@@ -182,15 +182,15 @@ describe("what another worker has left in the store", () => {
     });
     const waits = [40_000, 30_000, 20_000, 10_000].flatMap((left) => ["read", "acquire", `wait ${left}`]);
     expect(steps).toEqual([...waits, "read"]);
-    await expect(manager.token()).rejects.toBe(error);
+    await expect(manager.getToken()).rejects.toBe(error);
     expect(steps).toHaveLength(waits.length + 1);
   });
 
   it("is of no interest to a worker that is closed while it waits for it", async () => {
     const { engine, steps, worker } = open();
     const { manager } = worker();
-    await engine.acquire(recordKey(await manager.identity()), { owner: "another", ttlInMs: 30_000 });
-    const waiting = Promise.resolve(manager.token()).catch((error: unknown) => error);
+    await engine.acquire(storeKeyOf(await manager.identity()), { owner: "another", ttlInMs: 30_000 });
+    const waiting = Promise.resolve(manager.getToken()).catch((error: unknown) => error);
     await expect.poll(() => steps.at(-1), { interval: 1 }).toBe("wait 40000");
     await manager.close();
     expect(await waiting).toMatchObject({ outcome: "closed" });
@@ -212,7 +212,7 @@ describe("a client that is closed before its request is sent", () => {
     );
     let closing: Promise<void> | undefined;
     const { manager } = worker();
-    await expect(manager.token()).rejects.toMatchObject({ outcome: "closed" });
+    await expect(manager.getToken()).rejects.toMatchObject({ outcome: "closed" });
     await closing;
     expect([asked.length, steps]).toEqual([0, ["read", "acquire", "release"]]);
   });
@@ -228,13 +228,13 @@ describe("a credentials function that fails", () => {
         throw new Error("the vault is sealed");
       },
     });
-    const error: unknown = await Promise.resolve(manager.token()).catch((reason: unknown) => reason);
+    const error: unknown = await Promise.resolve(manager.getToken()).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: "AuthError", outcome: "transient", retryAt: clock.now() + 1_000 });
     clock.advance(999);
-    await expect(manager.token()).rejects.toBe(error);
+    await expect(manager.getToken()).rejects.toBe(error);
     expect(count).toBe(1);
     clock.advance(1);
-    await expect(manager.token()).rejects.toMatchObject({ retryAt: clock.now() + 2_000 });
+    await expect(manager.getToken()).rejects.toMatchObject({ retryAt: clock.now() + 2_000 });
   });
 });
 
@@ -265,15 +265,15 @@ describe("a store that shows less than it did", () => {
     const { change, loseAllAfter } = losing();
     const { clock, asked, worker } = open(() => ({}), change);
     const { manager, events } = worker();
-    await manager.token();
+    await manager.getToken();
     // Seen in passing, under no lease of its own.
     await worker().manager.refresh();
     clock.advance(hour - minute);
-    await manager.token();
+    await manager.getToken();
     await quiet();
     loseAllAfter(1);
     clock.advance(hour);
-    await manager.token();
+    await manager.getToken();
     expect(asked.map(spent)).toEqual([null, "refresh-1", "refresh-1"]);
     expect(events.at(-1)).toMatchObject({ type: "refresh", inDoubtAttempt: true, outcome: "ok" });
   });
@@ -289,9 +289,9 @@ describe("a store that shows less than it did", () => {
       }),
     );
     const { manager, events } = worker();
-    await manager.token();
+    await manager.getToken();
     clock.advance(hour);
-    await manager.token();
+    await manager.getToken();
     expect(events.at(-1)).toMatchObject({ inDoubtAttempt: true });
   });
 
@@ -299,11 +299,11 @@ describe("a store that shows less than it did", () => {
     let clientId = "one";
     const { clock, worker } = open();
     const { manager, events } = worker({ credentials: () => ({ clientId, clientSecret: "secret-CANARY" }) });
-    await worker({ credentials: { clientId: "two", clientSecret: "secret-CANARY" } }).manager.token();
+    await worker({ credentials: { clientId: "two", clientSecret: "secret-CANARY" } }).manager.getToken();
     for (let count = 0; count < 3; count += 1) await manager.refresh();
     clientId = "two";
     clock.advance(hour);
-    await manager.token();
+    await manager.getToken();
     expect(events.at(-1)).toMatchObject({ type: "refresh", grant: "refresh_token", inDoubtAttempt: false });
   });
 });
@@ -319,22 +319,22 @@ describe("a grant that the store would not take", () => {
       }),
     );
     const { manager } = worker();
-    const key = recordKey(await manager.identity());
-    await manager.token();
+    const key = storeKeyOf(await manager.identity());
+    await manager.getToken();
     isFull = true;
     steps.length = 0;
     await manager.refresh();
-    expect(manager.isUndurable).toBe(true);
+    expect(manager.hasUnsavedToken).toBe(true);
     expect(steps).toEqual(["read", "acquire", "commit", "commit"]);
     expect(await engine.acquire(key, { owner: "another", ttlInMs: 1 })).toBeUndefined();
     clock.advance(30_000);
     const other = (await engine.acquire(key, { owner: "another", ttlInMs: 1 })) ?? expect.fail("the lease was over");
     await engine.release(key, other.fence);
     isFull = false;
-    await expect.poll(() => clock.advance(1_000) ?? manager.isUndurable, { interval: 1 }).toBe(false);
+    await expect.poll(() => clock.advance(1_000) ?? manager.hasUnsavedToken, { interval: 1 }).toBe(false);
     await quiet();
     expect(asked.map(spent)).toEqual([null, "refresh-1"]);
-    expect((await manager.token()).token.accessToken).toBe("access-2");
+    expect((await manager.getToken()).token.accessToken).toBe("access-2");
     expect((await engine.read(key)).record).toContain("refresh-2");
   });
 
@@ -343,7 +343,7 @@ describe("a grant that the store would not take", () => {
     const { steps, worker } = open(() => {
       throw missing;
     });
-    await expect(worker().manager.token()).rejects.toBe(missing);
+    await expect(worker().manager.getToken()).rejects.toBe(missing);
     expect(steps).toEqual(["read", "acquire", "release"]);
   });
 });
@@ -366,7 +366,7 @@ describe("times in the store", () => {
       }),
     );
     const { manager, events } = worker();
-    const { token } = await manager.token();
+    const { token } = await manager.getToken();
     expect(token.obtainedAt).toBe(clock.now() - behindInMs);
     expect(JSON.parse(record)).toMatchObject({ token: { expiresAt: clock.now() - behindInMs + hour } });
     expect(events.at(-1)).toMatchObject({ nextAt: clock.now() + hour });
@@ -382,9 +382,9 @@ describe("without a store", () => {
       () => ({ read: failing }),
     );
     const { manager, events } = worker();
-    await expect(manager.token()).rejects.toMatchObject({
+    await expect(manager.getToken()).rejects.toMatchObject({
       message:
-        "acme: the token store failed (read: failed), and a one-time refresh token is not spent without it; mend the store",
+        "acme: the token store failed (read: failed), and a one-time refresh token is not spent without it; fix the store",
       outcome: "transient",
     });
     expect(asked).toEqual([]);
@@ -401,7 +401,7 @@ describe("without a store", () => {
       lifecycle: reusable,
       credentials: () => ({ clientId: "client", clientSecret: `secret-${++count}` }),
     });
-    expect((await manager.token()).token.accessToken).toBe("access-2");
+    expect((await manager.getToken()).token.accessToken).toBe("access-2");
     expect(asked.map((form) => form.get("client_secret"))).toEqual(["secret-1", "secret-2"]);
   });
 
@@ -412,12 +412,12 @@ describe("without a store", () => {
     );
     const { manager } = worker({ lifecycle: reusable });
     for (const slot of [1_000, 2_000]) {
-      await expect(manager.token()).rejects.toMatchObject({ retryAt: clock.now() + slot, phase: "obtain" });
+      await expect(manager.getToken()).rejects.toMatchObject({ retryAt: clock.now() + slot, phase: "obtain" });
       clock.advance(slot);
     }
-    await manager.token();
+    await manager.getToken();
     clock.advance(hour);
-    await expect(manager.token()).rejects.toMatchObject({ retryAt: clock.now() + 1_000 });
+    await expect(manager.getToken()).rejects.toMatchObject({ retryAt: clock.now() + 1_000 });
   });
 
   it("one endpoint's places are given back", async () => {
@@ -434,9 +434,9 @@ describe("without a store", () => {
 describe("a change of the record outside a refresh", () => {
   it("is made by a worker that has not called yet", async () => {
     const { asked, worker } = open((count) => (count === 1 ? { error: "invalid_client" } : {}));
-    await expect(worker().manager.token()).rejects.toThrow("invalid_client");
-    await worker().manager.clearTrouble();
-    expect((await worker().manager.token()).token.accessToken).toBe("access-2");
+    await expect(worker().manager.getToken()).rejects.toThrow("invalid_client");
+    await worker().manager.clearFailure();
+    expect((await worker().manager.getToken()).token.accessToken).toBe("access-2");
     expect(asked).toHaveLength(2);
   });
 
@@ -445,13 +445,13 @@ describe("a change of the record outside a refresh", () => {
       () => ({}),
       () => ({ acquire: async () => undefined }),
     );
-    await worker().manager.clearTrouble();
+    await worker().manager.clearFailure();
     expect(steps).toEqual(["acquire"]);
     const { manager, events } = open(
       () => ({}),
       () => ({ acquire: failing }),
     ).worker();
-    await manager.clearTrouble();
+    await manager.clearFailure();
     expect(events).toMatchObject([{ type: "store", action: "acquire", reason: "failed" }]);
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { backOffInMs } from "../../../src/auth/token/back-off.ts";
-import { createWorker } from "../../../src/auth/token/worker-id.ts";
+import { createWorkerId } from "../../../src/auth/token/worker-id.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 describe("a worker", () => {
   it("keeps its name and its jitter", () => {
     const clock = createManualClock();
-    const worker = createWorker(clock);
+    const worker = createWorkerId(clock);
     const { owner, jitter } = worker;
     clock.advance(3_600_000);
     expect([worker.owner, worker.jitter]).toEqual([owner, jitter]);
@@ -16,7 +16,7 @@ describe("a worker", () => {
   });
 
   it("has a jitter of its own, anywhere between none and all", () => {
-    const jitters = Array.from({ length: 200 }, () => createWorker(createManualClock()).jitter);
+    const jitters = Array.from({ length: 200 }, () => createWorkerId(createManualClock()).jitter);
     expect(new Set(jitters).size).toBe(200);
     expect(Math.min(...jitters)).toBeLessThan(0.5);
     expect(Math.max(...jitters)).toBeGreaterThan(0.5);
@@ -24,7 +24,7 @@ describe("a worker", () => {
 
   it.each([60_000, -60_000, 1_001])("takes another name after a jump of %i ms between its clocks", (jump) => {
     const clock = createManualClock();
-    const worker = createWorker(clock);
+    const worker = createWorkerId(clock);
     const { owner } = worker;
     clock.stepWall(jump);
     const after = worker.owner;
@@ -34,7 +34,7 @@ describe("a worker", () => {
 
   it("keeps its name while its clocks drift by a second between two looks", () => {
     const clock = createManualClock();
-    const worker = createWorker(clock);
+    const worker = createWorkerId(clock);
     const { owner } = worker;
     for (const drift of [1_000, 1_000, -1_000]) {
       clock.stepWall(drift);

@@ -11,7 +11,7 @@ export interface Generator {
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const ofRoot = (path: string): string => join(root, "node_modules", path);
-const ofPeers = (path: string): string => join(root, "scripts", "bench", "peers", "node_modules", path);
+const ofPeers = (path: string): string => join(root, "tools", "bench", "peers", "node_modules", path);
 const peerModule = (path: string): string => JSON.stringify(`file://${ofPeers(path)}`);
 
 /** @param document absolute path */
