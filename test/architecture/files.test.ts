@@ -10,7 +10,7 @@ const linesOf = (file: string): number => read(file).split("\n").length - 1;
 const code = filesOf("src/**/*.ts", "scripts/**/*.ts", "tools/**/*.ts", "tools/*.js").filter((file) => !file.endsWith(".d.ts"));
 const vendors = readdirSync(join(root, "specs"));
 
-const longest = 400;
+const longest = 500;
 
 describe("a file is one idea", () => {
   test(`none is longer than ${longest} lines`, () => {
