@@ -7,7 +7,9 @@ import { filesOf, root } from "./imports.ts";
 
 const read = (file: string): string => readFileSync(join(root, file), "utf8");
 const linesOf = (file: string): number => read(file).split("\n").length - 1;
-const code = filesOf("src/**/*.ts", "scripts/**/*.ts", "tools/**/*.ts", "tools/*.js").filter((file) => !file.endsWith(".d.ts"));
+const code = filesOf("src/**/*.ts", "scripts/**/*.ts", "tools/**/*.ts", "tools/*.js").filter(
+  (file) => !file.endsWith(".d.ts"),
+);
 const vendors = readdirSync(join(root, "specs"));
 
 const longest = 500;

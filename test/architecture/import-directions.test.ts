@@ -1,50 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { cyclesIn, filesOf, type Import, importsOf, reachableFrom } from "./imports.ts";
+import { orders } from "./orders.ts";
 
 const ofRuntime = importsOf(filesOf("src/**/*.ts"));
 const ofScripts = importsOf(filesOf("scripts/**/*.ts"));
 const ofTools = importsOf(filesOf("tools/**/*.ts"));
 const ofGenerated = importsOf(filesOf("generated/**/*.ts"));
-
-/**
- * The order of the parts below a folder: a part imports itself and the parts of the lines before its own. A part is a file without its ending
- * or a folder; the deepest that is listed counts, and `*` stands for what is not listed. Parts of one line do not import each other.
- */
-const orders = {
-  src: [
-    ["vendor"],
-    ["util"],
-    ["errors", "zod"],
-    ["store"],
-    ["events"],
-    ["http"],
-    ["http/body", "http/rate-limit"],
-    ["auth/credentials"],
-    ["auth/token-endpoint"],
-    ["auth/token"],
-    ["auth"],
-    ["pagination", "bulk"],
-    ["options"],
-    ["client"],
-    ["connect"],
-    ["index"],
-  ],
-  scripts: [["package.json"], ["shared"], ["codegen"], ["generate"], ["diff", "sandbox"], ["cli"]],
-  "scripts/codegen": [
-    ["util"],
-    ["openapi"],
-    ["load"],
-    ["resolve"],
-    ["extensions"],
-    ["types"],
-    ["schemas"],
-    ["vendor"],
-    ["contract"],
-    ["generate-vendor"],
-  ],
-  "scripts/diff": [["util"], ["rules"], ["schemas"], ["operations", "vendor"], ["contract"], ["report"], ["*"]],
-  "scripts/sandbox": [["spec"], ["state"], ["http"], ["auth"], ["resources"], ["*"]],
-} satisfies Readonly<Record<string, readonly (readonly string[])[]>>;
 
 /** What a folder may import that stands outside it, packages apart. Types of the vendor contract are open to all. */
 const outside: Readonly<Record<string, readonly string[]>> = {
