@@ -1,141 +1,46 @@
 /**
- * `npm run bench:size`: what an application ships and what a process pays for GitHub's document. One operation called with its response
- * validated, bundled and compressed; and the import of the whole vendor, in processes of its own. hey-api beside, in the same run.
+ * `npm run bench:size`: what an application of each built-in vendor ships to a browser, bundled by esbuild, minified and gzipped: a client
+ * and one call with everything that a call may need; and how much the validation of one operation adds, for the largest of them.
  */
-import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join, relative, sep } from "node:path";
-import { gzipSync } from "node:zlib";
-import { createClient } from "@hey-api/openapi-ts";
-import { build } from "esbuild";
-import { generateVendor } from "../../scripts/codegen/generate-vendor.ts";
-import { median } from "./statistics.ts";
+import { type BundleOptions, measureBundle } from "../pack/measure-bundle.ts";
+import { exportedOperations, sampleApplication, vendors } from "../pack/sample-applications.ts";
 
-const root = join(import.meta.dirname, "..", "..");
-const folder = join(root, ".corpus", "size");
-const document = createRequire(import.meta.url).resolve("@octokit/openapi/generated/api.github.com.json");
-const limits = { gzipInBytes: 12_000, importRatio: 0.1 };
-const runs = 9;
+const limits = { callInBytes: 44_000, validationInBytes: 8_000 };
 
-const applications = {
-  "latchkey schemas, openapi-fetch": `import createClient from "openapi-fetch";
-import { reposGet } from "./github/schemas.ts";
-const client = createClient({ baseUrl: "https://api.github.com" });
-const { data } = await client.GET("/repos/{owner}/{repo}", { params: { path: { owner: "a", repo: "b" } } });
-console.log(reposGet.responses["200"]().safeParse(data).success);
-`,
-  "latchkey, connect()": `import { connect } from "latchkey";
-import { github } from "./github/vendor.ts";
-import { reposGet } from "./github/schemas.ts";
-const api = connect(github);
-console.log(await api.GET("/repos/{owner}/{repo}", { params: { path: { owner: "a", repo: "b" } }, validate: reposGet }));
-`,
-  "hey-api zod, openapi-fetch": `import createClient from "openapi-fetch";
-import { zReposGetResponse } from "./hey-api/zod.gen.ts";
-const client = createClient({ baseUrl: "https://api.github.com" });
-const { data } = await client.GET("/repos/{owner}/{repo}", { params: { path: { owner: "a", repo: "b" } } });
-console.log(zReposGetResponse.safeParse(data).success);
-`,
-};
-
-const imports = {
-  "node alone": "export {};\n",
-  "latchkey, the whole vendor": 'export { github } from "./github/index.ts";\n',
-  "latchkey, its schemas too":
-    'export { github } from "./github/index.ts";\nexport { operations } from "./github/schemas.ts";\n',
-  "hey-api, its zod module": 'export * from "./hey-api/zod.gen.ts";\n',
-};
-
-rmSync(folder, { recursive: true, force: true });
-mkdirSync(join(folder, "github"), { recursive: true });
-const files = await generateVendor({ document, name: "github", origin: "github.json", extension: ".ts" });
-for (const [name, text] of files) writeFileSync(join(folder, "github", name), text);
-await createClient({
-  input: document,
-  output: { path: join(folder, "hey-api") },
-  plugins: ["zod"],
-  logs: { level: "silent", file: false },
-});
-
-console.log("one operation of 1,223, called and validated: minified, kB raw / gzip");
-const sizes = new Map<string, number>();
-for (const [name, text] of Object.entries(applications)) {
-  const code = await bundle(name, text);
-  const bytes = gzipSync(code, { level: 9 }).byteLength;
-  sizes.set(name, bytes);
-  console.log(`  ${name.padEnd(34)} ${kB(code.byteLength)} / ${kB(bytes)}`);
+interface VendorSize {
+  readonly call: number;
+  readonly all: number;
+  readonly validation: number;
+  /** The operation whose validation adds the most. */
+  readonly largest: string;
 }
 
-console.log(`\nimport, CPU in ms, median of ${runs} processes; above node alone`);
-const costs = new Map<string, number>();
-for (const [name, text] of Object.entries(imports)) {
-  const file = join(folder, `${slug(name)}.mjs`);
-  await build({
-    stdin: { contents: text, resolveDir: folder, loader: "ts" },
-    bundle: true,
-    outfile: file,
-    format: "esm",
-    platform: "node",
-    target: "es2023",
-    conditions: ["latchkey-source"],
-    external: ["./schemas.ts"],
-    logLevel: "error",
-  });
-  costs.set(name, median(Array.from({ length: runs }, () => importCost(file))));
-}
-const alone = costs.get("node alone") ?? 0;
-for (const [name, cost] of costs)
-  console.log(`  ${name.padEnd(34)} ${cost.toFixed(0).padStart(5)}  ${(cost - alone).toFixed(1).padStart(6)}`);
-
-const above = (name: string) => (costs.get(name) ?? Number.NaN) - alone;
-const ratio = above("latchkey, its schemas too") / above("hey-api, its zod module");
-const size = sizes.get("latchkey schemas, openapi-fetch") ?? Number.POSITIVE_INFINITY;
-console.log(
-  `\nan operation ${kB(size)} kB (at most ${kB(limits.gzipInBytes)}); import ${ratio.toFixed(3)} of hey-api's (at most ${limits.importRatio})`,
-);
-if (size > limits.gzipInBytes || ratio > limits.importRatio) process.exitCode = 1;
-
-/** What is loaded first: schemas that the runtime asks for when it validates, and what it needs when something fails, come later. */
-async function bundle(name: string, text: string): Promise<Uint8Array> {
-  const { outputFiles, metafile } = await build({
-    stdin: { contents: text, resolveDir: folder, loader: "ts", sourcefile: `${slug(name)}.ts` },
-    bundle: true,
-    write: false,
-    metafile: true,
-    splitting: true,
-    outdir: join(folder, "out"),
-    absWorkingDir: folder,
-    minify: true,
-    format: "esm",
-    platform: "browser",
-    target: "es2023",
-    conditions: ["latchkey-source"],
-    logLevel: "error",
-  });
-  const texts = new Map(
-    outputFiles.map(({ path, contents }) => [relative(folder, path).split(sep).join("/"), contents]),
-  );
-  const [entry = ""] = Object.entries(metafile.outputs).flatMap(([path, { entryPoint }]) =>
-    entryPoint?.endsWith(`${slug(name)}.ts`) ? [path] : [],
-  );
-  const first = new Set([entry]);
-  for (const path of first) {
-    for (const one of metafile.outputs[path]?.imports ?? []) if (one.kind === "import-statement") first.add(one.path);
+async function measureVendor(vendor: string): Promise<VendorSize> {
+  const call = await gzipped(sampleApplication(vendor));
+  const all = await gzipped(sampleApplication(vendor), { withDynamicImports: true });
+  let [validation, largest] = [0, ""];
+  for (const operation of await exportedOperations(vendor)) {
+    const added = (await gzipped(sampleApplication(vendor, operation))) - call;
+    if (added > validation) [validation, largest] = [added, operation];
   }
-  return Buffer.concat([...first].flatMap((path) => texts.get(path) ?? []));
+  return { call, all, validation, largest };
 }
 
-/** User and system time of a process that does nothing else. */
-function importCost(file: string): number {
-  const program = `await import(${JSON.stringify(`file://${file}`)}); const { user, system } = process.cpuUsage(); console.log((user + system) / 1000)`;
-  return Number(execFileSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" }));
+async function gzipped(program: string, options?: BundleOptions): Promise<number> {
+  const { gzippedInBytes } = await measureBundle(program, options);
+  return gzippedInBytes;
 }
 
-function kB(bytes: number): string {
-  return (bytes / 1000).toFixed(1);
-}
+const kB = (bytes: number): string => (bytes / 1000).toFixed(1);
+const width = Math.max(...vendors.map((vendor) => vendor.length));
 
-function slug(name: string): string {
-  return name.replace(/\W+/gu, "-");
+console.log("kB gzipped: a client and one call; one operation's validation more; with all that is imported on demand");
+for (const vendor of vendors) {
+  const { call, all, validation, largest } = await measureVendor(vendor);
+  const isAbove = call > limits.callInBytes || validation > limits.validationInBytes;
+  console.log(
+    `  ${vendor.padEnd(width)}  ${kB(call)}  +${kB(validation)} (${largest})  ${kB(all)}${isAbove ? "  above the limit" : ""}`,
+  );
+  if (isAbove) process.exitCode = 1;
 }
+console.log(`limits: ${kB(limits.callInBytes)} and +${kB(limits.validationInBytes)}`);

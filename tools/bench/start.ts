@@ -5,11 +5,10 @@
  */
 import { execFile, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { bundleRuntime } from "../pack/bundle-runtime.ts";
 import { vendor } from "./calls/clients.ts";
 import { median, quartiles } from "./statistics.ts";
 
@@ -28,9 +27,9 @@ const { values } = parseArgs({
 
 const base = "openapi-fetch + ky";
 const goal = 1.1;
-// Under the repository, so that packages are found.
-const folder = join(import.meta.dirname, "..", "..", ".size", "start");
-const file = (path: string): string => JSON.stringify(pathToFileURL(join(folder, path)).href);
+const root = join(import.meta.dirname, "..", "..");
+// Inside the repository: programs there import the built package by its name.
+const folder = join(root, ".size", "start");
 
 const signIn = `const { access_token } = await send(new Request(url + "/token", { method: "POST", body: "{}" })).then((r) => r.json());`;
 const call = `await createClient({ baseUrl: url, headers: { authorization: "Bearer " + access_token }, fetch: send }).GET("/v2/things");`;
@@ -39,7 +38,7 @@ const programs: Readonly<Record<string, string>> = {
   "node alone": "",
   "openapi-fetch": `import createClient from "openapi-fetch"; const send = (request) => fetch(request); ${signIn} ${call}`,
   [base]: `import createClient from "openapi-fetch"; import ky from "ky"; const send = (request) => ky(request); ${signIn} ${call}`,
-  latchkey: `import { connect } from ${file("package/index.js")}; const vendor = ${JSON.stringify(vendor)};
+  latchkey: `import { connect } from "latchkey"; const vendor = ${JSON.stringify(vendor)};
 await connect(vendor, { server: { url }, credentials: { clientId: "bench", clientSecret: "bench-secret" } }).GET("/v2/things");`,
 };
 
@@ -56,11 +55,11 @@ async function main(): Promise<void> {
     process.stdout.write(help);
     return;
   }
+  if (!existsSync(join(root, "dist"))) throw new Error("bench:start: nothing is built. Run npm run build first.");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  await bundleRuntime(join(folder, "package"));
   for (const [name, program] of Object.entries(programs)) {
-    // A while later, what was loaded in the background is paid for too.
+    // The pause counts the work that a call leaves to the background.
     const end = `setTimeout(() => { const { user, system } = process.cpuUsage(); console.log((user + system) / 1000); process.exit(0); }, 150);`;
     writeFileSync(
       join(folder, `${name.replace(/\W+/gu, "-")}.mjs`),

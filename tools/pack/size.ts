@@ -1,15 +1,14 @@
-/** `npm run size`, before size-limit weighs them: what each vendor's smallest application loads first, from the built package. */
+/** `npm run size`, before size-limit weighs the files: bundles each vendor's smallest application with the built package. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { applications } from "./sample-applications.ts";
-import { measure } from "./measure-bundle.ts";
+import { measureBundle } from "./measure-bundle.ts";
+import { sampleApplication, vendors } from "./sample-applications.ts";
 
-const root = join(import.meta.dirname, "..", "..");
+const folder = join(import.meta.dirname, "..", "..", ".size", "applications");
 
-for (const [vendor, program] of Object.entries(applications)) {
-  const folder = join(root, ".size", vendor);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const { files } = await measure(join(root, "dist"), program);
-  for (const [name, text] of files) writeFileSync(join(folder, name), text);
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+for (const vendor of vendors) {
+  const { code } = await measureBundle(sampleApplication(vendor), { from: "dist" });
+  writeFileSync(join(folder, `${vendor}.js`), code);
 }
