@@ -1,5 +1,5 @@
 // Orders a gift card exactly once, whatever the network does. Credentials: POPUP_GIFT_CARDS_USERNAME and _PASSWORD; host: _HOST.
-import { type ClientOf, connect, describe, unwrap } from "latchkey";
+import { type ClientOf, connect, toVendorError, unwrap } from "latchkey";
 import { popupGiftCards } from "latchkey/vendors/popup-gift-cards";
 
 type Api = ClientOf<typeof popupGiftCards>;
@@ -35,7 +35,7 @@ async function orderOnce(
 ) {
   const result = await api.POST("/api/v1/orders", { body });
   if (result.data) return result.data;
-  if (describe(result)?.kind !== "duplicate") throw describe(result);
+  if (toVendorError(result)?.kind !== "duplicate") throw toVendorError(result);
   const query = { client_reference: body.client_reference };
   const [known] = await unwrap(api.GET("/api/v1/orders", { params: { query } }));
   return known;

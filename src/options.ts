@@ -1,7 +1,7 @@
 /** What `connect` takes, and how it becomes settled: the server, the hosts, the credentials. Every message names the option. */
 
 import type { Clock } from "./util/clock.ts";
-import { ConfigurationError } from "./errors/transport-error.ts";
+import { ConfigurationError } from "./errors/configuration-error.ts";
 import type { Listener } from "./events/events.ts";
 import type { HttpListener } from "./events/http-exchange.ts";
 import { credentialNames } from "./util/runtime-expression.ts";

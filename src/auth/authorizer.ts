@@ -5,7 +5,7 @@
 import { preloadedModule } from "../util/lazy-module.ts";
 import type { Clock } from "../util/clock.ts";
 import { maskedErrorStatuses } from "../errors/response-context.ts";
-import { ConfigurationError } from "../errors/transport-error.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { Listener } from "../events/events.ts";
 import type { AuthProvider } from "./auth-provider.ts";
 import type { HttpSender } from "../http/http-sender.ts";

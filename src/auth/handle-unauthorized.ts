@@ -3,7 +3,7 @@
  * the challenge or the vendor's code says that the token is not at fault. Loaded ahead of need.
  */
 import { type Clock, createStopwatch } from "../util/clock.ts";
-import { readErrorResponse } from "../errors/answer.ts";
+import { readErrorResponse } from "../errors/parse-error-response.ts";
 import { isTokenError, parseErrorResponse } from "../errors/parse-error-response.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import type { Listener } from "../events/events.ts";

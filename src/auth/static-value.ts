@@ -1,9 +1,9 @@
 /** What a scheme without a lifecycle sends: a credential as it is, or the user-pass of HTTP Basic. Loaded ahead of need. */
 import type { Redactor } from "../errors/redactor.ts";
-import { ConfigurationError } from "../errors/transport-error.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import { evaluate } from "../util/runtime-expression.ts";
 import type { SecurityScheme } from "../vendor.ts";
-import { toBase64 } from "./credentials/basic-auth.ts";
+import { toUserPass } from "./credentials/basic-auth.ts";
 import type { Credentials } from "./credentials/credentials.ts";
 
 /** RFC 7617 §2: any characters but controls, encoded as UTF-8; vendors that take a key as user-id want an empty password. */
@@ -32,7 +32,7 @@ export function resolveStaticCredential(
     if (field.secret && value !== undefined) scrubber.addSecret(value);
   }
   const value =
-    rule.as === "raw" ? text(rule.value) : toBase64(`${text(rule.username, inBasic)}:${text(rule.password, inBasic)}`);
+    rule.as === "raw" ? text(rule.value) : toUserPass(text(rule.username, inBasic), text(rule.password, inBasic));
   scrubber.addSecret(value);
   return value;
 }

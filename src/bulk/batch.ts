@@ -13,9 +13,10 @@
 import { type Clock, sleep } from "../util/clock.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { LatchkeyError } from "../errors/latchkey-error.ts";
-import { describe } from "../errors/describe.ts";
+import { toVendorError } from "../errors/to-vendor-error.ts";
 import { SchemaError } from "../errors/schema-error.ts";
-import { ConfigurationError, TransportError } from "../errors/transport-error.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
+import { TransportError } from "../errors/transport-error.ts";
 import { VendorError } from "../errors/vendor-error.ts";
 import type { Listener } from "../events/events.ts";
 import { setAtPointer } from "../util/runtime-expression.ts";
@@ -101,7 +102,7 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
       part.map(({ row }) => row),
     );
     const result = await call(method, path, { ...init, body: full, signal: leaving.signal });
-    const error = describe(result);
+    const error = toVendorError(result);
     if (error) throw error;
     return readOutcomes(context, part, result);
   }

@@ -1,5 +1,5 @@
-/** What became of each row of one request: read from the vendor's result for it, or from the refusal of them all. Pure. */
-import type { FieldProblem } from "../errors/parse-error-response.ts";
+/** The outcome of each row of one request, from the vendor's result for the row or from the error response for the whole request. Pure. */
+import { appliesTo, type FieldProblem, readFields, textAt } from "../errors/parse-error-response.ts";
 import { SchemaError } from "../errors/schema-error.ts";
 import type { VendorError } from "../errors/vendor-error.ts";
 import { resolvePointer, evaluate } from "../util/runtime-expression.ts";
@@ -12,10 +12,10 @@ export type RowOutcome<Row, Result> =
 /** Why a row was not written. */
 export interface RowError {
   readonly kind: ErrorKind;
-  /** The vendor's own, verbatim. */
+  /** The vendor's own error code, verbatim. */
   readonly code: string | undefined;
   readonly message: string;
-  /** As in `VendorError.fields`; paths are JSON pointers into the row where the vendor's can be read so. */
+  /** As in `VendorError.fields`. A path is a JSON pointer into the row wherever the vendor's notation can be converted. */
   readonly fields: readonly FieldProblem[];
 }
 
@@ -31,7 +31,7 @@ export interface ReadContext {
   readonly quote: (text: string) => string;
 }
 
-/** Of an answer that is a success as a whole. @throws SchemaError where results are documented and there are none */
+/** Reads the outcomes from a successful response. @throws SchemaError where the document promises results and the response has none */
 export function readOutcomes(
   { vendor, operation, rule, quote }: ReadContext,
   rows: readonly Row[],
@@ -47,13 +47,13 @@ export function readOutcomes(
   const resultOf = pair(results, rows, Array.isArray(list) ? list : []);
   return rows.map(({ index, row }, position) => {
     const result = resultOf(row, position);
-    if (results.success === undefined || isYes(resolvePointer(result, results.success)))
+    if (results.success === undefined || isTrue(resolvePointer(result, results.success)))
       return { index, row, ok: true, result };
     return { index, row, ok: false, error: readError(vendor, results, result, quote) };
   });
 }
 
-/** Of a refusal of all: each row is given the problems that are its own. */
+/** Makes the outcomes of a request that was rejected as a whole: each row gets the field errors that name it. */
 export function outcomesFromRejection(
   { rule }: ReadContext,
   rows: readonly Row[],
@@ -68,40 +68,34 @@ export function outcomesFromRejection(
   });
 }
 
-/** By the key they share, where it tells all of them apart; else in order. */
+/** Pairs rows with results: by their common key where that is unique on both sides, else by position. */
 function pair({ match }: BulkResults, rows: readonly Row[], list: readonly unknown[]) {
-  const keyed = new Map(match ? list.map((result) => [toText(resolvePointer(result, match.result)), result]) : []);
-  const keys = new Set(match ? rows.map(({ row }) => toText(resolvePointer(row, match.row))) : []);
+  const keyed = new Map(match ? list.map((result) => [textAt(result, match.result), result]) : []);
+  const keys = new Set(match ? rows.map(({ row }) => textAt(row, match.row)) : []);
   const isKeyed =
     match !== undefined && keyed.size === list.length && keys.size === rows.length && !keys.has(undefined);
-  return (row: unknown, position: number): unknown =>
-    isKeyed ? keyed.get(toText(resolvePointer(row, match.row))) : list[position];
+  return (row: unknown, position: number): unknown => (isKeyed ? keyed.get(textAt(row, match.row)) : list[position]);
 }
 
 function readError(vendor: Vendor, results: BulkResults, result: unknown, quote: (text: string) => string): RowError {
-  const find = (pointer: string | undefined) =>
-    pointer === undefined ? undefined : toText(resolvePointer(result, pointer));
-  const said = result === undefined ? "no result came for this row" : find(results.error);
-  const message = quote(said ?? "the vendor gives no reason");
-  const code = find(results.code);
-  const listed = results.fields && resolvePointer(result, results.fields.in);
-  const { path, message: text, code: fieldCode } = results.fields ?? {};
-  const fields = (Array.isArray(listed) ? listed : []).map((item: unknown) => ({
-    path: path === undefined ? undefined : toText(resolvePointer(item, path)),
-    message: quote(toText(text === undefined ? item : resolvePointer(item, text)) ?? ""),
-    code: fieldCode === undefined ? undefined : toText(resolvePointer(item, fieldCode)),
-  }));
+  if (result === undefined)
+    return { kind: "unexpected", code: undefined, message: "no result came for this row", fields: [] };
+  const message = quote(textAt(result, results.error) ?? "the vendor gives no reason");
+  const code = textAt(result, results.code);
+  const fields = results.fields ? readFields(resolvePointer(result, results.fields.in), results.fields) : [];
+  // A rule with a status alone is about whole responses, not about rows.
   const rule = vendor.errors.table.find(
-    (one) =>
-      (one.code !== undefined || one.message !== undefined) &&
-      (one.code === undefined || one.code === code) &&
-      (one.message === undefined || message.toLowerCase().includes(one.message.toLowerCase())) &&
-      (one.on === undefined || one.on.includes("resource")),
+    (one) => (one.code ?? one.message) !== undefined && appliesTo(one, { code, message, phase: "resource" }),
   );
-  return { kind: result === undefined ? "unexpected" : (rule?.kind ?? "validation_failed"), code, message, fields };
+  return {
+    kind: rule?.kind ?? "validation_failed",
+    code,
+    message,
+    fields: fields.map((field) => ({ ...field, message: quote(field.message) })),
+  };
 }
 
-/** `/products/3/sku`, `$.products[3].sku`, `products.3.sku`, `[3].sku`: which row of the request, and where in it. */
+/** Finds the row that a path names, and the place in that row: `/products/3/sku`, `$.products[3].sku`, `products.3.sku`, `[3].sku`. */
 function toPlace(path: string | undefined, rows: string): { position: number; path: string } | undefined {
   if (path === undefined) return undefined;
   const pointer = path.startsWith("/")
@@ -116,9 +110,4 @@ function toPlace(path: string | undefined, rows: string): { position: number; pa
   return position === undefined ? undefined : { position: Number(position), path: rest };
 }
 
-const isYes = (value: unknown): boolean => value === true || value === 1 || value === "true";
-
-function toText(value: unknown): string | undefined {
-  if (typeof value === "string" || typeof value === "number") return String(value);
-  return Array.isArray(value) && value.length > 0 ? value.map((one) => toText(one) ?? "").join("; ") : undefined;
-}
+const isTrue = (value: unknown): boolean => value === true || value === 1 || value === "true";

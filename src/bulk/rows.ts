@@ -1,5 +1,5 @@
 /** Rows on their way in: counted where that is possible, read as they are needed, cut to what one request takes. */
-import { ConfigurationError } from "../errors/transport-error.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { Row } from "./row-outcome.ts";
 
 export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>;

@@ -1,5 +1,5 @@
 /** Which second party a caller acts as, by the credentials it gives. Loaded ahead of need. */
-import { ConfigurationError } from "../errors/transport-error.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import { requiredCredentials, hasRequiredCredentials } from "../options.ts";
 import type { SecurityScheme, Vendor } from "../vendor.ts";
 

@@ -65,7 +65,7 @@ export function authMiddleware<T extends VendorTypes>(
         operation,
         details: vendor.operations[operation],
         rules: vendor.errors,
-        scrubber: session.scrubber,
+        redactor: session.scrubber,
         now: session.clock.now(),
         ...role,
       });

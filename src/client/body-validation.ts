@@ -2,7 +2,7 @@
 import { type BodyInput, checkedPart } from "../http/body/encode.ts";
 import type { Validate } from "./call-options.ts";
 import { SchemaError, type SchemaProblem } from "../errors/schema-error.ts";
-import { ConfigurationError } from "../errors/transport-error.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { Redactor } from "../errors/redactor.ts";
 import type { Listener } from "../events/events.ts";
 import type { Operation, OperationSchemas, Schema, SchemaIssue, Vendor, VendorSchemas } from "../vendor.ts";

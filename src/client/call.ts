@@ -6,7 +6,7 @@ import createClient, { createQuerySerializer, type Middleware } from "openapi-fe
 import { preloadedModule, lazyModule } from "../util/lazy-module.ts";
 import type { CallOptions } from "./call-options.ts";
 import { maskedErrorStatuses, setResponseContext } from "../errors/response-context.ts";
-import { ConfigurationError } from "../errors/transport-error.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import { planFromMethod } from "./repeat-plan.ts";
 import { readingHeaders, resultClassesFor, type UntypedResult } from "./result.ts";
 import { createOperationResolver, type ResolvedOperation } from "./resolve-operation.ts";
@@ -196,7 +196,7 @@ export function createCaller(options: CallerOptions): Caller {
         operation,
         details,
         rules,
-        scrubber,
+        redactor: scrubber,
         now: clock.now(),
         sent,
         phase,
@@ -207,7 +207,7 @@ export function createCaller(options: CallerOptions): Caller {
     if (check && isJson(response) && !isSingleUse(result.data)) await check(response.ok ? result.data : result.error);
     if (response.ok) return new success(result.data, response);
     // A refusal with an empty body is one all the same, and `if (error)` must see it.
-    return new refusal(result.error || (await unwelcome.load()).describe(result), response);
+    return new refusal(result.error || (await unwelcome.load()).toVendorError(result), response);
   }
 
   return {

@@ -6,7 +6,7 @@
 import { preloadedModule, preloadModules } from "../util/lazy-module.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import { createRedactor, type Redactor } from "../errors/redactor.ts";
-import { ConfigurationError } from "../errors/transport-error.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import { createEmitter, type Listener } from "../events/events.ts";
 import { type Authorizer, createAuthorizer } from "../auth/authorizer.ts";
 import {

@@ -2,6 +2,7 @@
  * Headers of an answer as the document types them. A header that is not of its type is left out, like one that is missing. Flags and numbers
  * in headers are JSON's (OpenAPI's style `simple`, RFC 6570 §3.2), and lists are joined by commas and not quoted.
  */
+import { tryParseJson } from "../util/json.ts";
 import type { HeaderType } from "../vendor.ts";
 
 export function parseResponseHeaders(types: Readonly<Record<string, HeaderType>>, headers: Headers): object {
@@ -22,10 +23,6 @@ function readHeader(text: string, type: HeaderType): unknown {
 
 function readValue(text: string, type: string): unknown {
   if (type === "string") return text;
-  try {
-    const value: unknown = JSON.parse(type === "boolean" ? text.toLowerCase() : text);
-    return type === "json" || typeof value === type ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = tryParseJson(type === "boolean" ? text.toLowerCase() : text)?.value;
+  return type === "json" || typeof value === type ? value : undefined;
 }

@@ -1,5 +1,4 @@
 /** An answer that cannot be read to its end, which no attempt of a trip sees: bodies are read outside of it. Loaded ahead of need. */
-import { interrupted } from "../errors/broken-off.ts";
 import { SchemaError } from "../errors/schema-error.ts";
 import { systemErrorCode } from "../util/system-error-code.ts";
 import { TransportError } from "../errors/transport-error.ts";
@@ -37,7 +36,9 @@ export async function recoverUnreadableResponse(
   const rule = findEarlier && vendor.operations[operation]?.idempotency;
   const doubt = isSafe && !findEarlier ? undefined : describeUncertainty(rule);
   const what = `the answer to ${operation}`;
-  const loss = isLate ? toLate(vendor.name, what, error, rule && doubt) : interrupted(vendor.name, what, error, doubt);
+  const loss = isLate
+    ? toLate(vendor.name, what, error, rule && doubt)
+    : TransportError.interrupted(vendor.name, what, error, doubt);
   if (!retry) throw loss;
   trip.dispose();
   // Waits as for another attempt, where one is safe: else the loss is thrown here.

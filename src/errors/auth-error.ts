@@ -14,23 +14,23 @@ export interface AuthErrorDetails {
 }
 
 /**
- * No token is to be had: the sign-in was refused, the token endpoint throttles or is unreachable, or a person must sign in.
- * Thrown by calls and by `client.auth`; one object is shared by all callers it concerns.
+ * Reports that no token could be obtained: the sign-in was refused, the token endpoint throttles or is unreachable, or a person must
+ * sign in. Thrown by calls and by `client.auth`; all callers that waited for the same token request get the same object.
  */
 export class AuthError extends LatchkeyError {
   override readonly name = "AuthError";
   readonly kind: ErrorKind;
-  /** Where the answer came from: sign-in (`obtain`), `refresh` or `revoke`. */
+  /** The request that failed: sign-in (`obtain`), `refresh` or `revoke`. */
   readonly phase: Phase | undefined;
   readonly scheme: string | undefined;
-  /** The token endpoint's HTTP status; `undefined` when there was no answer. */
+  /** The token endpoint's HTTP status; `undefined` when there was no response. */
   readonly status: number | undefined;
   /** The vendor's own error code, verbatim. */
   readonly code: string | undefined;
   /** What to do, one sentence. */
   readonly advice: string | undefined;
   readonly requestId: string | undefined;
-  /** Epoch milliseconds before which no new attempt is made. */
+  /** Epoch milliseconds of the next attempt; calls before then fail with this error. */
   readonly retryAt: number | undefined;
 
   constructor(vendor: string, message: string, details: AuthErrorDetails) {

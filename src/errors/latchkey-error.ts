@@ -1,6 +1,6 @@
 /**
- * What all of Latchkey's errors share. An error is made to be logged: message, JSON and inspection hold the vendor, the outcome
- * and what to do, never a secret; requests and responses are not attached.
+ * The base class of Latchkey's errors. Errors are safe to log: message, JSON and inspection hold the vendor, the outcome and what to
+ * do, never a secret. Requests and responses are not attached.
  */
 
 /**
@@ -8,15 +8,15 @@
  *
  * | outcome | meaning | what to do |
  * | --- | --- | --- |
- * | `transient` | the vendor is down or unreachable | try later; `retryAt` says when an attempt is made again |
+ * | `transient` | the vendor is down or unreachable | try later; `retryAt` is the time of the next attempt |
  * | `throttled` | the vendor asked us to wait | wait until `retryAt` |
- * | `configuration` | credentials, options or permissions are wrong | fix them; repeating is useless |
- * | `reauthentication_required` | the session ended and there is nothing to sign in again with | a person signs in |
- * | `in_doubt` | a one-time refresh token may have been spent without an answer | sign in again |
- * | `security` | a credential would have left the vendor's origins, or came malformed | look at the address or the vendor |
- * | `refused` | the vendor answered and said no to this call | see `kind` |
- * | `unreadable` | the vendor's answer is not what its document says | see `issues` |
- * | `aborted`, `timed_out`, `closed` | the caller's signal, a deadline, a closed client | – |
+ * | `configuration` | credentials, options or permissions are wrong | fix them; repeating the call does not help |
+ * | `reauthentication_required` | the session ended, and the credentials cannot start another | a person signs in |
+ * | `in_doubt` | a one-time refresh token was sent and got no response | sign in again |
+ * | `security` | a credential would have been sent to another origin, or was malformed | check the URL or ask the vendor |
+ * | `refused` | the vendor refused this call | see `kind` |
+ * | `unreadable` | the response does not match the vendor's document | see `issues` |
+ * | `aborted`, `timed_out`, `closed` | the caller's signal was aborted, a deadline passed, the client was closed | – |
  */
 export type Outcome =
   | "transient"
@@ -42,24 +42,24 @@ export abstract class LatchkeyError extends Error {
     this.outcome = outcome;
   }
 
-  /** Safe to log: own fields only, no cause, no stack. */
+  /** Safe to log: own properties only, no cause, no stack. */
   toJSON(): Record<string, unknown> {
     return { ...Object.fromEntries(Object.entries(this)), message: this.message };
   }
 
-  /** In a terminal: the stack, then what is known, a line each. The symbol is Node's `util.inspect.custom`, and costs no import. */
+  /** Prints the stack, then each property on a line of its own. The symbol is Node's `util.inspect.custom`, without the import. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    const known = Object.entries(this.toJSON()).filter(([name, value]) => !said.has(name) && !isNothing(value));
-    const width = Math.max(0, ...known.map(([name]) => name.length));
-    const lines = known.map(([name, value]) => `    ${name.padEnd(width)}  ${toSingleLine(toText(name, value))}`);
+    const shown = Object.entries(this.toJSON()).filter(([name, value]) => !inMessage.has(name) && !isEmpty(value));
+    const width = Math.max(0, ...shown.map(([name]) => name.length));
+    const lines = shown.map(([name, value]) => `    ${name.padEnd(width)}  ${toSingleLine(toText(name, value))}`);
     return [this.stack ?? String(this), ...lines].join("\n");
   }
 }
 
-/** Already in the first line. */
-const said: ReadonlySet<string> = new Set(["name", "message", "vendor"]);
+/** Properties that the first line shows already. */
+const inMessage: ReadonlySet<string> = new Set(["name", "message", "vendor"]);
 
-const isNothing = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
+const isEmpty = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
 
 function toText(name: string, value: unknown): string {
   if (typeof value === "number" && name.endsWith("At")) return new Date(value).toISOString();
@@ -69,8 +69,8 @@ function toText(name: string, value: unknown): string {
 const maxLineLength = 1000;
 
 /**
- * Text from elsewhere, fit for one log line: control characters, ANSI escapes and bidirectional overrides (Unicode TR 36)
- * become visible escapes, and length is bounded.
+ * Makes foreign text fit for one log line: control characters, ANSI escapes and bidirectional overrides (Unicode TR 36) become
+ * visible escapes, and the length is bounded.
  */
 export function toSingleLine(text: string, maxLength = maxLineLength): string {
   const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;

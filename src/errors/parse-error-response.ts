@@ -1,14 +1,16 @@
 /**
- * What a refusing answer says: the vendor's envelope read as its document describes it, then the usual ones (RFC 6749 §5.2, RFC 9457,
- * RFC 6750 §3.1, JSON:API, an object `error`), then the status alone. Pure; no text of an HTML page or an unknown body is taken over.
+ * Parses an error response into one of our error kinds. The vendor's own envelopes and error table come first, then the common
+ * envelopes (RFC 6749 §5.2, RFC 9457, JSON:API, an object `error`), then the challenge (RFC 6750 §3.1), then the status alone. Text
+ * of an HTML page or of an unknown body is never quoted.
  */
+import { tryParseJson } from "../util/json.ts";
+import { readText } from "../util/read-text.ts";
 import { resolvePointer } from "../util/runtime-expression.ts";
-import type { ErrorEnvelope, ErrorKind, ErrorRules, Phase } from "../vendor.ts";
-import { defaultAdvice } from "./advice.ts";
+import type { ErrorEnvelope, ErrorKind, ErrorRule, ErrorRules, FieldPointers, Phase } from "../vendor.ts";
 import { parseChallenges } from "./www-authenticate.ts";
 
 export interface FieldProblem {
-  /** Where in the request, as the vendor names it; a JSON pointer where it gives one. */
+  /** The place in the request, in the vendor's own notation: a JSON pointer, a dotted path, or a name. */
   readonly path: string | undefined;
   readonly message: string;
   readonly code: string | undefined;
@@ -16,10 +18,10 @@ export interface FieldProblem {
 
 export interface ParsedError {
   readonly kind: ErrorKind;
-  /** The vendor's own, verbatim. */
+  /** The vendor's own error code, verbatim. */
   readonly code: string | undefined;
   readonly message: string | undefined;
-  /** What to do, by the vendor's document or by the kind. */
+  /** What to do: the vendor document's advice, or the default for the kind. */
   readonly advice: string;
   readonly requestId: string | undefined;
   readonly fields: readonly FieldProblem[];
@@ -32,7 +34,28 @@ export interface ErrorResponse {
   readonly body: unknown;
 }
 
-const usualEnvelopes: readonly ErrorEnvelope[] = [
+/** What to do about each kind of error, where the vendor's document gives no advice. */
+export const defaultAdvice = {
+  invalid_request: "check the request against the vendor's document",
+  validation_failed: "fix the fields it names",
+  invalid_credentials: "check the credentials, and that they belong to this environment",
+  invalid_grant: "sign in again",
+  invalid_token: "check that the token's environment is this one; a new token was refused as well",
+  expired_token: "check this machine's clock; a new token was refused as well",
+  revoked_token: "find out who ends the sessions; a new token was refused as well",
+  wrong_environment: "choose the server that these credentials belong to",
+  ip_not_allowed: "have this machine's address allowed at the vendor",
+  permission_denied: "have the permission granted to these credentials",
+  not_found: "check the identifiers",
+  conflict: "read the current state, and send the change again",
+  duplicate: "look up what is there already",
+  rate_limited: "wait, or send less at a time",
+  server_error: "try later; if it stays, tell the vendor the request id",
+  unavailable: "try later",
+  unexpected: "look at the body",
+} as const satisfies Record<ErrorKind, string>;
+
+const commonEnvelopes: readonly ErrorEnvelope[] = [
   { code: "/error", message: "/error_description" },
   { code: "/type", message: "/detail", fields: { in: "/errors", path: "/pointer", message: "/detail" } },
   {
@@ -46,7 +69,7 @@ const usualEnvelopes: readonly ErrorEnvelope[] = [
   { message: "/message" },
 ];
 
-/** First match wins, after the vendor's own table. */
+/** Codes of the standards. The first rule that applies wins, after the vendor's own table. */
 const standardCodes: ErrorRules["table"] = [
   { code: "invalid_client", kind: "invalid_credentials" },
   { code: "unauthorized_client", kind: "invalid_credentials" },
@@ -56,7 +79,7 @@ const standardCodes: ErrorRules["table"] = [
   { code: "token_expired", on: ["resource", "revoke"], kind: "expired_token" },
   { code: "expired_token", on: ["resource", "revoke"], kind: "expired_token" },
   { code: "token_revoked", on: ["resource", "revoke"], kind: "revoked_token" },
-  // RFC 9470 §3: the same user must sign in again, more strongly; another token of the same kind is refused as well.
+  // RFC 9470 §3: the user must authenticate more strongly; another token of the same sign-in would be rejected too.
   { code: "insufficient_user_authentication", kind: "permission_denied" },
   { code: "insufficient_scope", kind: "permission_denied" },
   { code: "access_denied", kind: "permission_denied" },
@@ -64,51 +87,74 @@ const standardCodes: ErrorRules["table"] = [
   { code: "slow_down", kind: "rate_limited" },
 ];
 
+/** A longer body is not an error envelope. */
+const maxBodyInBytes = 64 * 1024;
+
+/** Reads a copy of a response: its body as JSON where it parses, whatever its content type; else as text; an empty body is `undefined`. */
+export async function readErrorResponse(response: Response): Promise<ErrorResponse> {
+  const text = await readText(response.clone(), maxBodyInBytes).catch(() => undefined);
+  const body = text ? (tryParseJson(text) ?? { value: text }).value : undefined;
+  return { status: response.status, headers: response.headers, body };
+}
+
 export function parseErrorResponse(
   rules: ErrorRules,
-  answer: ErrorResponse,
+  response: ErrorResponse,
   phase: Phase,
   scheme?: string,
 ): ParsedError {
-  const said = readEnvelope([...rules.envelopes, ...usualEnvelopes], answer.body);
-  const challenge = parseChallenges(answer.headers.get("www-authenticate")).find((one) => one.parameters.error);
-  const code = said.code ?? challenge?.parameters.error;
-  const message = said.message ?? challenge?.parameters.error_description;
-  // A 2xx of a resource is a failure only where the document says so, by its status.
-  const isDisguised = answer.status < 400 && phase === "resource";
-  const table = isDisguised
-    ? rules.table.filter((one) => one.status !== undefined)
-    : [...rules.table, ...standardCodes];
-  const rule = table.find(
-    (one) =>
-      (one.status === undefined || one.status === answer.status) &&
-      (one.code === undefined || one.code === code) &&
-      (one.message === undefined || message?.toLowerCase().includes(one.message.toLowerCase())) &&
-      (one.on === undefined || one.on.includes(phase)) &&
-      (one.scheme === undefined || one.scheme === scheme),
-  );
-  const kind = rule?.kind ?? kindOfStatus(answer.status, phase);
+  const { status, headers } = response;
+  const envelope = readEnvelope([...rules.envelopes, ...commonEnvelopes], response.body);
+  const challenge = parseChallenges(headers.get("www-authenticate")).find((one) => one.parameters.error);
+  const code = envelope.code ?? challenge?.parameters.error;
+  const message = envelope.message ?? challenge?.parameters.error_description;
+  // A 2xx of a resource is an error only where the vendor's table names that status.
+  const isMasked = status < 400 && phase === "resource";
+  const table = isMasked ? rules.table.filter((rule) => rule.status !== undefined) : [...rules.table, ...standardCodes];
+  const rule = table.find((one) => appliesTo(one, { status, code, message, phase, scheme }));
+  const kind = rule?.kind ?? kindOfStatus(status, phase);
   return {
     kind,
     code,
     message,
     advice: rule?.advice ?? defaultAdvice[kind],
-    requestId: said.requestId ?? answer.headers.get("x-request-id") ?? undefined,
-    // A list of errors need not be one of fields: without a place in the request, only a validation's are.
-    fields: kind === "validation_failed" ? said.fields : said.fields.filter(({ path }) => path !== undefined),
+    requestId: envelope.requestId ?? headers.get("x-request-id") ?? undefined,
+    // A list of errors is not always one of fields: without a place in the request, only a validation's are.
+    fields: kind === "validation_failed" ? envelope.fields : envelope.fields.filter(({ path }) => path !== undefined),
   };
 }
 
-/** The access token itself is refused: another one may be taken. */
+/** The properties of an error that a rule of the error table may name. */
+export interface ErrorProperties {
+  /** `undefined` fits every rule. */
+  readonly status?: number;
+  readonly code: string | undefined;
+  readonly message: string | undefined;
+  readonly phase: Phase;
+  readonly scheme?: string | undefined;
+}
+
+/** True when every property that the rule names has the rule's value. */
+export const appliesTo = (rule: ErrorRule, { status, code, message, phase, scheme }: ErrorProperties): boolean =>
+  (rule.status === undefined || status === undefined || rule.status === status) &&
+  (rule.code === undefined || rule.code === code) &&
+  (rule.message === undefined || (message?.toLowerCase().includes(rule.message.toLowerCase()) ?? false)) &&
+  (rule.on === undefined || rule.on.includes(phase)) &&
+  (rule.scheme === undefined || rule.scheme === scheme);
+
+/** True when the access token itself was rejected, so that a new one may help. */
 export const isTokenError = (kind: ErrorKind): boolean =>
   kind === "invalid_token" || kind === "expired_token" || kind === "revoked_token";
 
-/** The first envelope that fits whole; failing that, the first whose code, or lacking one its message, is found; then a message alone. */
+/**
+ * Chooses an envelope: the first whose code and message are both found; else the first whose code (or message, where it names no code)
+ * is found; else the first whose message is found.
+ */
 function readEnvelope(envelopes: readonly ErrorEnvelope[], body: unknown) {
   const fitting = envelopes.map((envelope) => ({
     envelope,
-    code: envelope.code === undefined ? undefined : toText(resolvePointer(body, envelope.code)),
-    message: envelope.message === undefined ? undefined : toText(resolvePointer(body, envelope.message)),
+    code: textAt(body, envelope.code),
+    message: textAt(body, envelope.message),
   }));
   const best =
     fitting.find(({ code, message }) => code !== undefined && message !== undefined) ??
@@ -119,28 +165,31 @@ function readEnvelope(envelopes: readonly ErrorEnvelope[], body: unknown) {
   return {
     code,
     message,
-    requestId: envelope.requestId === undefined ? undefined : toText(resolvePointer(body, envelope.requestId)),
+    requestId: textAt(body, envelope.requestId),
     fields: envelope.fields ? readFields(resolvePointer(body, envelope.fields.in), envelope.fields) : [],
   };
 }
 
-function readFields(list: unknown, rule: NonNullable<ErrorEnvelope["fields"]>): FieldProblem[] {
+/** Reads the items of a list of field errors; anything but a list has none. */
+export function readFields(list: unknown, pointers: FieldPointers): FieldProblem[] {
   if (!Array.isArray(list)) return [];
   return list.map((item: unknown) => ({
-    path: rule.path === undefined ? undefined : toText(resolvePointer(item, rule.path)),
-    message: (rule.message === undefined ? toText(item) : toText(resolvePointer(item, rule.message))) ?? "",
-    code: rule.code === undefined ? undefined : toText(resolvePointer(item, rule.code)),
+    path: textAt(item, pointers.path),
+    message: (pointers.message === undefined ? toText(item) : textAt(item, pointers.message)) ?? "",
+    code: textAt(item, pointers.code),
   }));
 }
 
-/** A text or number as it is; a list of texts joined (one vendor's `messages`). */
+/** The text at a JSON pointer; `undefined` without a pointer or where there is no text. */
+export const textAt = (value: unknown, pointer: string | undefined): string | undefined =>
+  pointer === undefined ? undefined : toText(resolvePointer(value, pointer));
+
+/** A string or number as text; a list of strings joined, since some vendors send several messages. An empty string counts as absent. */
 function toText(value: unknown): string | undefined {
   if (typeof value === "string") return value === "" ? undefined : value;
   if (typeof value === "number") return String(value);
-  if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string")) {
-    return value.join("; ");
-  }
-  return undefined;
+  const isList = Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string");
+  return isList ? value.join("; ") : undefined;
 }
 
 function kindOfStatus(status: number, phase: Phase): ErrorKind {

@@ -1,4 +1,4 @@
-/** What is known of a call whose answer may be a refusal: kept beside the response, not in it, until somebody asks what it says. */
+/** Remembers, beside a response, the call that it belongs to, so that `toVendorError` can map the response later. */
 import type { ErrorRules, Operation, Phase } from "../vendor.ts";
 import type { Redactor } from "./redactor.ts";
 
@@ -10,9 +10,9 @@ export interface ResponseContext {
   readonly rules: ErrorRules;
   readonly phase: Phase;
   readonly scheme: string | undefined;
-  readonly scrubber: Redactor;
+  readonly redactor: Redactor;
   readonly now: number;
-  /** The request's body, where the document says that parts of it must not be logged. */
+  /** The request's body, where the document marks properties of it as sensitive. */
   readonly sent?: unknown;
 }
 
@@ -22,6 +22,6 @@ export const setResponseContext = (response: Response, context: ResponseContext)
   void contexts.set(response, context);
 export const getResponseContext = (response: Response): ResponseContext | undefined => contexts.get(response);
 
-/** Success statuses under which, by its document, this vendor may answer with a failure. */
+/** Lists the 2xx statuses under which, by its document, this vendor may report an error. */
 export const maskedErrorStatuses = (rules: ErrorRules): ReadonlySet<number> =>
   new Set(rules.table.flatMap(({ status = 400 }) => (status < 300 ? [status] : [])));

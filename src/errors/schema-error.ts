@@ -7,16 +7,13 @@ export interface SchemaProblem {
   readonly message: string;
 }
 
-/** What is quoted from a vendor goes into logs. */
-const maxIdLength = 200;
-
-/** A body that is not what the document says. Names places, never values. */
+/** Reports a body that does not match the vendor's document. Names places in the body, never values. */
 export class SchemaError extends LatchkeyError {
   override readonly name = "SchemaError";
   readonly operation: string;
   readonly direction: "request" | "response";
   readonly status: number | undefined;
-  /** The vendor's, where its answer names one. */
+  /** The vendor's `X-Request-Id`. */
   readonly requestId: string | undefined;
   readonly issues: readonly SchemaProblem[];
 
@@ -48,16 +45,16 @@ export class SchemaError extends LatchkeyError {
     operation: string,
     { status, headers }: Response,
     issues: readonly SchemaProblem[],
-    scrubber: Redactor,
+    redactor: Redactor,
   ): SchemaError {
     const requestId = headers.get("x-request-id");
-    const quoted = requestId === null ? undefined : scrubber.redact(requestId, maxIdLength);
+    const quoted = requestId === null ? undefined : redactor.redactCode(requestId);
     return new SchemaError(vendor, operation, "response", issues, status, quoted);
   }
 
-  static notJson(vendor: string, operation: string, response: Response, scrubber: Redactor): SchemaError {
+  static notJson(vendor: string, operation: string, response: Response, redactor: Redactor): SchemaError {
     const type = /^[\w.+-]+\/[\w.+-]+/u.exec(response.headers.get("content-type") ?? "")?.[0];
     const message = `it is not JSON${type ? ` (it came as ${type})` : ""}`;
-    return SchemaError.ofResponse(vendor, operation, response, [{ path: "", message }], scrubber);
+    return SchemaError.ofResponse(vendor, operation, response, [{ path: "", message }], redactor);
   }
 }

@@ -1,14 +1,15 @@
+import { systemErrorCode } from "../util/system-error-code.ts";
 import { LatchkeyError } from "./latchkey-error.ts";
 
 export type TransportReason =
-  /** No connection, a lost one, a name that does not resolve, TLS. */
+  /** The connection could not be made or was lost: DNS, TCP, TLS. */
   | "network"
   | "timed_out"
-  /** A redirect to another origin: credentials stay. */
+  /** The vendor redirected to another origin, or in a way that is not followed. Credentials are not sent there. */
   | "redirect"
-  /** The address is none of the vendor's, or is not https. */
+  /** The URL is not on one of the vendor's origins, or is not https. Nothing was sent. */
   | "origin"
-  /** A 401 came, and the request's body was a stream that can be read once. The token is refreshed for the next call. */
+  /** The vendor answered 401, and the request's body is a stream that can be read only once. The token is refreshed for the next call. */
   | "not_replayable"
   | "closed";
 
@@ -21,11 +22,11 @@ const outcomes = {
   closed: "closed",
 } as const;
 
-/** There is no answer to give: the request did not reach the vendor, or was not allowed to. Never carries an invented status. */
+/** Reports a call that got no complete response: the request was not sent, or the connection failed. It has no HTTP status. */
 export class TransportError extends LatchkeyError {
   override readonly name = "TransportError";
   readonly reason: TransportReason;
-  /** The system's code, e.g. `ECONNREFUSED`; the platform's own error is not attached, since it may hold the request. */
+  /** The system error code, e.g. `ECONNREFUSED`. The platform's own error is not attached: it may hold the request. */
   readonly code: string | undefined;
 
   constructor(vendor: string, reason: TransportReason, message: string, code?: string) {
@@ -37,13 +38,16 @@ export class TransportError extends LatchkeyError {
   static network(vendor: string, origin: string, code: string | undefined): TransportError {
     return new TransportError(vendor, "network", `${origin} could not be reached${code ? ` (${code})` : ""}`, code);
   }
-}
 
-/** Options, credentials or a vendor value that cannot work; thrown before anything is sent. */
-export class ConfigurationError extends LatchkeyError {
-  override readonly name = "ConfigurationError";
-
-  constructor(vendor: string, message: string) {
-    super(vendor, "configuration", message);
+  /**
+   * A response that stopped before its end.
+   *
+   * @param subject `"the response to GET /things"`
+   * @param advice what the caller should check, since the request may have been processed
+   */
+  static interrupted(vendor: string, subject: string, error: unknown, advice?: string): TransportError {
+    const code = systemErrorCode(error);
+    const message = `${subject} broke off${code ? ` (${code})` : ""}${advice ? `; ${advice}` : ""}`;
+    return new TransportError(vendor, "network", message, code);
   }
 }

@@ -1,4 +1,4 @@
-import type { ErrorKind } from "../vendor.ts";
+import type { ErrorKind, Vendor, VendorTypes } from "../vendor.ts";
 import { LatchkeyError } from "./latchkey-error.ts";
 import type { FieldProblem } from "./parse-error-response.ts";
 
@@ -16,8 +16,8 @@ export interface VendorErrorDetails {
 }
 
 /**
- * The vendor answered, and said no: its answer mapped to one closed set of kinds. From `describe(result)`, or thrown by `unwrap(call)`.
- * `body` is the parsed body; it is left out of JSON and inspection, which are for logs.
+ * Reports an error response of the vendor, mapped to one closed set of kinds. Returned by `toVendorError(result)`, thrown by
+ * `unwrap(call)`. JSON and inspection, which are for logs, leave out `body`.
  */
 export class VendorError<Code extends string = string> extends LatchkeyError {
   override readonly name = "VendorError";
@@ -30,13 +30,13 @@ export class VendorError<Code extends string = string> extends LatchkeyError {
   /** What to do, one sentence. */
   readonly advice: string | undefined;
   readonly requestId: string | undefined;
-  /** What the operation needs, where a 403 says that something is missing and the document names it. */
+  /** The permission that the operation needs, after a 403, where the document names it. */
   readonly permission: string | undefined;
-  /** Epoch milliseconds from which the call may be repeated, where the vendor says. */
+  /** Epoch milliseconds from which the call may be repeated, by the vendor's `Retry-After`. */
   readonly retryAt: number | undefined;
-  /** Problems with single fields, in one shape for all vendors. */
+  /** Errors of single fields, in one shape for all vendors. */
   readonly fields: readonly FieldProblem[];
-  /** Private, so that neither JSON nor inspection prints it: it may hold what must not be logged. */
+  /** Private, so that neither JSON nor inspection prints it: the body may hold personal data. */
   readonly #body: unknown;
 
   constructor(vendor: string, message: string, details: VendorErrorDetails) {
@@ -58,7 +58,7 @@ export class VendorError<Code extends string = string> extends LatchkeyError {
     return this.#body;
   }
 
-  /** The same call may succeed later: see `retryAt` for when the vendor says. */
+  /** True when the same call may succeed later; `retryAt` says when, where the vendor does. */
   get isRetryable(): boolean {
     return this.outcome === "throttled" || this.outcome === "transient";
   }
@@ -67,4 +67,12 @@ export class VendorError<Code extends string = string> extends LatchkeyError {
 function outcomeOf(kind: ErrorKind) {
   if (kind === "rate_limited") return "throttled";
   return kind === "unavailable" || kind === "server_error" ? "transient" : "refused";
+}
+
+/** Narrows an error to a `VendorError`; with a vendor, to an error of that vendor, so that its documented codes complete. */
+export function isVendorError<T extends VendorTypes>(
+  error: unknown,
+  vendor?: Vendor<T>,
+): error is VendorError<T["codes"]> {
+  return error instanceof VendorError && (vendor === undefined || error.vendor === vendor.name);
 }

@@ -1,4 +1,4 @@
-/** Reads `WWW-Authenticate` by its grammar (RFC 9110 §11.6.1): several challenges, quoted strings, token68, any order. Never throws. */
+/** Parses `WWW-Authenticate` by its grammar (RFC 9110 §11.6.1): several challenges, quoted strings, token68, in any order. Never throws. */
 export interface Challenge {
   /** Lower case: `"bearer"`, `"basic"`. */
   readonly scheme: string;
@@ -25,7 +25,7 @@ export function parseChallenges(header: string | null): Challenge[] {
     }
     const named = scheme.exec(rest);
     if (!named) {
-      // Malformed: skip to the next comma, and read on.
+      // Malformed: continue after the next comma.
       rest = next(rest.replace(/[^,]*/u, ""));
       continue;
     }

@@ -34,7 +34,7 @@ export type LatchkeyEvent =
     })
   | (TokenEvent & {
       /** The refresh token ends before its next use: then it takes a new sign-in. */
-      readonly type: "refresh_token_ending";
+      readonly type: "refresh_token_expiring";
       /** Epoch milliseconds. */
       readonly endsAt: number;
     })

@@ -2,8 +2,9 @@
  * Where a page begins, as a text to keep: opaque, printable, without secrets, and bound to the call it came from. It is not signed:
  * take it back only from where you put it.
  */
+import { fromBase64Url, toBase64Url } from "../util/base64.ts";
 import { stableHash } from "../util/stable-hash.ts";
-import { ConfigurationError } from "../errors/transport-error.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import { isObject } from "./page-parameters.ts";
 
 export interface PagePosition {
@@ -29,8 +30,7 @@ export interface CursorScope {
 
 export function encodeCursor({ vendor, operation, asked }: CursorScope, place: PagePosition): string {
   const bytes = new TextEncoder().encode(JSON.stringify([vendor, operation, stableHash(asked), place]));
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/u, "");
+  return toBase64Url(bytes);
 }
 
 /** @throws ConfigurationError for a text that is no cursor, or another call's */
@@ -58,10 +58,7 @@ export const isCursorValue = (value: unknown): value is string | number =>
 
 function parse(cursor: string): readonly unknown[] {
   try {
-    const binary = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
-    const parsed: unknown = JSON.parse(
-      new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(binary, (one) => one.charCodeAt(0))),
-    );
+    const parsed: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(fromBase64Url(cursor)));
     return Array.isArray(parsed) ? parsed : [];
   } catch {
     return [];

@@ -4,7 +4,7 @@
  * Signs of more are believed as long as pages come: a list goes on where any of total, pages and hasMore says so, and ends where one
  * says so and none contradicts; with no sign at all, at an empty page. A `next` that is missing ends lists that go by it alone.
  */
-import { ConfigurationError } from "../errors/transport-error.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { Pagination } from "../vendor.ts";
 import { isCursorValue, type PagePosition } from "./cursor.ts";
 import { createKeysetPager } from "./keyset.ts";

@@ -9,9 +9,9 @@
  * | an empty page, a page or a cursor that came before | the end; but an error where the vendor counts more than came |
  * | a link to another origin | an error; it is not followed |
  */
-import { describe } from "../errors/describe.ts";
+import { toVendorError } from "../errors/to-vendor-error.ts";
 import { SchemaError } from "../errors/schema-error.ts";
-import { ConfigurationError } from "../errors/transport-error.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { Listener } from "../events/events.ts";
 import type { Vendor } from "../vendor.ts";
 import { type PagePosition, decodeCursor, encodeCursor } from "./cursor.ts";
@@ -90,7 +90,7 @@ async function* walk(source: PageSource): AsyncGenerator<Page<unknown>, void, un
 
   const ask = async (place: PagePosition): Promise<PageResponse> => {
     const result = await source.call(method, path, { ...steps.request(place), signal: leaving.signal });
-    const error = describe(result);
+    const error = toVendorError(result);
     if (error) throw error;
     return { data: result.data, response: result.response };
   };

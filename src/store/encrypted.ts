@@ -3,6 +3,7 @@
  * with the record's key as associated data, so that a record put in another's place is refused. Encrypted records have keys of their
  * own in the engine: plain ones beside them are neither read nor taken for them.
  */
+import { fromBase64, toBase64 } from "../util/base64.ts";
 import type { Snapshot, TokenStore } from "./token-store.ts";
 import { StoreError } from "./store-error.ts";
 
@@ -111,7 +112,3 @@ function check(id: string, key: Uint8Array | CryptoKey): void {
 
 /** No id or name can be read as part of the other: JSON quotes both. */
 const associated = (id: string, name: string) => new TextEncoder().encode(JSON.stringify([scheme, id, name]));
-
-const toBase64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-
-const fromBase64 = (text: string) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

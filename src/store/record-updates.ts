@@ -1,6 +1,5 @@
 /** Pure changes to a stored record; none drops a refresh token that may still be good. */
 import type { StoredFailure, StoredToken, TokenRecord } from "./token-record.ts";
-import type { TokenSet } from "../auth/token-endpoint/token-set.ts";
 
 export const emptyRecord = (fingerprint: string): TokenRecord => ({ format: 1, fingerprint });
 
@@ -9,26 +8,6 @@ export const withGrant = (record: TokenRecord, token: StoredToken): TokenRecord 
   ...withoutHold(withoutIntent(record)),
   token,
 });
-
-/** A response that names no refresh token means: keep the one you have (RFC 6749 §6). */
-export function toStoredToken(granted: TokenSet, obtainedAt: number, before: StoredToken | undefined): StoredToken {
-  const refreshToken = granted.refreshToken ?? before?.refreshToken;
-  const refreshExpiresAt =
-    granted.refreshLifetimeInMs === undefined ? before?.refreshExpiresAt : obtainedAt + granted.refreshLifetimeInMs;
-  const scope = granted.scope ?? before?.scope;
-  return {
-    accessToken: granted.accessToken,
-    tokenType: granted.tokenType,
-    estimated: granted.estimated,
-    attributes: granted.attributes,
-    obtainedAt,
-    expiresAt: obtainedAt + granted.lifetimeInMs,
-    ...(refreshToken === undefined ? {} : { refreshToken }),
-    ...(refreshExpiresAt === undefined ? {} : { refreshExpiresAt }),
-    ...(scope === undefined ? {} : { scope }),
-    ...(granted.refreshAfterInMs === undefined ? {} : { refreshAt: obtainedAt + granted.refreshAfterInMs }),
-  };
-}
 
 /** Written before a one-time refresh token is sent. */
 export const withIntent = (record: TokenRecord, refreshTokenHash: string, attempts: number): TokenRecord => ({

@@ -79,7 +79,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
       record: has === "1" ? record : undefined,
       version: Number(version),
       now: Number(now),
-      ...(old === "1" ? { mayBeOld: true } : {}),
+      ...(old === "1" ? { mayBeStale: true } : {}),
       sequence: Number(sequence),
       leftInMs: Number(left),
       fence: Number(fence),
@@ -133,11 +133,11 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
   };
 }
 
-const toSnapshot = ({ record, version, now, mayBeOld }: Seen): Snapshot => ({
+const toSnapshot = ({ record, version, now, mayBeStale }: Seen): Snapshot => ({
   record,
   version,
   now,
-  ...(mayBeOld ? { mayBeOld } : {}),
+  ...(mayBeStale ? { mayBeStale } : {}),
 });
 
 function lazy<T>(make: () => Promise<T>): () => Promise<T> {

@@ -2,6 +2,7 @@
  * What is kept of a credential, and its text. Times are in the store's own clock. A record of a newer format is neither used nor
  * overwritten; members that this version does not know are kept as they are.
  */
+import { isJsonObject, tryParseJson } from "../util/json.ts";
 import { StoreError } from "./store-error.ts";
 
 export interface TokenRecord {
@@ -40,8 +41,8 @@ export interface StoredFailure {
 const format = 1;
 
 export function parseRecord(text: string): TokenRecord {
-  const json = parseJson(text);
-  if (isObject(json) && typeof json.format === "number" && json.format > format) {
+  const json = tryParseJson(text)?.value;
+  if (isJsonObject(json) && typeof json.format === "number" && json.format > format) {
     throw new StoreError(
       "newer",
       `the record has format ${json.format}, and this version knows ${format}; update latchkey`,
@@ -66,19 +67,8 @@ export function retentionInMs({ token, hold }: TokenRecord, now: number): number
   return Math.ceil(Math.max(token?.expiresAt ?? now, refreshEnd, holdEnd, now) - now + slackInMs);
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-type Json = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const isText: Check = (value) => typeof value === "string";
 const isNumber: Check = (value) => Number.isFinite(value);
 const isBoolean: Check = (value) => typeof value === "boolean";
@@ -89,7 +79,7 @@ const optional =
 const shaped =
   (members: Readonly<Record<string, Check>>): Check =>
   (value) =>
-    isObject(value) &&
+    isJsonObject(value) &&
     Object.entries(members).every(([name, check]) => check(Object.hasOwn(value, name) ? value[name] : undefined));
 
 const isRecordShaped = shaped({
@@ -103,7 +93,7 @@ const isRecordShaped = shaped({
       scope: optional(isText),
       estimated: isBoolean,
       attributes: (value) =>
-        isObject(value) && Object.values(value).every((one) => isText(one) || isNumber(one) || isBoolean(one)),
+        isJsonObject(value) && Object.values(value).every((one) => isText(one) || isNumber(one) || isBoolean(one)),
       obtainedAt: isNumber,
       expiresAt: isNumber,
       refreshAt: optional(isNumber),

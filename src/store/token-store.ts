@@ -59,7 +59,7 @@ export interface Snapshot {
    * The engine restarted or failed over since the record was written, and may have lost commits that came after it: a one-time
    * refresh token in it may be spent. Left out by engines that lose nothing.
    */
-  readonly mayBeOld?: boolean;
+  readonly mayBeStale?: boolean;
 }
 
 export interface Lease extends Snapshot {

@@ -4,6 +4,7 @@
  * class of zod's is bundled for it.
  */
 import type * as mini from "zod/mini";
+import { isJsonObject, toCanonicalJson } from "./json.ts";
 
 /** A schema whose type says no more than what it holds: generated files state that themselves, and nothing is inferred. */
 export type Schema<T = unknown> = mini.ZodMiniType<T>;
@@ -85,7 +86,7 @@ export const minItems = (minimum: number): Check =>
 export const maxItems = (maximum: number): Check =>
   onList((items) => items.length <= maximum, { code: "too_big", origin: "array", maximum });
 export const uniqueItems: Check = /* @__PURE__ */ onList(
-  (items) => new Set(items.map(canonical)).size === items.length,
+  (items) => new Set(items.map(toCanonicalJson)).size === items.length,
   { code: "custom", message: "must not hold one item twice" },
 );
 export const contains = (schema: Schema, least = 1, most = Infinity): Check =>
@@ -167,9 +168,9 @@ export const conditional =
   };
 /** JSON Schema's equality: members in any order (Core §4.2.2). */
 export const equals = (wanted: unknown): Check => {
-  const text = canonical(wanted);
+  const text = toCanonicalJson(wanted);
   return (payload) => {
-    if (canonical(payload.value) !== text)
+    if (toCanonicalJson(payload.value) !== text)
       payload.issues.push({ code: "invalid_value", values: [], input: payload.value });
   };
 };
@@ -197,9 +198,6 @@ const has = (value: Members, name: string): boolean => Object.hasOwn(value, name
 
 const under = (name: string, issue: Issue): Issue => ({ ...issue, path: [name, ...(issue.path ?? [])] });
 
-const isMembers = (value: unknown): value is Members =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Nothing stops at the first complaint: `continue` lets the other checks speak too. */
 function onText(test: (text: string) => boolean, complaint: Record<string, unknown>): Check {
   return (payload) => {
@@ -221,7 +219,7 @@ function onList(test: (items: readonly unknown[]) => boolean, complaint: Record<
 
 function onObject(judge: (value: Members, report: (issue: Issue) => void) => void): Check {
   return (payload) => {
-    if (isMembers(payload.value)) judge(payload.value, (issue) => payload.issues.push(issue));
+    if (isJsonObject(payload.value)) judge(payload.value, (issue) => payload.issues.push(issue));
   };
 }
 
@@ -233,12 +231,4 @@ function lengthOf(text: string): number {
   let length = 0;
   for (const _ of text) length++;
   return length;
-}
-
-/** One text for all spellings of one JSON value. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (!isMembers(value)) return JSON.stringify(value) ?? "";
-  const names = Object.keys(value).sort();
-  return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join()}}`;
 }

@@ -7,7 +7,7 @@ import {
   type ConnectOptions,
   connect,
   createMemoryStore,
-  describe as describeResult,
+  toVendorError,
   type TokenStore,
   unwrap,
 } from "../../src/index.ts";
@@ -491,7 +491,7 @@ describe("of the vendors", () => {
     const broken = await caught(client.GET("/api/v1/orders/{id}", params(2)));
     expect(broken).toMatchObject({ name: "SchemaError" });
     const refused = await client.GET("/api/v1/orders/{id}", { ...params(3), validate: "off" });
-    const error = describeResult(refused);
+    const error = toVendorError(refused);
     expect(error).toMatchObject({ kind: "invalid_request", body: { vouchers: [{ pin_code: card }] } });
     expect(canaries.find({ invalid, broken, error, client, said })).toEqual([]);
   });
@@ -520,7 +520,7 @@ describe("of the vendors", () => {
       onHttp: listen,
     });
     const shopper = await client.as({ email: email ?? "", password: password ?? "" });
-    const refused = describeResult(await shopper.GET("/v2/orders"));
+    const refused = toVendorError(await shopper.GET("/v2/orders"));
     expect(refused).toMatchObject({ kind: "validation_failed" });
     const wrong = await caught(
       client.as({ email: "other@shop.example", password: canaries.secret("second password") }),
@@ -530,7 +530,7 @@ describe("of the vendors", () => {
       body: { data: { type: "token", email: "hand@shop.example", password: canaries.secret("third password") } },
     });
     expect(byHand.status).toBe(422);
-    const errors = { refused, wrong, byHand: describeResult(byHand) };
+    const errors = { refused, wrong, byHand: toVendorError(byHand) };
     expect(canaries.find({ ...errors, client, shopper, status: shopper.auth.status(), said })).toEqual([]);
   });
 });

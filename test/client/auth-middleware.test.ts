@@ -1,6 +1,6 @@
 import createClient from "openapi-fetch";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { authMiddleware, createMemoryStore, describe as describeResult, type LatchkeyEvent } from "../../src/index.ts";
+import { authMiddleware, createMemoryStore, toVendorError, type LatchkeyEvent } from "../../src/index.ts";
 import type { Lifecycle, SecurityScheme } from "../../src/vendor.ts";
 import { type FakeVendor, startFakeVendor } from "../support/fake-vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";
@@ -73,7 +73,7 @@ describe("the layer alone", () => {
     const { client, layer } = open();
     fake.onApi = () => ({ status: 403, body: { error: "insufficient_scope" } });
     const result = await client.GET("/things");
-    expect(describeResult(result)).toMatchObject({
+    expect(toVendorError(result)).toMatchObject({
       vendor: "acme",
       operation: "GET /things",
       status: 403,

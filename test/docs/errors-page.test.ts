@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { errorKinds } from "../../scripts/codegen/extensions/definitions.ts";
-import { defaultAdvice } from "../../src/errors/advice.ts";
+import { defaultAdvice } from "../../src/errors/parse-error-response.ts";
 import * as latchkey from "../../src/index.ts";
 import { LatchkeyError, type Outcome, TransportError, type TransportReason } from "../../src/index.ts";
 

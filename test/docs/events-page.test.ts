@@ -7,7 +7,7 @@ const page = readFileSync(new URL("../../docs/events.md", import.meta.url), "utf
 /** Compiles only while it names every event. */
 const types = {
   refresh: true,
-  refresh_token_ending: true,
+  refresh_token_expiring: true,
   adoption: true,
   invalidation: true,
   replay: true,

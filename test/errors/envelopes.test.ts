@@ -5,7 +5,7 @@ import { connectivity } from "../../generated/connectivity/index.ts";
 import { elasticPath } from "../../generated/elastic-path/index.ts";
 import { popupGiftCards } from "../../generated/popup-gift-cards/index.ts";
 import { propeller } from "../../generated/propeller/index.ts";
-import { describe as describeResult, type VendorError } from "../../src/index.ts";
+import { toVendorError, type VendorError } from "../../src/index.ts";
 import type { ErrorRules } from "../../src/vendor.ts";
 import { type FakeVendor, type Reply, startFakeVendor } from "../support/fake-vendor.ts";
 import { connectTo } from "../support/test-vendor.ts";
@@ -21,7 +21,7 @@ async function refused(errors: ErrorRules | undefined, reply: Reply, permission?
   fake.onApi = () => reply;
   const operations = permission === undefined ? {} : { "GET /things": { permission } };
   const { client } = connectTo(fake, { ...(errors ? { errors } : {}), operations, retries: false });
-  const error = describeResult(await client.GET("/things"));
+  const error = toVendorError(await client.GET("/things"));
   if (!error) throw new Error("it was no refusal");
   return error;
 }
@@ -183,7 +183,7 @@ describe("an error", () => {
     ] as const) {
       fake.onApi = () => ({ status: 429, headers });
       const { client, clock } = connectTo(fake, { retries: false });
-      const error = describeResult(await client.GET("/things"));
+      const error = toVendorError(await client.GET("/things"));
       expect([error?.isRetryable, error?.retryAt]).toEqual([true, clock.now() + waitInMs]);
     }
     expect((await refused(none, { status: 404 })).retryAt).toBeUndefined();

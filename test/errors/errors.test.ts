@@ -2,11 +2,11 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { isAuthError } from "../../src/errors/auth-error.ts";
 import { toSingleLine } from "../../src/errors/latchkey-error.ts";
-import { interrupted } from "../../src/errors/broken-off.ts";
-import { isVendorError } from "../../src/errors/is-vendor-error.ts";
+import { isVendorError } from "../../src/errors/vendor-error.ts";
 import { SchemaError } from "../../src/errors/schema-error.ts";
 import { createRedactor } from "../../src/errors/redactor.ts";
-import { ConfigurationError, TransportError } from "../../src/errors/transport-error.ts";
+import { ConfigurationError } from "../../src/errors/configuration-error.ts";
+import { TransportError } from "../../src/errors/transport-error.ts";
 import { AuthError, VendorError } from "../../src/index.ts";
 import { createTestVendor } from "../support/test-vendor.ts";
 
@@ -66,13 +66,15 @@ describe("an error's name and outcome", () => {
   it("of an answer that broke off holds the system's code, where there is one", () => {
     const what = "the answer to GET /things";
     const lost = new TypeError("terminated", { cause: { code: "ECONNRESET" } });
-    expect(interrupted("acme", what, lost)).toMatchObject({
+    expect(TransportError.interrupted("acme", what, lost)).toMatchObject({
       message: "acme: the answer to GET /things broke off (ECONNRESET)",
       reason: "network",
       code: "ECONNRESET",
     });
-    expect(interrupted("acme", what, undefined).message).toBe("acme: the answer to GET /things broke off");
-    expect(interrupted("acme", what, undefined, "look").message).toBe(
+    expect(TransportError.interrupted("acme", what, undefined).message).toBe(
+      "acme: the answer to GET /things broke off",
+    );
+    expect(TransportError.interrupted("acme", what, undefined, "look").message).toBe(
       "acme: the answer to GET /things broke off; look",
     );
   });
@@ -114,10 +116,10 @@ describe("an error's name and outcome", () => {
   });
 
   it("of a body that is no JSON is that of one which is not what the document says", () => {
-    const scrubber = createRedactor();
-    scrubber.addSecret("CANARY");
+    const redactor = createRedactor();
+    redactor.addSecret("CANARY");
     const of = (status: number, headers: Record<string, string>) =>
-      SchemaError.notJson("acme", "GET /things", new Response("<p>CANARY</p>", { status, headers }), scrubber);
+      SchemaError.notJson("acme", "GET /things", new Response("<p>CANARY</p>", { status, headers }), redactor);
     const said = "acme: the response of GET /things (203) is not what the document says: the body: it is not JSON";
     const html = { "content-type": "text/html; charset=utf-8", "x-request-id": `CANARY ${"x".repeat(200)}` };
     expect(of(203, html)).toMatchObject({
@@ -131,7 +133,7 @@ describe("an error's name and outcome", () => {
     for (const type of ["no type", "; text/html"])
       expect(of(203, { "content-type": type })).toMatchObject({ message: said, requestId: undefined });
     const untyped = new Response(new Uint8Array(1), { status: 203 });
-    expect(SchemaError.notJson("acme", "GET /things", untyped, scrubber).message).toBe(said);
+    expect(SchemaError.notJson("acme", "GET /things", untyped, redactor).message).toBe(said);
   });
 });
 

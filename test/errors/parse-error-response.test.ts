@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { defaultAdvice } from "../../src/errors/advice.ts";
 import { maskedErrorStatuses } from "../../src/errors/response-context.ts";
-import { isTokenError, parseErrorResponse } from "../../src/errors/parse-error-response.ts";
+import {
+  defaultAdvice,
+  isTokenError,
+  parseErrorResponse,
+  readErrorResponse,
+} from "../../src/errors/parse-error-response.ts";
 import type { ErrorEnvelope, ErrorRule, Phase } from "../../src/vendor.ts";
 
 interface Given {
@@ -243,4 +247,28 @@ it("failures hide under the success statuses that a table names", () => {
     kind: "conflict" as const,
   }));
   expect([...maskedErrorStatuses({ envelopes: [], table })]).toEqual([200, 299]);
+});
+
+describe("an error response", () => {
+  it("is read from a copy, with its status and headers", async () => {
+    const response = new Response('{"a":1}', { status: 418, headers: { "x-request-id": "r" } });
+    const answer = await readErrorResponse(response);
+    expect(answer).toMatchObject({ status: 418, body: { a: 1 } });
+    expect(answer.headers.get("x-request-id")).toBe("r");
+    expect(await response.text()).toBe('{"a":1}');
+  });
+
+  it("that is not JSON has a body of text, and an empty one has none", async () => {
+    expect((await readErrorResponse(new Response("<html>"))).body).toBe("<html>");
+    expect((await readErrorResponse(new Response(""))).body).toBeUndefined();
+    expect((await readErrorResponse(new Response(null, { status: 204 }))).body).toBeUndefined();
+  });
+
+  it("of more than 64 KiB, or one that breaks off, has no body", async () => {
+    const just = "x".repeat(64 * 1024);
+    expect((await readErrorResponse(new Response(just))).body).toBe(just);
+    expect((await readErrorResponse(new Response(`${just}x`))).body).toBeUndefined();
+    const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) });
+    expect((await readErrorResponse(new Response(broken))).body).toBeUndefined();
+  });
 });

@@ -210,7 +210,7 @@ describe("the life of a refresh token", () => {
     });
     const { client, clock, events } = ground.connect();
     const { fetch } = answerHere();
-    const warnings = () => events.filter(({ type }) => type === "refresh_token_ending");
+    const warnings = () => events.filter(({ type }) => type === "refresh_token_expiring");
     await client.GET("/things", { fetch });
     expect(warnings()).toEqual([]);
     clock.advance(hour);

@@ -7,13 +7,7 @@ import { inspect } from "node:util";
 import createClient from "openapi-fetch";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseErrorResponse } from "../../src/errors/parse-error-response.ts";
-import {
-  authMiddleware,
-  connect,
-  createMemoryStore,
-  describe as describeResult,
-  type TokenStore,
-} from "../../src/index.ts";
+import { authMiddleware, connect, createMemoryStore, toVendorError, type TokenStore } from "../../src/index.ts";
 import { createHttpSender } from "../../src/http/http-sender.ts";
 import { OutgoingRequest } from "../../src/http/outgoing-request.ts";
 import type { Pagination, SecurityScheme } from "../../src/vendor.ts";
@@ -331,7 +325,7 @@ describe("security", () => {
     const { client } = ground.connect();
     const body = { error: hostile.slice(0, 2_000), error_description: hostile.repeat(5) };
     ground.fake.onApi = () => ({ status: 400, body });
-    expectOneLine(describeResult(await client.GET("/things")));
+    expectOneLine(toVendorError(await client.GET("/things")));
   });
 
   const secret = 's e+c/r&e=t"\\CANARY';
@@ -386,7 +380,7 @@ describe("security", () => {
       body: { error: "bad", error_description: `got ${headers.authorization}` },
     });
     for (const each of [client, one.client, two.client]) {
-      const error = describeResult(await each.GET("/things"));
+      const error = toVendorError(await each.GET("/things"));
       expect(String(error)).toContain("[redacted]");
       expect(canaries.find({ error })).toEqual([]);
     }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseChallenges } from "../../src/errors/www-authenticate.ts";
-import { describe as describeResult, isVendorError, TransportError, unwrap } from "../../src/index.ts";
+import { toVendorError, isVendorError, TransportError, unwrap } from "../../src/index.ts";
 import type { ErrorRules, Pagination } from "../../src/vendor.ts";
 import type { Handler, Received, Script } from "../support/fake-vendor.ts";
 import { createBarrier, layGround, passing, rejection, until } from "./support/fault-harness.ts";
@@ -48,7 +48,7 @@ describe("401s, replays and bodies", () => {
     ground.fake.onApi = () => refused();
     const result = await client.GET("/things");
     expect(result).toMatchObject({ status: 401, error: { error: "invalid_token" } });
-    expect(describeResult(result)).toMatchObject({ kind: "invalid_token", code: "invalid_token", outcome: "refused" });
+    expect(toVendorError(result)).toMatchObject({ kind: "invalid_token", code: "invalid_token", outcome: "refused" });
     expect(ground.fake.apiRequests).toHaveLength(3);
     expect(ground.fake.tokenRequests).toHaveLength(2);
   });
@@ -77,7 +77,7 @@ describe("401s, replays and bodies", () => {
     ground.fake.onApi = () => reply;
     const results = await Promise.all(Array.from({ length: 20 }, () => client.POST("/things", { body: {} })));
     expect(results.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 403));
-    expect(describeResult(results[0] ?? expect.fail())).toMatchObject({ kind: "permission_denied" });
+    expect(toVendorError(results[0] ?? expect.fail())).toMatchObject({ kind: "permission_denied" });
     expect(ground.fake.apiRequests).toHaveLength(20);
     expect(ground.fake.tokenRequests).toHaveLength(1);
   });
@@ -119,7 +119,7 @@ describe("401s, replays and bodies", () => {
     const { client } = ground.connect({ errors });
     ground.fake.onApi = () => script;
     const result = await client.GET("/things");
-    expect(describeResult(result)).toMatchObject({ kind, status: 401 });
+    expect(toVendorError(result)).toMatchObject({ kind, status: 401 });
     expect(ground.fake.apiRequests).toHaveLength(1);
     expect(ground.fake.tokenRequests).toHaveLength(1);
   });
@@ -133,7 +133,7 @@ describe("401s, replays and bodies", () => {
     await client.GET("/things");
     ground.fake.onApi = () => refused(code);
     const result = await client.GET("/things");
-    expect(describeResult(result)).toMatchObject({ kind });
+    expect(toVendorError(result)).toMatchObject({ kind });
     expect(ground.fake.tokenRequests).toHaveLength(2);
   });
 
@@ -311,7 +311,7 @@ describe("401s, replays and bodies", () => {
     const { client } = ground.connect();
     ground.fake.onApi = () => ({ status: 503, headers: { "retry-after": "1" } });
     const result = await client.POST("/things", { body: { order: 1 } });
-    expect(describeResult(result)).toMatchObject({ status: 503, kind: "unavailable", outcome: "transient" });
+    expect(toVendorError(result)).toMatchObject({ status: 503, kind: "unavailable", outcome: "transient" });
     expect(ground.fake.apiRequests).toHaveLength(1);
   });
 
@@ -382,10 +382,10 @@ describe("401s, replays and bodies", () => {
     ground.fake.onApi = () => ({ body: { errorCode: "NO_SUCH_THING" } });
     const result = await client.GET("/things");
     expect(result.data).toEqual({ errorCode: "NO_SUCH_THING" });
-    expect(describeResult(result)).toMatchObject({ status: 200, kind: "not_found", code: "NO_SUCH_THING" });
+    expect(toVendorError(result)).toMatchObject({ status: 200, kind: "not_found", code: "NO_SUCH_THING" });
     expect(isVendorError(await rejection(unwrap(client.GET("/things"))))).toBe(true);
     ground.fake.onApi = undefined;
-    expect(describeResult(await client.GET("/things"))).toBe(undefined);
+    expect(toVendorError(await client.GET("/things"))).toBe(undefined);
     expect(ground.fake.tokenRequests).toHaveLength(1);
   });
 
@@ -394,7 +394,7 @@ describe("401s, replays and bodies", () => {
     ground.fake.onApi = () => ({ body: { error: "invalid_token" } });
     const result = await client.GET("/things");
     expect(result.data).toEqual({ error: "invalid_token" });
-    expect(describeResult(result)).toBe(undefined);
+    expect(toVendorError(result)).toBe(undefined);
     expect(ground.fake.tokenRequests).toHaveLength(1);
   });
 

@@ -3,7 +3,6 @@ import type { StoredToken, TokenRecord } from "../../src/store/token-record.ts";
 import {
   emptyRecord,
   isSameSession,
-  toStoredToken,
   withGrant,
   withHold,
   withIntent,
@@ -13,7 +12,6 @@ import {
   withoutToken,
   withRefreshToken,
 } from "../../src/store/record-updates.ts";
-import type { TokenSet } from "../../src/auth/token-endpoint/token-set.ts";
 
 const token: StoredToken = {
   accessToken: "a",
@@ -80,47 +78,5 @@ describe("a record", () => {
     expect(isSameSession(token, { ...token, accessToken: "b" })).toBe(false);
     expect(isSameSession(token, { ...token, refreshToken: "r2" })).toBe(false);
     expect(isSameSession(token, undefined)).toBe(false);
-  });
-});
-
-describe("a granted token, stored", () => {
-  const granted: TokenSet = {
-    accessToken: "b",
-    tokenType: "Bearer",
-    lifetimeInMs: 100,
-    estimated: true,
-    attributes: {},
-  };
-
-  it("ends so long after it was granted", () => {
-    const full = { ...granted, refreshToken: "r2", scope: "s2", refreshLifetimeInMs: 500, refreshAfterInMs: 50 };
-    expect(toStoredToken(full, 3_000, token)).toEqual({
-      accessToken: "b",
-      tokenType: "Bearer",
-      refreshToken: "r2",
-      refreshExpiresAt: 3_500,
-      refreshAt: 3_050,
-      scope: "s2",
-      estimated: true,
-      attributes: {},
-      obtainedAt: 3_000,
-      expiresAt: 3_100,
-    });
-  });
-
-  it("keeps the refresh token, its end and the scope of the one before, where it has none of its own", () => {
-    expect(toStoredToken(granted, 3_000, token)).toMatchObject({
-      refreshToken: "r",
-      refreshExpiresAt: 9_000,
-      scope: "s",
-    });
-    expect(Object.keys(toStoredToken(granted, 3_000, undefined)).sort()).toEqual([
-      "accessToken",
-      "attributes",
-      "estimated",
-      "expiresAt",
-      "obtainedAt",
-      "tokenType",
-    ]);
   });
 });

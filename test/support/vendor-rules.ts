@@ -7,7 +7,7 @@ import {
   type Client,
   ConfigurationError,
   createMemoryStore,
-  describe as describeResult,
+  toVendorError,
   SchemaError,
   TransportError,
   unwrap,
@@ -126,7 +126,7 @@ export function describeVendorRules<T extends VendorTypes>(subject: Subject<T>):
       expect(result.status).toBe(401);
       expect(bench.apiRequests() - before).toBe(2);
       expect(bench.tokenRequests()).toBe(2);
-      expect(describeResult(result)?.kind).toMatch(/^(invalid|expired)_token$/u);
+      expect(toVendorError(result)?.kind).toMatch(/^(invalid|expired)_token$/u);
       expect((await read(client)).status).toBe(200);
     });
 
@@ -301,7 +301,7 @@ export function describeVendorRules<T extends VendorTypes>(subject: Subject<T>):
       const result = await bench.passing(read(client));
       expect(result.status).toBe(429);
       expect(bench.apiRequests() - before).toBe(1 + subject.schedule.length);
-      expect(describeResult(result)).toMatchObject({ kind: "rate_limited", outcome: "throttled" });
+      expect(toVendorError(result)).toMatchObject({ kind: "rate_limited", outcome: "throttled" });
       const waits = bench.events.flatMap((event) => (event.type === "throttle" ? [event.waitInMs / 1000] : []));
       expect(waits).toHaveLength(subject.schedule.length);
       for (const [index, wait] of waits.entries()) {
@@ -347,7 +347,7 @@ export function describeVendorRules<T extends VendorTypes>(subject: Subject<T>):
       bench.sandbox.set({ faults: [{ phase: "resource", as: "permission-missing" }] });
       const result = await read(client);
       expect(result.status).toBe(403);
-      expect(describeResult(result)?.kind).toBe("permission_denied");
+      expect(toVendorError(result)?.kind).toBe("permission_denied");
       expect(bench.sandbox.requests).toHaveLength(2);
     });
 
@@ -366,7 +366,7 @@ export function describeVendorRules<T extends VendorTypes>(subject: Subject<T>):
         const result = await bench.passing(read(client));
         bench.sandbox.set({ faults: [] });
         expect(result.status).toBe(status);
-        const error = describeResult(result);
+        const error = toVendorError(result);
         expect(error).toMatchObject({ kind, status, code: undefined });
         expect(error?.message).not.toContain("<");
         // A token refused right after it was had is left alone for a while.
@@ -447,7 +447,7 @@ export function describeVendorRules<T extends VendorTypes>(subject: Subject<T>):
       expect(bench.tokenRequests()).toBe(2);
       expect(layer.auth.status()).toMatchObject([{ state: "signed_in" }]);
       bench.sandbox.set({ faults: [{ phase: "resource", as: "permission-missing" }] });
-      expect(describeResult(await get())).toMatchObject({ kind: "permission_denied", vendor: vendor.name });
+      expect(toVendorError(await get())).toMatchObject({ kind: "permission_denied", vendor: vendor.name });
       await layer.close();
     });
   });

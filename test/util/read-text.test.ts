@@ -1,6 +1,5 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { readErrorResponse } from "../../src/errors/answer.ts";
 import { readText } from "../../src/util/read-text.ts";
 
 describe("a body's text", () => {
@@ -45,29 +44,5 @@ describe("a body's text", () => {
     const staying = new AbortController();
     expect(await readText(new Response("whole"), 100, staying.signal)).toBe("whole");
     expect(getEventListeners(staying.signal, "abort")).toEqual([]);
-  });
-});
-
-describe("a refusing answer", () => {
-  it("is read from a copy, with its status and headers", async () => {
-    const response = new Response('{"a":1}', { status: 418, headers: { "x-request-id": "r" } });
-    const answer = await readErrorResponse(response);
-    expect(answer).toMatchObject({ status: 418, body: { a: 1 } });
-    expect(answer.headers.get("x-request-id")).toBe("r");
-    expect(await response.text()).toBe('{"a":1}');
-  });
-
-  it("that is no JSON is a text, and an empty one is nothing", async () => {
-    expect((await readErrorResponse(new Response("<html>"))).body).toBe("<html>");
-    expect((await readErrorResponse(new Response(""))).body).toBeUndefined();
-    expect((await readErrorResponse(new Response(null, { status: 204 }))).body).toBeUndefined();
-  });
-
-  it("of more than 64 KiB, or one that breaks off, is nothing", async () => {
-    const just = "x".repeat(64 * 1024);
-    expect((await readErrorResponse(new Response(just))).body).toBe(just);
-    expect((await readErrorResponse(new Response(`${just}x`))).body).toBeUndefined();
-    const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) });
-    expect((await readErrorResponse(new Response(broken))).body).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { apiera } from "../../generated/apiera/index.ts";
-import { createMemoryStore, describe as describeResult, unwrap } from "../../src/index.ts";
+import { createMemoryStore, toVendorError, unwrap } from "../../src/index.ts";
 import { caught } from "../support/caught.ts";
 import { openBench } from "../support/sandbox-harness.ts";
 import { describeVendorRules } from "../support/vendor-rules.ts";
@@ -114,8 +114,8 @@ describe("apiera", () => {
       expect(bench.tokenRequests()).toBe(2);
       bench.sandbox.set({ faults: [{ phase: "resource", as: "token-refused", times: 2 }] });
       const result = await client.GET("/v1/products");
-      expect(describeResult(result)).toMatchObject({ kind, status: 401 });
-      expect(describeResult(result)?.advice).toContain("tokens live 24 hours");
+      expect(toVendorError(result)).toMatchObject({ kind, status: 401 });
+      expect(toVendorError(result)?.advice).toContain("tokens live 24 hours");
     }
   });
 
@@ -155,7 +155,7 @@ describe("apiera", () => {
     it("of validation name each field's trouble and the request", async () => {
       await using bench = await open();
       const result = await bench.connect().POST("/v1/products", { body: Object({ type: "simple" }) });
-      const error = describeResult(result);
+      const error = toVendorError(result);
       expect(error).toMatchObject({ kind: "validation_failed", status: 422, requestId: expect.any(String) });
       expect(error?.fields).toMatchObject([{ code: "REQUIRED_FIELD" }]);
     });
@@ -165,12 +165,12 @@ describe("apiera", () => {
       const client = bench.connect();
       const body = { type: "simple" as const, code: "ONCE" };
       const { uuid } = await unwrap(client.POST("/v1/products", { body }));
-      expect(describeResult(await client.POST("/v1/products", { body }))?.kind).toBe("conflict");
+      expect(toVendorError(await client.POST("/v1/products", { body }))?.kind).toBe("conflict");
       const refused = await client.PATCH("/v1/products/{productUuid}/actions/lifecycle", {
         params: { path: { productUuid: uuid } },
         body: { transition: "unpublish" },
       });
-      expect(describeResult(refused)?.kind).toBe("conflict");
+      expect(toVendorError(refused)?.kind).toBe("conflict");
     });
   });
 

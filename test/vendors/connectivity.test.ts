@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { connectivity } from "../../generated/connectivity/index.ts";
-import { ConfigurationError, describe as describeResult } from "../../src/index.ts";
+import { ConfigurationError, toVendorError } from "../../src/index.ts";
 import { caught } from "../support/caught.ts";
 import { openBench } from "../support/sandbox-harness.ts";
 import { describeVendorRules } from "../support/vendor-rules.ts";
@@ -101,15 +101,15 @@ describe("connectivity", () => {
       const result = await client.GET("/v1/ping");
       expect(result.status).toBe(401);
       expect(result.data).toBeUndefined();
-      expect(describeResult(result)).toMatchObject({ kind: "invalid_token", code: undefined });
+      expect(toVendorError(result)).toMatchObject({ kind: "invalid_token", code: undefined });
     });
 
     it("refused with 403 says to check the account's permissions and access", async () => {
       for (const variant of ["emptyBody", "plainText", []]) {
         await using bench = await open({ variant });
         const result = await bench.connect({ credentials: bench.account("forbidden") }).GET("/v1/ping");
-        expect(describeResult(result)).toMatchObject({ kind: "permission_denied", status: 403 });
-        expect(describeResult(result)?.advice).toContain("permissions and access");
+        expect(toVendorError(result)).toMatchObject({ kind: "permission_denied", status: 403 });
+        expect(toVendorError(result)?.advice).toContain("permissions and access");
         expect(bench.tokenRequests()).toBe(1);
       }
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { elasticPath } from "../../generated/elastic-path/index.ts";
-import { describe as describeResult, unwrap } from "../../src/index.ts";
+import { toVendorError, unwrap } from "../../src/index.ts";
 import { caught } from "../support/caught.ts";
 import { openBench } from "../support/sandbox-harness.ts";
 import { describeVendorRules } from "../support/vendor-rules.ts";
@@ -66,7 +66,7 @@ describe("elastic-path", () => {
       expect(client.auth.status()).toMatchObject([{ attributes: { identifier: "implicit" } }]);
       const refused = await client.GET("/pcm/products");
       expect(refused.status).toBe(403);
-      const error = describeResult(refused);
+      const error = toVendorError(refused);
       expect(error).toMatchObject({ kind: "permission_denied", permission: "client_credentials" });
       expect(String(error)).toContain("it needs client_credentials");
       expect(bench.tokenRequests()).toBe(1);
@@ -221,10 +221,10 @@ describe("elastic-path", () => {
         await using bench = await open({ variant });
         const client = bench.connect();
         const none = await client.GET("/pcm/products/{productID}", { params: { path: { productID: "none" } } });
-        expect(describeResult(none)).toMatchObject({ kind: "not_found", status: 404, code: "Not Found" });
+        expect(toVendorError(none)).toMatchObject({ kind: "not_found", status: 404, code: "Not Found" });
         await unwrap(client.POST("/pcm/products", { body: product("twice") }));
         const again = await client.POST("/pcm/products", { body: product("twice") });
-        expect(describeResult(again)).toMatchObject({ kind: "validation_failed", status: 422 });
+        expect(toVendorError(again)).toMatchObject({ kind: "validation_failed", status: 422 });
         bench.sandbox.revokeAccessTokens();
         expect((await client.GET("/pcm/products")).status).toBe(200);
       }
@@ -233,8 +233,8 @@ describe("elastic-path", () => {
     it("name the request for the vendor's support", async () => {
       await using bench = await open({ faults: [{ phase: "resource", as: "server-error", times: 10 }] });
       const result = await bench.connect().GET("/pcm/products");
-      expect(describeResult(result)).toMatchObject({ kind: "server_error", requestId: expect.stringMatching(/./u) });
-      expect(describeResult(result)?.advice).toContain("give Elastic Path the request ID");
+      expect(toVendorError(result)).toMatchObject({ kind: "server_error", requestId: expect.stringMatching(/./u) });
+      expect(toVendorError(result)?.advice).toContain("give Elastic Path the request ID");
     });
   });
 

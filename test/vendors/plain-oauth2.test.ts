@@ -1,12 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { CallInit, Refusal, Rest, Success, Undocumented } from "../../src/client/call-types.ts";
-import {
-  type Client,
-  connect,
-  createMemoryStore,
-  describe as describeResult,
-  type LatchkeyEvent,
-} from "../../src/index.ts";
+import { type Client, connect, createMemoryStore, toVendorError, type LatchkeyEvent } from "../../src/index.ts";
 import type { Vendor } from "../../src/vendor.ts";
 import { type AuthorizationServer, startAuthorizationServer } from "../support/authorization-server.ts";
 import { caught } from "../support/caught.ts";
@@ -140,7 +134,7 @@ describe("a vendor generated from a plain oauth2 document, none of our extension
     });
     const result = await client.GET("/things");
     expect(result.status).toBe(403);
-    expect(describeResult(result)).toMatchObject({ kind: "permission_denied", code: "insufficient_scope" });
+    expect(toVendorError(result)).toMatchObject({ kind: "permission_denied", code: "insufficient_scope" });
     expect(server.log).toEqual(["POST /token 200", "GET /things 403"]);
   });
 });

@@ -1,7 +1,7 @@
 import createPlainClient from "openapi-fetch";
 import { describe, expect, it } from "vitest";
 import { type paths, popupGiftCards } from "../../generated/popup-gift-cards/index.ts";
-import { authMiddleware, createMemoryStore, describe as describeResult, unwrap } from "../../src/index.ts";
+import { authMiddleware, createMemoryStore, toVendorError, unwrap } from "../../src/index.ts";
 import { caught } from "../support/caught.ts";
 import { openBench } from "../support/sandbox-harness.ts";
 import { describeVendorRules } from "../support/vendor-rules.ts";
@@ -190,12 +190,12 @@ describe("popup-gift-cards", () => {
       phase: "obtain",
       outcome: "configuration",
     });
-    expect(describeResult(await client.GET("/api/v1/products"))).toMatchObject({ kind: "ip_not_allowed", status: 403 });
+    expect(toVendorError(await client.GET("/api/v1/products"))).toMatchObject({ kind: "ip_not_allowed", status: 403 });
     bench.sandbox.set({ ipAllowList: undefined });
     const limited = bench.connect({ credentials: bench.account("limited") });
     const refused = await limited.POST("/api/v1/orders", { body: { product_id: 3007, denomination: 25, quantity: 1 } });
-    expect(describeResult(refused)).toMatchObject({ kind: "permission_denied", code: "FORBIDDEN" });
-    expect(describeResult(refused)?.advice).toContain("lacks this feature");
+    expect(toVendorError(refused)).toMatchObject({ kind: "permission_denied", code: "FORBIDDEN" });
+    expect(toVendorError(refused)?.advice).toContain("lacks this feature");
   });
 
   it("takes the sibling's messages on protected paths", async () => {
@@ -278,7 +278,7 @@ describe("popup-gift-cards", () => {
       expect(order.status).toBe("DELIVERED");
       expect(order.vouchers).toHaveLength(2);
       const again = await client.POST("/api/v1/orders", { body });
-      expect(describeResult(again)).toMatchObject({ kind: "duplicate", code: "BAD_REQUEST", status: 400 });
+      expect(toVendorError(again)).toMatchObject({ kind: "duplicate", code: "BAD_REQUEST", status: 400 });
       const query = { client_reference: "SO-2025-1" };
       const found = await unwrap(client.GET("/api/v1/orders", { params: { query } }));
       expect(found.map(({ id }) => id)).toEqual([order.id]);
@@ -312,7 +312,7 @@ describe("popup-gift-cards", () => {
       );
       expect(await unwrap(client.GET("/api/v1/categories"))).toHaveLength(12);
       const none = await client.GET("/api/v1/products/{id}", { params: { path: { id: 1 } } });
-      expect(describeResult(none)).toMatchObject({ kind: "not_found", code: "NOT_FOUND" });
+      expect(toVendorError(none)).toMatchObject({ kind: "not_found", code: "NOT_FOUND" });
     });
   });
 });

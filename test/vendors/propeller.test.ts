@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { propeller } from "../../generated/propeller/index.ts";
-import { describe as describeResult, unwrap } from "../../src/index.ts";
+import { toVendorError, unwrap } from "../../src/index.ts";
 import { caught } from "../support/caught.ts";
 import { openBench } from "../support/sandbox-harness.ts";
 import { describeVendorRules } from "../support/vendor-rules.ts";
@@ -150,7 +150,7 @@ describe("propeller", () => {
     expect((await client.GET("/v2/products")).status).toBe(200);
     expect((await client.POST("/v2/orders/search", { body: {} })).status).toBe(200);
     const refused = await client.POST("/v2/products", { body: { source: "ERP", sourceId: "1" } });
-    expect(describeResult(refused)).toMatchObject({ kind: "permission_denied", operation: "POST /v2/products" });
+    expect(toVendorError(refused)).toMatchObject({ kind: "permission_denied", operation: "POST /v2/products" });
   });
 
   describe("errors of both envelopes", () => {
@@ -160,11 +160,11 @@ describe("propeller", () => {
       for (const variant of ["codeAsText", []]) {
         bench.sandbox.set({ variant });
         const tooLarge = await client.GET("/v2/products", { params: { query: { offset: 101 } } });
-        expect(describeResult(tooLarge)).toMatchObject({ kind: "validation_failed", code: "10015", status: 400 });
+        expect(toVendorError(tooLarge)).toMatchObject({ kind: "validation_failed", code: "10015", status: 400 });
         const none = await client.GET("/v2/products/{lookupKey}/{value}", {
           params: { path: { lookupKey: "id", value: "1" } },
         });
-        expect(describeResult(none)).toMatchObject({ kind: "not_found", code: "80006", status: 404 });
+        expect(toVendorError(none)).toMatchObject({ kind: "not_found", code: "80006", status: 404 });
       }
     });
 
@@ -177,8 +177,8 @@ describe("propeller", () => {
       const twice = await client.GET("/v2/products/{lookupKey}/{value}", {
         params: { path: { lookupKey: "sku", value: "TWICE" } },
       });
-      expect(describeResult(twice)).toMatchObject({ code: "80005", kind: "invalid_request" });
-      expect(describeResult(twice)?.advice).toContain("by id, or by sourceId and source");
+      expect(toVendorError(twice)).toMatchObject({ code: "80005", kind: "invalid_request" });
+      expect(toVendorError(twice)?.advice).toContain("by id, or by sourceId and source");
     });
 
     it("tell a repeated record, by 409 for a product and by 400 for an order", async () => {
@@ -186,10 +186,10 @@ describe("propeller", () => {
       const client = bench.connect();
       const product = { source: "ERP", sourceId: "again" };
       await unwrap(client.POST("/v2/products", { body: product }));
-      expect(describeResult(await client.POST("/v2/products", { body: product }))?.kind).toBe("conflict");
+      expect(toVendorError(await client.POST("/v2/products", { body: product }))?.kind).toBe("conflict");
       const order = { ...product, items: [{ class: "product" as const, productId: 104201, quantity: 1 }] };
       await unwrap(client.POST("/v2/orders", { body: order }));
-      expect(describeResult(await client.POST("/v2/orders", { body: order }))).toMatchObject({
+      expect(toVendorError(await client.POST("/v2/orders", { body: order }))).toMatchObject({
         kind: "duplicate",
         advice: expect.stringContaining("update it in place of creating it"),
       });

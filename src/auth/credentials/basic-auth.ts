@@ -1,9 +1,15 @@
-/** How credentials are written for HTTP Basic. */
+import { toBase64 } from "../../util/base64.ts";
+import { formEncode } from "../../util/form-encode.ts";
+import { type ExpressionSources, evaluate } from "../../util/runtime-expression.ts";
+import type { TokenOperation } from "../../vendor.ts";
 
-/** The user-pass of RFC 7617, UTF-8. */
-export function toBase64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+/** Encodes the user-pass of HTTP Basic (RFC 7617 §2): base64 of UTF-8. */
+export const toUserPass = (username: string, password: string): string =>
+  toBase64(new TextEncoder().encode(`${username}:${password}`));
+
+/** The user-pass of a client (RFC 6749 §2.3.1), whose parts are form-encoded first where the vendor's document says so. */
+export function clientUserPass(basic: NonNullable<TokenOperation["basic"]>, sources: ExpressionSources): string {
+  const encode = basic.encoding === "form" ? formEncode : (text: string) => text;
+  const part = (expression: string) => encode(String(evaluate(expression, sources) ?? ""));
+  return toUserPass(part(basic.username), part(basic.password));
 }
-
-/** RFC 6749 §2.3.1 encodes id and secret as form fields before joining them. */
-export const formEncode = (text: string): string => new URLSearchParams([["", text]]).toString().slice(1);

@@ -2,7 +2,7 @@
 import { type Clock, sleep } from "../../util/clock.ts";
 import { AuthError } from "../../errors/auth-error.ts";
 import { systemErrorCode } from "../../util/system-error-code.ts";
-import { ConfigurationError } from "../../errors/transport-error.ts";
+import { ConfigurationError } from "../../errors/configuration-error.ts";
 import { abortable } from "../../util/abortable.ts";
 import type { Credentials } from "./credentials.ts";
 

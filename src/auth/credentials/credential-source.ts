@@ -2,7 +2,7 @@
 
 import { preloadedModule } from "../../util/lazy-module.ts";
 import type { Clock } from "../../util/clock.ts";
-import { ConfigurationError } from "../../errors/transport-error.ts";
+import { ConfigurationError } from "../../errors/configuration-error.ts";
 import type { SecurityScheme } from "../../vendor.ts";
 import type { CredentialFunction } from "./credential-function.ts";
 import type { Credentials } from "./credentials.ts";

@@ -1,10 +1,9 @@
 /** Settles whose token it is: asks for the credentials, chooses the way to sign in, and tells the scrubber what is secret. */
 import { AuthError } from "../../errors/auth-error.ts";
 import type { Redactor } from "../../errors/redactor.ts";
-import { evaluate } from "../../util/runtime-expression.ts";
-import type { Lifecycle, SecurityScheme, TokenOperation } from "../../vendor.ts";
+import type { Lifecycle, SecurityScheme } from "../../vendor.ts";
 import { type CredentialSource, checkCredentials } from "./credential-source.ts";
-import { toBase64, formEncode } from "./basic-auth.ts";
+import { clientUserPass } from "./basic-auth.ts";
 import { type TokenIdentity, createTokenIdentity } from "./token-identity.ts";
 import { type Credentials, selectSignIn, credentialsUsedBy } from "./credentials.ts";
 
@@ -41,8 +40,8 @@ export function createIdentityResolver(options: IdentityResolverOptions): Identi
     for (const [name, value] of Object.entries(credentials)) {
       if (value !== undefined && scheme.credentials[name]?.secret !== false) scrubber.addSecret(value);
     }
-    const userPass = toUserPass(obtain, credentials);
-    if (userPass !== undefined) scrubber.addSecret(userPass);
+    // The header's text is as secret as the password in it.
+    if (obtain.basic) scrubber.addSecret(clientUserPass(obtain.basic, { credentials }));
     const parents = await options.parentKeys();
     return createTokenIdentity(
       { vendor, schemeName, scheme, origins, parentKeys: parents.map(({ key }) => key) },
@@ -50,13 +49,4 @@ export function createIdentityResolver(options: IdentityResolverOptions): Identi
       obtain,
     );
   };
-}
-
-/** The Basic header's text is as secret as the password in it. */
-function toUserPass({ basic }: TokenOperation, credentials: Credentials): string | undefined {
-  if (!basic) return undefined;
-  const encode = basic.encoding === "form" ? formEncode : (text: string) => text;
-  return toBase64(
-    [basic.username, basic.password].map((one) => encode(String(evaluate(one, { credentials }) ?? ""))).join(":"),
-  );
 }

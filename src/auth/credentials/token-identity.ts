@@ -5,6 +5,7 @@
  * tells whether the secrets behind a key have changed. Both are hashes, fit for file names and logs.
  */
 
+import { toBase64Url } from "../../util/base64.ts";
 import type { SecurityScheme, TokenOperation } from "../../vendor.ts";
 import type { Credentials } from "./credentials.ts";
 
@@ -55,8 +56,5 @@ export async function createTokenIdentity(
 /** SHA-256 of the JSON of a tuple, so that no separator inside a part can make two tuples one. */
 export async function sha256(parts: unknown): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)));
-  return btoa(String.fromCharCode(...new Uint8Array(digest)))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/u, "");
+  return toBase64Url(new Uint8Array(digest));
 }

@@ -3,6 +3,7 @@
  * for the process. What it says is not trusted with secrets beyond the origin that the vendor's document names: credentials go to
  * no other, whoever answered.
  */
+import { isJsonObject } from "../../util/json.ts";
 import type { TokenOperation } from "../../vendor.ts";
 import type { TokenEndpointResponse } from "./send-token-request.ts";
 import type { TokenRequest } from "./token-request.ts";
@@ -48,7 +49,7 @@ const refuse = (code: string): TokenEndpointResponse => ({ answered: false, reas
 
 /** What it says, or why that does not count. */
 function readMetadata(body: unknown, url: string): Metadata | string {
-  if (!isRecord(body)) return "no metadata";
+  if (!isJsonObject(body)) return "no metadata";
   const { issuer, token_endpoint: tokenEndpoint, token_endpoint_auth_methods_supported: methods } = body;
   // §4.3: the issuer is the very address that was asked, without the well-known part.
   const asked = url.replace(/\/\.well-known\/openid-configuration$/u, "");
@@ -58,9 +59,6 @@ function readMetadata(body: unknown, url: string): Metadata | string {
   const takes = (method: string) => Array.isArray(methods) && methods.includes(method);
   return { tokenEndpoint, takesPostOnly: takes("client_secret_post") && !takes("client_secret_basic") };
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
 
 const withoutSlash = (value: unknown): unknown => (typeof value === "string" ? value.replace(/\/$/u, "") : value);
 

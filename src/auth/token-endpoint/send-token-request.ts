@@ -5,8 +5,9 @@
 
 import { type Clock, createStopwatch, type Stopwatch } from "../../util/clock.ts";
 import { AuthError } from "../../errors/auth-error.ts";
+import { tryParseJson } from "../../util/json.ts";
 import { readText } from "../../util/read-text.ts";
-import { ConfigurationError } from "../../errors/transport-error.ts";
+import { ConfigurationError } from "../../errors/configuration-error.ts";
 import type { TokenRequest } from "./token-request.ts";
 
 export type TokenEndpointResponse =
@@ -95,7 +96,7 @@ async function converse(
   }
   const text = await readText(response, maxBodyInBytes, signal);
   if (text === undefined) throw new TooLarge();
-  const parsed = parseJson(text);
+  const parsed = tryParseJson(text);
   return {
     answered: true,
     status: response.status,
@@ -108,11 +109,3 @@ async function converse(
 }
 
 class TooLarge extends Error {}
-
-function parseJson(text: string): { value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
-}

@@ -9,9 +9,8 @@ import type { ErrorRules, Lifecycle, Phase, TokenOperation } from "../../vendor.
 import { createDiscovery } from "./discovery.ts";
 import { sendTokenRequest, type TokenEndpointResponse } from "./send-token-request.ts";
 import type { TokenIdentity } from "../credentials/token-identity.ts";
-import { toStoredToken } from "../../store/record-updates.ts";
 import { buildTokenRequest, type TokenRequest } from "./token-request.ts";
-import { parseTokenResponse } from "./token-response.ts";
+import { parseTokenResponse, toStoredToken } from "./token-response.ts";
 import { clockSkewInMs } from "./clock-skew.ts";
 import { type TokenFailure, toTokenFailure } from "./token-failure.ts";
 

@@ -42,9 +42,6 @@ export interface FailureContext {
   readonly now: number;
 }
 
-/** What is quoted from a vendor goes into logs. */
-const maxCodeLength = 200;
-
 const subjects: Record<Phase, string> = {
   obtain: "sign-in",
   refresh: "the refresh",
@@ -81,8 +78,7 @@ export function toTokenFailure(answer: TokenEndpointResponse, context: FailureCo
   }
   const named = said.message ?? said.code;
   const quoted = named === undefined ? "" : `: ${context.scrubber.redact(named)}`;
-  const text = (value: string | undefined) =>
-    value === undefined ? undefined : context.scrubber.redact(value, maxCodeLength);
+  const text = (value: string | undefined) => (value === undefined ? undefined : context.scrubber.redactCode(value));
   const code = text(said.code);
   return {
     outcome: outcomeOf(said.kind),

@@ -1,9 +1,9 @@
 /** Builds a token request (RFC 6749 §4.4.2, §6; client authentication §2.3.1) from what the vendor's document says. Pure. */
 
-import { ConfigurationError } from "../../errors/transport-error.ts";
+import { ConfigurationError } from "../../errors/configuration-error.ts";
 import { type ExpressionSources, evaluate, fillTemplate } from "../../util/runtime-expression.ts";
 import type { TokenOperation } from "../../vendor.ts";
-import { toBase64, formEncode } from "../credentials/basic-auth.ts";
+import { clientUserPass } from "../credentials/basic-auth.ts";
 
 export interface TokenRequest {
   readonly url: string;
@@ -35,10 +35,7 @@ export function buildTokenRequest(
     headers.set(name, String(value));
   }
   if (operation.clientAuthentication === "client_secret_basic" && operation.basic) {
-    const encode = operation.basic.encoding === "form" ? formEncode : (text: string) => text;
-    const username = encode(String(evaluate(operation.basic.username, sources) ?? ""));
-    const password = encode(String(evaluate(operation.basic.password, sources) ?? ""));
-    headers.set("authorization", `Basic ${toBase64(`${username}:${password}`)}`);
+    headers.set("authorization", `Basic ${clientUserPass(operation.basic, sources)}`);
   }
   return {
     url,

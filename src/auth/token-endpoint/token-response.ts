@@ -3,8 +3,10 @@
  * read, own properties only, and a response that is wrong anywhere is refused whole (but for its refresh token, which would be lost).
  */
 
+import { fromBase64Url } from "../../util/base64.ts";
 import { resolvePointer, evaluate } from "../../util/runtime-expression.ts";
 import type { ExpiryRule, Lifecycle, TokenResponseShape } from "../../vendor.ts";
+import type { StoredToken } from "../../store/token-record.ts";
 import type { TokenSet } from "./token-set.ts";
 
 export interface TokenResponseInput {
@@ -80,6 +82,26 @@ export function parseTokenResponse(lifecycle: Lifecycle, answer: TokenResponseIn
   };
 }
 
+/** Converts a token set to a stored token. Without a new refresh token, the one before is kept (RFC 6749 §6). */
+export function toStoredToken(granted: TokenSet, obtainedAt: number, before: StoredToken | undefined): StoredToken {
+  const refreshToken = granted.refreshToken ?? before?.refreshToken;
+  const refreshExpiresAt =
+    granted.refreshLifetimeInMs === undefined ? before?.refreshExpiresAt : obtainedAt + granted.refreshLifetimeInMs;
+  const scope = granted.scope ?? before?.scope;
+  return {
+    accessToken: granted.accessToken,
+    tokenType: granted.tokenType,
+    estimated: granted.estimated,
+    attributes: granted.attributes,
+    obtainedAt,
+    expiresAt: obtainedAt + granted.lifetimeInMs,
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+    ...(refreshExpiresAt === undefined ? {} : { refreshExpiresAt }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(granted.refreshAfterInMs === undefined ? {} : { refreshAt: obtainedAt + granted.refreshAfterInMs }),
+  };
+}
+
 const problem = (text: string, refreshToken: string | undefined): ParsedTokenResponse => ({
   ok: false,
   problem: text,
@@ -141,8 +163,8 @@ function readExp(token: unknown): number | undefined {
   if (typeof token !== "string") return undefined;
   const [, payload = ""] = token.split(".");
   try {
-    const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
-    const exp = toNumber(resolvePointer(JSON.parse(new TextDecoder().decode(bytes)), "/exp"));
+    const claims: unknown = JSON.parse(new TextDecoder().decode(fromBase64Url(payload)));
+    const exp = toNumber(resolvePointer(claims, "/exp"));
     return exp === undefined ? undefined : exp * 1000;
   } catch {
     return undefined;

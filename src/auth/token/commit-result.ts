@@ -89,7 +89,7 @@ export function createResultCommitter(options: ResultCommitterOptions): CommitRe
   ): void {
     if (refreshExpiresAt === undefined || refreshExpiresAt >= expiresAt - windows.advisoryInMs) return;
     const endsAt = clock.now() + refreshExpiresAt - storeNow;
-    emit({ type: "refresh_token_ending", vendor, scheme: schemeName, key, endsAt });
+    emit({ type: "refresh_token_expiring", vendor, scheme: schemeName, key, endsAt });
   }
 
   return async (result, asked, failures, lease) => {

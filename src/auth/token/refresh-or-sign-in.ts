@@ -38,7 +38,7 @@ export interface RefreshOrSignInOptions {
 export interface RefreshInput {
   readonly record: TokenRecord;
   /** The store may have lost the news that the record's refresh token is spent. */
-  readonly mayBeOld?: boolean;
+  readonly mayBeStale?: boolean;
   readonly who: TokenIdentity;
   readonly trigger: RefreshTrigger;
   /** The store's time. */
@@ -84,7 +84,7 @@ async function spendRefreshToken(
   }
   const refreshTokenHash = await sha256([before.refreshToken]);
   const known = record.intent?.refreshTokenHash === refreshTokenHash ? record.intent.attempts : 0;
-  const attempts = Math.max(known, turn.mayBeOld ? 1 : 0);
+  const attempts = Math.max(known, turn.mayBeStale ? 1 : 0);
   if (attempts >= maxAttempts) return { done: false, record: withoutRefreshToken(record) };
   const intended = lifecycle.rotates ? withIntent(record, refreshTokenHash, attempts + 1) : record;
   if (lifecycle.rotates) await save(intended);

@@ -168,8 +168,8 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
       if (known) return known;
       const record = recordOf(who, snapshot.record);
       const failures = (record.hold?.failures ?? 0) + 1;
-      const mayBeOld = isOld || snapshot.mayBeOld === true;
-      const result = await trade({ record, mayBeOld }, who, errand, failures, lease);
+      const mayBeStale = isOld || snapshot.mayBeStale === true;
+      const result = await trade({ record, mayBeStale }, who, errand, failures, lease);
       return await land(result, who, failures, lease);
     } finally {
       // Who could not write its grant down keeps the others out as long as it can: their refresh token is spent.
@@ -179,7 +179,7 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
 
   /** Nothing is sent once the client is closed; what was sent is seen through. @param lease none: for this process alone. */
   function trade(
-    found: { readonly record: TokenRecord; readonly mayBeOld?: boolean },
+    found: { readonly record: TokenRecord; readonly mayBeStale?: boolean },
     who: TokenIdentity,
     { trigger, waited }: RefreshRequest,
     failures: number,

@@ -1,5 +1,5 @@
 /** A request's body as the platform sends it, by the document's media types. */
-import { ConfigurationError } from "../../errors/transport-error.ts";
+import { ConfigurationError } from "../../errors/configuration-error.ts";
 import { isBodyInit, isSingleUse } from "../outgoing-request.ts";
 import type { Operation } from "../../vendor.ts";
 import { contentTypeOf } from "./content-type.ts";

@@ -1,5 +1,5 @@
 /** A response's body as text, while it comes. It ends with the caller's signal, with the loop that reads it, or when the vendor is done. */
-import { interrupted } from "../../errors/broken-off.ts";
+import { TransportError } from "../../errors/transport-error.ts";
 
 export interface StreamSource {
   readonly vendor: string;
@@ -28,7 +28,7 @@ export async function* textOf(source: StreamSource): AsyncGenerator<string, void
     yield decoder.decode();
   } catch (error) {
     signal?.throwIfAborted();
-    throw interrupted(vendor, `the stream of ${operation}`, error);
+    throw TransportError.interrupted(vendor, `the stream of ${operation}`, error);
   } finally {
     signal?.removeEventListener("abort", stop);
     await reader.cancel().catch(() => {});

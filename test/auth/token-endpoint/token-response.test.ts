@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { parseTokenResponse, type TokenResponseInput } from "../../../src/auth/token-endpoint/token-response.ts";
+import {
+  parseTokenResponse,
+  type TokenResponseInput,
+  toStoredToken,
+} from "../../../src/auth/token-endpoint/token-response.ts";
+import type { TokenSet } from "../../../src/auth/token-endpoint/token-set.ts";
+import type { StoredToken } from "../../../src/store/token-record.ts";
 import type { ExpiryRule, Lifecycle, TokenResponseShape } from "../../../src/vendor.ts";
 import { testLifecycle } from "../../support/test-vendor.ts";
 
@@ -330,5 +336,58 @@ describe("a token in a list", () => {
     const headers = new Headers({ "x-expires": "60" });
     expect(tokenOf({ list }, { shape: { ...shape, expiry }, answer: { headers } }).lifetimeInMs).toBe(60_000);
     expect(lifetimeOf({}, { shape: { expiry }, answer: { headers } })).toBe(60_000);
+  });
+});
+
+describe("a stored token", () => {
+  const before: StoredToken = {
+    accessToken: "a",
+    tokenType: "Bearer",
+    refreshToken: "r",
+    refreshExpiresAt: 9_000,
+    scope: "s",
+    estimated: false,
+    attributes: {},
+    obtainedAt: 1_000,
+    expiresAt: 2_000,
+  };
+  const granted: TokenSet = {
+    accessToken: "b",
+    tokenType: "Bearer",
+    lifetimeInMs: 100,
+    estimated: true,
+    attributes: {},
+  };
+
+  it("expires its lifetime after it was granted", () => {
+    const full = { ...granted, refreshToken: "r2", scope: "s2", refreshLifetimeInMs: 500, refreshAfterInMs: 50 };
+    expect(toStoredToken(full, 3_000, before)).toEqual({
+      accessToken: "b",
+      tokenType: "Bearer",
+      refreshToken: "r2",
+      refreshExpiresAt: 3_500,
+      refreshAt: 3_050,
+      scope: "s2",
+      estimated: true,
+      attributes: {},
+      obtainedAt: 3_000,
+      expiresAt: 3_100,
+    });
+  });
+
+  it("keeps the refresh token, its expiry and the scope of the one before, where the new one names none", () => {
+    expect(toStoredToken(granted, 3_000, before)).toMatchObject({
+      refreshToken: "r",
+      refreshExpiresAt: 9_000,
+      scope: "s",
+    });
+    expect(Object.keys(toStoredToken(granted, 3_000, undefined)).sort()).toEqual([
+      "accessToken",
+      "attributes",
+      "estimated",
+      "expiresAt",
+      "obtainedAt",
+      "tokenType",
+    ]);
   });
 });

@@ -122,9 +122,9 @@ describe("a refresh token that ends before it is next used", () => {
     const { clock, worker } = open(() => ({ refresh_token: "refresh", refresh_expires_in: seconds }), { now: -hour });
     const one = worker();
     await one.manager.getToken();
-    expect(eventsOf(one, "refresh_token_ending")).toEqual(
+    expect(eventsOf(one, "refresh_token_expiring")).toEqual(
       Array(times).fill({
-        type: "refresh_token_ending",
+        type: "refresh_token_expiring",
         vendor: "acme",
         scheme: "bearer",
         key: one.manager.key,
@@ -136,7 +136,7 @@ describe("a refresh token that ends before it is next used", () => {
   it("is not told of where nobody knows when it ends", async () => {
     const one = open(() => ({ refresh_token: "refresh" })).worker();
     await one.manager.getToken();
-    expect(eventsOf(one, "refresh_token_ending")).toEqual([]);
+    expect(eventsOf(one, "refresh_token_expiring")).toEqual([]);
   });
 });
 

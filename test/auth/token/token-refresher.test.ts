@@ -284,7 +284,7 @@ describe("a store that shows less than it did", () => {
       (engine) => ({
         async acquire(key, options) {
           const lease = await engine.acquire(key, options);
-          return lease && { ...lease, mayBeOld: true };
+          return lease && { ...lease, mayBeStale: true };
         },
       }),
     );

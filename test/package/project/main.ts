@@ -1,4 +1,4 @@
-import { connect, describe, unwrap } from "latchkey";
+import { connect, toVendorError, unwrap } from "latchkey";
 import { acme } from "./vendors/acme/index.ts";
 
 const [, , url = "", clientSecret = ""] = process.argv;
@@ -10,7 +10,7 @@ const missing = await api.paths["/widgets/{id}"].GET({ params: { path: { id: "no
 const names: string[] = widgets.map((widget) => widget.name);
 const size: "small" | "large" | (string & {}) | undefined = created.size; // open: a new size does not break a caller
 const message: string | undefined = missing.status === 404 ? missing.error.message : missing.data?.name;
-console.log(JSON.stringify({ names, size, status: missing.status, message, kind: describe(missing)?.kind }));
+console.log(JSON.stringify({ names, size, status: missing.status, message, kind: toVendorError(missing)?.kind }));
 await api.close();
 
 /** Never called: what an editor must mark. */

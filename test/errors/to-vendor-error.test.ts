@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { type ResponseContext, setResponseContext } from "../../src/errors/response-context.ts";
-import { describe as describeResult, unwrap } from "../../src/errors/describe.ts";
 import { createRedactor } from "../../src/errors/redactor.ts";
+import { sensitiveValues, toVendorError, unwrap } from "../../src/errors/to-vendor-error.ts";
 import { VendorError } from "../../src/index.ts";
 
-const scrubber = createRedactor();
-scrubber.addSecret("hunter22");
+const redactor = createRedactor();
+redactor.addSecret("hunter22");
 
 const context: ResponseContext = {
   vendor: "acme",
@@ -27,7 +27,7 @@ const context: ResponseContext = {
   },
   phase: "resource",
   scheme: undefined,
-  scrubber,
+  redactor,
   now: 1_000,
 };
 
@@ -37,9 +37,9 @@ function refused(body: unknown, more: Partial<ResponseContext> = {}, init: Respo
   return response.ok ? { response, data: body } : { response, error: body };
 }
 
-describe("a refusing result", () => {
-  it("is described by what its vendor says, and what to do", () => {
-    const error = describeResult(refused({ code: "taken", message: "it is there", id: "r-1" }));
+describe("an error result", () => {
+  it("is mapped to what its vendor says, and what to do", () => {
+    const error = toVendorError(refused({ code: "taken", message: "it is there", id: "r-1" }));
     expect(error).toBeInstanceOf(VendorError);
     expect(error).toMatchObject({
       message: "acme: POST /things was refused (400 taken: it is there); take another",
@@ -59,33 +59,33 @@ describe("a refusing result", () => {
   });
 
   it("that says nothing is described by its status", () => {
-    expect(describeResult(refused(undefined))?.message).toBe(
+    expect(toVendorError(refused(undefined))?.message).toBe(
       "acme: POST /things was refused (400); check the request against the vendor's document",
     );
-    expect(describeResult(refused({ message: "no" }))?.message).toContain("(400 no);");
-    expect(describeResult(refused({ code: "x" }))?.message).toContain("(400 x);");
+    expect(toVendorError(refused({ message: "no" }))?.message).toContain("(400 no);");
+    expect(toVendorError(refused({ code: "x" }))?.message).toContain("(400 x);");
   });
 
   it("names the permission that a 403 asks for, where the document does", () => {
     const details = { security: [], permission: "things:write" };
-    expect(describeResult(refused(undefined, { details }, { status: 403 }))).toMatchObject({
+    expect(toVendorError(refused(undefined, { details }, { status: 403 }))).toMatchObject({
       permission: "things:write",
       advice: "have the permission granted to these credentials; it needs things:write",
     });
-    expect(describeResult(refused(undefined, { details }))?.permission).toBeUndefined();
-    expect(describeResult(refused(undefined, {}, { status: 403 }))?.advice).not.toContain("it needs");
-    expect(describeResult(refused(undefined, { details: undefined }, { status: 403 }))?.permission).toBeUndefined();
+    expect(toVendorError(refused(undefined, { details }))?.permission).toBeUndefined();
+    expect(toVendorError(refused(undefined, {}, { status: 403 }))?.advice).not.toContain("it needs");
+    expect(toVendorError(refused(undefined, { details: undefined }, { status: 403 }))?.permission).toBeUndefined();
   });
 
   it("may be repeated from when the vendor says", () => {
-    const error = describeResult(refused(undefined, {}, { status: 429, headers: { "retry-after": "2" } }));
+    const error = toVendorError(refused(undefined, {}, { status: 429, headers: { "retry-after": "2" } }));
     expect(error).toMatchObject({ retryAt: 3_000, isRetryable: true, outcome: "throttled" });
-    expect(describeResult(refused(undefined, {}, { status: 503 }))).toMatchObject({
+    expect(toVendorError(refused(undefined, {}, { status: 503 }))).toMatchObject({
       retryAt: undefined,
       isRetryable: true,
       outcome: "transient",
     });
-    expect(describeResult(refused(undefined, {}, { status: 500 }))).toMatchObject({ isRetryable: true });
+    expect(toVendorError(refused(undefined, {}, { status: 500 }))).toMatchObject({ isRetryable: true });
   });
 
   it("quotes neither secrets nor what the document says must not be logged", () => {
@@ -97,7 +97,7 @@ describe("a refusing result", () => {
       pin: "8888",
       fields: [{ at: "/4711", code: "c4711", text: "t4711" }],
     };
-    const error = describeResult(refused(body, { details, sent: { card: { pin: "4711" } } }));
+    const error = toVendorError(refused(body, { details, sent: { card: { pin: "4711" } } }));
     expect(error).toMatchObject({
       code: "[redacted]",
       requestId: "id-[redacted]",
@@ -109,7 +109,7 @@ describe("a refusing result", () => {
   it("quotes short codes, and at most a hundred fields", () => {
     const long = "x".repeat(300);
     const fields = Array.from({ length: 101 }, () => ({ at: "/a", code: long, text: long }));
-    const error = describeResult(refused({ code: long, id: long, message: long, fields }));
+    const error = toVendorError(refused({ code: long, id: long, message: long, fields }));
     const short = `${"x".repeat(200)}…`;
     expect(error).toMatchObject({ code: short, requestId: short });
     expect(error?.message).toContain(`${short}: ${long})`);
@@ -117,32 +117,57 @@ describe("a refusing result", () => {
     expect(error?.fields[0]).toEqual({ path: "/a", code: short, message: long });
   });
 
-  it("that holds a VendorError already is that", () => {
-    const known = describeResult(refused({ code: "taken" }));
-    expect(describeResult(refused(known))).toBe(known);
+  it("with a VendorError already is mapped to that one", () => {
+    const known = toVendorError(refused({ code: "taken" }));
+    expect(toVendorError(refused(known))).toBe(known);
   });
 });
 
-describe("a result that is no refusal", () => {
-  it("has no description: a success, or another client's", () => {
-    expect(describeResult(refused({ a: 1 }, {}, { status: 201 }))).toBeUndefined();
-    expect(describeResult({ response: new Response(null, { status: 400 }), error: {} })).toBeUndefined();
+describe("a result that is not an error", () => {
+  it("is mapped to nothing: a success, or a response of another client", () => {
+    expect(toVendorError(refused({ a: 1 }, {}, { status: 201 }))).toBeUndefined();
+    expect(toVendorError({ response: new Response(null, { status: 400 }), error: {} })).toBeUndefined();
   });
 
-  it("may be a failure in disguise, where the document says so", () => {
-    expect(describeResult(refused({ code: "late" }, {}, { status: 200 }))).toMatchObject({
+  it("may report an error under a 2xx status, where the document says so", () => {
+    expect(toVendorError(refused({ code: "late" }, {}, { status: 200 }))).toMatchObject({
       status: 200,
       kind: "conflict",
     });
-    expect(describeResult(refused({ code: "early" }, {}, { status: 200 }))).toBeUndefined();
-    expect(describeResult(refused({ code: "late" }, {}, { status: 201 }))).toBeUndefined();
-    expect(describeResult(refused({ error: "invalid_client" }, { phase: "obtain" }, { status: 201 }))).toBeUndefined();
+    expect(toVendorError(refused({ code: "early" }, {}, { status: 200 }))).toBeUndefined();
+    expect(toVendorError(refused({ code: "late" }, {}, { status: 201 }))).toBeUndefined();
+    expect(toVendorError(refused({ error: "invalid_client" }, { phase: "obtain" }, { status: 201 }))).toBeUndefined();
   });
 });
 
 describe("unwrap", () => {
-  it("gives the data, or throws the description", async () => {
+  it("resolves with the data, or throws the error", async () => {
     expect(await unwrap(Promise.resolve(refused({ a: 1 }, {}, { status: 200 })))).toEqual({ a: 1 });
     await expect(unwrap(refused({ code: "taken" }))).rejects.toMatchObject({ name: "VendorError", kind: "duplicate" });
+  });
+});
+
+describe("a sensitive value", () => {
+  it("is found by its property's name, at any depth, in lists too", () => {
+    const body = { code: "A", items: [{ code: "B", name: "C" }], deep: { code: { inner: ["D", 7] } } };
+    expect(sensitiveValues(body, ["code"])).toEqual(["A", "B", "D", "7"]);
+  });
+
+  it("is nothing where no name is given, or nothing has it", () => {
+    expect(sensitiveValues({ code: "A" }, [])).toEqual([]);
+    expect(sensitiveValues({ code: "A" }, ["pin"])).toEqual([]);
+    expect(sensitiveValues("A", ["code"])).toEqual([]);
+    expect(sensitiveValues(undefined, ["code"])).toEqual([]);
+  });
+
+  it("is no empty value, and no index of a list", () => {
+    expect(sensitiveValues({ code: null, flag: true, list: ["A"] }, ["code", "flag", "0"])).toEqual([]);
+  });
+
+  it("is sought 32 levels deep, and a hundred values long", () => {
+    const nested = (depth: number): unknown => (depth === 0 ? { code: "deep" } : { inner: nested(depth - 1) });
+    expect(sensitiveValues(nested(31), ["code"])).toEqual(["deep"]);
+    expect(sensitiveValues(nested(32), ["code"])).toEqual([]);
+    expect(sensitiveValues({ code: Array.from({ length: 150 }, (_, index) => index) }, ["code"])).toHaveLength(100);
   });
 });

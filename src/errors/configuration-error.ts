@@ -1,0 +1,10 @@
+import { LatchkeyError } from "./latchkey-error.ts";
+
+/** Reports options, credentials or a vendor description that cannot work. Thrown before anything is sent. */
+export class ConfigurationError extends LatchkeyError {
+  override readonly name = "ConfigurationError";
+
+  constructor(vendor: string, message: string) {
+    super(vendor, "configuration", message);
+  }
+}

@@ -1,0 +1,98 @@
+/** Maps an error result to a `VendorError`. */
+import { retryAfterInMs } from "../util/retry-after.ts";
+import { parseErrorResponse } from "./parse-error-response.ts";
+import { createRedactor } from "./redactor.ts";
+import { getResponseContext, maskedErrorStatuses } from "./response-context.ts";
+import { VendorError } from "./vendor-error.ts";
+
+/** A call's result, as far as it says whether the call failed. */
+export interface CallResult {
+  readonly response: Response;
+  readonly error?: unknown;
+  readonly data?: unknown;
+}
+
+/** More field errors than this are not kept: they go into logs. */
+const maxFields = 100;
+
+/** Maps a result to its error; `undefined` for a success, and for a result that did not come from one of our clients. */
+export function toVendorError(result: CallResult): VendorError | undefined {
+  const { status, headers, ok } = result.response;
+  const context = getResponseContext(result.response);
+  if (!context || (ok && !maskedErrorStatuses(context.rules).has(status))) return undefined;
+  // For an empty body, the client has mapped the error already.
+  if (result.error instanceof VendorError) return result.error;
+  const body = ok ? result.data : result.error;
+  const { vendor, operation, details, rules, phase, scheme, redactor } = context;
+  const parsed = parseErrorResponse(rules, { status, headers, body }, phase, scheme);
+  if (ok && parsed.kind === "unexpected") return undefined;
+  const sensitive = createRedactor();
+  for (const value of [context.sent, body].flatMap((one) => sensitiveValues(one, details?.sensitive ?? [])))
+    sensitive.addSecret(value);
+  // Cut once, after both redactors: a secret that is cut in half is not found.
+  const hide = (text: string) => sensitive.redact(text, Number.POSITIVE_INFINITY);
+  const redact = (text: string) => redactor.redact(hide(text));
+  const redactCode = (text: string | undefined) => (text === undefined ? undefined : redactor.redactCode(hide(text)));
+  const code = redactCode(parsed.code);
+  const message = parsed.message === undefined ? undefined : redact(parsed.message);
+  const quoted = [code, message].filter((part) => part !== undefined).join(": ");
+  const permission = parsed.kind === "permission_denied" ? details?.permission : undefined;
+  const advice = [parsed.advice, permission && `it needs ${permission}`].filter(Boolean).join("; ");
+  const waitInMs = retryAfterInMs(headers, context.now);
+  return new VendorError(
+    vendor,
+    `${operation} was refused (${status}${quoted ? ` ${quoted}` : ""})${advice ? `; ${advice}` : ""}`,
+    {
+      operation,
+      status,
+      kind: parsed.kind,
+      code,
+      advice: advice || undefined,
+      requestId: redactCode(parsed.requestId),
+      permission,
+      retryAt: waitInMs === undefined ? undefined : context.now + waitInMs,
+      fields: parsed.fields.slice(0, maxFields).map((field) => ({
+        path: field.path === undefined ? undefined : redact(field.path),
+        code: redactCode(field.code),
+        message: redact(field.message),
+      })),
+      body,
+    },
+  );
+}
+
+/** The `data` of a successful result; `undefined` after a 204. */
+type DataOf<R extends { readonly data?: unknown }> = [SuccessData<R>] extends [never]
+  ? Exclude<R["data"], undefined>
+  : SuccessData<R>;
+type SuccessData<R> = R extends { readonly data: infer D; readonly error?: undefined } ? D : never;
+
+/** Resolves with a call's `data`, or throws its `VendorError`. */
+export async function unwrap<
+  R extends { readonly response: Response; readonly data?: unknown; readonly error?: unknown },
+>(call: Promise<R> | R): Promise<DataOf<R>>;
+export async function unwrap(call: unknown): Promise<unknown> {
+  const result = await (call as Promise<{ response: Response; data?: unknown; error?: unknown }>);
+  const error = toVendorError(result);
+  if (error) throw error;
+  return result.data;
+}
+
+const maxValues = 100;
+const maxDepth = 32;
+
+/** Collects the values of the properties that the document marks as never logged (voucher codes, a password), at any depth. */
+export function sensitiveValues(body: unknown, names: readonly string[]): string[] {
+  const found: string[] = [];
+  const walk = (value: unknown, isNamed: boolean, depth: number): void => {
+    if (depth > maxDepth || found.length >= maxValues) return;
+    if (typeof value === "string" || typeof value === "number") {
+      if (isNamed) found.push(String(value));
+    } else if (typeof value === "object" && value !== null) {
+      for (const [name, inner] of Object.entries(value))
+        walk(inner, isNamed || (!Array.isArray(value) && names.includes(name)), depth + 1);
+    }
+  };
+  if (names.length > 0) walk(body, false, 0);
+  return found;
+}
