@@ -24,6 +24,7 @@ import {
   createStaticProvider,
 } from "../auth/auth-provider.ts";
 import { type CredentialSource, createCredentialSource } from "../auth/credentials/credential-source.ts";
+import type { Parent } from "../auth/credentials/token-identity.ts";
 import { createLazyTokenAccount, type LazyTokenAccount } from "../auth/token/lazy-token-account.ts";
 import { createHttpSender, type Fetch, type HttpSender } from "../http/http-sender.ts";
 import { OutgoingRequest } from "../http/outgoing-request.ts";
@@ -79,7 +80,7 @@ const acting = preloadedModule(() => import("./actor.ts"));
 export function createClientContext(vendor: Vendor, options: ConnectOptions<VendorTypes>): ClientContext {
   checkContract(vendor);
   preloadModules();
-  const server = resolveServer(vendor, options.server);
+  const server = resolveServer(vendor, options.server, (options.credentials ?? undefined) === undefined);
   const clock = options.clock ?? systemClock;
   const scrubber = createRedactor();
   const emit = createEmitter(options.onEvent);
@@ -93,7 +94,7 @@ export function createClientContext(vendor: Vendor, options: ConnectOptions<Vend
   const roles = readRoles(vendor);
   const { rateLimit = true } = options;
   const limits = rateLimit === true ? limitsForServer(vendor, server.name) : rateLimit || [];
-  const pace = rateLimit ? createClientRateLimiter({ vendor, limits, clock, origins, credentials: given }) : undefined;
+  const pace = rateLimit ? createClientRateLimiter({ vendor, limits, clock, server, credentials: given }) : undefined;
 
   function createPart(
     name: string,
@@ -102,7 +103,10 @@ export function createClientContext(vendor: Vendor, options: ConnectOptions<Vend
     beside: ReadonlyMap<string, Part>,
   ): Part {
     const { lifecycle } = scheme;
-    if (!lifecycle) return { bearer: createStaticProvider(vendor.name, scheme, source, scrubber, deadlineInMs) };
+    if (!lifecycle) {
+      const bearer = createStaticProvider(vendor.name, scheme, source, scrubber, deadlineInMs);
+      return { bearer, isDynamic: source.isDynamic };
+    }
     const authorizer = createAuthorizer({
       vendor: vendor.name,
       errors: vendor.errors,
@@ -110,9 +114,11 @@ export function createClientContext(vendor: Vendor, options: ConnectOptions<Vend
       emit,
       clock,
     });
+    const requests = [...lifecycle.obtain, lifecycle.refresh, lifecycle.revoke];
     const parents = [...beside].filter(([other]) =>
-      lifecycle.obtain.some((one) => one.security?.some((need) => Object.hasOwn(need, other))),
+      requests.some((one) => one?.security?.some((need) => Object.hasOwn(need, other))),
     );
+    const isDynamic = source.isDynamic || parents.some(([, parent]) => parent.isDynamic);
     const keeper = createLazyTokenAccount({
       vendor: vendor.name,
       errors: vendor.errors,
@@ -120,13 +126,9 @@ export function createClientContext(vendor: Vendor, options: ConnectOptions<Vend
       scheme,
       lifecycle,
       source,
-      origins: [...origins],
-      parentKeys: () =>
-        Promise.all(
-          parents.flatMap(([, { keeper: parent }]) =>
-            parent ? [parent.account().then(({ manager }) => manager.identity())] : [],
-          ),
-        ),
+      isDynamic,
+      server,
+      parents: (signal) => Promise.all(parents.map(([other, part]) => toParent(other, part, signal))),
       urlOf: ({ host, path }) => `${host === undefined ? server.url : server.hosts[host]}${path}`,
       async send({ url, method, headers, body }, operation, phase, signal, ended) {
         // A revocation is sent with the very token that it ends.
@@ -154,7 +156,7 @@ export function createClientContext(vendor: Vendor, options: ConnectOptions<Vend
       emit,
       deadlineInMs,
     });
-    return { bearer: createTokenProvider(scheme, keeper, scrubber), keeper };
+    return { bearer: createTokenProvider(scheme, keeper, scrubber), keeper, isDynamic };
   }
 
   function assemble(parts: ReadonlyMap<string, Part>, own: readonly Part[]): ClientContext {
@@ -211,6 +213,14 @@ export function createClientContext(vendor: Vendor, options: ConnectOptions<Vend
 interface Part {
   readonly bearer: AuthProvider;
   readonly keeper?: LazyTokenAccount;
+  /** Its credentials come from a function, or those of what its token is asked for with: they may change. */
+  readonly isDynamic: boolean;
+}
+
+async function toParent(name: string, { bearer, keeper }: Part, signal: AbortSignal | undefined): Promise<Parent> {
+  if (!keeper) return { key: name, secret: await bearer.getValue(signal) };
+  const { key, fingerprint } = await (await keeper.account()).manager.identity();
+  return { key, secret: fingerprint };
 }
 
 const bearersOf = (parts: ReadonlyMap<string, Part>): Map<string, AuthProvider> =>

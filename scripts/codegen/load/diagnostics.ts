@@ -1,3 +1,4 @@
+import { escapeUnseen } from "../util/characters.ts";
 import type { Path } from "../util/json.ts";
 import { toPointer } from "../util/json-pointer.ts";
 
@@ -28,9 +29,9 @@ export class DocumentError extends Error {
   }
 }
 
-/** `file:line:column: #/pointer: what is wrong; what to do`. */
+/** `file:line:column: #/pointer: what is wrong; what to do`, on one line: names of the document do nothing in a terminal. */
 export const formatDiagnostic = ({ file, line, column, pointer, message, fix }: Diagnostic): string =>
-  `${file}:${line}:${column}: #${pointer}: ${message}; ${fix}`;
+  escapeUnseen(`${file}:${line}:${column}: #${pointer}: ${message}; ${fix}`);
 
 /** Nobody reads more at once, and each is looked up in the text. */
 const mostProblems = 1_000;

@@ -1,7 +1,8 @@
 /** vendor.ts: the vendor value, plain data, with its types. */
+import { comment } from "../util/comment.ts";
 import type { CredentialSet } from "./credential-types.ts";
 import { emitItemTypes } from "./emit-item-types.ts";
-import { comment, literal, propertyKey, stringLiteral } from "../util/ts-literal.ts";
+import { literal, propertyKey, stringLiteral } from "../util/ts-literal.ts";
 import type { VendorModel } from "./vendor-model.ts";
 
 export function emitVendor(model: VendorModel, constant: string, extension: string): string {

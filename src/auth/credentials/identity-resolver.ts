@@ -1,21 +1,15 @@
 /** Settles whose token it is: asks for the credentials, chooses the way to sign in, and tells the scrubber what is secret. */
 import { AuthError } from "../../errors/auth-error.ts";
 import type { Redactor } from "../../errors/redactor.ts";
-import type { Lifecycle, SecurityScheme } from "../../vendor.ts";
 import { type CredentialSource, checkCredentials } from "./credential-source.ts";
 import { clientUserPass } from "./basic-auth.ts";
-import { type TokenIdentity, createTokenIdentity } from "./token-identity.ts";
+import { type TokenIdentity, type IdentityScope, createTokenIdentity, type Parent } from "./token-identity.ts";
 import { type Credentials, selectSignIn, credentialsUsedBy } from "./credentials.ts";
 
-export interface IdentityResolverOptions {
-  readonly vendor: string;
-  readonly schemeName: string;
-  readonly scheme: SecurityScheme;
-  readonly lifecycle: Lifecycle;
+export interface IdentityResolverOptions extends Omit<IdentityScope, "parents"> {
   readonly source: CredentialSource;
-  readonly origins: readonly string[];
-  /** Of the tokens that this one is asked for with. */
-  readonly parentKeys: () => Promise<readonly TokenIdentity[]>;
+  /** What a token request is itself sent with, as it is at the moment. */
+  readonly parents: (signal?: AbortSignal) => Promise<readonly Parent[]>;
   readonly scrubber: Redactor;
   readonly deadlineInMs: number;
 }
@@ -24,7 +18,7 @@ export interface IdentityResolverOptions {
 export type IdentityResolver = (given?: Credentials, signal?: AbortSignal) => Promise<TokenIdentity>;
 
 export function createIdentityResolver(options: IdentityResolverOptions): IdentityResolver {
-  const { vendor, schemeName, scheme, lifecycle, source, origins, scrubber, deadlineInMs } = options;
+  const { vendor, schemeName, scheme, lifecycle, source, scrubber, deadlineInMs } = options;
   return async (given, signal) => {
     const credentials = given ? checkCredentials(vendor, scheme, given) : await source.get(deadlineInMs, signal);
     const obtain = selectSignIn(scheme, credentials);
@@ -42,11 +36,6 @@ export function createIdentityResolver(options: IdentityResolverOptions): Identi
     }
     // The header's text is as secret as the password in it.
     if (obtain.basic) scrubber.addSecret(clientUserPass(obtain.basic, { credentials }));
-    const parents = await options.parentKeys();
-    return createTokenIdentity(
-      { vendor, schemeName, scheme, origins, parentKeys: parents.map(({ key }) => key) },
-      credentials,
-      obtain,
-    );
+    return createTokenIdentity({ ...options, parents: await options.parents(signal) }, credentials, obtain);
   };
 }

@@ -32,8 +32,8 @@ export interface CommitRetry {
   readonly grant: UnsavedGrant | undefined;
   add(grant: UnsavedGrant): void;
   discard(): void;
-  /** Whether there is one still to be written: not where another worker has gone on meanwhile. */
-  isStillPending(record: TokenRecord | undefined): boolean;
+  /** Whether there is one still to be written to this key's record: not where another worker has gone on meanwhile. */
+  isStillPending(key: string, record: TokenRecord | undefined): boolean;
   /** Writes it under a new lease. */
   commitUnder(lease: HeldLease): Promise<void>;
   /** Tries again, under the old one while that lasts. */
@@ -72,8 +72,9 @@ export function createCommitRetry(options: CommitRetryOptions): CommitRetry {
     discard() {
       grant = undefined;
     },
-    isStillPending(record) {
-      if (grant && record?.token && !isSameSession(record.token, grant.base)) grant = undefined;
+    isStillPending(key, record) {
+      if (grant?.key !== key) return false;
+      if (record?.token && !isSameSession(record.token, grant.base)) grant = undefined;
       return grant !== undefined;
     },
     async commitUnder(lease) {

@@ -10,7 +10,7 @@ import { createWorkerId } from "./worker-id.ts";
 
 export type CreateTokenAccountOptions = TokenClientOptions &
   IdentityResolverOptions &
-  Omit<ManagerOptions, "asker" | "identify" | "endpoint" | "isDynamic" | "worker" | "store"> & {
+  Omit<ManagerOptions, "asker" | "identify" | "endpoint" | "worker" | "store"> & {
     /** @default this process's memory */
     readonly store: TokenStore | undefined;
     /** The caller's own clock, which has a memory of its own: a test's. */
@@ -18,7 +18,7 @@ export type CreateTokenAccountOptions = TokenClientOptions &
   };
 
 export function createTokenAccount(options: CreateTokenAccountOptions): TokenAccount {
-  const { schemeName, lifecycle, source, urlOf, clock, givenClock } = options;
+  const { vendor, schemeName, lifecycle, urlOf, clock, givenClock } = options;
   const identify = createIdentityResolver(options);
   const asker = createTokenClient(options);
   const manager = createTokenManager({
@@ -26,8 +26,7 @@ export function createTokenAccount(options: CreateTokenAccountOptions): TokenAcc
     store: options.store ?? sharedMemoryStore(givenClock),
     asker,
     identify: (signal) => identify(undefined, signal),
-    endpoint: `${schemeName} ${lifecycle.obtain.map(urlOf)}`,
-    isDynamic: source.isDynamic,
+    endpoint: JSON.stringify([vendor, schemeName, lifecycle.obtain.map(urlOf)]),
     worker: createWorkerId(clock),
   });
   return createAccountActions({ ...options, manager, asker, identify });

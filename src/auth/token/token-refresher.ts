@@ -88,7 +88,7 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
       noteVersion(key, snapshot.version);
       // With none at hand, a forced refresh is to replace what the store holds.
       errand.superseded ??= snapshot.record?.token?.accessToken;
-      const known = unsaved.isStillPending(snapshot.record) ? undefined : take(snapshot, who, errand);
+      const known = unsaved.isStillPending(key, snapshot.record) ? undefined : take(snapshot, who, errand);
       if (known) return known;
       const left = patienceInMs - errand.waited.elapsedInMs();
       if (left <= 0) throw failHere("another worker holds the refresh and does not finish; it is tried again later");
@@ -157,9 +157,10 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
 
   async function underLease(lease: HeldLease, who: TokenIdentity, errand: RefreshRequest): Promise<CachedToken> {
     const { snapshot } = lease;
+    const key = storeKeyOf(who);
     try {
-      const isOld = noteVersion(storeKeyOf(who), snapshot.version);
-      if (unsaved.isStillPending(snapshot.record)) {
+      const isOld = noteVersion(key, snapshot.version);
+      if (unsaved.isStillPending(key, snapshot.record)) {
         await unsaved.commitUnder(lease);
         // Read again, as any other worker's, it is judged by its age.
         throw new LeaseLostError();
@@ -173,7 +174,8 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
       return await land(result, who, failures, lease);
     } finally {
       // Who could not write its grant down keeps the others out as long as it can: their refresh token is spent.
-      if (unsaved.grant?.fence !== snapshot.fence) await lease.release().catch(() => {});
+      const { grant } = unsaved;
+      if (grant?.key !== key || grant.fence !== snapshot.fence) await lease.release().catch(() => {});
     }
   }
 

@@ -66,12 +66,15 @@ describe("a grant that the store would not take", () => {
 
   it("is given up where another worker has gone on meanwhile", () => {
     const { unsaved } = open();
-    expect(unsaved.isStillPending(recordOf(1))).toBe(false);
+    expect(unsaved.isStillPending("key", recordOf(1))).toBe(false);
     unsaved.add(grant);
-    expect(unsaved.isStillPending(undefined)).toBe(true);
-    expect(unsaved.isStillPending({ format: 1, fingerprint: "mine" })).toBe(true);
-    expect(unsaved.isStillPending(recordOf(1))).toBe(true);
-    expect(unsaved.isStillPending(recordOf(3))).toBe(false);
+    expect(unsaved.isStillPending("key", undefined)).toBe(true);
+    expect(unsaved.isStillPending("key", { format: 1, fingerprint: "mine" })).toBe(true);
+    expect(unsaved.isStillPending("key", recordOf(1))).toBe(true);
+    expect(unsaved.isStillPending("another", undefined)).toBe(false);
+    expect(unsaved.isStillPending("another", recordOf(3))).toBe(false);
+    expect(unsaved.grant).toBe(grant);
+    expect(unsaved.isStillPending("key", recordOf(3))).toBe(false);
     expect(unsaved.grant).toBeUndefined();
   });
 
