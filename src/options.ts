@@ -5,6 +5,7 @@ import { ConfigurationError } from "./errors/transport-error.ts";
 import type { Listener } from "./events/events.ts";
 import type { HttpListener } from "./events/http-exchange.ts";
 import { credentialNames } from "./expression.ts";
+import type { ServerAddress } from "./server-address.ts";
 import type { TokenStore } from "./store/protocol.ts";
 import type { CredentialFunction } from "./token/credential-function.ts";
 import { chooseObtain, neededCredentials } from "./token/obtain.ts";
@@ -55,11 +56,9 @@ export type ServerOption<Name extends string = string, Host extends string = str
   /** A proxy, a sandbox. Its credentials are never read from the environment. */
   | { readonly url: string; readonly hosts?: Readonly<Record<Host, string>> };
 
-export interface SettledServer {
+export interface SettledServer extends ServerAddress {
   /** `undefined` for an address of the caller's own. */
   readonly name: string | undefined;
-  readonly url: string;
-  readonly hosts: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
 }
 

@@ -19,6 +19,7 @@ import {
 } from "./options.ts";
 import { type Bearer, createFixedBearer, createManagedBearer, createStaticBearer } from "./token/bearer.ts";
 import { type CredentialSource, createCredentialSource } from "./token/credential-source.ts";
+import type { Parent } from "./token/identity.ts";
 import { createKeeper, type Keeper } from "./token/keeper.ts";
 import { createGuard, type Fetch, type Guard } from "./transport/guard.ts";
 import { Outgoing } from "./transport/outgoing.ts";
@@ -84,7 +85,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
   const roles = readRoles(vendor);
   const { rateLimit = true } = options;
   const limits = rateLimit === true ? limitsOn(vendor, server.name) : rateLimit || [];
-  const pace = rateLimit ? createPace({ vendor, limits, clock, origins, credentials: given }) : undefined;
+  const pace = rateLimit ? createPace({ vendor, limits, clock, server, credentials: given }) : undefined;
 
   function createPart(
     name: string,
@@ -93,7 +94,10 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
     beside: ReadonlyMap<string, Part>,
   ): Part {
     const { lifecycle } = scheme;
-    if (!lifecycle) return { bearer: createStaticBearer(vendor.name, scheme, source, scrubber, deadlineInMs) };
+    if (!lifecycle) {
+      const bearer = createStaticBearer(vendor.name, scheme, source, scrubber, deadlineInMs);
+      return { bearer, isDynamic: source.isDynamic };
+    }
     const authorizer = createAuthorizer({
       vendor: vendor.name,
       errors: vendor.errors,
@@ -101,9 +105,11 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       emit,
       clock,
     });
+    const requests = [...lifecycle.obtain, lifecycle.refresh, lifecycle.revoke];
     const parents = [...beside].filter(([other]) =>
-      lifecycle.obtain.some((one) => one.security?.some((need) => Object.hasOwn(need, other))),
+      requests.some((one) => one?.security?.some((need) => Object.hasOwn(need, other))),
     );
+    const isDynamic = source.isDynamic || parents.some(([, parent]) => parent.isDynamic);
     const keeper = createKeeper({
       vendor: vendor.name,
       errors: vendor.errors,
@@ -111,13 +117,9 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       scheme,
       lifecycle,
       source,
-      origins: [...origins],
-      parentKeys: () =>
-        Promise.all(
-          parents.flatMap(([, { keeper: parent }]) =>
-            parent ? [parent.account().then(({ manager }) => manager.identity())] : [],
-          ),
-        ),
+      isDynamic,
+      server,
+      parents: (signal) => Promise.all(parents.map(([other, part]) => toParent(other, part, signal))),
       urlOf: ({ host, path }) => `${host === undefined ? server.url : server.hosts[host]}${path}`,
       async send({ url, method, headers, body }, operation, phase, signal, ended) {
         // A revocation is sent with the very token that it ends.
@@ -145,7 +147,7 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
       emit,
       deadlineInMs,
     });
-    return { bearer: createManagedBearer(scheme, keeper, scrubber), keeper };
+    return { bearer: createManagedBearer(scheme, keeper, scrubber), keeper, isDynamic };
   }
 
   function assemble(parts: ReadonlyMap<string, Part>, own: readonly Part[]): Session {
@@ -202,6 +204,14 @@ export function createSession(vendor: Vendor, options: ConnectOptions<VendorType
 interface Part {
   readonly bearer: Bearer;
   readonly keeper?: Keeper;
+  /** Its credentials come from a function, or those of what its token is asked for with: they may change. */
+  readonly isDynamic: boolean;
+}
+
+async function toParent(name: string, { bearer, keeper }: Part, signal: AbortSignal | undefined): Promise<Parent> {
+  if (!keeper) return { key: name, secret: await bearer.value(signal) };
+  const { key, fingerprint } = await (await keeper.account()).manager.identity();
+  return { key, secret: fingerprint };
 }
 
 const bearersOf = (parts: ReadonlyMap<string, Part>): Map<string, Bearer> =>

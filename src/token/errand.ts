@@ -88,7 +88,7 @@ export function createErrands(options: ErrandOptions): Errands {
       noteVersion(key, snapshot.version);
       // With none at hand, a forced refresh is to replace what the store holds.
       errand.superseded ??= snapshot.record?.token?.accessToken;
-      const known = unsaved.review(snapshot.record) ? undefined : take(snapshot, who, errand);
+      const known = unsaved.review(key, snapshot.record) ? undefined : take(snapshot, who, errand);
       if (known) return known;
       const left = patienceInMs - errand.waited.elapsedInMs();
       if (left <= 0) throw failHere("another worker holds the refresh and does not finish; it is tried again later");
@@ -147,9 +147,10 @@ export function createErrands(options: ErrandOptions): Errands {
 
   async function underLease(lease: HeldLease, who: Identity, errand: Errand): Promise<HeldToken> {
     const { snapshot } = lease;
+    const key = recordKey(who);
     try {
-      const isOld = noteVersion(recordKey(who), snapshot.version);
-      if (unsaved.review(snapshot.record)) {
+      const isOld = noteVersion(key, snapshot.version);
+      if (unsaved.review(key, snapshot.record)) {
         await unsaved.saveUnder(lease);
         // Read again, as any other worker's, it is judged by its age.
         throw new LeaseLost();
@@ -163,7 +164,8 @@ export function createErrands(options: ErrandOptions): Errands {
       return await land(result, who, failures, lease);
     } finally {
       // Who could not write its grant down keeps the others out as long as it can: their refresh token is spent.
-      if (unsaved.grant?.fence !== snapshot.fence) await lease.end().catch(() => {});
+      const { grant } = unsaved;
+      if (grant?.key !== key || grant.fence !== snapshot.fence) await lease.end().catch(() => {});
     }
   }
 

@@ -2,21 +2,16 @@
 import { AuthError } from "../errors/auth-error.ts";
 import type { Scrubber } from "../errors/scrubber.ts";
 import { evaluate } from "../expression.ts";
-import type { Lifecycle, SecurityScheme, TokenOperation } from "../vendor.ts";
+import type { TokenOperation } from "../vendor.ts";
 import { type CredentialSource, checkCredentials } from "./credential-source.ts";
 import { toBase64, toFormComponent } from "./encoding.ts";
-import { type Identity, identify } from "./identity.ts";
+import { type Identity, type IdentityScope, identify, type Parent } from "./identity.ts";
 import { type Credentials, chooseObtain, neededCredentials } from "./obtain.ts";
 
-export interface IdentifierOptions {
-  readonly vendor: string;
-  readonly schemeName: string;
-  readonly scheme: SecurityScheme;
-  readonly lifecycle: Lifecycle;
+export interface IdentifierOptions extends Omit<IdentityScope, "parents"> {
   readonly source: CredentialSource;
-  readonly origins: readonly string[];
-  /** Of the tokens that this one is asked for with. */
-  readonly parentKeys: () => Promise<readonly Identity[]>;
+  /** What a token request is itself sent with, as it is at the moment. */
+  readonly parents: (signal?: AbortSignal) => Promise<readonly Parent[]>;
   readonly scrubber: Scrubber;
   readonly deadlineInMs: number;
 }
@@ -25,7 +20,7 @@ export interface IdentifierOptions {
 export type Identifier = (given?: Credentials, signal?: AbortSignal) => Promise<Identity>;
 
 export function createIdentifier(options: IdentifierOptions): Identifier {
-  const { vendor, schemeName, scheme, lifecycle, source, origins, scrubber, deadlineInMs } = options;
+  const { vendor, schemeName, scheme, lifecycle, source, scrubber, deadlineInMs } = options;
   return async (given, signal) => {
     const credentials = given ? checkCredentials(vendor, scheme, given) : await source.get(deadlineInMs, signal);
     const obtain = chooseObtain(scheme, credentials);
@@ -43,12 +38,7 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
     }
     const userPass = toUserPass(obtain, credentials);
     if (userPass !== undefined) scrubber.add(userPass);
-    const parents = await options.parentKeys();
-    return identify(
-      { vendor, schemeName, scheme, origins, parentKeys: parents.map(({ key }) => key) },
-      credentials,
-      obtain,
-    );
+    return identify({ ...options, parents: await options.parents(signal) }, credentials, obtain);
   };
 }
 

@@ -1,11 +1,20 @@
 /**
- * Whose token it is. The key holds everything that makes two tokens different (vendor, scheme, token endpoint, resource origin,
- * grant, what the document asks for: scope, audience, and every identifier among the credentials: client, organization, user) and no
- * secret; the fingerprint
- * tells whether the secrets behind a key have changed. Both are hashes, fit for file names and logs.
+ * Whose token it is. The key holds everything that makes two tokens different, and no secret:
+ *
+ * | what | where it comes from |
+ * | --- | --- |
+ * | the vendor and the security scheme | the document |
+ * | the server and every host, each with its whole path: a tenant may be a path | `server` |
+ * | each token request: its whole URL, method, headers, body, grant and client authentication, for obtain, refresh and revoke | the document, `server` |
+ * | which token is taken from the response | the document |
+ * | every identifier among the credentials: client, organization, user, scope, audience | `credentials` |
+ * | the tokens and credentials that the token request is sent with | other schemes |
+ *
+ * The fingerprint tells whether the secrets behind a key have changed. Both are hashes, fit for file names and logs.
  */
 
-import type { SecurityScheme, TokenOperation } from "../vendor.ts";
+import { type ServerAddress, toAddresses, toRequested } from "../server-address.ts";
+import type { Lifecycle, SecurityScheme, TokenOperation, TokenResponseShape } from "../vendor.ts";
 import type { Credentials } from "./obtain.ts";
 
 export interface Identity {
@@ -20,10 +29,21 @@ export interface IdentityScope {
   readonly vendor: string;
   readonly schemeName: string;
   readonly scheme: SecurityScheme;
-  /** Origins the token is asked at and used on. */
-  readonly origins: readonly string[];
-  /** Keys of the tokens that this one is asked for with. */
-  readonly parentKeys: readonly string[];
+  readonly lifecycle: Lifecycle;
+  /** Where the token is used. */
+  readonly server: ServerAddress;
+  /** Absolute URL of a token operation. */
+  readonly urlOf: (operation: TokenOperation) => string;
+  /** What a token request is itself sent with. */
+  readonly parents: readonly Parent[];
+}
+
+/** Another token, or a credential that is sent as it is. */
+export interface Parent {
+  /** The token's key, or the scheme's name. */
+  readonly key: string;
+  /** Part of the fingerprint alone: the token's fingerprint, or the credential. */
+  readonly secret: string;
 }
 
 /** Where the record is kept: workers with the old and the new secret of one client, in a rotation, do not undo each other's. */
@@ -34,23 +54,26 @@ export async function identify(
   credentials: Credentials,
   obtain: TokenOperation,
 ): Promise<Identity> {
-  const named = Object.entries(credentials)
-    .filter(([name, value]) => value !== undefined && scope.scheme.credentials[name]?.secret === false)
+  const { vendor, schemeName, scheme, lifecycle, server, urlOf, parents } = scope;
+  const given = Object.entries(credentials)
+    .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
+  const operations = [obtain, lifecycle.refresh, lifecycle.revoke];
   const key = await hash([
-    scope.vendor,
-    scope.schemeName,
-    scope.origins,
-    obtain.path,
-    obtain.grant,
-    obtain.request,
-    obtain.headers ?? {},
-    named,
-    scope.parentKeys,
+    vendor,
+    schemeName,
+    toAddresses(server),
+    operations.map((operation) => operation && [toRequested(urlOf(operation)), operation]),
+    lifecycle.response.map(toChoice),
+    given.filter(([name]) => scheme.credentials[name]?.secret === false),
+    parents.map((parent) => parent.key),
   ]);
-  const all = Object.entries(credentials).filter(([, value]) => value !== undefined);
-  return { key, fingerprint: await hash([key, all.sort(([a], [b]) => (a < b ? -1 : 1))]), credentials, obtain };
+  const fingerprint = await hash([key, given, parents.map((parent) => parent.secret)]);
+  return { key, fingerprint, credentials, obtain };
 }
+
+/** What decides which tokens are taken; how long they live does not. */
+const toChoice = ({ accessToken, refreshToken, item }: TokenResponseShape) => ({ accessToken, refreshToken, item });
 
 /** SHA-256 of the JSON of a tuple, so that no separator inside a part can make two tuples one. */
 export async function hash(parts: unknown): Promise<string> {

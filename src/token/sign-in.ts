@@ -10,7 +10,7 @@ import { createWorker } from "./worker.ts";
 
 export type SignInOptions = AskerOptions &
   IdentifierOptions &
-  Omit<ManagerOptions, "asker" | "identify" | "endpoint" | "isDynamic" | "worker" | "store"> & {
+  Omit<ManagerOptions, "asker" | "identify" | "endpoint" | "worker" | "store"> & {
     /** @default this process's memory */
     readonly store: TokenStore | undefined;
     /** The caller's own clock, which has a memory of its own: a test's. */
@@ -18,7 +18,7 @@ export type SignInOptions = AskerOptions &
   };
 
 export function createSignIn(options: SignInOptions): Account {
-  const { schemeName, lifecycle, source, urlOf, clock, givenClock } = options;
+  const { vendor, schemeName, lifecycle, urlOf, clock, givenClock } = options;
   const identify = createIdentifier(options);
   const asker = createAsker(options);
   const manager = createTokenManager({
@@ -26,8 +26,7 @@ export function createSignIn(options: SignInOptions): Account {
     store: options.store ?? sharedMemoryStore(givenClock),
     asker,
     identify: (signal) => identify(undefined, signal),
-    endpoint: `${schemeName} ${lifecycle.obtain.map(urlOf)}`,
-    isDynamic: source.isDynamic,
+    endpoint: JSON.stringify([vendor, schemeName, lifecycle.obtain.map(urlOf)]),
     worker: createWorker(clock),
   });
   return createAccount({ ...options, manager, asker, identify });

@@ -32,8 +32,8 @@ export interface Unsaved {
   readonly grant: Grant | undefined;
   add(grant: Grant): void;
   drop(): void;
-  /** Whether there is one still to be written: not where another worker has gone on meanwhile. */
-  review(record: TokenRecord | undefined): boolean;
+  /** Whether there is one still to be written to this key's record: not where another worker has gone on meanwhile. */
+  review(key: string, record: TokenRecord | undefined): boolean;
   /** Writes it under a new lease. */
   saveUnder(lease: HeldLease): Promise<void>;
   /** Tries again, under the old one while that lasts. */
@@ -72,8 +72,9 @@ export function createUnsaved(options: UnsavedOptions): Unsaved {
     drop() {
       grant = undefined;
     },
-    review(record) {
-      if (grant && record?.token && !isOfSession(record.token, grant.base)) grant = undefined;
+    review(key, record) {
+      if (grant?.key !== key) return false;
+      if (record?.token && !isOfSession(record.token, grant.base)) grant = undefined;
       return grant !== undefined;
     },
     async saveUnder(lease) {

@@ -2,6 +2,7 @@
 import type { Clock } from "../clock.ts";
 import { digest } from "../digest.ts";
 import { TransportError } from "../errors/transport-error.ts";
+import { type ServerAddress, toAddresses } from "../server-address.ts";
 import type { Vendor } from "../vendor.ts";
 import type { Guard } from "./guard.ts";
 import { createRateLimiter, type Limit, type RateLimiter } from "./rate-limit.ts";
@@ -18,7 +19,7 @@ export interface PaceOptions {
   readonly vendor: Vendor;
   readonly limits: readonly Limit[];
   readonly clock: Clock;
-  readonly origins: ReadonlySet<string>;
+  readonly server: ServerAddress;
   /** A value, or the function that is asked for it. */
   readonly credentials: object;
 }
@@ -105,14 +106,16 @@ export function createTurns(options: PaceOptions): Turns {
 }
 
 /**
- * Whose limit it is: the vendor's origins and the credentials' identifiers, as in a token's key; a digest of all that there is where
- * no credential is an identifier (an API key alone). Credentials from a function are told apart by the function.
+ * Whose limit it is: the server and its hosts with their paths and the credentials' identifiers, as in a token's key; a digest of all
+ * that there is where no credential is an identifier (an API key alone). Credentials from a function are told apart by the function.
+ * Clients with other figures count by themselves: whichever comes first does not decide for the rest.
  */
-function keyOf({ vendor, origins, credentials: given }: PaceOptions): string {
-  if (typeof given === "function") return digest([vendor.name, ...origins, numberOf(given)]);
+function keyOf({ vendor, limits, server, credentials: given }: PaceOptions): string {
+  const where = [vendor.name, limits, toAddresses(server)];
+  if (typeof given === "function") return digest([where, numberOf(given)]);
   const fields = Object.values(vendor.schemes).map(({ credentials }) => credentials);
   const named = Object.entries(given).filter(([name]) => fields.some((field) => field[name]?.secret === false));
-  return digest([vendor.name, ...origins, named.length > 0 ? named.sort() : given]);
+  return digest([where, named.length > 0 ? named.sort() : given]);
 }
 
 const numbers = new WeakMap<object, number>();

@@ -12,7 +12,17 @@ const inside = (folder: string, { to }: Import): boolean => to === folder || (to
 /** What generated files take types of, and nothing at run time. */
 const typesOnly: ReadonlySet<string> = new Set(["latchkey/vendor", "latchkey/calls"]);
 
-const ground = ["vendor", "zod", "schema-checks", "expression", "clock", "wait-under", "digest", "ahead"];
+const ground = [
+  "vendor",
+  "zod",
+  "schema-checks",
+  "expression",
+  "clock",
+  "wait-under",
+  "digest",
+  "ahead",
+  "server-address",
+];
 
 /** What each folder of `src` may import beside itself and the ground. A folder stands below all that it names. */
 const layers: Readonly<Record<string, readonly string[]>> = {

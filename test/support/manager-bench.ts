@@ -40,6 +40,7 @@ export function createSignInOptions(
   const lifecycle = scheme?.lifecycle;
   if (!scheme || !lifecycle) throw new Error("the test vendor has a managed token");
   const events: LatchkeyEvent[] = [];
+  const source = createCredentialSource(vendor.name, scheme, credentials, clock);
   return {
     vendor: vendor.name,
     schemeName: "bearer",
@@ -52,9 +53,10 @@ export function createSignInOptions(
     events,
     emit: (event) => void events.push(event),
     scrubber: createScrubber(),
-    source: createCredentialSource(vendor.name, scheme, credentials, clock),
-    origins: ["https://acme.invalid"],
-    parentKeys: async () => [],
+    source,
+    isDynamic: source.isDynamic,
+    server: { url: "https://acme.invalid", hosts: {} },
+    parents: async () => [],
     errors: vendor.errors,
     urlOf: ({ path }) => `https://acme.invalid${path}`,
     send: ({ body }, _operation, _phase, signal) => answer(new URLSearchParams(body), signal),
@@ -71,7 +73,6 @@ export function createManagerBench(options: ManagerBenchOptions): ManagerBench {
     asker,
     identify: (signal) => identifier(undefined, signal),
     endpoint: "https://acme.invalid/token",
-    isDynamic: common.source.isDynamic,
     store,
     worker: { owner: options.owner ?? "worker", jitter: options.jitter ?? 0 },
   });

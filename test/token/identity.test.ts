@@ -6,7 +6,7 @@ import { createCredentialSource } from "../../src/token/credential-source.ts";
 import { createIdentifier } from "../../src/token/identifier.ts";
 import { hash, type IdentityScope, identify, recordKey } from "../../src/token/identity.ts";
 import { type Credentials, chooseObtain, neededCredentials } from "../../src/token/obtain.ts";
-import type { SecurityScheme, TokenOperation } from "../../src/vendor.ts";
+import type { Lifecycle, SecurityScheme, TokenOperation } from "../../src/vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { testLifecycle } from "../support/test-vendor.ts";
 
@@ -27,8 +27,10 @@ const scope: IdentityScope = {
   vendor: "acme",
   schemeName: "bearer",
   scheme,
-  origins: ["https://a.example"],
-  parentKeys: [],
+  lifecycle: { ...testLifecycle, obtain: [operation] },
+  server: { url: "https://a.example", hosts: {} },
+  urlOf: ({ path }) => `https://a.example${path}`,
+  parents: [],
 };
 const given = { user: "u", pass: "secret-pass" };
 const who = (
@@ -40,22 +42,98 @@ const who = (
 describe("whose token it is", () => {
   it("depends on all that makes two tokens different, and on no secret", async () => {
     const { key } = await who();
+    const { lifecycle, server } = scope;
+    const at = (base: string) => ({ urlOf: ({ path }: TokenOperation) => `${base}${path}` });
+    const { refresh = operation, response } = testLifecycle;
+    const revoke = { ...operation, path: "/revoke", revokes: "token" } as const;
+    const living = (more: Partial<Lifecycle>) => ({ lifecycle: { ...lifecycle, ...more } });
+    const basic = { username: "$credentials.user", password: "$credentials.pass" };
+    const [shape] = response;
     const others = await Promise.all([
       who({ ...given, user: "v" }),
       who({ ...given, tenant: "t" }),
       who(given, { vendor: "other" }),
       who(given, { schemeName: "other" }),
-      who(given, { origins: ["https://b.example"] }),
-      who(given, { parentKeys: ["parent"] }),
+      who(given, { server: { ...server, url: "https://b.example" } }),
+      who(given, { server: { ...server, url: "https://a.example/tenant-a" } }),
+      who(given, { server: { ...server, url: "https://a.example/tenant-b" } }),
+      who(given, { server: { ...server, hosts: { auth: "https://a.example/tenant-a", api: "https://b.example" } } }),
+      who(given, { server: { ...server, hosts: { auth: "https://b.example", api: "https://a.example/tenant-a" } } }),
+      who(given, { server: { ...server, hosts: { auth: "https://a.example/tenant-b", api: "https://b.example" } } }),
+      who(given, at("https://a.example/tenant-a")),
+      who(given, at("https://a.example/tenant-b")),
+      who(given, living({ refresh: { ...refresh, path: "/refresh" } })),
+      who(given, living({ refresh: { ...refresh, request: { scope: "less" } } })),
+      who(given, living({ revoke })),
+      who(given, living({ revoke: { ...revoke, path: "/logout" } })),
+      who(given, living({ response: [{ ...shape, accessToken: "$response.body#/id_token" }] })),
+      who(
+        given,
+        living({ response: [{ accessToken: "$response.body#/access_token", item: { in: "$response.body" } }] }),
+      ),
+      who(given, { parents: [{ key: "parent", secret: "" }] }),
+      who(given, {}, { method: "PUT" }),
+      who(given, {}, { host: "auth" }),
+      who(given, {}, { contentType: "application/json" }),
+      who(given, {}, { clientAuthentication: "client_secret_basic", basic }),
+      who(given, {}, { clientAuthentication: "client_secret_basic", basic: { ...basic, encoding: "form" } }),
+      who(given, {}, { discovery: true }),
+      who(given, {}, { security: [{ other: [] }] }),
       who(given, {}, { path: "/other" }),
       who(given, {}, { grant: "other" }),
       who(given, {}, { request: { ...operation.request, scope: "more" } }),
       who(given, {}, { headers: { "x-tenant": "t" } }),
       who(given, {}, { headers: { "x-tenant": "u" } }),
     ]);
-    expect(new Set([key, ...others.map((one) => one.key)]).size).toBe(12);
+    expect(new Set([key, ...others.map((one) => one.key)]).size).toBe(1 + others.length);
     expect((await who({ ...given, pass: "another-pass" })).key).toBe(key);
-    expect((await who(given, {}, { method: "PUT" })).key).toBe(key);
+    expect((await who(given, living({ lifetimeInSeconds: 60, bufferInSeconds: 5 }))).key).toBe(key);
+  });
+
+  it("is not changed by another spelling of the same request", async () => {
+    const keyAt = async (url: string, token = url) =>
+      (await who(given, { server: { url, hosts: { auth: url } }, urlOf: ({ path }) => `${token}${path}` })).key;
+    const key = await keyAt("https://a.example/Tenant");
+    for (const same of ["HTTPS://A.Example/Tenant", "https://a.example:443/Tenant", "https://a.example/x/../Tenant"]) {
+      expect(await keyAt(same)).toBe(key);
+    }
+  });
+
+  it("is another one for every other request, however alike the addresses look", async () => {
+    const keyAt = async (url: string) =>
+      (await who(given, { server: { url, hosts: {} }, urlOf: ({ path }) => `${url}${path}` })).key;
+    const addresses = [
+      "https://a.example/Tenant",
+      "https://a.example/tenant",
+      "https://a.example/tenant%20",
+      "https://a.example/tenant/",
+      "https://a.example/t%65nant",
+      "https://a.example/tenant%2F",
+      "https://a.example/tenant%2f",
+      "https://a.example/tenant;a",
+      "https://a.example/tenant?a",
+      "https://a.example:444/tenant",
+      "http://a.example/tenant",
+      "https://a.example/\u00e9",
+      "https://a.example/e\u0301",
+    ];
+    expect(new Set(await Promise.all(addresses.map(keyAt))).size).toBe(addresses.length);
+    // The parser strips a space from the end of an address, not from the middle of one.
+    const token = { urlOf: () => "https://a.example/token" };
+    const [spaced, plain] = await Promise.all(
+      ["https://a.example/tenant ", "https://a.example/tenant"].map((url) =>
+        who(given, { ...token, server: { url, hosts: {} } }),
+      ),
+    );
+    expect(spaced?.key).not.toBe(plain?.key);
+  });
+
+  it("is told by the secrets of what it is asked for with, too", async () => {
+    const [one, other] = await Promise.all(
+      ["a", "b"].map((secret) => who(given, { parents: [{ key: "parent", secret }] })),
+    );
+    expect(other?.key).toBe(one?.key);
+    expect(other?.fingerprint).not.toBe(one?.fingerprint);
   });
 
   it("does not depend on the order of the credentials, or on those that have no value", async () => {
@@ -137,13 +215,16 @@ describe("a way to sign in", () => {
   });
 });
 
+const parents = [{ key: "parent", secret: "parent-secret" }];
+
 function identifierOf(own: SecurityScheme, credentials: object, scrubber = createScrubber()) {
   return createIdentifier({
     ...scope,
     scheme: own,
-    lifecycle: own.lifecycle ?? testLifecycle,
+    // The scope's own lifecycle has part in the key; ways to sign in are the scheme's.
+    lifecycle: { ...testLifecycle, obtain: own.lifecycle?.obtain ?? [] },
     source: createCredentialSource("acme", own, credentials, createManualClock()),
-    parentKeys: async () => [{ ...(await who()), key: "parent" }],
+    parents: async () => parents,
     scrubber,
     deadlineInMs: 1_000,
   });
@@ -152,10 +233,9 @@ function identifierOf(own: SecurityScheme, credentials: object, scrubber = creat
 describe("an identifier", () => {
   it("takes the client's own credentials, or those that are to be tried, and the keys of what it asks with", async () => {
     const identifier = identifierOf(scheme, given);
-    const parentKeys = ["parent"];
-    expect(await identifier()).toEqual(await who(given, { parentKeys }));
+    expect(await identifier()).toEqual(await who(given, { parents }));
     const tried = { user: "v", pass: "other-pass" };
-    expect(await identifier(tried)).toEqual(await who(tried, { parentKeys }));
+    expect(await identifier(tried)).toEqual(await who(tried, { parents }));
     await expect(identifier({ nobody: "x" })).rejects.toThrow("credentials.nobody is not one of its credentials");
   });
 

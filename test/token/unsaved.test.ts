@@ -66,12 +66,15 @@ describe("a grant that the store would not take", () => {
 
   it("is given up where another worker has gone on meanwhile", () => {
     const { unsaved } = open();
-    expect(unsaved.review(recordOf(1))).toBe(false);
+    expect(unsaved.review("key", recordOf(1))).toBe(false);
     unsaved.add(grant);
-    expect(unsaved.review(undefined)).toBe(true);
-    expect(unsaved.review({ format: 1, fingerprint: "mine" })).toBe(true);
-    expect(unsaved.review(recordOf(1))).toBe(true);
-    expect(unsaved.review(recordOf(3))).toBe(false);
+    expect(unsaved.review("key", undefined)).toBe(true);
+    expect(unsaved.review("key", { format: 1, fingerprint: "mine" })).toBe(true);
+    expect(unsaved.review("key", recordOf(1))).toBe(true);
+    expect(unsaved.review("another", undefined)).toBe(false);
+    expect(unsaved.review("another", recordOf(3))).toBe(false);
+    expect(unsaved.grant).toBe(grant);
+    expect(unsaved.review("key", recordOf(3))).toBe(false);
     expect(unsaved.grant).toBeUndefined();
   });
 
