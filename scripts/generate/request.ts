@@ -12,9 +12,10 @@ Without --out: the vendors of latchkey.config.ts (or .mts, .js, .mjs, .json) in 
 
 Options:
   --config <file>        the configuration, where it is not latchkey.config.* in this folder
-  --check                write nothing; list every file that is stale, missing or does not belong; exit 1 if there is one
+  --check                write nothing; generate, compare, and list every file that is stale, missing or does not belong;
+                         exit 1 if there is one
   --watch                stay, and generate again when a document, a file it refers to, an overlay or the configuration changes
-  --force                generate what has not changed, too
+  --force                generate what has not changed, too, and write every file that differs
   -h, --help             this text
 
 With a document and --out:

@@ -1,4 +1,4 @@
-/** One run: every vendor of the plan that has changed is generated, then all are written together, or compared. */
+/** One run: generates every vendor of the plan that has changed and writes them together, or generates all of them and compares. */
 import { relative, resolve, sep } from "node:path";
 import type { Address } from "../codegen/address.ts";
 import { DocumentError, formatProblem, type Problem } from "../codegen/problem.ts";
@@ -46,7 +46,7 @@ function tell(error: unknown, output: Output): 1 | 2 {
 
 /** @throws DocumentError with what is wrong with any of the documents */
 async function makeFolders(
-  { force }: Request,
+  { check, force }: Request,
   { vendors }: Plan,
   output: Output,
   { read }: Reader,
@@ -58,7 +58,8 @@ async function makeFolders(
     const { name } = vendor.input;
     const count = vendors.length === 1 ? "" : `, ${index + 1} of ${vendors.length}`;
     progress.at(`${name}: reading${count}`);
-    if (!force && (await isUnchanged(vendor, read))) continue;
+    // A stamp vouches for the files that it stands in, so that a check cannot rely on it.
+    if (!check && !force && (await isUnchanged(vendor, read))) continue;
     try {
       folders.push(
         await makeFolder(vendor, {

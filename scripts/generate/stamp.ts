@@ -1,6 +1,6 @@
 /**
- * What a vendor was made from, and what was made, as digests in the first lines of its index.ts: while both hold, to generate again would write the
- * same bytes. The lines are part of what is checked in, the same on every machine; there is no cache to lose or to trust.
+ * What a vendor was made from, and what was made, as digests in the first lines of its index.ts: while both hold, `generate` skips the vendor.
+ * The digests have no key, and anybody who can edit the files can compute them: a stamp saves work and proves nothing. `check` does not read it.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
@@ -37,7 +37,7 @@ export async function stampFiles(
   return new Map([...files, [index, toIndex(`, output ${output}`)]]);
 }
 
-/** Whether what stands in the vendor's folder is what would be generated, to the byte. */
+/** Whether the stamp in the vendor's folder holds: for these files, this input and this version of the generator. */
 export async function isUnchanged({ folder, input }: VendorPlan, read: ReadText): Promise<boolean> {
   const files = await readFolder(folder);
   const stamp = parseStamp(files?.get(index));
