@@ -56,12 +56,13 @@ export function toServers(document: JsonObject, vendor: string): ServersModel {
       const server = list.find((one) => one.name === name);
       if (server === undefined) continue;
       server.hosts[host] = toUrl(entry);
-      Object.assign(server.variables, toVariables(entry, server.variables));
+      server.variables = { ...server.variables, ...toVariables(entry, server.variables) };
     }
     if (named[0] !== undefined) return named[0].host;
     const urls = own.map(toUrl);
     if (urls.every((url) => list.some((server) => server.url === url))) return undefined;
-    for (const server of list) Object.assign(server.variables, toVariables(own[0] ?? {}, server.variables));
+    for (const server of list)
+      server.variables = { ...server.variables, ...toVariables(own[0] ?? {}, server.variables) };
     return addHost(toHostName(urls[0] ?? ""), urls);
   };
 
@@ -93,19 +94,20 @@ function toServer(entry: JsonObject, name: string, vendor: string): ServerModel 
 
 const toUrl = (entry: JsonObject): string => (toText(entry.url) ?? "").replace(/\/+$/u, "");
 
+/** A variable may bear any name, `__proto__` too: maps of them are made of entries, never by assignment. */
 function toVariables(entry: JsonObject, known: Record<string, JsonObject>): Record<string, JsonObject> {
-  const made: Record<string, JsonObject> = {};
-  for (const [name, variable] of objectEntries(entry.variables)) {
-    if (Object.hasOwn(known, name)) continue;
-    const parsed = serverVariable.safeParse(variable["x-latchkey-variable"]);
-    made[name] = {
-      default: String(variable.default ?? ""),
-      ...(Array.isArray(variable.enum) ? { enum: variable.enum.map(String) } : {}),
-      ...(parsed.success && parsed.data.required === true ? { required: true } : {}),
-      ...(parsed.success && parsed.data.environment !== undefined ? { environment: parsed.data.environment } : {}),
-    };
-  }
-  return made;
+  const unknown = objectEntries(entry.variables).filter(([name]) => !Object.hasOwn(known, name));
+  return Object.fromEntries(unknown.map(([name, variable]) => [name, toVariable(variable)]));
+}
+
+function toVariable(variable: JsonObject): JsonObject {
+  const parsed = serverVariable.safeParse(variable["x-latchkey-variable"]);
+  return {
+    default: String(variable.default ?? ""),
+    ...(Array.isArray(variable.enum) ? { enum: variable.enum.map(String) } : {}),
+    ...(parsed.success && parsed.data.required === true ? { required: true } : {}),
+    ...(parsed.success && parsed.data.environment !== undefined ? { environment: parsed.data.environment } : {}),
+  };
 }
 
 const environments: readonly (readonly [RegExp, string])[] = [
