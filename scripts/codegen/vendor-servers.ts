@@ -2,6 +2,7 @@
  * Servers and hosts. The document's servers are environments; a server below a path or an operation is a further host of them.
  * Plain documents name neither, so names come from descriptions (production, sandbox, …) and host names.
  */
+import { toPrefix } from "./environment-variables.ts";
 import { server as serverExtension, serverVariable } from "./extensions.ts";
 import { isObject, type JsonObject, objectEntries, toList, toObject, toText } from "./json.ts";
 import { toCamelCase } from "./names.ts";
@@ -135,18 +136,6 @@ const toHostName = (url: string): string => {
   const label = /^[a-z][a-z0-9+.-]*:\/\/([A-Za-z][A-Za-z0-9-]*)\./iu.exec(url)?.[1];
   return label === undefined ? "host" : toCamelCase(label);
 };
-
-/** The default server's variables bear the vendor's name alone; another's bear its own too, so that none is reached by accident. */
-export const toPrefix = (vendor: string, server?: string): string =>
-  [vendor, ...(server === undefined ? [] : [server])]
-    .map((part) =>
-      part
-        .replace(/([a-z0-9])([A-Z])/gu, "$1_$2")
-        .replace(/[^A-Za-z0-9]+/gu, "_")
-        .toUpperCase(),
-    )
-    .join("_")
-    .replace(/^(?=[0-9])/u, "_");
 
 export function toEnvironment(
   vendor: string,
