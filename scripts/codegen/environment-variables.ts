@@ -27,8 +27,8 @@ export function refuseVariable(
   { name, allowEnvironment = [], longerNames = [] }: VariableRule,
 ): Refusal | undefined {
   if (allowEnvironment.includes(variable)) return undefined;
-  const prefix = `${toPrefix(name)}_`;
-  const other = longerNames.find((one) => isUnder(variable, `${toPrefix(one)}_`));
+  const prefix = `${toVariableName(name)}_`;
+  const other = longerNames.find((one) => isUnder(variable, `${toVariableName(one)}_`));
   if (other === undefined && isUnder(variable, prefix)) return undefined;
   const allow = `allow it: allowEnvironment: ["${variable}"] in latchkey.config.ts, or --allow-environment ${variable}`;
   return other === undefined
@@ -37,7 +37,7 @@ export function refuseVariable(
         mend: `rename it to ${prefix}…, or ${allow}`,
       }
     : {
-        message: `the client of ${name} may not read ${variable}; what begins with ${toPrefix(other)}_ belongs to ${other}`,
+        message: `the client of ${name} may not read ${variable}; what begins with ${toVariableName(other)}_ belongs to ${other}`,
         mend: `name another under ${prefix} (x-latchkey-server: environment), or ${allow}`,
       };
 }
@@ -45,11 +45,11 @@ export function refuseVariable(
 const isUnder = (variable: string, prefix: string): boolean =>
   variable.startsWith(prefix) && variable.length > prefix.length;
 
-/** The default server's variables bear the vendor's name alone; another's bear its own too, so that none is reached by accident. */
-export const toPrefix = (vendor: string, server?: string): string =>
-  [vendor, ...(server === undefined ? [] : [server])]
-    .map((part) =>
-      part
+/** Names as one in upper case: `acme-crm` and `clientId` are `ACME_CRM_CLIENT_ID`. The first is the vendor's. */
+export const toVariableName = (...names: readonly string[]): string =>
+  names
+    .map((name) =>
+      name
         .replace(/([a-z0-9])([A-Z])/gu, "$1_$2")
         .replace(/[^A-Za-z0-9]+/gu, "_")
         .toUpperCase(),

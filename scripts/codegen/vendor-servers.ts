@@ -2,7 +2,7 @@
  * Servers and hosts. The document's servers are environments; a server below a path or an operation is a further host of them.
  * Plain documents name neither, so names come from descriptions (production, sandbox, …) and host names.
  */
-import { toPrefix } from "./environment-variables.ts";
+import { toVariableName } from "./environment-variables.ts";
 import { server as serverExtension, serverVariable } from "./extensions.ts";
 import { isObject, type JsonObject, objectEntries, toList, toObject, toText } from "./json.ts";
 import { toCamelCase } from "./names.ts";
@@ -81,7 +81,7 @@ function toServer(entry: JsonObject, name: string, vendor: string): ServerModel 
   const variables: Record<string, JsonObject> = toVariables(entry, {});
   if (!absolute) {
     // A relative URL is relative to where the document was found (OpenAPI 3.1 §4.8.5), which a client cannot know.
-    const variable = `${toPrefix(vendor, name)}_ORIGIN`;
+    const variable = toVariableName(vendor, name, "origin");
     variables.origin = { default: "https://localhost", required: true, environment: variable };
   }
   return {
@@ -144,8 +144,9 @@ export function toEnvironment(
   credentials: readonly string[],
 ): Record<string, string> {
   if (server.environment !== undefined) return server.environment;
-  const prefix = toPrefix(vendor, isFirst ? undefined : server.name);
-  return Object.fromEntries(credentials.map((credential) => [credential, toPrefix(prefix, credential)]));
+  // The default server's variables bear the vendor's name alone; another's bear its own too, so that none is reached by accident.
+  const prefix = isFirst ? [vendor] : [vendor, server.name];
+  return Object.fromEntries(credentials.map((credential) => [credential, toVariableName(...prefix, credential)]));
 }
 
 export const printServer = (server: ServerModel, environment: Record<string, string>): JsonObject => ({
