@@ -16,7 +16,7 @@ import type { SecurityScheme, Vendor, VendorServer, VendorTypes } from "./vendor
 export interface ConnectOptions<T extends VendorTypes = VendorTypes> {
   /**
    * The vendor's credentials, or a function that is asked for them at each sign-in (a secrets manager). Left out: read from the
-   * environment variables of the chosen server, all of them or none.
+   * environment variables of the chosen server, all of them or none. Given: no environment variable is read, for the server neither.
    */
   readonly credentials?: T["credentials"] | CredentialFunction<T["credentials"]> | undefined;
   /** One of the document's servers, by name, with its variables; or an address of your own. @default the document's first */
@@ -62,11 +62,16 @@ export interface SettledServer extends ServerAddress {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export function settleServer(vendor: Vendor, option: ServerOption | undefined): SettledServer {
+/** @param readsEnvironment whether server variables may come from the environment: only where no credentials are given */
+export function settleServer(
+  vendor: Vendor,
+  option: ServerOption | undefined,
+  readsEnvironment: boolean,
+): SettledServer {
   if (typeof option === "object" && "url" in option) {
     const hosts: Record<string, string> = { ...option.hosts };
     for (const name of hostNames(vendor)) {
-      if (!hosts[name])
+      if (!Object.hasOwn(hosts, name) || !hosts[name])
         throw new ConfigurationError(
           vendor.name,
           `server.hosts.${name} is missing; an address of your own needs all of ${hostNames(vendor).join(", ")}`,
@@ -84,8 +89,9 @@ export function settleServer(vendor: Vendor, option: ServerOption | undefined): 
   const server = Object.hasOwn(vendor.servers, name) ? vendor.servers[name] : undefined;
   if (!server)
     throw new ConfigurationError(vendor.name, `server "${name}" is not one of its servers; it has ${names.join(", ")}`);
-  const variables = settleVariables(vendor, server, typeof option === "object" ? (option.variables ?? {}) : {});
-  const fill = (url: string) => url.replace(/\{([^{}]+)\}/gu, (_, variable: string) => variables[variable] ?? "");
+  const given = typeof option === "object" ? (option.variables ?? {}) : {};
+  const variables = settleVariables(vendor, server, given, readsEnvironment);
+  const fill = (url: string) => url.replace(/\{([^{}]+)\}/gu, (_, variable: string) => variables.get(variable) ?? "");
   checkHosts(vendor, [server.url, ...Object.values(server.hosts ?? {})], variables);
   return {
     name,
@@ -97,16 +103,16 @@ export function settleServer(vendor: Vendor, option: ServerOption | undefined): 
 
 /** Credentials from the environment: all that the first way to sign in needs, or none. */
 export function readEnvironment(vendor: Vendor, server: SettledServer): Readonly<Record<string, string>> | undefined {
-  const variables = environment();
-  const given: Record<string, string> = {};
-  for (const [name, variable] of Object.entries(server.environment)) {
-    const value = variables[variable];
-    if (value) given[name] = value;
-  }
+  const given = Object.fromEntries(
+    Object.entries(server.environment).flatMap(([name, variable]) => {
+      const value = readVariable(variable);
+      return value ? [[name, value]] : [];
+    }),
+  );
   const needed = Object.values(vendor.schemes)
     .filter((scheme) => !scheme.actor)
     .flatMap((scheme) => requiredCredentials(scheme))
-    .filter((name) => server.environment[name] !== undefined);
+    .filter((name) => Object.hasOwn(server.environment, name));
   const missing = needed.filter((name) => !Object.hasOwn(given, name));
   if (Object.keys(given).length === 0) return undefined;
   if (missing.length === 0) return given;
@@ -135,20 +141,22 @@ function settleVariables(
   vendor: Vendor,
   server: VendorServer,
   given: Readonly<Record<string, string>>,
-): Record<string, string> {
-  const settled: Record<string, string> = {};
+  readsEnvironment: boolean,
+): ReadonlyMap<string, string> {
+  const settled = new Map<string, string>();
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(server.variables ?? {}, name))
       throw new ConfigurationError(vendor.name, `server.variables.${name} is not a variable of this server`);
   }
   for (const [name, variable] of Object.entries(server.variables ?? {})) {
-    const fromEnvironment = variable.environment === undefined ? undefined : environment()[variable.environment];
+    const { environment } = variable;
     const value =
       (Object.hasOwn(given, name) ? given[name] : undefined) ??
-      fromEnvironment ??
+      (readsEnvironment && environment !== undefined ? readVariable(environment) : undefined) ??
       (variable.required ? undefined : variable.default);
     if (value === undefined) {
-      const or = variable.environment ? ` or set ${variable.environment}` : "";
+      const set = readsEnvironment ? ` or set ${environment}` : ` (${environment} is not read beside credentials)`;
+      const or = environment === undefined ? "" : set;
       throw new ConfigurationError(
         vendor.name,
         `its document does not say which ${name} to use; give server: { variables: { ${name} } }${or}`,
@@ -157,17 +165,17 @@ function settleVariables(
     if (variable.enum && !variable.enum.includes(value)) {
       throw new ConfigurationError(vendor.name, `server.variables.${name} must be one of ${variable.enum.join(", ")}`);
     }
-    settled[name] = value;
+    settled.set(name, value);
   }
   return settled;
 }
 
 /** A variable fills its place in a host and no more: `evil.example/` for a region would move the rest of the name into the path. */
-function checkHosts(vendor: Vendor, urls: readonly string[], variables: Readonly<Record<string, string>>): void {
+function checkHosts(vendor: Vendor, urls: readonly string[], variables: ReadonlyMap<string, string>): void {
   for (const url of urls) {
     const host = /^[^:]*:\/\/([^/]*)/u.exec(url)?.[1] ?? "";
     for (const [, name = ""] of host.matchAll(/\{([^{}]+)\}/gu)) {
-      const isPart = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/u.test(variables[name] ?? "");
+      const isPart = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/u.test(variables.get(name) ?? "");
       if (!isPart)
         throw new ConfigurationError(
           vendor.name,
@@ -205,7 +213,8 @@ function mapValues(
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
 }
 
-/** Node, Bun and Deno have `process.env`; browsers and some workers have none. */
-function environment(): Readonly<Record<string, string | undefined>> {
-  return globalThis.process?.env ?? {};
+/** Reads one environment variable. Node, Bun and Deno have `process.env`; browsers and some workers have none. */
+function readVariable(name: string): string | undefined {
+  const variables = globalThis.process?.env;
+  return variables !== undefined && Object.hasOwn(variables, name) ? variables[name] : undefined;
 }

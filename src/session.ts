@@ -71,7 +71,7 @@ const acting = ahead(() => import("./actor.ts"));
 export function createSession(vendor: Vendor, options: ConnectOptions<VendorTypes>): Session {
   checkContract(vendor);
   loadAhead();
-  const server = settleServer(vendor, options.server);
+  const server = settleServer(vendor, options.server, (options.credentials ?? undefined) === undefined);
   const clock = options.clock ?? systemClock;
   const scrubber = createScrubber();
   const emit = createEmitter(options.onEvent);

@@ -76,7 +76,10 @@ export const elasticPath: Vendor<{
     },
     moltin: {
       url: "https://api.moltin.com",
-      environment: { clientId: "MOLTIN_CLIENT_ID", clientSecret: "MOLTIN_CLIENT_SECRET" },
+      environment: {
+        clientId: "ELASTIC_PATH_MOLTIN_CLIENT_ID",
+        clientSecret: "ELASTIC_PATH_MOLTIN_CLIENT_SECRET",
+      },
     },
   },
   schemes: {

@@ -3,7 +3,17 @@ import type * as z from "zod";
 import { allowedKeys } from "./allowed-keys.ts";
 import { dereference } from "./dereference.ts";
 import { didYouMean, suggest } from "./did-you-mean.ts";
-import { type ExtensionName, errors, extensions, idempotency, lifecycle, rateLimits, server } from "./extensions.ts";
+import { refuseVariable, type VariableRule } from "./environment-variables.ts";
+import {
+  type ExtensionName,
+  errors,
+  extensions,
+  idempotency,
+  lifecycle,
+  rateLimits,
+  server,
+  serverVariable,
+} from "./extensions.ts";
 import { isObject, type Json, type JsonObject, type Path, toList, toObject } from "./json.ts";
 import { valueAt } from "./json-pointer.ts";
 import { type Visit, walkDocument } from "./openapi-structure.ts";
@@ -14,7 +24,8 @@ import { tokenContentType } from "./vendor-schemes.ts";
 const names = Object.keys(extensions);
 const isExtensionName = (name: string): name is ExtensionName => Object.hasOwn(extensions, name);
 
-export function checkExtensions(document: Json, report: Report): void {
+/** @param rule which environment variables the document may name; without one, any: no client is made of it */
+export function checkExtensions(document: Json, report: Report, rule?: VariableRule): void {
   const targets = collectTargets(document);
   for (const visit of walkDocument(document)) {
     for (const [name, value] of Object.entries(visit.value)) {
@@ -30,8 +41,10 @@ export function checkExtensions(document: Json, report: Report): void {
         continue;
       }
       const parsed = schema.safeParse(value);
-      if (parsed.success) checkTargets(name, visit, targets, report);
-      else for (const issue of parsed.error.issues) reportIssue(schema, value, issue, path, report);
+      if (parsed.success) {
+        checkTargets(name, visit, targets, report);
+        if (rule !== undefined) checkVariables(name, visit, rule, report);
+      } else for (const issue of parsed.error.issues) reportIssue(schema, value, issue, path, report);
     }
   }
 }
@@ -172,6 +185,18 @@ function checkServer(held: z.output<typeof server>, path: Path, here: Path, targ
   ) {
     report([...here, "name"], `two servers are called ${JSON.stringify(held.name)}`, "give one of them another name");
   }
+}
+
+/** Environment variables that the document names itself. */
+function checkVariables(name: ExtensionName, { value, path }: Visit, rule: VariableRule, report: Report): void {
+  const check = (variable: string | undefined, ...at: Path) => {
+    const refused = variable === undefined ? undefined : refuseVariable(variable, rule);
+    if (refused !== undefined) report([...path, name, "environment", ...at], refused.message, refused.mend);
+  };
+  if (name === "x-latchkey-variable") check(serverVariable.parse(value[name]).environment);
+  if (name !== "x-latchkey-server") return;
+  const named = Object.entries(server.parse(value[name]).environment ?? {});
+  for (const [credential, variable] of named) check(variable, credential);
 }
 
 /** Every `$credentials.name` in an extension's strings. */

@@ -3,6 +3,7 @@
  * order of their own. It stays with what is generated, so that `latchkey diff` can hold a newer document against it.
  */
 import * as z from "zod";
+import { generatedMark } from "./header.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 
 /** The file's name, beside what is generated; nothing imports it. */
@@ -82,6 +83,16 @@ export const contract = z.strictObject({
   webhooks: messages.optional(),
   schemas: z.record(z.string(), json),
 });
+
+/** The value in the file's text, whose first line is a comment; `undefined` where it holds none. */
+export function parseContractFile(text: string): unknown {
+  const body = text.startsWith(`// ${generatedMark}`) ? text.slice(text.indexOf("\n") + 1) : text;
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
 
 export type Contract = z.infer<typeof contract>;
 export type ContractOperation = z.infer<typeof operation>;

@@ -39,7 +39,7 @@ export function toDefaultScheme(scheme: JsonObject, context: DefaultContext): Js
     };
   }
   const kind = scheme.type === "apiKey" ? "apiKey" : scheme.type === "http" ? "token" : "accessToken";
-  const credential = context.alone ? kind : toCamelCase(context.name).replace(/[^A-Za-z0-9]/gu, "");
+  const credential = (context.alone ? "" : toCamelCase(context.name).replace(/[^A-Za-z0-9]/gu, "")) || kind;
   const description = toText(scheme.description);
   return {
     send: toSendRule(scheme),

@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import type { ErrorKind } from "../../src/vendor.ts";
+import { variableName } from "./environment-variables.ts";
 
 const describe = <T extends z.ZodType>(text: string, schema: T): T => schema.describe(text);
 
@@ -22,7 +23,7 @@ const pointer = describe(
   z.string().regex(/^(\/.*)?$/u, { error: "must be a JSON pointer: empty, or beginning with /" }),
 );
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/u, { error: "must be a camelCase name" });
-const environmentVariable = z.string().regex(/^[A-Z][A-Z0-9_]*$/u, { error: "must be an UPPER_CASE variable name" });
+const environmentVariable = z.string().regex(variableName, { error: "must be an UPPER_CASE variable name" });
 const template: z.ZodType<unknown> = describe(
   "JSON whose strings may be expressions; a member whose expression has no value is left out",
   z.json(),

@@ -2,6 +2,7 @@
  * Servers and hosts. The document's servers are environments; a server below a path or an operation is a further host of them.
  * Plain documents name neither, so names come from descriptions (production, sandbox, …) and host names.
  */
+import { toVariableName } from "./environment-variables.ts";
 import { server as serverExtension, serverVariable } from "./extensions.ts";
 import { isObject, type JsonObject, objectEntries, toList, toObject, toText } from "./json.ts";
 import { toCamelCase } from "./names.ts";
@@ -56,12 +57,13 @@ export function toServers(document: JsonObject, vendor: string): ServersModel {
       const server = list.find((one) => one.name === name);
       if (server === undefined) continue;
       server.hosts[host] = toUrl(entry);
-      Object.assign(server.variables, toVariables(entry, server.variables));
+      server.variables = { ...server.variables, ...toVariables(entry, server.variables) };
     }
     if (named[0] !== undefined) return named[0].host;
     const urls = own.map(toUrl);
     if (urls.every((url) => list.some((server) => server.url === url))) return undefined;
-    for (const server of list) Object.assign(server.variables, toVariables(own[0] ?? {}, server.variables));
+    for (const server of list)
+      server.variables = { ...server.variables, ...toVariables(own[0] ?? {}, server.variables) };
     return addHost(toHostName(urls[0] ?? ""), urls);
   };
 
@@ -79,7 +81,7 @@ function toServer(entry: JsonObject, name: string, vendor: string): ServerModel 
   const variables: Record<string, JsonObject> = toVariables(entry, {});
   if (!absolute) {
     // A relative URL is relative to where the document was found (OpenAPI 3.1 §4.8.5), which a client cannot know.
-    const variable = `${toPrefix(vendor, name)}_ORIGIN`;
+    const variable = toVariableName(vendor, name, "origin");
     variables.origin = { default: "https://localhost", required: true, environment: variable };
   }
   return {
@@ -93,19 +95,20 @@ function toServer(entry: JsonObject, name: string, vendor: string): ServerModel 
 
 const toUrl = (entry: JsonObject): string => (toText(entry.url) ?? "").replace(/\/+$/u, "");
 
+/** A variable may bear any name, `__proto__` too: maps of them are made of entries, never by assignment. */
 function toVariables(entry: JsonObject, known: Record<string, JsonObject>): Record<string, JsonObject> {
-  const made: Record<string, JsonObject> = {};
-  for (const [name, variable] of objectEntries(entry.variables)) {
-    if (Object.hasOwn(known, name)) continue;
-    const parsed = serverVariable.safeParse(variable["x-latchkey-variable"]);
-    made[name] = {
-      default: String(variable.default ?? ""),
-      ...(Array.isArray(variable.enum) ? { enum: variable.enum.map(String) } : {}),
-      ...(parsed.success && parsed.data.required === true ? { required: true } : {}),
-      ...(parsed.success && parsed.data.environment !== undefined ? { environment: parsed.data.environment } : {}),
-    };
-  }
-  return made;
+  const unknown = objectEntries(entry.variables).filter(([name]) => !Object.hasOwn(known, name));
+  return Object.fromEntries(unknown.map(([name, variable]) => [name, toVariable(variable)]));
+}
+
+function toVariable(variable: JsonObject): JsonObject {
+  const parsed = serverVariable.safeParse(variable["x-latchkey-variable"]);
+  return {
+    default: String(variable.default ?? ""),
+    ...(Array.isArray(variable.enum) ? { enum: variable.enum.map(String) } : {}),
+    ...(parsed.success && parsed.data.required === true ? { required: true } : {}),
+    ...(parsed.success && parsed.data.environment !== undefined ? { environment: parsed.data.environment } : {}),
+  };
 }
 
 const environments: readonly (readonly [RegExp, string])[] = [
@@ -134,18 +137,6 @@ const toHostName = (url: string): string => {
   return label === undefined ? "host" : toCamelCase(label);
 };
 
-/** The default server's variables bear the vendor's name alone; another's bear its own too, so that none is reached by accident. */
-export const toPrefix = (vendor: string, server?: string): string =>
-  [vendor, ...(server === undefined ? [] : [server])]
-    .map((part) =>
-      part
-        .replace(/([a-z0-9])([A-Z])/gu, "$1_$2")
-        .replace(/[^A-Za-z0-9]+/gu, "_")
-        .toUpperCase(),
-    )
-    .join("_")
-    .replace(/^(?=[0-9])/u, "_");
-
 export function toEnvironment(
   vendor: string,
   server: ServerModel,
@@ -153,8 +144,9 @@ export function toEnvironment(
   credentials: readonly string[],
 ): Record<string, string> {
   if (server.environment !== undefined) return server.environment;
-  const prefix = toPrefix(vendor, isFirst ? undefined : server.name);
-  return Object.fromEntries(credentials.map((credential) => [credential, toPrefix(prefix, credential)]));
+  // The default server's variables bear the vendor's name alone; another's bear its own too, so that none is reached by accident.
+  const prefix = isFirst ? [vendor] : [vendor, server.name];
+  return Object.fromEntries(credentials.map((credential) => [credential, toVariableName(...prefix, credential)]));
 }
 
 export const printServer = (server: ServerModel, environment: Record<string, string>): JsonObject => ({

@@ -2,19 +2,17 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isUrl, toDisplayName } from "../codegen/address.ts";
-import { type Contract, contract, contractFile, contractFormat } from "../codegen/contract.ts";
-import { type DocumentInput, prepareDocument } from "../codegen/generate-vendor.ts";
-import { generatedMark } from "../codegen/header.ts";
+import { type Contract, contract, contractFile, contractFormat, parseContractFile } from "../codegen/contract.ts";
+import { type DocumentInput, prepareVendor } from "../codegen/generate-vendor.ts";
 import { toObject } from "../codegen/json.ts";
-import { toModel } from "../codegen/model.ts";
 import { DocumentError } from "../codegen/problem.ts";
 import { readText } from "../codegen/read-text.ts";
 import { toContract } from "../codegen/to-contract.ts";
 
 /** @param name the vendor's: names of environment variables are made of it */
 export async function contractOfDocument(input: DocumentInput, name: string): Promise<Contract> {
-  const document = await prepareDocument(input);
-  return toContract(document, toModel(document, name));
+  const { document, model } = await prepareVendor(input, name);
+  return toContract(document, model);
 }
 
 /** The path of what was generated, where that is what this names: a vendor's folder, or the file in it. */
@@ -37,7 +35,7 @@ export async function readGenerated(path: string): Promise<Contract> {
     const reason = error instanceof Error ? error.message : String(error);
     throw fail(`what was generated cannot be read (${reason})`, "generate first, or check the path");
   }
-  const value = parse(text);
+  const value = parseContractFile(text);
   const { format } = toObject(value);
   if (typeof format === "number" && format !== contractFormat)
     throw fail(
@@ -47,14 +45,4 @@ export async function readGenerated(path: string): Promise<Contract> {
   const parsed = contract.safeParse(value);
   if (!parsed.success) throw fail("this is not what the generator wrote", "generate it anew, from the old document");
   return parsed.data;
-}
-
-/** The first line is a comment. */
-function parse(text: string): unknown {
-  const body = text.startsWith(`// ${generatedMark}`) ? text.slice(text.indexOf("\n") + 1) : text;
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

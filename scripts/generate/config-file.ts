@@ -6,9 +6,11 @@ import * as z from "zod";
 import { toDisplayName } from "../codegen/address.ts";
 import { allowedKeys } from "../codegen/allowed-keys.ts";
 import { suggest } from "../codegen/did-you-mean.ts";
+import { variableName } from "../codegen/environment-variables.ts";
 import type { ReadText } from "../codegen/read-text.ts";
 import type { Config } from "./config.ts";
 import { digest } from "./digest.ts";
+import { noVariableName } from "./request.ts";
 import { UsageError } from "./usage-error.ts";
 
 const fileNames = ["ts", "mts", "js", "mjs", "json"].map((ending) => `latchkey.config.${ending}`);
@@ -72,6 +74,7 @@ const schema = z.strictObject({
       exclude: selection.exactOptional(),
       strict: z.boolean().exactOptional(),
       remote: z.boolean().exactOptional(),
+      allowEnvironment: z.array(z.string().regex(variableName)).exactOptional(),
     }),
   ),
   importExtension: z.enum([".ts", ".js"]).exactOptional(),
@@ -91,6 +94,7 @@ function messagesOf(issue: z.core.$ZodIssue): string[] {
     const isMissing = /received undefined$/u.test(issue.message);
     return [isMissing ? `${at}: it is missing; add it` : `${at}: this is no ${issue.expected}; make it one`];
   }
+  if (issue.code === "invalid_format") return [`${at}: ${noVariableName}`];
   return [`${at}: it is empty; fill it, or leave it out`];
 }
 

@@ -24,6 +24,11 @@ export interface VendorConfig {
   readonly strict?: boolean;
   /** References may lead to other servers. @default false */
   readonly remote?: boolean;
+  /**
+   * Environment variables that the client may read although their names do not begin with the vendor's (`acme-crm`: `ACME_CRM_`).
+   * Whoever writes the document decides where their values are sent. @default none
+   */
+  readonly allowEnvironment?: readonly string[];
 }
 
 /** The configuration as it is given: for the editor's completion and the compiler's check. */

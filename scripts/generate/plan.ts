@@ -27,20 +27,27 @@ export interface VendorPlan {
 
 /** @throws UsageError */
 export async function toPlan({ from }: Request, read: ReadText): Promise<Plan> {
-  if ("documents" in from)
+  if ("documents" in from) {
+    const names = from.documents.map((document) => from.name ?? nameOf(document));
     return {
-      vendors: await Promise.all(from.documents.map((document) => planDocument(document, from, read))),
+      vendors: await Promise.all(from.documents.map((document) => planDocument(document, from, names, read))),
       gone: [],
     };
+  }
   return planConfig(await readConfigFile(from.config, read), from.names, read);
 }
 
-async function planDocument(document: string, from: FromDocuments, read: ReadText): Promise<VendorPlan> {
+async function planDocument(
+  document: string,
+  from: FromDocuments,
+  names: readonly string[],
+  read: ReadText,
+): Promise<VendorPlan> {
   const name = from.name ?? nameOf(document);
   const better = toVendorName(name);
   if (better !== name) throw new UsageError([`${JSON.stringify(name)} ${noName}: --name ${better}`]);
   const origin = isUrl(document) ? withoutSecrets(document) : basename(document);
-  const { strict, remote, filter } = from;
+  const { strict, remote, allowEnvironment, filter } = from;
   return toVendorPlan(document, {
     name,
     origin,
@@ -49,6 +56,8 @@ async function planDocument(document: string, from: FromDocuments, read: ReadTex
     extension: from.importExtension,
     strict,
     remote,
+    allowEnvironment,
+    longerNames: longerNames(name, names),
     filter,
     read,
   });
@@ -85,7 +94,15 @@ function planVendor(
   read: ReadText,
 ): Promise<VendorPlan> {
   const at = (given: string): string => (isUrl(given) ? given : resolve(base, given));
-  const { document, overlay, include = {}, exclude = {}, strict = false, remote = false } = vendor;
+  const {
+    document,
+    overlay,
+    include = {},
+    exclude = {},
+    strict = false,
+    remote = false,
+    allowEnvironment = [],
+  } = vendor;
   return toVendorPlan(at(document), {
     name,
     origin: isUrl(document) ? withoutSecrets(document) : relative(base, at(document)).split(sep).join("/"),
@@ -94,12 +111,21 @@ function planVendor(
     extension: config.importExtension,
     strict,
     remote,
+    allowEnvironment,
+    longerNames: longerNames(name, Object.keys(config.vendors)),
     filter: { include, exclude },
     read,
   });
 }
 
-interface Chosen extends Required<Pick<VendorInput, "name" | "origin" | "strict" | "remote" | "filter">> {
+/** Vendors of the same run whose variables begin as this one's do. */
+const longerNames = (name: string, all: readonly string[]): string[] =>
+  all.filter((one) => one.startsWith(`${name}-`)).sort();
+
+interface Chosen
+  extends Required<
+    Pick<VendorInput, "name" | "origin" | "strict" | "remote" | "allowEnvironment" | "longerNames" | "filter">
+  > {
   readonly folder: string;
   readonly overlay: string | undefined;
   readonly extension: VendorInput["extension"] | undefined;

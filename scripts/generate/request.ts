@@ -1,5 +1,6 @@
 /** What the command line asks for. */
 import { parseArgs } from "node:util";
+import { variableName } from "../codegen/environment-variables.ts";
 import type { Filter, Selection } from "../codegen/filter-document.ts";
 import type { ImportExtension } from "../codegen/import-extension.ts";
 import { UsageError } from "./usage-error.ts";
@@ -12,9 +13,10 @@ Without --out: the vendors of latchkey.config.ts (or .mts, .js, .mjs, .json) in 
 
 Options:
   --config <file>        the configuration, where it is not latchkey.config.* in this folder
-  --check                write nothing; list every file that is stale, missing or does not belong; exit 1 if there is one
+  --check                write nothing; generate, compare, and list every file that is stale, missing or does not belong;
+                         exit 1 if there is one
   --watch                stay, and generate again when a document, a file it refers to, an overlay or the configuration changes
-  --force                generate what has not changed, too
+  --force                generate what has not changed, too, and write every file that differs
   -h, --help             this text
 
 With a document and --out:
@@ -24,6 +26,9 @@ With a document and --out:
   --import-extension <x> how relative imports end, ".ts" or ".js"; default: what the nearest tsconfig.json takes
   --strict               schemas that take no value of an enum and no member but those the document names
   --remote               follow references to other servers
+  --allow-environment <name>
+                         an environment variable that the client may read although its name does not begin with the vendor's;
+                         may be given several times (one document only)
   --include-tag, --include-path, --include-operation <pattern>
   --exclude-tag, --exclude-path, --exclude-operation <pattern>
                          only these operations, or all but these, with what they need; may be given several times.
@@ -54,6 +59,7 @@ export interface FromDocuments {
   readonly importExtension?: ImportExtension;
   readonly strict: boolean;
   readonly remote: boolean;
+  readonly allowEnvironment: readonly string[];
   readonly filter: Filter;
 }
 
@@ -68,6 +74,7 @@ const ofDocuments = {
   "import-extension": text,
   strict: flag,
   remote: flag,
+  "allow-environment": texts,
   "include-tag": texts,
   "include-path": texts,
   "include-operation": texts,
@@ -93,8 +100,14 @@ export function parseRequest(args: readonly string[]): Request {
   if (config !== undefined)
     throw new UsageError(["--config and --out exclude each other; the configuration says where files go"]);
   if (positionals.length === 0) throw new UsageError(["--out needs a document; give one before it"]);
-  if (positionals.length > 1 && (name ?? overlay) !== undefined)
-    throw new UsageError(["--name and --overlay are for one document; run the command once for each"]);
+  const { "allow-environment": allowEnvironment = [] } = values;
+  if (positionals.length > 1 && (name ?? overlay ?? allowEnvironment[0]) !== undefined)
+    throw new UsageError([
+      "--name, --overlay and --allow-environment are for one document; run the command once for each",
+    ]);
+  const wrong = allowEnvironment.filter((one) => !variableName.test(one));
+  if (wrong.length > 0)
+    throw new UsageError(wrong.map((one) => `--allow-environment ${JSON.stringify(one)}: ${noVariableName}`));
   const importExtension = parseExtension(values["import-extension"]);
   return {
     ...run,
@@ -106,6 +119,7 @@ export function parseRequest(args: readonly string[]): Request {
       ...(importExtension === undefined ? {} : { importExtension }),
       strict,
       remote,
+      allowEnvironment,
       filter: {
         include: toSelection(values["include-tag"], values["include-path"], values["include-operation"]),
         exclude: toSelection(values["exclude-tag"], values["exclude-path"], values["exclude-operation"]),
@@ -113,6 +127,10 @@ export function parseRequest(args: readonly string[]): Request {
     },
   };
 }
+
+/** What is wrong with a name that no document could give. */
+export const noVariableName =
+  "this is not a variable's name; write upper case letters, digits and _, as in ACME_CLIENT_ID";
 
 function parse(args: readonly string[]) {
   try {

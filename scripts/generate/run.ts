@@ -1,4 +1,4 @@
-/** One run: every vendor of the plan that has changed is generated, then all are written together, or compared. */
+/** One run: generates every vendor of the plan that has changed and writes them together, or generates all of them and compares. */
 import { relative, resolve, sep } from "node:path";
 import type { Address } from "../codegen/address.ts";
 import { DocumentError, formatProblem, type Problem } from "../codegen/problem.ts";
@@ -8,8 +8,9 @@ import { type Plan, toPlan, type VendorPlan } from "./plan.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import type { Reader } from "./reader.ts";
 import type { Request } from "./request.ts";
-import { isUnchanged, stampFiles } from "./stamp.ts";
+import { readUnchanged, stampFiles } from "./stamp.ts";
 import { UsageError } from "./usage-error.ts";
+import { printVariables, variablesRead } from "./variables-read.ts";
 
 /** Resolves with the exit code. @param also folders that are generated beside the vendors' */
 export async function run(
@@ -21,10 +22,10 @@ export async function run(
   const progress = createProgress(output);
   try {
     const plan = await toPlan(request, reader.read);
-    const folders = await makeFolders(request, plan, output, reader, progress);
+    const made = await makeVendors(request, plan, output, reader, progress);
     progress.end();
-    const all = [...folders, ...plan.gone, ...also];
-    return request.check ? await compare(all, output) : await write(all, plan.vendors.length, output);
+    const all = [...made.flatMap(({ folder }) => folder ?? []), ...plan.gone, ...also];
+    return request.check ? await compare(all, output) : await write(all, made, output);
   } catch (error) {
     progress.end();
     return tell(error, output);
@@ -44,39 +45,52 @@ function tell(error: unknown, output: Output): 1 | 2 {
   return 1;
 }
 
+interface Made {
+  readonly name: string;
+  /** Environment variables that the client reads. */
+  readonly variables: readonly string[];
+  /** Absent where nothing has changed. */
+  readonly folder?: Folder;
+}
+
 /** @throws DocumentError with what is wrong with any of the documents */
-async function makeFolders(
-  { force }: Request,
+async function makeVendors(
+  { check, force }: Request,
   { vendors }: Plan,
   output: Output,
   { read }: Reader,
   progress: Progress,
-): Promise<Folder[]> {
-  const folders: Folder[] = [];
+): Promise<Made[]> {
+  const made: Made[] = [];
   const problems: Problem[] = [];
   for (const [index, vendor] of vendors.entries()) {
     const { name } = vendor.input;
     const count = vendors.length === 1 ? "" : `, ${index + 1} of ${vendors.length}`;
     progress.at(`${name}: reading${count}`);
-    if (!force && (await isUnchanged(vendor, read))) continue;
+    // A stamp vouches for the files that it stands in, so that a check cannot rely on it.
+    const unchanged = check || force ? undefined : await readUnchanged(vendor, read);
+    const variables = unchanged && variablesRead(unchanged);
+    if (variables !== undefined) {
+      made.push({ name, variables });
+      continue;
+    }
     try {
-      folders.push(
-        await makeFolder(vendor, {
-          read,
-          onStage: (stage) => progress.at(`${name}: ${stage}${count}`),
-          onWarning: (problem) => {
-            progress.clear();
-            output.error(`warning: ${formatProblem(problem)}\n`);
-          },
-        }),
-      );
+      const folder = await makeFolder(vendor, {
+        read,
+        onStage: (stage) => progress.at(`${name}: ${stage}${count}`),
+        onWarning: (problem) => {
+          progress.clear();
+          output.error(`warning: ${formatProblem(problem)}\n`);
+        },
+      });
+      made.push({ name, variables: variablesRead(folder.files) ?? [], folder });
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;
       problems.push(...error.problems);
     }
   }
   if (problems.length > 0) throw new DocumentError(problems);
-  return folders;
+  return made;
 }
 
 type Listeners = Required<Pick<VendorPlan["input"], "read" | "onStage" | "onWarning">>;
@@ -94,10 +108,12 @@ async function makeFolder(vendor: VendorPlan, listeners: Listeners): Promise<Fol
   return { path: vendor.folder, files: await stampFiles(files, vendor, used, read) };
 }
 
-async function write(folders: readonly Folder[], count: number, { out }: Output): Promise<0> {
+async function write(folders: readonly Folder[], vendors: readonly Made[], { out }: Output): Promise<0> {
   const changed = await writeFolders(folders);
+  const count = vendors.length;
   for (const { path, state } of changed)
     out(`${state === "does not belong here" ? "removed" : "wrote"} ${display(path)}\n`);
+  for (const { name, variables } of vendors) out(printVariables(name, variables));
   out(`${count} ${count === 1 ? "vendor" : "vendors"}, ${changed.length} files changed\n`);
   return 0;
 }

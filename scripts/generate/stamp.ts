@@ -1,6 +1,6 @@
 /**
- * What a vendor was made from, and what was made, as digests in the first lines of its index.ts: while both hold, to generate again would write the
- * same bytes. The lines are part of what is checked in, the same on every machine; there is no cache to lose or to trust.
+ * What a vendor was made from, and what was made, as digests in the first lines of its index.ts: while both hold, `generate` skips the vendor.
+ * The digests have no key, and anybody who can edit the files can compute them: a stamp saves work and proves nothing. `check` does not read it.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
@@ -37,14 +37,18 @@ export async function stampFiles(
   return new Map([...files, [index, toIndex(`, output ${output}`)]]);
 }
 
-/** Whether what stands in the vendor's folder is what would be generated, to the byte. */
-export async function isUnchanged({ folder, input }: VendorPlan, read: ReadText): Promise<boolean> {
+/** The vendor's files where their stamp holds: for these files, this input and this version of the generator. */
+export async function readUnchanged(
+  { folder, input }: VendorPlan,
+  read: ReadText,
+): Promise<GeneratedFiles | undefined> {
   const files = await readFolder(folder);
   const stamp = parseStamp(files?.get(index));
-  if (files === undefined || stamp === undefined) return false;
+  if (files === undefined || stamp === undefined) return undefined;
   const unstamped = (files.get(index) ?? "").replace(`, output ${stamp.output}`, "");
-  if (digestFiles(new Map([...files, [index, unstamped]])) !== stamp.output) return false;
-  return (await digestInput(input, stamp.parts, read).catch(() => undefined)) === stamp.input;
+  if (digestFiles(new Map([...files, [index, unstamped]])) !== stamp.output) return undefined;
+  const made = await digestInput(input, stamp.parts, read).catch(() => undefined);
+  return made === stamp.input ? files : undefined;
 }
 
 const partMark = "// With ";
@@ -70,9 +74,11 @@ function parseStamp(text = ""): Stamp | undefined {
 async function digestInput(input: VendorInput, parts: readonly string[], read: ReadText): Promise<string> {
   const main = toAddress(input.document);
   const { name, origin, extension, strict = false, remote = false, filter } = input;
+  const { allowEnvironment = [], longerNames = [] } = input;
   const open = async (address: Address) => digest(await read(address));
   const overlay = input.overlay === undefined ? undefined : await open(toAddress(input.overlay));
-  const settings = { version: cli.version, name, origin, extension, strict, remote, filter, overlay };
+  const variables = { allowed: [...new Set(allowEnvironment)].sort(), longerNames };
+  const settings = { version: cli.version, name, origin, extension, strict, remote, variables, filter, overlay };
   const opened = await Promise.all(
     parts.map(async (part) => {
       const address = resolveAddress(main, part);

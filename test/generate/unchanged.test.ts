@@ -1,9 +1,10 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { generate } from "../../scripts/generate/command.ts";
-import { recordOutput } from "../support/command.ts";
+import { recordOutput, spawnScript } from "../support/command.ts";
 import { type Loopback, startLoopback } from "../support/loopback.ts";
 
 const home = process.cwd();
@@ -49,12 +50,12 @@ it("says in index.ts what a vendor was made from: the same lines on every machin
   }
 });
 
-it("reads nothing into what has not changed: what a document is warned of is told where it is generated", async () => {
+it("generates nothing where nothing has changed: a document's warnings are printed where it is generated", async () => {
   await edit("acme.yaml", (text) => `${text}security: [{ nobody: [] }]\n`);
   const warning = 'acme.yaml:5:14: #/security/0/nobody: no security scheme is called "nobody"';
   expect((await run(...args)).error).toContain(warning);
   expect(await run(...args)).toEqual({ code: 0, out: "1 vendor, 0 files changed\n", error: "" });
-  expect((await run(...args, "--check")).error).toBe("");
+  expect((await run(...args, "--check")).error).toContain(warning);
   expect((await run(...args, "--force")).error).toContain(warning);
 });
 
@@ -107,18 +108,39 @@ it.each([
   expect({ code, error }).toEqual({ code: 1, error: expect.stringContaining(complaint) });
 });
 
-it("is told apart from forgery by --force", async () => {
+const commands: readonly (readonly [string, readonly string[]])[] = [
+  ["check with a document", ["check", ...args]],
+  ["generate --check with a document", ["generate", ...args, "--check"]],
+  ["check with the configuration", ["check"]],
+  ["check with one vendor of the configuration", ["check", "acme"]],
+  ["generate --check with the configuration", ["generate", "--check"]],
+];
+
+it.each(commands)("%s reports a forged file whose stamp was computed again", async (_, command) => {
+  const vendors = { acme: { document: "acme.yaml", overlay: "acme.overlay.yaml" } };
+  await write("latchkey.config.json", JSON.stringify({ out: "made", vendors }));
   await run(...args);
-  const forged = (await read("made/acme/index.ts")).replace(/output [\w-]+/u, "output x".padEnd(50, "x"));
-  await write("made/acme/index.ts", forged);
-  expect((await run(...args, "--force", "--check")).error).toContain("made/acme/index.ts: differs");
+  await forge("types.ts", "export type Mine = string;\n");
+  expect(await spawnScript("cli.ts", ...command)).toEqual({
+    code: 1,
+    out: "",
+    error: expect.stringMatching(/^made\/acme\/index\.ts: differs\nmade\/acme\/types\.ts: differs\ngenerate: 2 stale/u),
+  });
+});
+
+it("a stamp only saves work: generate keeps what has a valid one, and --force writes it again", async () => {
+  await run(...args);
+  await forge("types.ts", "export type Mine = string;\n");
+  expect((await run(...args)).out).toContain("0 files changed");
+  expect((await run(...args, "--force")).out).toContain("wrote made/acme/types.ts");
+  expect((await run(...args, "--check")).code).toBe(0);
 });
 
 it("does not read what a forged list names outside the document's folder", async () => {
   await run(...args);
   await using server = await startLoopback({ "/x": { body: "x" } });
   await edit("made/acme/index.ts", (text) => text.replace("// With ", `// With "${server.origin}/x"\n// With `));
-  await run(...args, "--check");
+  await run(...args);
   expect(server.requests).toEqual([]);
 });
 
@@ -138,6 +160,16 @@ it("asks a server for its document, and generates only what has changed there", 
   size.body = "type: integer\n";
   expect((await run(...remote)).out).toContain("wrote made/acme/types.ts");
 });
+
+/** Adds to a generated file, and writes into index.ts the digest of what is then there. */
+async function forge(name: string, more: string): Promise<void> {
+  await edit(`made/acme/${name}`, (text) => text + more);
+  await edit("made/acme/index.ts", (text) => text.replace(/, output [\w-]{43}/u, ""));
+  const names = (await readdir(join(folder, "made/acme"))).sort();
+  const files = await Promise.all(names.map(async (one) => [one, await read(`made/acme/${one}`)]));
+  const output = createHash("sha256").update(JSON.stringify(files)).digest("base64url");
+  await edit("made/acme/index.ts", (text) => text.replace(/(, input [\w-]{43})/u, `$1, output ${output}`));
+}
 
 async function run(...given: string[]): Promise<{ code: number; out: string; error: string }> {
   const { output, said } = recordOutput();
