@@ -4,7 +4,8 @@
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** The same without the tab, the newline, joiners and variation selectors, which ordinary text needs. */
-const removed = /(?![\t\n\u200C\u200D\uFE00-\uFE0F])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+const removed =
+  /(?![\t\n]|\u200C|\u200D|[\uFE00-\uFE0F])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
 const lineEnds = /\r\n|[\r\v\f\u0085\u2028\u2029]/gu;
 

@@ -22,17 +22,17 @@ export function comment(text: string, indent = "", tags: readonly Tag[] = []): s
 }
 
 /** The rest of a `//` line, which begins with words of ours. */
-export const lineText = (text: string): string => hideSourceMap(oneLine(text));
+export const lineText = (text: string): string => hideAddresses(hideInternal(oneLine(text)));
 
 const oneLine = (text: string): string => removeUnseen(text).replace(/\s+/gu, " ").trim();
 
-const escapeMarks = (line: string): string => hideSourceMap(escapeTags(line)).replaceAll("*/", "*\\/");
+const escapeMarks = (line: string): string => hideAddresses(escapeTags(hideInternal(line))).replaceAll("*/", "*\\/");
 
-/**
- * An `@` after a space or at the beginning of a line begins a tag: `@deprecated` would strike a member out, `@ts-ignore` hide an error. The
- * compiler's `stripInternal` looks for `@internal` anywhere in a comment.
- */
-const escapeTags = (line: string): string => line.replaceAll("@internal", "&#64;internal").replace(/(?<!\S)@/gu, "\\@");
+/** An `@` after a space or at the beginning of a line begins a tag: `@deprecated` strikes a member out, `@ts-ignore` hides an error. */
+const escapeTags = (line: string): string => line.replace(/(?<!\S)@/gu, "\\@");
 
-/** Node and bundlers look for the address of a source map in comments and strings alike. */
-const hideSourceMap = (line: string): string => line.replace(/(?<=source(?:Mapping)?URL)=/gu, "\\=");
+/** The compiler's `stripInternal` looks for `@internal` anywhere in a comment. */
+const hideInternal = (line: string): string => line.replaceAll("@internal", "&#64;internal");
+
+/** Node and bundlers look for the address of a source map in any text of a file. */
+const hideAddresses = (line: string): string => line.replace(/(?<=source(?:Mapping)?URL)=/gu, "\\=");
