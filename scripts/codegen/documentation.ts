@@ -1,36 +1,27 @@
 /** A JSDoc comment of what a schema, parameter or operation says of itself: what an editor shows. */
-import type { JsonObject } from "./json.ts";
-import { comment, literal } from "./literal.ts";
+import { comment, type Tag } from "./comment.ts";
+import { type JsonObject, toObject } from "./json.ts";
+import { literal } from "./literal.ts";
 
 export function documentation(holder: JsonObject, indent: string): string {
-  const lines = linesOf(holder);
-  return lines.length === 0 ? "" : comment(lines.join("\n"), indent);
+  const text = textOf(holder);
+  const tags = tagsOf(holder);
+  return text === "" && tags.length === 0 ? "" : comment(text, indent, tags);
 }
 
-function linesOf({
-  title,
-  summary,
-  description,
-  default: assumed,
-  format,
-  deprecated,
-  externalDocs,
-}: JsonObject): string[] {
-  const link =
-    externalDocs !== null && typeof externalDocs === "object" && "url" in externalDocs ? externalDocs.url : undefined;
-  const text = [
-    ...new Set([summary, description ?? title].filter((part) => typeof part === "string" && part.trim() !== "")),
-  ];
+/** The summary and the description, as two paragraphs. */
+function textOf({ title, summary, description }: JsonObject): string {
+  const parts = [summary, description ?? title].filter((part) => typeof part === "string");
+  return [...new Set(parts.map((part) => part.trim()).filter((part) => part !== ""))].join("\n\n");
+}
+
+function tagsOf({ default: assumed, format, deprecated, externalDocs }: JsonObject): Tag[] {
+  const { url } = toObject(externalDocs);
+  const isShown = typeof format === "string" && /^(?:date|time|duration|int64)/u.test(format);
   return [
-    ...text.flatMap((part, index) => (index === 0 ? [withoutTags(String(part))] : ["", withoutTags(String(part))])),
-    ...(typeof format === "string" && /^(?:date|time|duration|int64)/u.test(format) ? [`@format ${format}`] : []),
-    ...(assumed === undefined ? [] : [`@default ${oneLine(literal(assumed))}`]),
-    ...(deprecated === true ? ["@deprecated"] : []),
-    ...(typeof link === "string" ? [`@see ${oneLine(link)}`] : []),
+    ...(isShown ? [{ name: "format", text: format } as const] : []),
+    ...(assumed === undefined ? [] : [{ name: "default", text: literal(assumed) } as const]),
+    ...(deprecated === true ? [{ name: "deprecated" } as const] : []),
+    ...(typeof url === "string" ? [{ name: "see", text: url } as const] : []),
   ];
 }
-
-/** A line that begins with `@` would be read as a tag, `@deprecated` among them. */
-const withoutTags = (text: string): string => text.trim().replace(/^(\s*)@/gmu, "$1\\@");
-
-const oneLine = (text: string): string => text.replace(/\s+/gu, " ");

@@ -2,7 +2,8 @@
  * calls.ts: what each call takes and gives back, written out so that an editor has nothing to work out. `Paths` is the client path
  * first, without a generic; `client.GET(path, init)` looks its calls up there, by the paths that `Methods` lists.
  */
-import { comment, propertyKey, stringLiteral } from "./literal.ts";
+import { comment } from "./comment.ts";
+import { propertyKey, stringLiteral } from "./literal.ts";
 import { methods } from "./openapi-structure.ts";
 import { typeOfContent } from "./operation-types.ts";
 import { callTypes, typeImport, typeImports } from "./type-import.ts";
@@ -66,7 +67,7 @@ function summaryOf(all: readonly OperationModel[]): string {
       .replace(/\s+/gu, " "),
   );
   const isDeprecated = all.every(({ operation }) => operation.deprecated === true);
-  return comment([lines.join("\n"), ...(isDeprecated ? ["@deprecated"] : [])].join("\n"), "  ");
+  return comment(lines.join("\n"), "  ", isDeprecated ? [{ name: "deprecated" }] : []);
 }
 
 function printMethods(operations: readonly OperationModel[]): string {

@@ -1,5 +1,5 @@
 /** index.ts: the public names, listed; and the vendor with its schemas, which load when something is validated. */
-import { comment } from "./literal.ts";
+import { comment } from "./comment.ts";
 
 /**
  * A bundler keeps whatever an import() may load, so vendor.ts, which has none, serves where every byte counts. Widened to a string, the specifier

@@ -1,7 +1,8 @@
 /** vendor.ts: the vendor value, plain data, with its types. */
+import { comment } from "./comment.ts";
 import type { CredentialSet } from "./credential-types.ts";
 import { emitRecordTypes } from "./emit-record-types.ts";
-import { comment, literal, propertyKey, stringLiteral } from "./literal.ts";
+import { literal, propertyKey, stringLiteral } from "./literal.ts";
 import type { VendorModel } from "./model.ts";
 
 export function emitVendor(model: VendorModel, constant: string, extension: string): string {

@@ -1,16 +1,18 @@
-/** Data as TypeScript source: whatever a document holds stays a literal or a comment, never code. */
-import { isObject } from "./json.ts";
+/** Data as TypeScript source: whatever a document holds stays a literal, never code. */
+import { escapeUnseen } from "./characters.ts";
+import { isObject, type Json } from "./json.ts";
 
 const width = 100;
 
-/** What ends a line for some readers, or turns the direction of what follows: text could pass for code (CVE-2021-42574). */
-const misleading = /[\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFEFF]/gu;
+/** A string literal of TypeScript, JavaScript and JSON alike. */
+export const stringLiteral = (text: string): string => jsonText(text);
 
-export const stringLiteral = (text: string): string => escapeMisleading(JSON.stringify(text));
-
-/** @param json in which such a character stands in a string, as JSON has it */
-export const escapeMisleading = (json: string): string =>
-  json.replace(misleading, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/**
+ * JSON on one line in which every character shows. Node and bundlers look for the address of a source map in strings too (`//# sourceMappingURL=`):
+ * its equals sign is spelled out.
+ */
+export const jsonText = (value: Json): string =>
+  escapeUnseen(JSON.stringify(value)).replace(/(?<=source(?:Mapping)?URL)=/gu, "\\u003d");
 
 /** Where the string literal that begins at `start` ends. No regular expression: a string may be as long as a document. */
 export function endOfString(code: string, start: number): number {
@@ -71,19 +73,3 @@ function bracket(open: string, close: string, items: ((indent: string) => string
   if (!line.includes("\n") && indent.length + line.length <= width) return line;
   return `${open}\n${printed.map((item) => `${inner}${item},\n`).join("")}${indent}${close}`;
 }
-
-/** A JSDoc comment that the text cannot end. */
-export function comment(text: string, indent = ""): string {
-  const lines = text
-    .trim()
-    .replaceAll("*/", "*\\/")
-    .split(/\r\n|[\r\n\u2028\u2029]/u)
-    .map(withoutControls);
-  if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`;
-  return `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd()).join("\n")}\n${indent} */\n`;
-}
-
-const withoutControls = (line: string): string =>
-  Array.from(line, (character) => (character < " " && character !== "\t" ? "" : character))
-    .join("")
-    .replace(misleading, "");

@@ -1,3 +1,4 @@
+import { escapeUnseen } from "./characters.ts";
 import type { Path } from "./json.ts";
 import { toPointer } from "./json-pointer.ts";
 
@@ -28,9 +29,9 @@ export class DocumentError extends Error {
   }
 }
 
-/** `file:line:column: #/pointer: what is wrong; what to do`. */
+/** `file:line:column: #/pointer: what is wrong; what to do`, on one line: names of the document do nothing in a terminal. */
 export const formatProblem = ({ file, line, column, pointer, message, mend }: Problem): string =>
-  `${file}:${line}:${column}: #${pointer}: ${message}; ${mend}`;
+  escapeUnseen(`${file}:${line}:${column}: #${pointer}: ${message}; ${mend}`);
 
 /** Nobody reads more at once, and each is looked up in the text. */
 const mostProblems = 1_000;

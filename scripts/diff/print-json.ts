@@ -1,4 +1,5 @@
 /** For programs: the shape that docs/regenerating.md describes. */
+import { escapeUnseen } from "../codegen/characters.ts";
 import { versionOf } from "./change.ts";
 import type { VendorDiff } from "./compare-contracts.ts";
 import type { Version } from "./rules.ts";
@@ -16,4 +17,7 @@ export const toReport = (vendors: readonly VendorDiff[]): DiffReport => ({
   vendors,
 });
 
-export const printJson = (vendors: readonly VendorDiff[]): string => `${JSON.stringify(toReport(vendors), null, 2)}\n`;
+export const printJson = (vendors: readonly VendorDiff[]): string => {
+  const lines = JSON.stringify(toReport(vendors), null, 2).split("\n");
+  return `${lines.map(escapeUnseen).join("\n")}\n`;
+};

@@ -1,7 +1,8 @@
 /** For a pull request or a changelog. Whatever comes of a document stands in code, where Markdown means nothing and nobody is mentioned. */
+import { escapeUnseen } from "../codegen/characters.ts";
 import type { Change } from "./change.ts";
 import type { VendorDiff } from "./compare-contracts.ts";
-import { listOf, printable, valuesOf } from "./printable.ts";
+import { listOf, valuesOf } from "./printable.ts";
 import { brokenBy, grouped, headings, reachedBy, remedyOf, summaryOf, titleOf, totalOf } from "./summary.ts";
 
 export const printMarkdown = (diffs: readonly VendorDiff[]): string =>
@@ -31,7 +32,7 @@ function printChange(change: Change): string {
 
 /** A code span (CommonMark §6.1): its fence is longer than any run of backticks inside. */
 function code(text: string): string {
-  const shown = printable(text);
+  const shown = escapeUnseen(text);
   const longest = Math.max(0, ...[...shown.matchAll(/`+/gu)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   const space = /^[ `]|[ `]$/u.test(shown) || shown === "" ? " " : "";

@@ -1,8 +1,9 @@
 /** For a terminal: `!` marks what breaks somebody, `+`, `-` and `~` what was added, removed and changed. */
 import { styleText } from "node:util";
+import { escapeUnseen } from "../codegen/characters.ts";
 import type { Change } from "./change.ts";
 import type { VendorDiff } from "./compare-contracts.ts";
-import { listOf, printable, valuesOf } from "./printable.ts";
+import { listOf, valuesOf } from "./printable.ts";
 import { brokenBy, grouped, headings, reachedBy, remedyOf, summaryOf, titleOf, totalOf } from "./summary.ts";
 
 const marks = { added: "+", removed: "-", changed: "~" } as const;
@@ -15,7 +16,7 @@ export function printText(diffs: readonly VendorDiff[], isColoured: boolean): st
   const printChange = (change: Change): string => {
     const broken = brokenBy(change);
     const mark = `${broken === "" ? " " : "!"}${marks[change.change]}`;
-    const place = change.at === "" ? "" : `${printable(change.at)}: `;
+    const place = change.at === "" ? "" : `${escapeUnseen(change.at)}: `;
     const values = valuesOf(change).join(" → ");
     const notes = [broken === "" ? "" : `breaks ${broken}`, remedyOf(change)].filter((note) => note !== "").join(", ");
     return [
@@ -28,8 +29,8 @@ export function printText(diffs: readonly VendorDiff[], isColoured: boolean): st
 
   const printSubject = (subject: string, changes: readonly Change[]): string => {
     const operations = reachedBy(subject, changes);
-    const reached = operations.length === 0 ? "" : ` (${listOf(operations.map(printable))})`;
-    return `${style("bold", printable(subject))}${style("dim", reached)}\n${changes.map(printChange).join("")}`;
+    const reached = operations.length === 0 ? "" : ` (${listOf(operations.map(escapeUnseen))})`;
+    return `${style("bold", escapeUnseen(subject))}${style("dim", reached)}\n${changes.map(printChange).join("")}`;
   };
 
   const printDiff = (diff: VendorDiff): string => {
@@ -37,7 +38,7 @@ export function printText(diffs: readonly VendorDiff[], isColoured: boolean): st
       const all = [...subjects].map(([subject, changes]) => printSubject(subject, changes));
       return `${style(["bold", "underline"], headings[area])}\n${all.join("")}`;
     });
-    return [`${style("bold", printable(titleOf(diff)))}\n`, ...areas, `${summaryOf(diff)}\n`].join("\n");
+    return [`${style("bold", escapeUnseen(titleOf(diff)))}\n`, ...areas, `${summaryOf(diff)}\n`].join("\n");
   };
 
   return [...diffs.map(printDiff), totalOf(diffs)].filter((text) => text !== "").join("\n");

@@ -1,0 +1,20 @@
+/**
+ * The runs of a property test in a `*.fuzz.test.ts` file. `npm test` makes a few runs with a fixed seed; `npm run fuzz` sets the two variables and makes
+ * as many as fit into the time.
+ */
+import fc from "fast-check";
+
+const seconds = Number(process.env.LATCHKEY_FUZZ_SECONDS ?? 0);
+const seed = Number(process.env.LATCHKEY_FUZZ_SEED ?? 1);
+
+/** The last argument of `fc.assert`. @param runs in `npm test` */
+export const fuzzParameters = <T>(runs: number): fc.Parameters<T> =>
+  seconds > 0
+    ? { seed, numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: seconds * 1_000, reporter }
+    : { seed, numRuns: runs };
+
+/** As fast-check reports by default, and how many runs there were. */
+function reporter<T>(details: fc.RunDetails<T>): void {
+  console.info(`${details.numRuns} runs`);
+  if (details.failed) throw new Error(fc.defaultReportMessage(details), { cause: details.errorInstance });
+}
