@@ -2,8 +2,7 @@
 
 import type { Clock } from "./util/clock.ts";
 import { ConfigurationError } from "./errors/configuration-error.ts";
-import type { Listener } from "./events/events.ts";
-import type { HttpListener } from "./events/http-exchange.ts";
+import type { HttpListener, Listener } from "./events/events.ts";
 import { credentialNames } from "./util/runtime-expression.ts";
 import type { ServerAddress } from "./util/server-address.ts";
 import type { TokenStore } from "./store/token-store.ts";

@@ -10,6 +10,7 @@
  *
  * A run that stops first delivers every outcome that is known, then throws a `BatchError` that says what became of the rest.
  */
+import { onAbort } from "../util/abortable.ts";
 import { type Clock, sleep } from "../util/clock.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { LatchkeyError } from "../errors/latchkey-error.ts";
@@ -92,7 +93,7 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
   let isStopped = false;
   const leaving = new AbortController();
   const leave = () => leaving.abort(signal?.reason);
-  signal?.addEventListener("abort", leave, { once: true });
+  const stopListening = onAbort(signal, leave);
 
   /** Once; rejects where the request was refused or got no answer. */
   async function send(part: readonly Row[]): Promise<Outcome[]> {
@@ -161,7 +162,7 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
     }
   } finally {
     leave();
-    signal?.removeEventListener("abort", leave);
+    stopListening();
     await Promise.allSettled([...underWay, parts.return(undefined)]);
   }
   const [first] = stops;

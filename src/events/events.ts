@@ -1,113 +1,113 @@
-/** What the client tells whoever watches it. Events carry reasons, durations and hashes, never a token or a credential. */
+/** The events that a client emits. They carry reasons, durations and hashes, never a token or a credential. */
 import type { StoreErrorCode } from "../store/store-error.ts";
-import type { ErrorKind } from "../vendor.ts";
+import type { ErrorKind, Phase } from "../vendor.ts";
 import { createPublisher } from "./publisher.ts";
 
-/** Why a token was asked for. */
+/** Why a token was requested. */
 export type RefreshTrigger = "cold" | "expired" | "advisory" | "rejected" | "forced";
 
 interface TokenEvent {
   readonly vendor: string;
   readonly scheme: string;
-  /** Hash of what makes this token its own; the same on every worker of a credential. */
+  /** Hash of everything that distinguishes this token from others; the same in every process with the same credentials. */
   readonly key: string;
 }
 
 export type LatchkeyEvent =
   | (TokenEvent & {
-      /** One request to a token endpoint, however it ended. */
+      /** One request to a token endpoint, successful or not. */
       readonly type: "refresh";
       readonly trigger: RefreshTrigger;
       /** RFC 6749's name, e.g. `client_credentials`, `refresh_token`. */
       readonly grant: string;
       readonly outcome: "ok" | ErrorKind | "in_doubt";
-      /** Before it was sent: for the credentials, the store and other workers. */
+      /** The time before the request was sent: for the credentials, the store and other processes. */
       readonly waitedInMs: number;
       readonly durationInMs: number;
-      /** The second and last attempt with a refresh token whose first use got no answer. */
+      /** True for the second and last attempt with a refresh token whose first use got no response. */
       readonly inDoubtAttempt: boolean;
       /**
-       * Epoch milliseconds of the new token's expiry, or of the next attempt; `undefined` where a sign-in follows at once, or nothing is
-       * asked until the credentials change.
+       * Epoch milliseconds of the new token's expiry, or of the next attempt; `undefined` where a sign-in follows at once, or where no
+       * request is made until the credentials change.
        */
       readonly nextAt: number | undefined;
     })
   | (TokenEvent & {
-      /** The refresh token ends before its next use: then it takes a new sign-in. */
+      /** The refresh token will have expired before its next use, so that a new sign-in will be needed. */
       readonly type: "refresh_token_expiring";
       /** Epoch milliseconds. */
       readonly endsAt: number;
     })
   | (TokenEvent & {
-      /** Another worker's token was taken over. */
+      /** A token that another process had obtained was adopted from the store. */
       readonly type: "adoption";
       readonly trigger: RefreshTrigger;
-      /** For the credentials, the store and other workers. */
+      /** The time for the credentials, the store and other processes. */
       readonly waitedInMs: number;
     })
   | (TokenEvent & {
-      /** A 401 refused an access token. */
+      /** The vendor rejected an access token with a 401. */
       readonly type: "invalidation";
       readonly operation: string;
-      /** As far as the vendor tells: invalid, expired or revoked. */
+      /** The reason, as far as the vendor gives one: invalid, expired or revoked. */
       readonly reason: ErrorKind;
-      /** How long the token had been in use here. */
+      /** How long this process had used the token. */
       readonly ageInMs: number;
     })
   | (TokenEvent & {
-      /** The store failed; the client goes on by the rules of docs/fleet.md. */
+      /** A store operation failed, or works again. docs/fleet.md says how the client continues. */
       readonly type: "store";
       readonly action: "read" | "acquire" | "commit" | "release" | "wait";
-      /** `undefined`: what failed before has worked. */
+      /** `undefined` when an operation that had failed works again. */
       readonly reason: StoreErrorCode | undefined;
-      /** The token granted last is in this process alone; no refresh token is spent until it is stored. */
+      /** True while the newest token is in this process alone. No refresh token is used until it is stored. */
       readonly isUndurable: boolean;
     })
   | (TokenEvent & {
-      /** The tokens are dropped here however it went; `key` is empty where a credentials function would not say whose they were. */
+      /** The tokens were revoked, or could not be; this process drops them in either case. `key` is empty where the credentials function failed. */
       readonly type: "revocation";
       readonly revoked: boolean;
       readonly reason: "unsupported" | "failed" | "shared" | undefined;
     })
   | {
-      /** A call was sent again with a new token. */
+      /** A request was sent again with a new token. */
       readonly type: "replay";
       readonly vendor: string;
-      /** Of the tokens that it carried. */
+      /** Keys of the tokens that the request carried. */
       readonly keys: readonly string[];
       readonly operation: string;
-      /** What was said of the token before. */
+      /** Why the previous token was rejected. */
       readonly reason: ErrorKind;
       readonly status: number;
-      /** From the refusal to the answer, the new token included. */
+      /** From the 401 to the response of the replay, the token request included. */
       readonly durationInMs: number;
     }
   | {
-      /** A wait before a call is sent again: after a 429, or after a failure that is safe to repeat. */
+      /** A wait before a request is sent again: after a 429 (`throttle`), or after a failure that is safe to repeat (`retry`). */
       readonly type: "throttle" | "retry";
       readonly vendor: string;
-      /** Of the tokens that it carried. */
+      /** Keys of the tokens that the request carried. */
       readonly keys: readonly string[];
       readonly operation: string;
       readonly attempt: number;
-      /** What sets the wait: the vendor's `Retry-After`, its documented schedule, or ours. */
+      /** What determines the wait: the vendor's `Retry-After`, its documented schedule, or our default. */
       readonly reason: "retry_after" | "vendor_schedule" | "default_schedule";
       readonly waitInMs: number;
     }
   | {
-      /** A long run goes on: a list by a page, a batch by one request's rows. */
+      /** Progress of a long run: one more page of a list, or one more request of a batch. */
       readonly type: "progress";
       readonly vendor: string;
       readonly operation: string;
-      /** Items delivered, or rows settled, whichever way. */
+      /** Items delivered, or rows with an outcome, successful or not. */
       readonly done: number;
-      /** Of these, rows that failed. */
+      /** Rows among them that failed. */
       readonly failed: number;
-      /** In all, where that is known. */
+      /** The number of items or rows in all, where known. */
       readonly total: number | undefined;
     }
   | {
-      /** With `validate: "warn"`: a body is not what the document says. Once per kind; names places, never values. */
+      /** With `validate: "warn"`: a body does not match the document. Emitted once per kind; names places, never values. */
       readonly type: "mismatch";
       readonly vendor: string;
       readonly operation: string;
@@ -119,6 +119,36 @@ export type LatchkeyEvent =
 
 export type Listener = (event: LatchkeyEvent) => void;
 
-/** Every event goes to the listener, and to whoever subscribes to `node:diagnostics_channel`'s channel `latchkey`. */
+/** Publishes events to the listener and to the subscribers of `node:diagnostics_channel`'s channel `latchkey`. */
 export const createEmitter = (listener: Listener | undefined): Listener =>
   createPublisher("latchkey", listener).publish;
+
+/** One HTTP request of this client, reported when it ended: a call's, a retry's, a replay's or a token request's. */
+export interface HttpExchange {
+  readonly vendor: string;
+  readonly method: string;
+  readonly origin: string;
+  /** The document's path template: no parameter values and no query. */
+  readonly template: string;
+  /** `resource` for a call; for a token request its phase: `obtain`, `refresh` or `revoke`. */
+  readonly phase: Phase;
+  /** The response's status; `undefined` without a response. */
+  readonly status: number | undefined;
+  /** Why there was no response: a system error code (`ECONNREFUSED`), a `TransportReason`, or the name of the caller's abort reason. */
+  readonly failure: string | undefined;
+  /** How many times this call had been sent before. */
+  readonly resends: number;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** Until the response's headers. */
+  readonly durationInMs: number;
+}
+
+export type HttpListener = (exchange: HttpExchange) => void;
+
+/** The providers of the tokens that a request carries. */
+export type KeyedAuth = readonly { readonly provider: { readonly key: string } }[] | undefined;
+
+/** The token keys of a request's providers. Credentials that are sent as they are (API keys, Basic) have no key. */
+export const tokenKeysOf = (auth: KeyedAuth): string[] =>
+  (auth ?? []).flatMap(({ provider }) => (provider.key === "" ? [] : [provider.key]));

@@ -1,6 +1,6 @@
 /**
- * Spans and metrics for OpenTelemetry, from what the client tells of: `connect(vendor, { ...openTelemetry() })`. Attributes follow
- * the semantic conventions for HTTP client spans and metrics; an address is the document's template, with no values and no query.
+ * Reports a client's events and requests as OpenTelemetry spans and metrics: `connect(vendor, { ...openTelemetry() })`. Attributes
+ * follow the semantic conventions for HTTP client spans and metrics. URLs are the document's templates, without values or queries.
  */
 import {
   type Attributes,
@@ -12,13 +12,12 @@ import {
   type TracerProvider,
   trace,
 } from "@opentelemetry/api";
-import type { LatchkeyEvent, Listener } from "./events.ts";
-import type { HttpExchange, HttpListener } from "./http-exchange.ts";
+import type { HttpExchange, HttpListener, LatchkeyEvent, Listener } from "./events.ts";
 
 export interface OpenTelemetryOptions {
-  /** @default the registered one */
+  /** @default the globally registered provider */
   readonly tracerProvider?: TracerProvider;
-  /** @default the registered one */
+  /** @default the globally registered provider */
   readonly meterProvider?: MeterProvider;
 }
 
@@ -73,7 +72,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): {
       const attributes = eventAttributes(event);
       events.add(1, attributes);
       if (event.type === "refresh") refreshDuration.record(event.durationInMs / 1000, attributes);
-      // Whoever called sees in its own span why the call took longer.
+      // The caller's span shows why its call took longer.
       trace.getActiveSpan()?.addEvent(`latchkey.${event.type}`, attributes);
     },
   };
@@ -95,7 +94,7 @@ function toAttributes(exchange: HttpExchange): Attributes {
   };
 }
 
-/** Of low cardinality: no durations, instants or key hashes. */
+/** Attributes of low cardinality: no durations, timestamps or key hashes. */
 function eventAttributes(event: LatchkeyEvent): Attributes {
   const common = { "latchkey.vendor": event.vendor, "latchkey.event": event.type };
   switch (event.type) {

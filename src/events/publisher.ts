@@ -1,12 +1,12 @@
-/** Tells a listener and, where the platform has it, a `node:diagnostics_channel`. Neither costs anything while nobody listens. */
+/** Publishes messages to a listener and, on Node, to a channel of `node:diagnostics_channel`. Costs nothing without listeners. */
 export interface Publisher<T> {
-  /** Somebody would hear it. */
+  /** True when there is a listener or a subscriber. */
   readonly hasListeners: boolean;
   publish(message: T): void;
 }
 
 export function createPublisher<T>(name: string, listener: ((message: T) => void) | undefined): Publisher<T> {
-  // Asked for, not imported: browsers and some workers have none.
+  // Looked up, not imported: browsers and some edge runtimes have no such module.
   const channel = globalThis.process?.getBuiltinModule?.("node:diagnostics_channel")?.channel(name);
   return {
     get hasListeners() {
@@ -14,17 +14,17 @@ export function createPublisher<T>(name: string, listener: ((message: T) => void
     },
     publish(message) {
       if (channel?.hasSubscribers) channel.publish(message);
-      if (listener) tell(listener, message);
+      if (listener) notify(listener, message);
     },
   };
 }
 
-/** A listener that throws, or rejects later, disturbs nobody. */
-function tell<T>(listener: (message: T) => void, message: T): void {
+/** Ignores what a listener throws, or rejects with later. */
+function notify<T>(listener: (message: T) => void, message: T): void {
   try {
     const returned: unknown = listener(message);
     if (returned instanceof Promise) returned.catch(() => {});
   } catch {
-    // The listener's own trouble.
+    // A failing listener must not fail the call.
   }
 }

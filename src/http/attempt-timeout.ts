@@ -1,9 +1,11 @@
-/** A signal for one sending: aborted by the caller's own, or when time is up. It holds no timer and no listener once it is let go. */
-import type { Clock } from "../util/clock.ts";
 import { TransportError } from "../errors/transport-error.ts";
+import { onAbort } from "../util/abortable.ts";
+import type { Clock } from "../util/clock.ts";
 
+/** A signal for one attempt, which aborts with the caller's signal or after the time limit. */
 export interface AttemptTimeout {
   readonly signal: AbortSignal;
+  /** Cancels the timer and stops listening to the caller's signal. */
   dispose(): void;
 }
 
@@ -15,20 +17,14 @@ export function createAttemptTimeout(
   operation: string,
 ): AttemptTimeout {
   const controller = new AbortController();
-  const late = () => controller.abort(timedOut(vendor, operation, limitInMs));
-  const letGo = clock.after(limitInMs, late);
-  return signal ? follow(controller, signal, letGo) : { signal: controller.signal, dispose: letGo };
-}
-
-function follow(controller: AbortController, signal: AbortSignal, cancel: () => void): AttemptTimeout {
-  const abort = () => controller.abort(signal.reason);
-  if (signal.aborted) abort();
-  else signal.addEventListener("abort", abort, { once: true });
+  const cancel = clock.after(limitInMs, () => controller.abort(timedOut(vendor, operation, limitInMs)));
+  if (!signal) return { signal: controller.signal, dispose: cancel };
+  const stopListening = onAbort(signal, () => controller.abort(signal.reason));
   return {
     signal: controller.signal,
     dispose() {
       cancel();
-      signal.removeEventListener("abort", abort);
+      stopListening();
     },
   };
 }

@@ -1,22 +1,22 @@
 /**
- * The one place where requests leave. Only to the vendor's own origins, over https (loopback excepted), and never across a
- * redirect to another origin: what carries credentials goes nowhere else, whatever a base URL, a link or a parameter says.
+ * Sends every request of a client. Requests go only to the vendor's own origins, over https (loopback excepted), and a redirect to
+ * another origin is not followed: whatever a base URL, a link or a parameter says, credentials are sent nowhere else.
  */
-import { preloadedModule } from "../util/lazy-module.ts";
-import { systemErrorCode } from "../util/system-error-code.ts";
 import { TransportError } from "../errors/transport-error.ts";
+import { systemErrorCode } from "../util/system-error-code.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
+import { isRedirect, nextRedirectUrl } from "./redirect.ts";
 
 /** The platform's `fetch`, or a caller's own. */
 export type Fetch = (request: Request) => Promise<Response>;
-type Send = (url: string, init: RequestInit) => Promise<Response>;
+type SendOnce = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface HttpSender {
   /** @throws TransportError for another origin, a lost connection, a redirect elsewhere; the signal's reason when aborted */
   send(outgoing: OutgoingRequest): Promise<Response>;
-  /** The answer behind a redirect within the origin, or the answer itself. */
+  /** Follows redirects within the origin, and resolves with the last response. */
   followRedirects(outgoing: OutgoingRequest, response: Response): Promise<Response>;
-  /** @throws TransportError */
+  /** @throws TransportError for a URL that is not on one of the vendor's origins */
   assertAllowedUrl(url: string): void;
 }
 
@@ -24,76 +24,69 @@ export interface HttpSenderOptions {
   readonly vendor: string;
   /** Allowed origins. */
   readonly origins: ReadonlySet<string>;
-  /** A caller's own; it gets a `Request`. @default the platform's, captured when the client was made */
+  /** A caller's own `fetch`, which gets a `Request`. @default the platform's, captured when the client is created */
   readonly fetch?: Fetch | undefined;
 }
 
-const redirecting = preloadedModule(() => import("./redirect.ts"));
+/** Requests in progress, by signal: some platforms stop following a Request's signal once the Request is garbage-collected. */
+const inProgress = new WeakMap<AbortSignal, Request>();
 
-const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
-const isRedirect = ({ status, type }: Response): boolean =>
-  (status > 300 && status < 400 && redirects.has(status)) || type === "opaqueredirect";
-
-/** Requests under way, by their signals: a platform may follow a Request's signal only while somebody holds that Request. */
-const underWay = new WeakMap<AbortSignal, Request>();
-
-function kept(url: string, init: RequestInit): Request {
+function createRequest(url: string, init: RequestInit): Request {
   const request = new Request(url, init);
-  if (init.signal) underWay.set(init.signal, request);
+  if (init.signal) inProgress.set(init.signal, request);
   return request;
 }
 
-export function createHttpSender({ vendor, origins, fetch: own }: HttpSenderOptions): HttpSender {
-  const platform = globalThis.fetch;
-  const transmit: Send = own ? async (url, init) => own(kept(url, init)) : (url, init) => platform(url, init);
-  const [main] = origins;
-  const prefix = `${main}/`;
+export function createHttpSender({ vendor, origins, fetch: customFetch }: HttpSenderOptions): HttpSender {
+  const platformFetch = globalThis.fetch;
+  const sendOnce: SendOnce = customFetch
+    ? async (url, init) => customFetch(createRequest(url, init))
+    : (url, init) => platformFetch(url, init);
+  const [mainOrigin] = origins;
+  const mainPrefix = `${mainOrigin}/`;
 
-  function check(url: string): void {
-    if (url.startsWith(prefix)) return;
+  function assertAllowedUrl(url: string): void {
+    if (url.startsWith(mainPrefix)) return;
     const { origin, username, password } = URL.parse(url) ?? {};
     if (origin !== undefined && origins.has(origin) && !username && !password) return;
-    const known = [...origins].join(", ");
     throw new TransportError(
       vendor,
       "origin",
-      `${origin ?? "that address"} is none of its origins (${known}); nothing was sent`,
+      `${origin ?? "that address"} is none of its origins (${[...origins].join(", ")}); nothing was sent`,
     );
   }
 
-  function toError(error: unknown, url: string, signal: AbortSignal | null | undefined): unknown {
-    if (signal?.aborted) return signal.reason;
-    if (error instanceof TransportError) return error;
-    // The platform's error, or a custom fetch's, may hold the request and its headers: only its code is kept.
-    return TransportError.network(vendor, new URL(url).origin, systemErrorCode(error));
-  }
-
-  /** No async function: it is on the way of every call, and a frame costs more than the two handlers. */
-  function send(outgoing: OutgoingRequest): Promise<Response> {
-    check(outgoing.url);
-    const fail = (error: unknown): never => {
-      throw toError(error, outgoing.url, outgoing.signal);
-    };
-    return transmit(outgoing.url, outgoing.toInit()).then(
-      (response) => (isRedirect(response) ? follow(outgoing, response).catch(fail) : response),
-      fail,
-    );
-  }
-
-  async function follow(outgoing: OutgoingRequest, first: Response): Promise<Response> {
-    if (outgoing.redirect === "manual" || !isRedirect(first)) return first;
-    const { nextRedirectUrl: nextOf } = await redirecting.load();
+  async function followRedirects(outgoing: OutgoingRequest, first: Response): Promise<Response> {
+    if (outgoing.redirect === "manual") return first;
     let response = first;
     let url = outgoing.url;
-    for (let hop = 0; isRedirect(response); hop += 1) {
-      const next = await nextOf(vendor, outgoing, url, response, hop);
+    for (let redirects = 0; isRedirect(response); redirects += 1) {
+      const next = await nextRedirectUrl(vendor, outgoing, url, response, redirects);
       if (next === undefined) return response;
       url = next;
-      response = await transmit(url, outgoing.toInit());
+      response = await sendOnce(url, outgoing.toInit());
     }
     return response;
   }
 
-  return { send, followRedirects: follow, assertAllowedUrl: check };
+  function toError(error: unknown, { url, signal }: OutgoingRequest): unknown {
+    if (signal?.aborted) return signal.reason;
+    if (error instanceof TransportError) return error;
+    // The error of a platform or of a custom fetch may hold the request and its headers: only its code is kept.
+    return TransportError.network(vendor, new URL(url).origin, systemErrorCode(error));
+  }
+
+  return {
+    async send(outgoing) {
+      assertAllowedUrl(outgoing.url);
+      try {
+        const response = await sendOnce(outgoing.url, outgoing.toInit());
+        return isRedirect(response) ? await followRedirects(outgoing, response) : response;
+      } catch (error) {
+        throw toError(error, outgoing);
+      }
+    },
+    followRedirects,
+    assertAllowedUrl,
+  };
 }

@@ -1,16 +1,20 @@
 /**
- * A request on its way out, light: openapi-fetch makes one with `new Request(url, init)` in place of the platform's `Request`, which
- * costs as much as the rest of a call. It belongs to one call alone, so tokens and deadlines are set on it without a copy, and what
- * the platform is given is what openapi-fetch made; whatever is sent again is there as it was serialised.
+ * Stands in for the platform's `Request` while a call is being sent. A platform `Request` costs as much as the rest of a call: it copies
+ * and validates its headers, wraps its body in a stream, and follows its signal. So openapi-fetch is given this class as its `Request`
+ * option, and constructs it with the same arguments.
+ *
+ * - The object belongs to one call, so that tokens and timeouts are set on it without a copy.
+ * - Each attempt passes `url` and `toInit()` to the platform's `fetch`. The serialised body is kept, so that it can be sent again.
+ * - Middleware of the caller gets a platform `Request` instead; `toOutgoingRequest` converts what the middleware returns.
  */
 export class OutgoingRequest {
   url: string;
-  /** Of the attempt that is under way. */
+  /** The signal of the current attempt. */
   signal: AbortSignal | undefined;
   readonly method: string;
   readonly headers: Headers;
   readonly body: ReplayableBody;
-  /** The caller's wish; the platform itself is always asked for `manual`. */
+  /** The caller's redirect mode. The platform always gets `manual`: `HttpSender` follows redirects itself. */
   readonly redirect: RequestRedirect;
   readonly #init: RequestInit & { duplex?: "half" };
 
@@ -28,14 +32,14 @@ export class OutgoingRequest {
     return this.body.kind !== "once";
   }
 
-  /** What the platform's `fetch` takes beside the address, for one sending. */
+  /** The second argument of the platform's `fetch`, for one attempt. */
   toInit(): RequestInit {
     const init = this.#init;
     init.headers = this.headers;
     init.signal = this.signal ?? null;
     init.redirect = "manual";
     if (this.body.kind !== "none") init.body = bodyOf(this.body);
-    // A stream needs it, and nothing else minds (Fetch §5.4).
+    // Required for a stream, and allowed for any other body (Fetch §5.4).
     if (this.body.kind !== "none" && this.body.kind !== "value") init.duplex = "half";
     return init;
   }
@@ -43,16 +47,20 @@ export class OutgoingRequest {
 
 export type ReplayableBody =
   | { readonly kind: "none" }
-  /** A text, form, blob or buffer: the same value serves every time. */
+  /** A string, form, blob or buffer, which can be sent many times. */
   | { readonly kind: "value"; readonly value: BodyInit }
-  /** Given as a function: called for each sending. */
+  /** A function, called for each attempt. */
   | { readonly kind: "factory"; readonly make: () => BodyInit }
-  /** A stream, read once. */
+  /** A stream, which can be read once. */
   | { readonly kind: "once"; readonly stream: BodyInit }
-  /** The platform's request, which somebody's middleware may have changed: cloned for each sending. */
+  /** A platform request that middleware may have changed, cloned for each attempt. */
   | { readonly kind: "request"; readonly request: Request };
 
-/** The platform's request, as middleware left it. @param isOnce its body was given as a stream, which is not to be kept for a replay. */
+/**
+ * Converts a platform request, as middleware left it.
+ *
+ * @param isOnce the body is a stream, which is not kept for a replay
+ */
 export function toOutgoingRequest(request: Request | OutgoingRequest, isOnce = false): OutgoingRequest {
   if (request instanceof OutgoingRequest) return request;
   const { url, method, signal, redirect, cache, credentials, keepalive } = request;
@@ -87,13 +95,13 @@ function toReplayable(given: unknown): ReplayableBody {
   return isSingleUse(given) ? { kind: "once", stream: body } : { kind: "value", value: body };
 }
 
-/** A stream, or what else gives its parts one after the other. */
+/** True for a stream, and for an async iterable. */
 export function isSingleUse(value: unknown): boolean {
   if (value instanceof ReadableStream) return true;
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value && !(value instanceof Blob);
 }
 
-/** What the platform's `fetch` takes as it is, so that no serialiser may touch it. */
+/** True for a body that the platform's `fetch` takes as it is, so that it needs no serialising. */
 export const isBodyInit = (value: unknown): boolean =>
   isSingleUse(value) ||
   value instanceof Blob ||

@@ -1,20 +1,27 @@
-/** Where a redirect may lead: within the origin, by a method that changes nothing, and not for ever. Loaded ahead of need. */
+/** Decides whether a redirect is followed: only within the origin, only for GET and HEAD, and at most five times. */
 import { TransportError } from "../errors/transport-error.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 
 const maxRedirects = 5;
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** True for a redirect, also where the platform hides its status (`opaqueredirect`). */
+export const isRedirect = ({ status, type }: Response): boolean =>
+  redirectStatuses.has(status) || type === "opaqueredirect";
 
 /**
- * The address behind a redirect, or `undefined` where it names none and is the answer itself. Lets go of the redirect's body.
+ * Finds the URL that a redirect leads to; `undefined` where it names none, so that the redirect is the response itself. Cancels the
+ * redirect's body.
  *
- * @throws TransportError for one that is not to be followed
+ * @param followed redirects before this one
+ * @throws TransportError for a redirect that must not be followed
  */
 export async function nextRedirectUrl(
   vendor: string,
   { method, redirect }: OutgoingRequest,
   url: string,
   response: Response,
-  hop: number,
+  followed: number,
 ): Promise<string | undefined> {
   const forbid = (message: string): never => {
     throw new TransportError(vendor, "redirect", message);
@@ -29,6 +36,6 @@ export async function nextRedirectUrl(
   if (target.origin !== new URL(url).origin)
     forbid(`the answer redirects to ${target.origin}; credentials are not sent there`);
   if (method !== "GET" && method !== "HEAD") forbid(`a ${method} was redirected to ${target.pathname}; send it there`);
-  if (hop === maxRedirects) forbid(`it redirects more than ${maxRedirects} times`);
+  if (followed === maxRedirects) forbid(`it redirects more than ${maxRedirects} times`);
   return target.href;
 }

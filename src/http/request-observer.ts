@@ -1,15 +1,14 @@
-/** Tells of every request that leaves through a guard when it ended. Nobody listening, it is the guard itself. */
-import { preloadedModule } from "../util/lazy-module.ts";
-import type { Clock } from "../util/clock.ts";
-import type { HttpListener } from "../events/http-exchange.ts";
+/** Reports every request of a client, when it ended, to the `onHttp` listener and the channel `latchkey:http`. */
+import { LatchkeyError } from "../errors/latchkey-error.ts";
+import { TransportError } from "../errors/transport-error.ts";
+import type { HttpListener } from "../events/events.ts";
 import { createPublisher } from "../events/publisher.ts";
+import { type Clock, createStopwatch } from "../util/clock.ts";
 import type { Phase } from "../vendor.ts";
 import type { HttpSender } from "./http-sender.ts";
 
-/** The guard of one call, watched. */
-export type RequestObserver = (guard: HttpSender, operation: string, phase: Phase) => HttpSender;
-
-const watching = preloadedModule(() => import("./watched-sending.ts"));
+/** Wraps the sender of one call, so that its requests are reported. Without listeners, it returns the sender itself. */
+export type RequestObserver = (sender: HttpSender, operation: string, phase: Phase) => HttpSender;
 
 export function createRequestObserver(
   vendor: string,
@@ -17,17 +16,34 @@ export function createRequestObserver(
   listener: HttpListener | undefined,
 ): RequestObserver {
   const publisher = createPublisher("latchkey:http", listener);
-  return (guard, operation, phase) => {
-    if (!publisher.hasListeners) return guard;
-    let resends = -1;
+  return (sender, operation, phase) => {
+    if (!publisher.hasListeners) return sender;
+    const [method = "", template = ""] = operation.split(" ");
+    let sent = 0;
     return {
-      ...guard,
+      ...sender,
       async send(outgoing) {
-        resends += 1;
-        const what = { vendor, operation, phase, resends, clock, publisher };
-        const { sendObserved: sendWatched } = watching.loaded ?? (await watching.load());
-        return sendWatched(guard, outgoing, what);
+        const { origin } = new URL(outgoing.url);
+        const exchange = { vendor, method, origin, template, phase, resends: sent, startedAt: clock.now() };
+        const stopwatch = createStopwatch(clock);
+        const publish = (status: number | undefined, failure: string | undefined) =>
+          publisher.publish({ ...exchange, status, failure, durationInMs: stopwatch.elapsedInMs() });
+        sent += 1;
+        try {
+          const response = await sender.send(outgoing);
+          publish(response.status, undefined);
+          return response;
+        } catch (error) {
+          publish(undefined, toFailure(error));
+          throw error;
+        }
       },
     };
   };
+}
+
+function toFailure(error: unknown): string {
+  if (error instanceof TransportError) return error.code ?? error.reason;
+  if (error instanceof LatchkeyError) return error.outcome;
+  return error instanceof Error ? error.name : "aborted";
 }

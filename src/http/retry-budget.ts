@@ -1,9 +1,9 @@
 /**
- * Keeps an outage from being multiplied: every retry after a failure costs, every success earns a little back. When the budget is
- * spent, failures are returned at once until calls succeed again. One per client. A 429 costs nothing: it is waited for as asked.
+ * Limits a client's retries, so that they do not add to an outage: each retry after a failure costs 10 of 100 units, each success earns
+ * 1. With too few units left, failures are returned at once until calls succeed again. Retries after a 429 cost nothing.
  */
 export interface RetryBudget {
-  /** Takes the price of one retry, if it is there. */
+  /** Pays for one retry; `false` where too little is left. */
   spend(): boolean;
   earn(): void;
 }

@@ -9,6 +9,7 @@
  * | an empty page, a page or a cursor that came before | the end; but an error where the vendor counts more than came |
  * | a link to another origin | an error; it is not followed |
  */
+import { onAbort } from "../util/abortable.ts";
 import { toVendorError } from "../errors/to-vendor-error.ts";
 import { SchemaError } from "../errors/schema-error.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
@@ -86,7 +87,7 @@ async function* walk(source: PageSource): AsyncGenerator<Page<unknown>, void, un
 
   const leaving = new AbortController();
   const leave = () => leaving.abort(signal?.reason);
-  signal?.addEventListener("abort", leave, { once: true });
+  const stopListening = onAbort(signal, leave);
 
   const ask = async (place: PagePosition): Promise<PageResponse> => {
     const result = await source.call(method, path, { ...steps.request(place), signal: leaving.signal });
@@ -130,7 +131,7 @@ async function* walk(source: PageSource): AsyncGenerator<Page<unknown>, void, un
     }
   } finally {
     leave();
-    signal?.removeEventListener("abort", leave);
+    stopListening();
   }
 
   /** A list that only goes round is not at its end while the vendor counts more: silence would lose records. */

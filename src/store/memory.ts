@@ -1,3 +1,4 @@
+import { onAbort } from "../util/abortable.ts";
 import { type Clock, createStopwatch, systemClock } from "../util/clock.ts";
 import type { TokenStore } from "./token-store.ts";
 
@@ -86,7 +87,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): TokenStore 
       return new Promise((resolve) => {
         const done = () => {
           cancel();
-          signal?.removeEventListener("abort", done);
+          stopListening();
           entry.waiters.delete(done);
           resolve();
         };
@@ -95,7 +96,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): TokenStore 
           done,
         );
         entry.waiters.add(done);
-        signal?.addEventListener("abort", done, { once: true });
+        const stopListening = onAbort(signal, done);
       });
     },
   };

@@ -3,6 +3,7 @@
  * step is one script; keys carry a hash tag, so that a Cluster serves them; times are the server's. A commit is as durable as the
  * server makes it: `appendfsync always`, and `min-replicas-to-write` where it fails over (docs/fleet.md).
  */
+import { onAbort } from "../util/abortable.ts";
 import type { Snapshot, TokenStore } from "./token-store.ts";
 import { createChangeNotifier, type ChangeSubscription } from "./redis-notifications.ts";
 import { createRedisConnection, createScript, firstWord, type RedisClient, type Script } from "./redis-client.ts";
@@ -153,7 +154,7 @@ function createAlarm(signal: AbortSignal | undefined) {
     hasRung = true;
     wake?.();
   };
-  signal?.addEventListener("abort", ring, { once: true });
+  const stopListening = onAbort(signal, ring);
   return {
     ring,
     async wait(delayInMs: number): Promise<void> {
@@ -169,7 +170,7 @@ function createAlarm(signal: AbortSignal | undefined) {
       wake = undefined;
       hasRung = false;
     },
-    off: () => signal?.removeEventListener("abort", ring),
+    off: stopListening,
   };
 }
 

@@ -4,6 +4,7 @@
  * again without blocking the event loop. Not for network file systems, where SQLite's locks do not hold.
  */
 import type { StatementSync } from "node:sqlite";
+import { onAbort } from "../util/abortable.ts";
 import type { Lease, Snapshot, TokenStore } from "./token-store.ts";
 import { openSqliteFile, type SqliteFile, toStoreError } from "./sqlite-file.ts";
 import { StoreError } from "./store-error.ts";
@@ -186,12 +187,16 @@ function toRow(row: Readonly<Record<string, unknown>>): Row {
 /** Half to all of the delay. Resolves early when the signal aborts. */
 function pause(delayInMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const done = () => {
+    const timer = setTimeout(
+      () => {
+        stopListening();
+        resolve();
+      },
+      delayInMs * (0.5 + Math.random() / 2),
+    );
+    const stopListening = onAbort(signal, () => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
       resolve();
-    };
-    const timer = setTimeout(done, delayInMs * (0.5 + Math.random() / 2));
-    signal?.addEventListener("abort", done, { once: true });
+    });
   });
 }

@@ -1,6 +1,8 @@
+import { onAbort } from "./abortable.ts";
+
 /**
- * A body's text, or `undefined` where it is longer than so many decoded bytes: the rest is never read, however much a server sends
- * or a few compressed bytes unfold to.
+ * Reads a body as text; `undefined` where it is longer than `maxInBytes` after decompression. The rest is never read, so that neither a
+ * large nor a highly compressed body can fill the memory.
  */
 export async function readText(
   response: Response,
@@ -10,9 +12,9 @@ export async function readText(
   const reader = response.body?.getReader();
   if (!reader) return "";
   const decoder = new TextDecoder();
-  // Not awaited: of a cloned response, one half's cancellation waits for the other's.
+  // Not awaited: for a cloned response, cancelling one half waits for the other.
   const cancel = () => void reader.cancel().catch(() => {});
-  signal?.addEventListener("abort", cancel, { once: true });
+  const stopListening = onAbort(signal, cancel);
   let text = "";
   let size = 0;
   try {
@@ -24,7 +26,7 @@ export async function readText(
       text += decoder.decode(value, { stream: true });
     }
   } finally {
-    signal?.removeEventListener("abort", cancel);
+    stopListening();
     cancel();
   }
 }

@@ -15,6 +15,7 @@ import type { TokenStore } from "../../src/store/token-store.ts";
 import { formatRecord, parseRecord, type TokenRecord } from "../../src/store/token-record.ts";
 import { createRecordStore } from "../../src/store/record-store.ts";
 import { createRedisStore } from "../../src/store/redis.ts";
+import { systemClock } from "../../src/util/clock.ts";
 import { createSqliteStore, type SqliteStore } from "../../src/store/sqlite.ts";
 
 const isRedisThere = hasRedis();
@@ -501,9 +502,9 @@ describe("records", () => {
     const engine = createMemoryStore();
     const newer = JSON.stringify({ format: 2, fingerprint: "mine", secrets: ["CANARY"] });
     await write(engine, "key", newer);
-    const store = createRecordStore(engine);
-    expect(await codeOf(store.read("key"))).toBe("newer");
-    expect(await codeOf(store.acquire("key", held))).toBe("newer");
+    const store = createRecordStore(engine, systemClock, 10_000);
+    await expect(store.read("key")).rejects.toMatchObject({ action: "read", reason: "newer" });
+    await expect(store.acquire("key", held)).rejects.toMatchObject({ action: "acquire", reason: "newer" });
     expect((await engine.read("key")).record).toBe(newer);
     // The lease that was given before the record was read is given back.
     expect(await engine.acquire("key", held)).toBeDefined();
@@ -526,10 +527,10 @@ describe("records", () => {
   ])("C20 a record that is %s is refused, and not quoted", async (_, text) => {
     const engine = createMemoryStore();
     await write(engine, "key", text);
-    const error: unknown = await createRecordStore(engine)
+    const error: unknown = await createRecordStore(engine, systemClock, 10_000)
       .read("key")
       .catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ name: "StoreError", code: "corrupted" });
+    expect(error).toMatchObject({ action: "read", reason: "corrupted" });
     expect(String(error)).not.toContain("CANARY");
     expect((await engine.read("key")).record).toBe(text);
   });

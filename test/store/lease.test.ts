@@ -10,7 +10,7 @@ const record = emptyRecord("mine");
 
 function open() {
   const clock = createManualClock();
-  const engine = createRecordStore(createMemoryStore({ clock }));
+  const engine = createRecordStore(createMemoryStore({ clock }), clock, deadlineInMs);
   const steps: unknown[] = [];
   const store: RecordStore = {
     ...engine,

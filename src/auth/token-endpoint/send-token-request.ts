@@ -3,6 +3,7 @@
  * redirects, no retry. Says whether a request that got no answer can have been processed.
  */
 
+import { onAbort } from "../../util/abortable.ts";
 import { type Clock, createStopwatch, type Stopwatch } from "../../util/clock.ts";
 import { AuthError } from "../../errors/auth-error.ts";
 import { tryParseJson } from "../../util/json.ts";
@@ -66,7 +67,7 @@ export async function sendTokenRequest(
   const deadline = new AbortController();
   // A fetch that ignores its signal must not outlive the deadline either.
   const late = new Promise<never>((_, reject) => {
-    deadline.signal.addEventListener("abort", () => reject(deadline.signal.reason), { once: true });
+    onAbort(deadline.signal, () => reject(deadline.signal.reason));
   });
   const cancel = clock.after(deadlineInMs, () => deadline.abort());
   const exchange = converse(request, options, deadline.signal, watch);

@@ -1,7 +1,7 @@
 /** What becomes of an exchange's result. Durable before visible: what was granted is in the store before a caller sees it. */
 import type { Clock } from "../../util/clock.ts";
 import type { Listener } from "../../events/events.ts";
-import { type StoreOperation, StoreOperationError } from "../../store/guarded-store.ts";
+import { type StoreOperation, StoreOperationError } from "../../store/record-store.ts";
 import type { StoredToken } from "../../store/token-record.ts";
 import type { StoreErrorCode } from "../../store/store-error.ts";
 import type { RefreshResult } from "./refresh-or-sign-in.ts";

@@ -3,6 +3,8 @@
  * come to it a few at a time. The advisory window is long enough for all of them. One endpoint's queue holds up no other's, and
  * whoever passes does so before it takes a lease.
  */
+import { onAbort } from "../../util/abortable.ts";
+
 const maxInside = 32;
 
 interface Gate {
@@ -37,14 +39,13 @@ function queueUp({ queue }: Gate, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const enter = () => {
       queue.delete(enter);
-      signal.removeEventListener("abort", abort);
+      stopListening();
       resolve();
     };
-    const abort = () => {
+    queue.add(enter);
+    const stopListening = onAbort(signal, () => {
       queue.delete(enter);
       reject(signal.reason);
-    };
-    queue.add(enter);
-    signal.addEventListener("abort", abort, { once: true });
+    });
   });
 }

@@ -15,7 +15,7 @@
 import { type Clock, sleep } from "../../util/clock.ts";
 import { TransportError } from "../../errors/transport-error.ts";
 import type { Listener, RefreshTrigger } from "../../events/events.ts";
-import { createGuardedStore, type StoreOperation } from "../../store/guarded-store.ts";
+import { createRecordStore, type StoreOperation } from "../../store/record-store.ts";
 import type { TokenStore } from "../../store/token-store.ts";
 import type { StoreErrorCode } from "../../store/store-error.ts";
 import type { Lifecycle } from "../../vendor.ts";
@@ -95,7 +95,7 @@ const spreadDelayInMs = 2_000;
 export function createTokenManager(options: ManagerOptions): TokenManager {
   const { vendor, schemeName, lifecycle, clock, emit, worker, deadlineInMs } = options;
   const bufferInMs = lifecycle.bufferInSeconds === undefined ? defaultBufferInMs : lifecycle.bufferInSeconds * 1000;
-  const store = createGuardedStore(options.store, clock, deadlineInMs);
+  const store = createRecordStore(options.store, clock, deadlineInMs);
   const closing = new AbortController();
   const common = { ...options, store, bufferInMs, closing: closing.signal };
   const flight = createSingleFlight<CachedToken>();

@@ -16,7 +16,7 @@
 import { createStopwatch, type Stopwatch } from "../../util/clock.ts";
 import { AuthError } from "../../errors/auth-error.ts";
 import type { RefreshTrigger } from "../../events/events.ts";
-import { StoreOperationError } from "../../store/guarded-store.ts";
+import { StoreOperationError } from "../../store/record-store.ts";
 import type { Snapshot } from "../../store/token-store.ts";
 import type { TokenRecord } from "../../store/token-record.ts";
 import type { ParsedSnapshot, RecordStore } from "../../store/record-store.ts";

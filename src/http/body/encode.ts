@@ -2,9 +2,8 @@
 import { ConfigurationError } from "../../errors/configuration-error.ts";
 import { isBodyInit, isSingleUse } from "../outgoing-request.ts";
 import type { Operation } from "../../vendor.ts";
-import { contentTypeOf } from "./content-type.ts";
 import { toUrlEncoded } from "./form-urlencoded.ts";
-import { essenceOf, kindOf } from "./media-type.ts";
+import { contentTypeOf, essenceOf, kindOf } from "./media-type.ts";
 import { toLines } from "./json-lines.ts";
 import { toMultipart } from "./multipart.ts";
 

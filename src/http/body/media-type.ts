@@ -1,4 +1,4 @@
-/** How a body of a media type (RFC 9110 §8.3.1) is written and read. */
+/** Media types (RFC 9110 §8.3.1): how a body of a type is written and read, and which type a call names. */
 export type BodyKind = "json" | "form" | "multipart" | "text" | "events" | "lines" | "bytes";
 
 export function kindOf(mediaType: string): BodyKind {
@@ -12,5 +12,17 @@ export function kindOf(mediaType: string): BodyKind {
   return /^text\/|[/+]xml$|[/+](?:x-)?yaml$|\/(?:javascript|graphql)$/u.test(type) ? "text" : "bytes";
 }
 
-/** Without parameters: `text/html; charset=utf-8` is `text/html`. */
+/** Removes the parameters: `text/html; charset=utf-8` becomes `text/html`. */
 export const essenceOf = (mediaType: string): string => mediaType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+
+/** The Content-Type among a call's own headers. */
+export const contentTypeOf = (headers: unknown): string | undefined =>
+  headers === undefined ? undefined : (new Headers(toPlainHeaders(headers)).get("content-type") ?? undefined);
+
+/** Converts headers as openapi-fetch takes them to a record by lower-case name, without those that are unset. */
+export const toPlainHeaders = (headers: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers instanceof Headers ? Object.fromEntries(headers) : Object(headers)).flatMap(
+      ([name, value]) => (value === undefined || value === null ? [] : [[name.toLowerCase(), String(value)]]),
+    ),
+  );

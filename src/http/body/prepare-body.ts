@@ -2,7 +2,7 @@
 import { isBodyInit, isSingleUse } from "../outgoing-request.ts";
 import type { Fetch } from "../http-sender.ts";
 import type { Operation } from "../../vendor.ts";
-import { contentTypeOf, toPlainHeaders } from "./content-type.ts";
+import { contentTypeOf, toPlainHeaders } from "./media-type.ts";
 import { type BodyInput, checkedPart, type Encoded, encodeBody, isIterableBody } from "./encode.ts";
 
 /** @param index its place among the items that are sent */

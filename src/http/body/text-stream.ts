@@ -1,4 +1,5 @@
 /** A response's body as text, while it comes. It ends with the caller's signal, with the loop that reads it, or when the vendor is done. */
+import { onAbort } from "../../util/abortable.ts";
 import { TransportError } from "../../errors/transport-error.ts";
 
 export interface StreamSource {
@@ -13,10 +14,9 @@ export async function* textOf(source: StreamSource): AsyncGenerator<string, void
   const { vendor, operation, stream, signal } = source;
   const reader = stream.getReader();
   const decoder = new TextDecoder();
-  const stop = () => {
+  const stopListening = onAbort(signal, () => {
     reader.cancel(signal?.reason).catch(() => {});
-  };
-  signal?.addEventListener("abort", stop, { once: true });
+  });
   try {
     for (;;) {
       signal?.throwIfAborted();
@@ -30,7 +30,7 @@ export async function* textOf(source: StreamSource): AsyncGenerator<string, void
     signal?.throwIfAborted();
     throw TransportError.interrupted(vendor, `the stream of ${operation}`, error);
   } finally {
-    signal?.removeEventListener("abort", stop);
+    stopListening();
     await reader.cancel().catch(() => {});
   }
 }

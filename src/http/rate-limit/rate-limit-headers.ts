@@ -1,17 +1,21 @@
 /**
- * What an answer says of the limit: `RateLimit-Remaining` and `RateLimit-Reset` as most vendors send them, with or without `X-`, or
- * `RateLimit` as the later drafts have it (draft-ietf-httpapi-ratelimit-headers-08 and on: `"default";r=50;t=30`).
+ * Reads a response's rate limit: `RateLimit-Remaining` and `RateLimit-Reset`, with or without `X-`, or `RateLimit` of the later drafts
+ * (draft-ietf-httpapi-ratelimit-headers-08 and on: `"default";r=50;t=30`).
  */
 import { parseHttpDate } from "../../util/retry-after.ts";
 
 export interface Quota {
-  /** Requests that are left. */
+  /** Requests left until the reset. */
   readonly remaining: number;
   readonly resetInMs: number;
 }
 
-/** A reset further off than this is a mistake. */
+/** A longer time to the reset is taken for a mistake. */
 const maxResetInMs = 3_600_000;
+
+/** True where the response has one of the headers. */
+export const namesQuota = (headers: Headers): boolean =>
+  headers.has("ratelimit-remaining") || headers.has("x-ratelimit-remaining") || headers.has("ratelimit");
 
 export function readQuota(headers: Headers, now: number): Quota | undefined {
   const remaining = headers.get("ratelimit-remaining") ?? headers.get("x-ratelimit-remaining");
@@ -20,7 +24,7 @@ export function readQuota(headers: Headers, now: number): Quota | undefined {
   return toQuota(remaining, reset === null ? undefined : resetInMs(Number(reset), headers, now));
 }
 
-/** The tightest of the policies. */
+/** Reads the policy with the fewest requests left. */
 function readStructured(value: string | null): Quota | undefined {
   const policies = (value ?? "").split(",").flatMap((policy) => {
     const remaining = /;\s*r=(\d+)/u.exec(policy)?.[1];
@@ -38,7 +42,7 @@ function toQuota(remaining: string, resetInMs: number | "" | undefined): Quota |
   return { remaining: count, resetInMs: Math.min(resetInMs, maxResetInMs) };
 }
 
-/** Seconds from now, or an instant in epoch seconds or milliseconds: told apart by magnitude. */
+/** Converts a reset, by its magnitude: seconds from now, epoch seconds, or epoch milliseconds. */
 function resetInMs(value: number, headers: Headers, now: number): number | undefined {
   if (!Number.isFinite(value)) return undefined;
   if (value < 1e9) return value * 1000;

@@ -1,13 +1,14 @@
 /**
- * Keeps requests just under a vendor's limits: whoever would go over one waits for a place, first come, first served.
+ * Keeps requests just under a vendor's limits: a request that would exceed one waits for a slot, first come, first served.
  *
  * | situation | behaviour |
  * | --- | --- |
- * | every window that counts the operation has a place | at once, no timer |
- * | one is full | wait until a place is free |
- * | the vendor says that little is left (others use it too) | so many more, then wait until it is reset |
- * | a 429 | everybody waits as long as it asks; then one goes ahead, and with each answer twice as many |
+ * | every window that counts the operation has a free slot | sent at once, without a timer |
+ * | a window is full | waits until a slot is free |
+ * | the vendor names how many requests are left (others use the limit too) | so many are sent, then all wait until the reset |
+ * | a 429 | all wait as long as it asks; then one is sent, and with each response twice as many at a time |
  */
+import { onAbort } from "../../util/abortable.ts";
 import type { Clock } from "../../util/clock.ts";
 import { retryAfterInMs } from "../../util/retry-after.ts";
 import { readQuota } from "./rate-limit-headers.ts";
@@ -20,199 +21,202 @@ export interface Limit {
   readonly operations?: readonly string[];
 }
 
-/** How long somebody waits, and what is thrown when it was in vain. */
+/** How long a request may wait for a slot, and what it throws when it got none. */
 export interface QueueOptions {
-  /** The caller's; its reason is thrown. */
+  /** The caller's signal; its reason is thrown. */
   readonly signal: AbortSignal | undefined;
   readonly leftInMs: number;
   late(): Error;
-  /** Called when the client is closed. */
+  /** Functions that the client calls when it is closed; a waiting request adds its own. */
   readonly closers: Set<() => void>;
   closed(): Error;
 }
 
 export interface RateLimiter {
-  /** Takes a place; resolves when there is one. `undefined`: at once. */
-  acquire(operation: string, wait: QueueOptions): Promise<void> | undefined;
-  /** Takes a place, free or not: for what cannot wait. */
+  /** Takes a slot; resolves when there is one. Returns `undefined` when a slot was free at once. */
+  acquire(operation: string, options: QueueOptions): Promise<void> | undefined;
+  /** Takes a slot whether or not one is free, for requests that cannot wait. */
   acquireNow(operation: string): void;
+  /** Returns a slot whose request was not sent. */
   release(operation: string): void;
-  /** The answer came; `undefined`: none will. */
+  /** Ends a request with its response; `undefined` for a request that failed. */
   complete(operation: string, response: Response | undefined): void;
-  /** What an answer says that was not counted here. */
+  /** Takes over the quota that a response names, without counting a request. */
   update(operation: string, response: Response): void;
   pause(durationInMs: number): void;
-  /** Something is under way, waited for or remembered. One that is not may be forgotten: a new one is as good. */
+  /** True while a request is in progress, waiting or remembered. An idle limiter is no different from a new one. */
   readonly isBusy: boolean;
 }
 
-/** Operations that the same limits count. */
+/** The operations that the same limits count. */
 interface Bucket {
   readonly windows: readonly SlidingWindow[];
-  /** In order of arrival. */
+  /** Requests that wait, in order of arrival; each function lets its request start. */
   readonly waiting: Set<() => void>;
-  underWay: number;
-  /** What the vendor last said. */
+  inProgress: number;
+  /** The vendor's last quota. */
   quota: { left: number; readonly until: number } | undefined;
-  /** After a pause: so many at a time. */
+  /** The number of requests at a time, which grows after a pause. */
   allowedConcurrency: number;
   cancelTimer: (() => void) | undefined;
 }
 
-/** A doorway as wide as this is open. */
-const wide = 64;
+/** From this number on, concurrency is no longer limited. */
+const maxLimitedConcurrency = 64;
 
 export function createRateLimiter(limits: readonly Limit[], clock: Clock): RateLimiter {
   const windows = limits.map(({ requests, perSeconds, operations }) =>
-    // A limit on everything counts token requests, which are not held up: a place is kept for them.
+    // A limit on all operations counts token requests too. They never wait, so one slot is kept for them.
     createSlidingWindow(Math.max(1, operations ? requests : requests - 1), perSeconds * 1000),
   );
-  const lanes = new Map<string, Bucket>();
+  const buckets = new Map<string, Bucket>();
   let pausedUntil = Number.NEGATIVE_INFINITY;
 
-  function laneOf(operation: string): Bucket {
+  function findOrCreateBucket(operation: string): Bucket {
     const counting = limits.flatMap(({ operations }, index) =>
       operations === undefined || operations.includes(operation) ? [index] : [],
     );
     const key = counting.join();
-    const lane = lanes.get(key) ?? {
+    const bucket = buckets.get(key) ?? {
       windows: windows.filter((_, index) => counting.includes(index)),
       waiting: new Set(),
-      underWay: 0,
+      inProgress: 0,
       quota: undefined,
       allowedConcurrency: pausedUntil > clock.monotonic() ? 1 : Number.POSITIVE_INFINITY,
       cancelTimer: undefined,
     };
-    lanes.set(key, lane);
-    return lane;
+    buckets.set(key, bucket);
+    return bucket;
   }
 
-  const known = new Map<string, Bucket>();
-  function find(operation: string): Bucket {
-    const lane = known.get(operation) ?? laneOf(operation);
-    known.set(operation, lane);
-    return lane;
+  const byOperation = new Map<string, Bucket>();
+  function bucketOf(operation: string): Bucket {
+    const bucket = byOperation.get(operation) ?? findOrCreateBucket(operation);
+    byOperation.set(operation, bucket);
+    return bucket;
   }
 
-  /** When the next request may leave; not after `now` where it may at once. */
-  function opensAt(lane: Bucket, now: number): number {
+  /** The time at which the next request may be sent: `now` for at once, `Infinity` when a response must come first. */
+  function nextSlotAt(bucket: Bucket, now: number): number {
     let at = Math.max(now, pausedUntil);
-    for (const window of lane.windows) at = Math.max(at, window.freeAt(now));
-    // An answer opens it.
-    if (lane.underWay >= lane.allowedConcurrency) return Number.POSITIVE_INFINITY;
-    if (lane.quota && now >= lane.quota.until) lane.quota = undefined;
-    return lane.quota && lane.quota.left <= 0 ? Math.max(at, lane.quota.until) : at;
+    for (const window of bucket.windows) at = Math.max(at, window.freeAt(now));
+    if (bucket.inProgress >= bucket.allowedConcurrency) return Number.POSITIVE_INFINITY;
+    if (bucket.quota && now >= bucket.quota.until) bucket.quota = undefined;
+    return bucket.quota && bucket.quota.left <= 0 ? Math.max(at, bucket.quota.until) : at;
   }
 
-  function enter(lane: Bucket): void {
-    lane.underWay += 1;
-    if (lane.quota) lane.quota.left -= 1;
-    for (const window of lane.windows) window.acquire();
+  function occupy(bucket: Bucket): void {
+    bucket.inProgress += 1;
+    if (bucket.quota) bucket.quota.left -= 1;
+    for (const window of bucket.windows) window.acquire();
   }
 
-  /** Lets in whoever may, and sets one timer for the next. */
-  function letIn(lane: Bucket): void {
-    lane.cancelTimer?.();
-    lane.cancelTimer = undefined;
-    for (const go of lane.waiting) {
+  /** Starts the requests that have a slot, and sets a timer for the next one. */
+  function admit(bucket: Bucket): void {
+    bucket.cancelTimer?.();
+    bucket.cancelTimer = undefined;
+    for (const start of bucket.waiting) {
       const now = clock.monotonic();
-      const at = opensAt(lane, now);
+      const at = nextSlotAt(bucket, now);
       if (at > now) {
-        // With all places under way, an answer opens the next.
-        if (at < Number.POSITIVE_INFINITY) lane.cancelTimer = clock.after(at - now, () => letIn(lane));
+        // At Infinity, the next response starts it.
+        if (at < Number.POSITIVE_INFINITY) bucket.cancelTimer = clock.after(at - now, () => admit(bucket));
         return;
       }
-      lane.waiting.delete(go);
-      enter(lane);
-      go();
+      bucket.waiting.delete(start);
+      occupy(bucket);
+      start();
     }
   }
 
-  function letAllIn(): void {
-    for (const lane of lanes.values()) if (lane.waiting.size > 0) letIn(lane);
+  function admitAll(): void {
+    for (const bucket of buckets.values()) if (bucket.waiting.size > 0) admit(bucket);
   }
 
   return {
-    acquire(operation, wait) {
-      const lane = find(operation);
+    acquire(operation, options) {
+      const bucket = bucketOf(operation);
       const now = clock.monotonic();
-      if (lane.waiting.size === 0 && opensAt(lane, now) <= now) {
-        enter(lane);
+      if (bucket.waiting.size === 0 && nextSlotAt(bucket, now) <= now) {
+        occupy(bucket);
         return undefined;
       }
-      return queue(lane, wait);
+      return queue(bucket, options);
     },
-    acquireNow: (operation) => enter(find(operation)),
+    acquireNow: (operation) => occupy(bucketOf(operation)),
     release(operation) {
-      const lane = find(operation);
-      lane.underWay -= 1;
-      if (lane.quota) lane.quota.left += 1;
-      for (const window of lane.windows) window.release();
-      letAllIn();
+      const bucket = bucketOf(operation);
+      bucket.inProgress -= 1;
+      if (bucket.quota) bucket.quota.left += 1;
+      for (const window of bucket.windows) window.release();
+      admitAll();
     },
     complete(operation, response) {
-      const lane = find(operation);
+      const bucket = bucketOf(operation);
       const now = clock.monotonic();
-      lane.underWay -= 1;
-      for (const window of lane.windows) window.complete(now);
-      if (response) learn(lane, response, now);
-      letAllIn();
+      bucket.inProgress -= 1;
+      for (const window of bucket.windows) window.complete(now);
+      if (response) updateQuota(bucket, response, now);
+      admitAll();
     },
-    update: (operation, response) => learn(find(operation), response, clock.monotonic()),
+    update: (operation, response) => updateQuota(bucketOf(operation), response, clock.monotonic()),
     pause,
     get isBusy() {
       const now = clock.monotonic();
-      const isLaneBusy = ({ underWay, waiting, quota, allowedConcurrency: doorway }: Bucket) =>
-        underWay > 0 || waiting.size > 0 || doorway <= wide || (quota !== undefined && quota.until > now);
-      return pausedUntil > now || [...lanes.values()].some(isLaneBusy) || windows.some((one) => !one.isEmpty(now));
+      const isBucketBusy = ({ inProgress, waiting, quota, allowedConcurrency }: Bucket) =>
+        inProgress > 0 ||
+        waiting.size > 0 ||
+        allowedConcurrency <= maxLimitedConcurrency ||
+        (quota !== undefined && quota.until > now);
+      return pausedUntil > now || [...buckets.values()].some(isBucketBusy) || windows.some((one) => !one.isEmpty(now));
     },
   };
 
   function pause(durationInMs: number): void {
     pausedUntil = Math.max(pausedUntil, clock.monotonic() + durationInMs);
-    for (const lane of lanes.values()) lane.allowedConcurrency = 1;
-    letAllIn();
+    for (const bucket of buckets.values()) bucket.allowedConcurrency = 1;
+    admitAll();
   }
 
-  function learn(lane: Bucket, response: Response, now: number): void {
+  function updateQuota(bucket: Bucket, response: Response, now: number): void {
     const quota = readQuota(response.headers, clock.now());
-    // Requests under way may be counted in it or not: they are taken as not.
-    if (quota) lane.quota = { left: quota.remaining - lane.underWay, until: now + quota.resetInMs };
+    // The quota may or may not count the requests in progress. Assume that it does not.
+    if (quota) bucket.quota = { left: quota.remaining - bucket.inProgress, until: now + quota.resetInMs };
     if (response.status !== 429 && now >= pausedUntil) {
-      lane.allowedConcurrency = lane.allowedConcurrency < wide ? lane.allowedConcurrency * 2 : Number.POSITIVE_INFINITY;
+      bucket.allowedConcurrency =
+        bucket.allowedConcurrency < maxLimitedConcurrency ? bucket.allowedConcurrency * 2 : Number.POSITIVE_INFINITY;
     }
-    const asked = response.status === 429 ? retryAfterInMs(response.headers, clock.now()) : undefined;
-    if (asked !== undefined) pause(asked);
+    const retryAfter = response.status === 429 ? retryAfterInMs(response.headers, clock.now()) : undefined;
+    if (retryAfter !== undefined) pause(retryAfter);
   }
 
-  function queue(lane: Bucket, { signal, leftInMs, late, closers, closed }: QueueOptions): Promise<void> {
+  function queue(bucket: Bucket, { signal, leftInMs, late, closers, closed }: QueueOptions): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       let cancelDeadline: (() => void) | undefined;
       const leave = () => {
-        lane.waiting.delete(go);
+        bucket.waiting.delete(start);
         cancelDeadline?.();
-        signal?.removeEventListener("abort", abort);
+        stopListening();
         closers.delete(close);
-        if (lane.waiting.size > 0) return;
-        lane.cancelTimer?.();
-        lane.cancelTimer = undefined;
+        if (bucket.waiting.size > 0) return;
+        bucket.cancelTimer?.();
+        bucket.cancelTimer = undefined;
       };
       const fail = (error: unknown) => {
         leave();
         reject(error);
       };
-      const abort = () => fail(signal?.reason);
       const close = () => fail(closed());
-      const go = () => {
+      const start = () => {
         leave();
         resolve();
       };
-      signal?.addEventListener("abort", abort);
+      const stopListening = onAbort(signal, () => fail(signal?.reason));
       closers.add(close);
       if (leftInMs < Number.POSITIVE_INFINITY) cancelDeadline = clock.after(leftInMs, () => fail(late()));
-      lane.waiting.add(go);
-      if (lane.waiting.size === 1) letIn(lane);
+      bucket.waiting.add(start);
+      if (bucket.waiting.size === 1) admit(bucket);
     });
   }
 }

@@ -1,18 +1,19 @@
-/** Turns at the rate limiter that all clients of one credential in this process share. Loaded when there is a limit to keep (pace.ts). */
+/** The rate limiter that all clients with the same credentials in this process share. */
+import { TransportError } from "../../errors/transport-error.ts";
 import type { Clock } from "../../util/clock.ts";
 import { stableHash } from "../../util/stable-hash.ts";
-import { TransportError } from "../../errors/transport-error.ts";
 import { type ServerAddress, toAddresses } from "../../util/server-address.ts";
 import type { Vendor } from "../../vendor.ts";
 import type { HttpSender } from "../http-sender.ts";
-import { createRateLimiter, type Limit, type RateLimiter } from "./rate-limiter.ts";
 import { readQuota } from "./rate-limit-headers.ts";
+import { createRateLimiter, type Limit, type RateLimiter } from "./rate-limiter.ts";
 
+/** The permission of one call to send its requests. */
 export interface RateLimitSlot {
-  /** Waits for a place, then sends; the wait is not the attempt's. */
+  /** Waits for the limit, then sends. The attempt's timeout starts after the wait. */
   run(send: () => Promise<Response>, signal: AbortSignal | undefined, leftInMs: number): Promise<Response>;
-  /** Counts what leaves: the first request has its place, a replay is counted without one. */
-  wrap(guard: HttpSender): HttpSender;
+  /** Wraps the call's sender: the first request uses the reserved slot, and a replay is counted without waiting. */
+  wrap(sender: HttpSender): HttpSender;
 }
 
 export interface RateLimiterOptions {
@@ -20,16 +21,16 @@ export interface RateLimiterOptions {
   readonly limits: readonly Limit[];
   readonly clock: Clock;
   readonly server: ServerAddress;
-  /** A value, or the function that is asked for it. */
+  /** The credentials, or the function that provides them. */
   readonly credentials: object;
 }
 
 export interface SharedRateLimiter {
   slotFor(operation: string): RateLimitSlot;
-  /** For what cannot wait: counted, and never held up. */
-  countOnly(guard: HttpSender, operation: string): HttpSender;
+  /** Wraps a sender whose requests are counted and never delayed. */
+  countOnly(sender: HttpSender, operation: string): HttpSender;
   pause(durationInMs: number): void;
-  /** Whether the answer names a limit; then it is kept. */
+  /** Takes over the limit that a response names. Returns whether it names one. */
   update(operation: string, response: Response): boolean;
   readonly isBusy: boolean;
   close(): void;
@@ -42,20 +43,26 @@ export function createSharedRateLimiter(options: RateLimiterOptions): SharedRate
   const limiters = limitersOf(clock);
   const closers = new Set<() => void>();
   let isClosed = false;
-  const limiter = () => shared(limiters, key, () => createRateLimiter(limits, clock));
+  const currentLimiter = () => findOrCreate(limiters, key, () => createRateLimiter(limits, clock));
 
-  function through(guard: HttpSender, operation: string, one: RateLimiter, hold: { isHeld: boolean }): HttpSender {
+  /** @param slot whether the next request has a place that `acquire` reserved */
+  function count(
+    sender: HttpSender,
+    operation: string,
+    limiter: RateLimiter,
+    slot: { isReserved: boolean },
+  ): HttpSender {
     return {
-      ...guard,
+      ...sender,
       async send(outgoing) {
-        if (!hold.isHeld) one.acquireNow(operation);
-        hold.isHeld = false;
+        if (!slot.isReserved) limiter.acquireNow(operation);
+        slot.isReserved = false;
         let response: Response | undefined;
         try {
-          response = await guard.send(outgoing);
+          response = await sender.send(outgoing);
           return response;
         } finally {
-          one.complete(operation, response);
+          limiter.complete(operation, response);
         }
       },
     };
@@ -63,37 +70,36 @@ export function createSharedRateLimiter(options: RateLimiterOptions): SharedRate
 
   return {
     slotFor(operation) {
-      const one = limiter();
-      const hold = { isHeld: false };
+      const limiter = currentLimiter();
+      const slot = { isReserved: false };
+      const closed = () => new TransportError(vendor, "closed", `${operation} was waiting for its rate limit`);
+      const late = () =>
+        new TransportError(
+          vendor,
+          "timed_out",
+          `${operation} would have waited for its rate limit beyond its deadline; it was not sent`,
+        );
       return {
-        wrap: (guard) => through(guard, operation, one, hold),
+        wrap: (sender) => count(sender, operation, limiter, slot),
         async run(send, signal, leftInMs) {
-          const closed = () => new TransportError(vendor, "closed", `${operation} was waiting for its turn`);
           if (isClosed) throw closed();
-          const late = () =>
-            new TransportError(
-              vendor,
-              "timed_out",
-              `${operation} would have had to wait longer for its turn; it was not sent`,
-            );
-          const waiting = one.acquire(operation, { signal, closers, leftInMs, late, closed });
-          if (waiting) await waiting;
-          hold.isHeld = true;
+          await limiter.acquire(operation, { signal, closers, leftInMs, late, closed });
+          slot.isReserved = true;
           try {
             return await send();
           } finally {
-            if (hold.isHeld) one.release(operation);
-            hold.isHeld = false;
+            if (slot.isReserved) limiter.release(operation);
+            slot.isReserved = false;
           }
         },
       };
     },
-    countOnly: (guard, operation) => through(guard, operation, limiter(), { isHeld: false }),
-    pause: (durationInMs) => limiter().pause(durationInMs),
+    countOnly: (sender, operation) => count(sender, operation, currentLimiter(), { isReserved: false }),
+    pause: (durationInMs) => currentLimiter().pause(durationInMs),
     update(operation, response) {
-      const isNamed = readQuota(response.headers, clock.now()) !== undefined;
-      if (isNamed) limiter().update(operation, response);
-      return isNamed;
+      const hasQuota = readQuota(response.headers, clock.now()) !== undefined;
+      if (hasQuota) currentLimiter().update(operation, response);
+      return hasQuota;
     },
     get isBusy() {
       return limiters.get(key)?.isBusy ?? false;
@@ -106,32 +112,35 @@ export function createSharedRateLimiter(options: RateLimiterOptions): SharedRate
 }
 
 /**
- * Whose limit it is: the server and its hosts with their paths and the credentials' identifiers, as in a token's key; a digest of all
- * that there is where no credential is an identifier (an API key alone). Credentials from a function are told apart by the function.
- * Clients with other figures count by themselves: whichever comes first does not decide for the rest.
+ * Identifies whose limit it is: the server's addresses with their paths, and the credentials that are identifiers, as in a token's key.
+ * Where no credential is an identifier (an API key alone), a hash of all of them; for a credentials function, the function itself.
+ * Clients with other limits count separately, so that the client that comes first does not decide for the rest.
  */
-function keyOf({ vendor, limits, server, credentials: given }: RateLimiterOptions): string {
-  const where = [vendor.name, limits, toAddresses(server)];
-  if (typeof given === "function") return stableHash([where, numberOf(given)]);
-  const fields = Object.values(vendor.schemes).map(({ credentials }) => credentials);
-  const named = Object.entries(given).filter(([name]) => fields.some((field) => field[name]?.secret === false));
-  return stableHash([where, named.length > 0 ? named.sort() : given]);
+function keyOf({ vendor, limits, server, credentials }: RateLimiterOptions): string {
+  const scope = [vendor.name, limits, toAddresses(server)];
+  if (typeof credentials === "function") return stableHash([scope, numberOf(credentials)]);
+  const fields = Object.values(vendor.schemes).map((scheme) => scheme.credentials);
+  const identifiers = Object.entries(credentials).filter(([name]) =>
+    fields.some((field) => field[name]?.secret === false),
+  );
+  return stableHash([scope, identifiers.length > 0 ? identifiers.sort() : credentials]);
 }
 
-const numbers = new WeakMap<object, number>();
-let count = 0;
+const functionNumbers = new WeakMap<object, number>();
+let functionCount = 0;
 
-function numberOf(given: object): number {
-  const known = numbers.get(given);
+function numberOf(credentials: object): number {
+  const known = functionNumbers.get(credentials);
   if (known !== undefined) return known;
-  count += 1;
-  numbers.set(given, count);
-  return count;
+  functionCount += 1;
+  functionNumbers.set(credentials, functionCount);
+  return functionCount;
 }
 
-/** For each clock, by key: a test's clock is no other's. */
+/** Limiters by key, for each clock: tests with clocks of their own share nothing. */
 const registries = new WeakMap<Clock, Map<string, RateLimiter>>();
-const sweepAbove = 64;
+/** With so many limiters, idle ones are removed before another is added. */
+const maxIdleLimiters = 64;
 
 function limitersOf(clock: Clock): Map<string, RateLimiter> {
   const known = registries.get(clock) ?? new Map<string, RateLimiter>();
@@ -139,14 +148,14 @@ function limitersOf(clock: Clock): Map<string, RateLimiter> {
   return known;
 }
 
-/** Idle ones are forgotten before there are many: a limiter that remembers nothing is as good as a new one. */
-function shared(limiters: Map<string, RateLimiter>, key: string, create: () => RateLimiter): RateLimiter {
+/** Finds or creates a limiter. An idle limiter remembers nothing, so it can be removed and created again. */
+function findOrCreate(limiters: Map<string, RateLimiter>, key: string, create: () => RateLimiter): RateLimiter {
   const known = limiters.get(key);
   if (known) return known;
-  if (limiters.size >= sweepAbove) {
+  if (limiters.size >= maxIdleLimiters) {
     for (const [other, limiter] of limiters) if (!limiter.isBusy) limiters.delete(other);
   }
-  const made = create();
-  limiters.set(key, made);
-  return made;
+  const created = create();
+  limiters.set(key, created);
+  return created;
 }

@@ -23,7 +23,7 @@ const grant: UnsavedGrant = { record: recordOf(2), base: tokenOf(1), key: "key",
 /** With a store whose commits go as planned: kept, refused, or failed. */
 function open(...plan: (boolean | Error)[]) {
   const clock = createManualClock();
-  const engine = createRecordStore(createMemoryStore({ clock }));
+  const engine = createRecordStore(createMemoryStore({ clock }), clock, 10_000);
   const commits: unknown[] = [];
   const store: RecordStore = {
     ...engine,
