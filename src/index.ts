@@ -26,5 +26,5 @@ export { createMemoryStore, type MemoryStoreOptions } from "./store/memory.ts";
 export type { AcquireOptions, CommitOptions, Lease, Snapshot, TokenStore } from "./store/token-store.ts";
 export { StoreError, type StoreErrorCode } from "./store/store-error.ts";
 export type { Revocation, RevokeOptions, TokenStatus } from "./auth/token/token-account.ts";
-export type { CredentialFunction } from "./auth/credentials/credential-function.ts";
+export type { CredentialProvider } from "./auth/credentials/credential-source.ts";
 export type { ErrorKind, Phase, Vendor } from "./vendor.ts";

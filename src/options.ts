@@ -3,21 +3,20 @@
 import type { Clock } from "./util/clock.ts";
 import { ConfigurationError } from "./errors/configuration-error.ts";
 import type { HttpListener, Listener } from "./events/events.ts";
-import { credentialNames } from "./util/runtime-expression.ts";
 import type { ServerAddress } from "./util/server-address.ts";
 import type { TokenStore } from "./store/token-store.ts";
-import type { CredentialFunction } from "./auth/credentials/credential-function.ts";
-import { selectSignIn, credentialsUsedBy } from "./auth/credentials/credentials.ts";
+import type { CredentialProvider } from "./auth/credentials/credential-source.ts";
+import { requiredCredentials } from "./auth/credentials/credentials.ts";
 import type { Fetch } from "./http/http-sender.ts";
 import type { Limit } from "./http/rate-limit/rate-limiter.ts";
-import type { SecurityScheme, Vendor, VendorServer, VendorTypes } from "./vendor.ts";
+import type { Vendor, VendorServer, VendorTypes } from "./vendor.ts";
 
 export interface ConnectOptions<T extends VendorTypes = VendorTypes> {
   /**
    * The vendor's credentials, or a function that is asked for them at each sign-in (a secrets manager). Left out: read from the
    * environment variables of the chosen server, all of them or none. Given: no environment variable is read, for the server neither.
    */
-  readonly credentials?: T["credentials"] | CredentialFunction<T["credentials"]> | undefined;
+  readonly credentials?: T["credentials"] | CredentialProvider<T["credentials"]> | undefined;
   /** One of the document's servers, by name, with its variables; or an address of your own. @default the document's first */
   readonly server?: ServerOption<T["servers"], T["hosts"]> | undefined;
   /** Sends a request. It must honour `request.signal` and not follow redirects. @default the platform's */
@@ -124,19 +123,6 @@ export function credentialsFromEnvironment(
     vendor.name,
     `${has.join(", ")} is set and ${lacks.join(", ")} is not; set all of them, or give credentials`,
   );
-}
-
-export function requiredCredentials(scheme: SecurityScheme): string[] {
-  const first = scheme.lifecycle?.obtain[0];
-  const names = first ? credentialsUsedBy(first) : scheme.value ? credentialNames({ ...scheme.value }) : [];
-  return names.filter((name) => !scheme.credentials[name]?.optional && scheme.credentials[name]?.default === undefined);
-}
-
-/** All that a way to sign in needs is there. */
-export function hasRequiredCredentials(scheme: SecurityScheme, credentials: object): boolean {
-  const values = Object.fromEntries(Object.entries(credentials).filter(([, value]) => value !== undefined));
-  if (scheme.lifecycle) return selectSignIn(scheme, values) !== undefined;
-  return requiredCredentials(scheme).every((name) => Object.hasOwn(values, name));
 }
 
 function settleVariables(

@@ -1,6 +1,6 @@
 /** Which second party a caller acts as, by the credentials it gives. Loaded ahead of need. */
 import { ConfigurationError } from "../errors/configuration-error.ts";
-import { requiredCredentials, hasRequiredCredentials } from "../options.ts";
+import { requiredCredentials, hasRequiredCredentials } from "../auth/credentials/credentials.ts";
 import type { SecurityScheme, Vendor } from "../vendor.ts";
 
 export function selectActorScheme(vendor: Vendor, credentials: object): readonly [string, SecurityScheme] {

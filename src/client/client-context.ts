@@ -9,14 +9,8 @@ import { createRedactor, type Redactor } from "../errors/redactor.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import { createEmitter, type Listener } from "../events/events.ts";
 import { type Authorizer, createAuthorizer } from "../auth/authorizer.ts";
-import {
-  type ConnectOptions,
-  credentialsFromEnvironment,
-  requiredCredentials,
-  type ResolvedServer,
-  resolveServer,
-  hasRequiredCredentials,
-} from "../options.ts";
+import { type ConnectOptions, credentialsFromEnvironment, type ResolvedServer, resolveServer } from "../options.ts";
+import { hasRequiredCredentials, requiredCredentials } from "../auth/credentials/credentials.ts";
 import {
   type AuthProvider,
   createFixedProvider,

@@ -1,68 +1,63 @@
-/** Where credentials come from: a value, or a function that is asked at each sign-in (a secrets manager). */
-
-import { preloadedModule } from "../../util/lazy-module.ts";
-import type { Clock } from "../../util/clock.ts";
+/** Provides a scheme's credentials: fixed values, or a function that is called at each sign-in (a secrets manager). */
+import { AuthError } from "../../errors/auth-error.ts";
 import { ConfigurationError } from "../../errors/configuration-error.ts";
+import { abortable } from "../../util/abortable.ts";
+import { type Clock, sleep } from "../../util/clock.ts";
+import { systemErrorCode } from "../../util/system-error-code.ts";
 import type { SecurityScheme } from "../../vendor.ts";
-import type { CredentialFunction } from "./credential-function.ts";
-import type { Credentials } from "./credentials.ts";
+import { type Credentials, checkCredentials } from "./credentials.ts";
+
+/** Returns credentials. `context.signal` is aborted when the sign-in that needs them is given up. */
+export type CredentialProvider<T> = (context: { readonly signal: AbortSignal }) => T | Promise<T>;
 
 export interface CredentialSource {
-  /** A function: asking again may give other credentials. */
+  /** The credentials come from a function, so they may change between two sign-ins. */
   readonly isDynamic: boolean;
-  /** @param signal of the sign-in that asks. */
+  /**
+   * @param signal aborts when the sign-in is given up
+   * @throws AuthError where the function fails or is late; ConfigurationError for credentials of the wrong form; the signal's reason
+   */
   get(deadlineInMs: number, signal?: AbortSignal): Promise<Credentials>;
 }
-
-const asking = preloadedModule(() => import("./credential-function.ts"));
 
 export function createCredentialSource(
   vendor: string,
   scheme: SecurityScheme,
-  given: object | CredentialFunction<object>,
+  given: object | CredentialProvider<object>,
   clock: Clock,
 ): CredentialSource {
   if (typeof given !== "function") {
     const credentials = checkCredentials(vendor, scheme, given);
     return { isDynamic: false, get: async () => credentials };
   }
-  const ask = given as CredentialFunction<object>;
-  return {
-    isDynamic: true,
-    async get(deadlineInMs, signal) {
-      const { callCredentialFunction: askFunction } = asking.loaded ?? (await asking.load());
-      const check = (answer: object) => checkCredentials(vendor, scheme, answer);
-      return askFunction(ask, check, { vendor, clock, deadlineInMs, signal });
-    },
-  };
+  const provider = given as CredentialProvider<object>;
+
+  async function callProvider(deadlineInMs: number, signal: AbortSignal | undefined): Promise<Credentials> {
+    signal?.throwIfAborted();
+    const call = new AbortController();
+    const done = new AbortController();
+    const timeout = sleep(clock, deadlineInMs, done.signal).then(() =>
+      fail(vendor, `the credentials function gave no answer within ${deadlineInMs} ms`),
+    );
+    try {
+      const result = await abortable(Promise.race([provider({ signal: call.signal }), timeout]), signal);
+      return checkCredentials(vendor, scheme, result);
+    } catch (error) {
+      call.abort(signal?.reason);
+      signal?.throwIfAborted();
+      if (error instanceof AuthError || error instanceof ConfigurationError) throw error;
+      // The function's own message may quote what it fetched: only its name and system code are kept.
+      const name = error instanceof Error ? error.name : typeof error;
+      return fail(vendor, `the credentials function failed (${systemErrorCode(error) ?? name}); see its own log`);
+    } finally {
+      done.abort();
+      timeout.catch(() => {});
+    }
+  }
+
+  return { isDynamic: true, get: callProvider };
 }
 
-/** Known names, texts, documented patterns; defaults filled in. Messages name the field, never its value. */
-export function checkCredentials(vendor: string, scheme: SecurityScheme, given: object): Credentials {
-  const fields = scheme.credentials;
-  const credentials: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(given)) {
-    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    if (!field) {
-      throw new ConfigurationError(
-        vendor,
-        `credentials.${name} is not one of its credentials; it takes ${Object.keys(fields).join(", ")}`,
-      );
-    }
-    if (value === undefined) continue;
-    if (typeof value !== "string" || value === "") {
-      throw new ConfigurationError(vendor, `credentials.${name} must be a text that is not empty`);
-    }
-    if (field.pattern !== undefined && !new RegExp(field.pattern, "u").test(value)) {
-      throw new ConfigurationError(
-        vendor,
-        `credentials.${name} does not have the form ${field.pattern}${field.description ? ` (${field.description})` : ""}`,
-      );
-    }
-    credentials[name] = value;
-  }
-  for (const [name, field] of Object.entries(fields)) {
-    if (credentials[name] === undefined && field.default !== undefined) credentials[name] = field.default;
-  }
-  return credentials;
+function fail(vendor: string, message: string): never {
+  throw new AuthError(vendor, message, { outcome: "transient", kind: "unavailable", phase: "obtain" });
 }

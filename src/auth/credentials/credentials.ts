@@ -1,10 +1,60 @@
-/** Which way to sign in a set of credentials allows. */
+/** Checks credentials against a security scheme, and finds the sign-in that they allow. */
+import { ConfigurationError } from "../../errors/configuration-error.ts";
 import { credentialNames } from "../../util/runtime-expression.ts";
 import type { SecurityScheme, TokenOperation } from "../../vendor.ts";
 
 export type Credentials = Readonly<Record<string, string | undefined>>;
 
-/** The first way to sign in for which all credentials are there, none of them `undefined`. */
+/**
+ * Checks that every name is known, every value is a non-empty string and matches its documented pattern, and fills in defaults.
+ * The messages name the credential and never quote its value.
+ *
+ * @throws ConfigurationError
+ */
+export function checkCredentials(vendor: string, scheme: SecurityScheme, given: object): Credentials {
+  const fields = scheme.credentials;
+  const credentials: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (!field) {
+      throw new ConfigurationError(
+        vendor,
+        `credentials.${name} is not one of its credentials; it takes ${Object.keys(fields).join(", ")}`,
+      );
+    }
+    if (value === undefined) continue;
+    if (typeof value !== "string" || value === "") {
+      throw new ConfigurationError(vendor, `credentials.${name} must be a non-empty string`);
+    }
+    if (field.pattern !== undefined && !new RegExp(field.pattern, "u").test(value)) {
+      throw new ConfigurationError(
+        vendor,
+        `credentials.${name} does not match ${field.pattern}${field.description ? ` (${field.description})` : ""}`,
+      );
+    }
+    credentials[name] = value;
+  }
+  for (const [name, field] of Object.entries(fields)) {
+    if (credentials[name] === undefined && field.default !== undefined) credentials[name] = field.default;
+  }
+  return credentials;
+}
+
+/** Lists the credentials that the first sign-in of a scheme needs, without optional ones and those with a default. */
+export function requiredCredentials(scheme: SecurityScheme): string[] {
+  const first = scheme.lifecycle?.obtain[0];
+  const names = first ? credentialsUsedBy(first) : scheme.value ? credentialNames({ ...scheme.value }) : [];
+  return names.filter((name) => !scheme.credentials[name]?.optional && scheme.credentials[name]?.default === undefined);
+}
+
+/** Tells whether the credentials are enough for one of the scheme's sign-ins. */
+export function hasRequiredCredentials(scheme: SecurityScheme, credentials: object): boolean {
+  const values = Object.fromEntries(Object.entries(credentials).filter(([, value]) => value !== undefined));
+  if (scheme.lifecycle) return selectSignIn(scheme, values) !== undefined;
+  return requiredCredentials(scheme).every((name) => Object.hasOwn(values, name));
+}
+
+/** Returns the first sign-in for which all credentials are present, none of them `undefined`. */
 export function selectSignIn(scheme: SecurityScheme, credentials: Credentials): TokenOperation | undefined {
   return scheme.lifecycle?.obtain.find((operation) =>
     credentialsUsedBy(operation).every(
@@ -14,6 +64,7 @@ export function selectSignIn(scheme: SecurityScheme, credentials: Credentials): 
   );
 }
 
+/** Lists the credentials that a token request sends. */
 export function credentialsUsedBy(operation: TokenOperation): string[] {
   const { request, basic, headers } = operation;
   return [...new Set([request, { ...basic }, { ...headers }].flatMap(credentialNames))];

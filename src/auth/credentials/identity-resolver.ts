@@ -1,10 +1,10 @@
 /** Settles whose token it is: asks for the credentials, chooses the way to sign in, and tells the scrubber what is secret. */
 import { AuthError } from "../../errors/auth-error.ts";
 import type { Redactor } from "../../errors/redactor.ts";
-import { type CredentialSource, checkCredentials } from "./credential-source.ts";
+import type { CredentialSource } from "./credential-source.ts";
 import { clientUserPass } from "./basic-auth.ts";
 import { type TokenIdentity, type IdentityScope, createTokenIdentity, type Parent } from "./token-identity.ts";
-import { type Credentials, selectSignIn, credentialsUsedBy } from "./credentials.ts";
+import { checkCredentials, type Credentials, selectSignIn, credentialsUsedBy } from "./credentials.ts";
 
 export interface IdentityResolverOptions extends Omit<IdentityScope, "parents"> {
   readonly source: CredentialSource;

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
+import { createCredentialSource } from "../../../src/auth/credentials/credential-source.ts";
 import { AuthError, ConfigurationError } from "../../../src/index.ts";
-import { checkCredentials, createCredentialSource } from "../../../src/auth/credentials/credential-source.ts";
 import type { SecurityScheme } from "../../../src/vendor.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
@@ -11,39 +11,11 @@ const scheme: SecurityScheme = {
     id: { secret: false, pattern: "^\\d+$", description: "digits" },
     secret: { secret: true },
     region: { secret: false, default: "eu" },
-    code: { secret: true, pattern: "^[A-Z]$" },
-    sign: { secret: false, pattern: "^.$" },
   },
 };
-const check = (given: object) => checkCredentials("acme", scheme, given);
 
-describe("credentials", () => {
-  it("are known names with texts; defaults are filled in, and what is not given is not there", () => {
-    expect(check({ id: "1", secret: undefined })).toStrictEqual({ id: "1", region: "eu" });
-    expect(check({ region: "us" })).toEqual({ region: "us" });
-  });
-
-  it.each([
-    [{ other: "x" }, "credentials.other is not one of its credentials; it takes id, secret, region, code, sign"],
-    [{ constructor: "x" }, "credentials.constructor is not one of its credentials"],
-    [{ secret: "" }, "credentials.secret must be a text that is not empty"],
-    [{ secret: 5 }, "credentials.secret must be a text that is not empty"],
-    [{ secret: null }, "credentials.secret must be a text that is not empty"],
-    [{ id: "CANARY" }, "credentials.id does not have the form ^\\d+$ (digits)"],
-    [{ code: "CANARY" }, "credentials.code does not have the form ^[A-Z]$"],
-  ])("%j are refused by name, and never by value", (given, message) => {
-    const make = () => check(given);
-    expect(make).toThrow(ConfigurationError);
-    expect(make).toThrow(message);
-    expect(make).not.toThrow("CANARY");
-    expect(make).not.toThrow("()");
-  });
-
-  it("have their forms by characters, not by halves of them", () => {
-    expect(check({ sign: "👍" })).toMatchObject({ sign: "👍" });
-  });
-
-  it("that are a value are checked when they are given", async () => {
+describe("a credential source of fixed values", () => {
+  it("checks fixed credentials when they are given", async () => {
     const clock = createManualClock();
     expect(() => createCredentialSource("acme", scheme, { id: "x" }, clock)).toThrow(ConfigurationError);
     const source = createCredentialSource("acme", scheme, { id: "1" }, clock);
@@ -54,9 +26,9 @@ describe("credentials", () => {
 });
 
 describe("a credentials function", () => {
-  const open = (ask: (context: { signal: AbortSignal }) => unknown) => {
+  const open = (provider: (context: { signal: AbortSignal }) => unknown) => {
     const clock = createManualClock();
-    return { clock, source: createCredentialSource("acme", scheme, ask as () => object, clock) };
+    return { clock, source: createCredentialSource("acme", scheme, provider as () => object, clock) };
   };
   const failure = (promise: Promise<unknown>) =>
     promise.then(
@@ -64,7 +36,7 @@ describe("a credentials function", () => {
       (error: unknown) => error,
     );
 
-  it("is asked each time, and its answer checked", async () => {
+  it("is called each time, and its result is checked", async () => {
     let count = 0;
     const { source, clock } = open(async () => {
       count += 1;
@@ -77,7 +49,7 @@ describe("a credentials function", () => {
     expect(await failure(open(() => ({ id: "x" })).source.get(1_000))).toBeInstanceOf(ConfigurationError);
   });
 
-  it("that gives no answer in time is told to stop", async () => {
+  it("that gives no answer in time has its signal aborted", async () => {
     let signal: AbortSignal | undefined;
     const { source, clock } = open((context) => {
       signal = context.signal;
@@ -102,7 +74,7 @@ describe("a credentials function", () => {
     [Object.assign(new Error("CANARY"), { code: "ECONNREFUSED" }), "ECONNREFUSED"],
     [new TypeError("CANARY"), "TypeError"],
     ["CANARY", "string"],
-  ])("that fails is told of by a code or a name, never by its message", async (thrown, name) => {
+  ])("that fails is reported by a code or a name, never by its message", async (thrown, name) => {
     const { source, clock } = open(() => {
       throw thrown;
     });
@@ -115,16 +87,16 @@ describe("a credentials function", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it("that throws an error of ours has it passed on", async () => {
+  it("that throws an AuthError rejects with that error", async () => {
     const mine = new AuthError("acme", "mine", { outcome: "configuration", kind: "invalid_credentials" });
     expect(await failure(open(() => Promise.reject(mine)).source.get(1_000))).toBe(mine);
   });
 
-  it("is given up with the sign-in that asks, for its reason, and not asked by one that is over", async () => {
-    let asked = 0;
+  it("is aborted with the sign-in, for its reason, and is not called after that", async () => {
+    let calls = 0;
     let signal: AbortSignal | undefined;
     const { source, clock } = open((context) => {
-      asked += 1;
+      calls += 1;
       signal = context.signal;
       return new Promise(() => {});
     });
@@ -136,6 +108,6 @@ describe("a credentials function", () => {
     expect(clock.timers).toBe(0);
     expect(getEventListeners(closing.signal, "abort")).toEqual([]);
     expect(await failure(source.get(1_000, closing.signal))).toBe("closed");
-    expect(asked).toBe(1);
+    expect(calls).toBe(1);
   });
 });
