@@ -1,9 +1,20 @@
-/** What makes a write safe to send again, as the vendor's document says (`x-latchkey-idempotency`). Loaded ahead of need. */
+/**
+ * Decides whether a call may be sent again if its outcome is unknown: by its method, by the caller's key, or by the rule of the vendor's
+ * document (`x-latchkey-idempotency`).
+ */
 import { TransportError } from "../errors/transport-error.ts";
-import { resolvePointer } from "../util/runtime-expression.ts";
-import { type IdempotencyPlan, idempotent, notIdempotent } from "./repeat-plan.ts";
 import type { Fetch } from "../http/http-sender.ts";
+import { resolvePointer } from "../util/runtime-expression.ts";
 import type { Idempotency, Operation } from "../vendor.ts";
+
+export interface IdempotencyPlan {
+  /** Whether a failure without a response may be sent again. */
+  readonly isSafe: boolean;
+  /** A key by which the vendor recognises a repeated request. */
+  readonly header?: { readonly name: string; readonly value: string };
+  /** Looks up what a request without a response may have created, as if the vendor had responded with it. @param leftInMs of the call's deadline */
+  readonly findExisting?: (leftInMs: number) => Promise<Response | undefined>;
+}
 
 type Call = (
   method: string,
@@ -11,67 +22,76 @@ type Call = (
   init: LookupInit,
 ) => Promise<{ readonly data?: unknown; readonly response: Response }>;
 
-/** Where and how the call is sent, its look-up too. */
-interface Sending {
+/** The options of a call that its look-up takes over. */
+interface LookupOptions {
   readonly signal?: AbortSignal | undefined;
   readonly fetch?: Fetch | undefined;
   readonly baseUrl?: string | undefined;
   readonly timeoutInMs?: number | undefined;
 }
 
-interface LookupInit extends Sending, Record<string, unknown> {
+interface LookupInit extends LookupOptions, Record<string, unknown> {
   readonly params: { readonly query: Readonly<Record<string, unknown>> };
   readonly deadlineInMs: number;
 }
 
-/** The call that may have to be sent again. */
-interface Write extends Sending {
+/** The options of the call that may be sent again. */
+interface CallInit extends LookupOptions {
   readonly body?: unknown;
   readonly idempotencyKey?: string | undefined;
 }
 
-type InDoubt = (why: string, reason?: "network" | "timed_out") => TransportError;
+type ToUncertainError = (why: string, reason?: "network" | "timed_out") => TransportError;
 
 interface Target {
   readonly operation: string;
   readonly details: Operation | undefined;
 }
 
-/** draft-ietf-httpapi-idempotency-key-header, for a caller's own key where the document names no header. */
+/** RFC 9110 §9.2.2; draft-ietf-httpbis-safe-method-w-body §2. */
+const idempotentMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY"]);
+
+const safe: IdempotencyPlan = { isSafe: true };
+const unsafe: IdempotencyPlan = { isSafe: false };
+
+/** draft-ietf-httpapi-idempotency-key-header: the header of the caller's key if the document names none. */
 const standardHeader = "Idempotency-Key";
 
-export function planFromIdempotencyRule(
+/** @param call performs a look-up as a call of its own */
+export function planIdempotency(
   call: Call,
   vendor: string,
+  method: string,
   { operation, details }: Target,
-  write: Write,
+  init: CallInit,
 ): IdempotencyPlan {
-  const { body, idempotencyKey: key } = write;
+  const { body, idempotencyKey: key } = init;
   const rule = details?.idempotency;
   if (key !== undefined) return { isSafe: true, header: { name: rule?.header ?? standardHeader, value: key } };
-  if (!rule) return notIdempotent;
+  if (idempotentMethods.has(method)) return safe;
+  if (!rule) return unsafe;
   if (rule.by === "header") {
-    return rule.header ? { isSafe: true, header: { name: rule.header, value: crypto.randomUUID() } } : notIdempotent;
+    return rule.header ? { isSafe: true, header: { name: rule.header, value: crypto.randomUUID() } } : unsafe;
   }
-  if (!(rule.fields ?? []).every((field) => resolvePointer(body, field) !== undefined)) return notIdempotent;
+  if (!(rule.fields ?? []).every((field) => resolvePointer(body, field) !== undefined)) return unsafe;
   const { lookup } = rule;
-  if (!lookup) return idempotent;
-  const inDoubt: InDoubt = (why, reason = "network") =>
+  if (!lookup) return safe;
+  const toError: ToUncertainError = (why, reason = "network") =>
     new TransportError(
       vendor,
       reason,
-      `${operation} has no answer, and its look-up ${why}; ${describeUncertainty(rule)}`,
+      `${operation} got no response, and its look-up ${why}; ${describeUncertainty(rule)}`,
     );
-  return { isSafe: true, findExisting: (leftInMs) => findEarlier(call, lookup, write, leftInMs, inDoubt) };
+  return { isSafe: true, findExisting: (leftInMs) => lookUp(call, lookup, init, leftInMs, toError) };
 }
 
-/** @throws TransportError by `inDoubt` where the vendor does not say */
-async function findEarlier(
+/** @throws TransportError made by `toError` if the look-up gives no clear result */
+async function lookUp(
   call: Call,
   { method, path, query: pointers }: NonNullable<Idempotency["lookup"]>,
-  { body, signal, fetch, baseUrl, timeoutInMs }: Write,
+  { body, signal, fetch, baseUrl, timeoutInMs }: CallInit,
   leftInMs: number,
-  inDoubt: InDoubt,
+  toError: ToUncertainError,
 ): Promise<Response | undefined> {
   const query = Object.fromEntries(
     Object.entries(pointers).map(([name, pointer]) => [name, resolvePointer(body, pointer)]),
@@ -79,15 +99,15 @@ async function findEarlier(
   const init = { params: { query }, signal, fetch, baseUrl, timeoutInMs, deadlineInMs: leftInMs };
   const { data, response } = await call(method, path, init).catch((error: unknown) => {
     if (!(error instanceof TransportError)) throw error;
-    throw inDoubt("has none either", error.reason === "timed_out" ? "timed_out" : "network");
+    throw toError("got none either", error.reason === "timed_out" ? "timed_out" : "network");
   });
   if (response.status === 404) return undefined;
-  if (!response.ok) throw inDoubt(`was refused (${response.status})`);
+  if (!response.ok) throw toError(`was refused (${response.status})`);
   const found: unknown = Array.isArray(data) ? data[0] : data;
   return found === undefined || found === null ? undefined : Response.json(found, { status: 200 });
 }
 
-/** What is left to the caller of a write that nobody knows the end of. */
+/** Tells the caller of a write whose outcome is unknown what to do. */
 export function describeUncertainty(rule: Idempotency | undefined): string {
   const processed = "it may have been processed";
   if (!rule?.lookup) return processed;

@@ -1,71 +1,83 @@
-/** An answer that cannot be read to its end, which no attempt of a trip sees: bodies are read outside of it. Loaded ahead of need. */
+/**
+ * Recovers when a response body is truncated or times out. Bodies are read by openapi-fetch, after the retry loop has returned, so no
+ * attempt of the call's execution sees such a failure.
+ */
 import { SchemaError } from "../errors/schema-error.ts";
-import { systemErrorCode } from "../util/system-error-code.ts";
 import { TransportError } from "../errors/transport-error.ts";
-import { describeUncertainty } from "./idempotency.ts";
-import type { ClientContext } from "./client-context.ts";
-import type { RetryableCall, Retrier } from "../http/retry.ts";
+import type { Retrier, RetryableCall } from "../http/retry.ts";
+import { systemErrorCode } from "../util/system-error-code.ts";
 import type { CallExecution } from "./call-execution.ts";
+import type { ClientContext } from "./client-context.ts";
+import { describeUncertainty } from "./idempotency.ts";
 
-interface Found {
+interface FoundResult {
   readonly data: unknown;
   readonly response: Response;
 }
 
 /**
- * What to do where an answer could not be read, or not in time: make the call once more (`undefined`), or take what it has made, which was looked up.
+ * Decides what follows a response that could not be read, or not in time. Returns `undefined` if the call is to be made once more, or
+ * what the call had created, if a look-up found it.
  *
- * @param retry absent where the call was made once more already
- * @param isTouched by the caller's middleware
- * @throws SchemaError, TransportError; the error itself where it tells of something else
+ * @param retry absent if this already was the second call
+ * @param hasMiddleware whether the call passed middleware of the caller's
+ * @throws SchemaError, TransportError; or `error` itself if it has another cause
  */
 export async function recoverUnreadableResponse(
-  { vendor, scrubber }: ClientContext,
-  trip: CallExecution,
+  { vendor, redactor }: ClientContext,
+  execution: CallExecution,
   error: unknown,
   retry: Retrier | undefined,
-  isTouched: boolean,
-): Promise<Found | undefined> {
-  const { operation, response: answer, isSafe, findEarlier } = trip;
-  // openapi-fetch parses a 2xx body as JSON and lets the parser's error, which quotes the body, out.
-  if (error instanceof SyntaxError && answer) throw SchemaError.notJson(vendor.name, operation, answer, scrubber);
-  const isLate = error instanceof TransportError && error.reason === "timed_out";
-  // The platform throws a bare TypeError; a mistake in somebody's middleware names no system's code.
-  const isBroken = error instanceof TypeError && !(isTouched && systemErrorCode(error) === undefined);
-  if (!isLate && !isBroken) throw error;
+  hasMiddleware: boolean,
+): Promise<FoundResult | undefined> {
+  const { operation, response, isSafe, findEarlier } = execution;
+  // openapi-fetch parses a 2xx body as JSON and throws the parser's own error, which quotes the body.
+  if (error instanceof SyntaxError && response) throw SchemaError.notJson(vendor.name, operation, response, redactor);
+  const isTimeout = error instanceof TransportError && error.reason === "timed_out";
+  // The platform throws a bare TypeError for a truncated body; a TypeError of the caller's middleware has no system error code.
+  const isTruncated = error instanceof TypeError && !(hasMiddleware && systemErrorCode(error) === undefined);
+  if (!isTimeout && !isTruncated) throw error;
   const rule = findEarlier && vendor.operations[operation]?.idempotency;
-  const doubt = isSafe && !findEarlier ? undefined : describeUncertainty(rule);
-  const what = `the answer to ${operation}`;
-  const loss = isLate
-    ? toLate(vendor.name, what, error, rule && doubt)
-    : TransportError.interrupted(vendor.name, what, error, doubt);
-  if (!retry) throw loss;
-  trip.dispose();
-  // Waits as for another attempt, where one is safe: else the loss is thrown here.
-  const response = await retry({ error: loss }, toAttempt(trip, loss));
-  return findEarlier && { data: await response.clone().json(), response };
+  const uncertainty = isSafe && !findEarlier ? undefined : describeUncertainty(rule);
+  const what = `the response to ${operation}`;
+  const failure = isTimeout
+    ? toTimeoutError(vendor.name, what, error, rule && uncertainty)
+    : TransportError.interrupted(vendor.name, what, error, uncertainty);
+  if (!retry) throw failure;
+  execution.dispose();
+  // Waits as before a retry if one is safe; otherwise this throws the failure.
+  const found = await retry({ error: failure }, toRetryableCall(execution, failure));
+  return findEarlier && { data: await found.clone().json(), response: found };
 }
 
-/** The deadline's own words say already that it may have been processed, but not how to look it up. */
-const toLate = (vendor: string, what: string, error: TransportError, doubt: string | undefined): TransportError =>
-  doubt === undefined ? error : new TransportError(vendor, "timed_out", `${what} did not end in time; ${doubt}`);
+/** The timeout's message already says that the call may have been processed, but not how to look it up. */
+const toTimeoutError = (
+  vendor: string,
+  what: string,
+  error: TransportError,
+  uncertainty: string | undefined,
+): TransportError =>
+  uncertainty === undefined
+    ? error
+    : new TransportError(vendor, "timed_out", `${what} did not end in time; ${uncertainty}`);
 
 /**
- * The next attempt is the caller's to make, as a call of its own. What a vendor looks up is not sent again, since it has begun to answer: it
- * is looked up as often as there may be attempts, for what was just made may not be found at once.
+ * Adapts the execution for the retry loop, which here only waits: the caller sends the next attempt as a call of its own. A write that can
+ * be looked up is not sent again, because the vendor began to respond; the look-up is repeated instead, as often as attempts are allowed,
+ * since what was just created may not be found at once.
  */
-const toAttempt = (attempt: RetryableCall, loss: TransportError): RetryableCall => ({
-  operation: attempt.operation,
-  appliedAuth: attempt.appliedAuth,
-  signal: attempt.signal,
-  isReplayable: attempt.isReplayable,
-  limit: attempt.limit,
-  isSafe: attempt.isSafe,
-  findEarlier: attempt.findEarlier,
+const toRetryableCall = (execution: RetryableCall, failure: TransportError): RetryableCall => ({
+  operation: execution.operation,
+  appliedAuth: execution.appliedAuth,
+  signal: execution.signal,
+  isReplayable: execution.isReplayable,
+  limit: execution.limit,
+  isSafe: execution.isSafe,
+  findEarlier: execution.findEarlier,
   async send() {
-    if (attempt.findEarlier) throw loss;
+    if (execution.findEarlier) throw failure;
     return new Response();
   },
   onThrottled: () => {},
-  leftInMs: () => attempt.leftInMs(),
+  leftInMs: () => execution.leftInMs(),
 });

@@ -1,16 +1,16 @@
 /**
- * What a call comes back with. Two classes for each vendor, so that `headers` stands on a prototype: it is read when somebody asks for
- * it, and costs a call nothing.
+ * What a call resolves to. Each vendor has its own two classes, so that `headers` is a getter on a prototype: headers are parsed when
+ * they are read, and cost a call nothing.
  */
-import { preloadedModule } from "../util/lazy-module.ts";
-import type { Vendor } from "../vendor.ts";
+import { tryParseJson } from "../util/json.ts";
+import type { HeaderType, Vendor } from "../vendor.ts";
 
 export interface ResultClasses {
-  readonly success: new (data: unknown, response: Response) => UntypedResult;
-  readonly refusal: new (error: unknown, response: Response) => UntypedResult;
+  readonly SuccessResult: new (data: unknown, response: Response) => UntypedResult;
+  readonly ErrorResult: new (error: unknown, response: Response) => UntypedResult;
 }
 
-/** openapi-fetch's result, with the status beside it: a success has `data`, a refusal `error`, and neither the other's. */
+/** The result of openapi-fetch with the status: a success has `data` but no `error`, an error response has `error` but no `data`. */
 export interface UntypedResult {
   readonly data?: unknown;
   readonly error?: unknown;
@@ -19,19 +19,16 @@ export interface UntypedResult {
   readonly headers: object;
 }
 
-/** Loaded before a result is made, where the vendor documents headers: a getter waits for nothing. */
-export const readingHeaders = preloadedModule(() => import("./response-headers.ts"));
-
-const known = new WeakMap<Vendor, ResultClasses>();
+const classesByVendor = new WeakMap<Vendor, ResultClasses>();
 
 export function resultClassesFor(vendor: Vendor): ResultClasses {
-  const found = known.get(vendor) ?? createResults(vendor);
-  known.set(vendor, found);
-  return found;
+  const classes = classesByVendor.get(vendor) ?? createResultClasses(vendor);
+  classesByVendor.set(vendor, classes);
+  return classes;
 }
 
-function createResults({ headers: types = {} }: Vendor): ResultClasses {
-  class Answer {
+function createResultClasses({ headers: types = {} }: Vendor): ResultClasses {
+  class Result {
     declare readonly status: number;
     declare readonly response: Response;
     constructor(response: Response) {
@@ -39,18 +36,18 @@ function createResults({ headers: types = {} }: Vendor): ResultClasses {
       this.response = response;
     }
     get headers() {
-      return readingHeaders.loaded?.parseResponseHeaders(types, this.response.headers) ?? {};
+      return parseResponseHeaders(types, this.response.headers);
     }
   }
   return {
-    success: class Success extends Answer {
+    SuccessResult: class SuccessResult extends Result {
       declare readonly data: unknown;
       constructor(data: unknown, response: Response) {
         super(response);
         this.data = data;
       }
     },
-    refusal: class Refusal extends Answer {
+    ErrorResult: class ErrorResult extends Result {
       declare readonly error: unknown;
       constructor(error: unknown, response: Response) {
         super(response);
@@ -58,4 +55,30 @@ function createResults({ headers: types = {} }: Vendor): ResultClasses {
       }
     },
   };
+}
+
+/**
+ * Reads the headers that the document types. A header that is not of its type is omitted, like a missing one. Booleans and numbers are
+ * written as in JSON (OpenAPI's style `simple`, RFC 6570 §3.2); lists are separated by commas and not quoted.
+ */
+function parseResponseHeaders(types: Readonly<Record<string, HeaderType>>, headers: Headers): object {
+  const read: Record<string, unknown> = {};
+  for (const [name, type] of Object.entries(types)) {
+    const text = headers.get(name);
+    const value = text === null ? undefined : readHeader(text, type);
+    if (value !== undefined) read[name] = value;
+  }
+  return read;
+}
+
+function readHeader(text: string, type: HeaderType): unknown {
+  if (!type.endsWith("[]")) return readValue(text, type);
+  const items = text === "" ? [] : text.split(",").map((item) => readValue(item.trim(), type.slice(0, -2)));
+  return items.includes(undefined) ? undefined : items;
+}
+
+function readValue(text: string, type: string): unknown {
+  if (type === "string") return text;
+  const value = tryParseJson(type === "boolean" ? text.toLowerCase() : text)?.value;
+  return type === "json" || typeof value === type ? value : undefined;
 }

@@ -1,0 +1,139 @@
+/**
+ * Resolves the `server` option: which server of the document is called, with which variables, or which address of the caller's own.
+ * Every error message names the option that is wrong.
+ */
+import { ConfigurationError } from "../errors/configuration-error.ts";
+import type { ServerAddress } from "../util/server-address.ts";
+import type { ServerOption } from "../options.ts";
+import type { Vendor, VendorServer } from "../vendor.ts";
+
+export interface ResolvedServer extends ServerAddress {
+  /** The server's name in the document; `undefined` for an address of the caller's own. */
+  readonly name: string | undefined;
+  /** The environment variable of each credential. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** @param readsEnvironment whether server variables may be read from the environment: only if the caller gives no credentials */
+export function resolveServer(
+  vendor: Vendor,
+  option: ServerOption | undefined,
+  readsEnvironment: boolean,
+): ResolvedServer {
+  if (typeof option === "object" && "url" in option) return resolveOwnAddress(vendor, option);
+  const names = Object.keys(vendor.servers);
+  const name = (typeof option === "string" ? option : option?.name) ?? names[0] ?? "";
+  const server = Object.hasOwn(vendor.servers, name) ? vendor.servers[name] : undefined;
+  if (!server)
+    throw new ConfigurationError(vendor.name, `server "${name}" is not one of its servers; it has ${names.join(", ")}`);
+  const given = typeof option === "object" ? (option.variables ?? {}) : {};
+  const variables = resolveVariables(vendor, server, given, readsEnvironment);
+  const fill = (url: string) => url.replace(/\{([^{}]+)\}/gu, (_, variable: string) => variables.get(variable) ?? "");
+  checkHostVariables(vendor, [server.url, ...Object.values(server.hosts ?? {})], variables);
+  return {
+    name,
+    url: checkUrl(vendor, `server "${name}"`, fill(server.url)),
+    hosts: mapValues(server.hosts ?? {}, (url, host) => checkUrl(vendor, `server "${name}", host ${host}`, fill(url))),
+    environment: server.environment ?? {},
+  };
+}
+
+function resolveOwnAddress(vendor: Vendor, option: Extract<ServerOption, { url: string }>): ResolvedServer {
+  const hosts: Record<string, string> = { ...option.hosts };
+  const needed = hostNames(vendor);
+  for (const name of needed) {
+    if (!Object.hasOwn(hosts, name) || !hosts[name])
+      throw new ConfigurationError(
+        vendor.name,
+        `server.hosts.${name} is missing; an address of your own needs all of ${needed.join(", ")}`,
+      );
+  }
+  return {
+    name: undefined,
+    url: checkUrl(vendor, "server.url", option.url),
+    hosts: mapValues(hosts, (url, name) => checkUrl(vendor, `server.hosts.${name}`, url)),
+    environment: {},
+  };
+}
+
+function resolveVariables(
+  vendor: Vendor,
+  server: VendorServer,
+  given: Readonly<Record<string, string>>,
+  readsEnvironment: boolean,
+): ReadonlyMap<string, string> {
+  const resolved = new Map<string, string>();
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(server.variables ?? {}, name))
+      throw new ConfigurationError(vendor.name, `server.variables.${name} is not a variable of this server`);
+  }
+  for (const [name, variable] of Object.entries(server.variables ?? {})) {
+    const { environment } = variable;
+    const value =
+      (Object.hasOwn(given, name) ? given[name] : undefined) ??
+      (readsEnvironment && environment !== undefined ? readEnvironmentVariable(environment) : undefined) ??
+      (variable.required ? undefined : variable.default);
+    if (value === undefined) {
+      const set = readsEnvironment ? ` or set ${environment}` : ` (${environment} is not read beside credentials)`;
+      const or = environment === undefined ? "" : set;
+      throw new ConfigurationError(
+        vendor.name,
+        `its document does not say which ${name} to use; give server: { variables: { ${name} } }${or}`,
+      );
+    }
+    if (variable.enum && !variable.enum.includes(value)) {
+      throw new ConfigurationError(vendor.name, `server.variables.${name} must be one of ${variable.enum.join(", ")}`);
+    }
+    resolved.set(name, value);
+  }
+  return resolved;
+}
+
+/** Checks that a variable fills only its place in a host: the region `evil.example/` would move the rest of the host into the path. */
+function checkHostVariables(vendor: Vendor, urls: readonly string[], variables: ReadonlyMap<string, string>): void {
+  for (const url of urls) {
+    const host = /^[^:]*:\/\/([^/]*)/u.exec(url)?.[1] ?? "";
+    for (const [, name = ""] of host.matchAll(/\{([^{}]+)\}/gu)) {
+      const isPart = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/u.test(variables.get(name) ?? "");
+      if (!isPart)
+        throw new ConfigurationError(
+          vendor.name,
+          `server.variables.${name} is not part of a host name; give letters, digits, - and .`,
+        );
+    }
+  }
+}
+
+function checkUrl(vendor: Vendor, option: string, text: string): string {
+  const url = URL.parse(text);
+  if (!url) throw new ConfigurationError(vendor.name, `${option} is not a URL`);
+  if (url.username || url.password)
+    throw new ConfigurationError(vendor.name, `${option} holds credentials; give them as credentials`);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
+    throw new ConfigurationError(
+      vendor.name,
+      `${option} is not https; credentials are sent over https only (except to loopback)`,
+    );
+  }
+  return text.replace(/\/+$/u, "");
+}
+
+const isLoopback = (host: string): boolean =>
+  host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/u.test(host);
+
+const hostNames = (vendor: Vendor): string[] => [
+  ...new Set(Object.values(vendor.servers).flatMap((server) => Object.keys(server.hosts ?? {}))),
+];
+
+function mapValues(
+  record: Readonly<Record<string, string>>,
+  map: (value: string, name: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
+}
+
+/** Reads one environment variable. Node, Bun and Deno have `process.env`; browsers and some workers have none. */
+export function readEnvironmentVariable(name: string): string | undefined {
+  const variables = globalThis.process?.env;
+  return variables !== undefined && Object.hasOwn(variables, name) ? variables[name] : undefined;
+}
