@@ -1,4 +1,4 @@
-/** The layer alone, for an openapi-fetch client somebody already has. */
+/** Authentication alone, as middleware for an existing openapi-fetch client. */
 import type { Middleware } from "openapi-fetch";
 import { type AuthHandle, createAuthHandle } from "../auth/auth-handle.ts";
 import { setResponseContext } from "../errors/response-context.ts";
@@ -14,15 +14,17 @@ export type AuthMiddleware<T extends VendorTypes> = Middleware & {
   close(): Promise<void>;
 };
 
-interface Prepared {
+/** A request that `onRequest` sent on, for `onResponse`. */
+interface PreparedRequest {
   readonly outgoing: OutgoingRequest;
   readonly authorized: AuthorizedCall;
-  readonly carried: readonly AppliedAuth[];
+  readonly appliedAuth: readonly AppliedAuth[];
 }
 
 /**
- * Register it last: `onRequest` runs in order of registration, so middleware after it would see the token, and `onResponse` in
- * reverse, so it answers a 401 before anybody else sees it. The client's `baseUrl` must be one of the vendor's servers.
+ * Creates middleware that attaches tokens and replays once after a 401. Register it last: `onRequest` runs in the order of registration,
+ * so later middleware would see the token; `onResponse` runs in reverse order, so a 401 is handled before other middleware sees it. The
+ * client's `baseUrl` must be one of the vendor's servers.
  *
  * @throws ConfigurationError as `connect` does
  */
@@ -30,46 +32,50 @@ export function authMiddleware<T extends VendorTypes>(
   vendor: Vendor<T>,
   options: ConnectOptions<T> = {},
 ): AuthMiddleware<T> {
-  const session = createClientContext(vendor, options);
-  const guard = session.createSender();
-  // One object per call is the same in both hooks.
-  const prepared = new WeakMap<object, Prepared>();
+  const context = createClientContext(vendor, options);
+  const sender = context.createSender();
+  // openapi-fetch passes the same options object to both hooks of a call.
+  const prepared = new WeakMap<object, PreparedRequest>();
   return {
-    auth: createAuthHandle(session.tokenAccounts),
-    close: () => session.close(),
+    auth: createAuthHandle(context.tokenAccounts),
+    close: () => context.close(),
     async onRequest({ request, schemaPath, options: call }) {
       const operation = `${request.method} ${schemaPath}`;
-      guard.assertAllowedUrl(request.url);
-      const security = session.securityOf(vendor.operations[operation]);
-      const authorized = { operation, security, ...session.tokenRoleOf(operation) };
+      sender.assertAllowedUrl(request.url);
+      const security = context.securityOf(vendor.operations[operation]);
+      const authorized = { operation, security, ...context.tokenRoleOf(operation) };
       const outgoing = toOutgoingRequest(request);
       request.signal.throwIfAborted();
-      prepared.set(call, { outgoing, authorized, carried: await session.authorizer.authorize(outgoing, authorized) });
-      // The original stays whole for a replay; redirects come back to us, since the platform would carry headers along.
+      prepared.set(call, {
+        outgoing,
+        authorized,
+        appliedAuth: await context.authorizer.authorize(outgoing, authorized),
+      });
+      // The original is kept for a replay. Redirects are followed in `onResponse`, because the platform would send the headers along.
       const { headers, url } = outgoing;
       const copy = request.clone();
       return new Request(url === request.url ? copy : new Request(url, copy), { headers, redirect: "manual" });
     },
     async onResponse({ response, options: call }) {
-      const made = prepared.get(call);
-      if (!made) return undefined;
-      const own = session.createSender(call.fetch);
-      const { outgoing, authorized, carried } = made;
-      const landed = await own.followRedirects(outgoing, response);
-      const settled = await session.authorizer.handleResponse(outgoing, authorized, carried, landed, own);
+      const request = prepared.get(call);
+      if (!request) return undefined;
+      const callSender = context.createSender(call.fetch);
+      const { outgoing, authorized, appliedAuth } = request;
+      const redirected = await callSender.followRedirects(outgoing, response);
+      const final = await context.authorizer.handleResponse(outgoing, authorized, appliedAuth, redirected, callSender);
       const { operation } = authorized;
-      const role = session.tokenRoleOf(operation);
-      if (settled.ok) await session.onLogout(role);
-      setResponseContext(settled, {
+      const role = context.tokenRoleOf(operation);
+      if (final.ok) await context.onLogout(role);
+      setResponseContext(final, {
         vendor: vendor.name,
         operation,
         details: vendor.operations[operation],
         rules: vendor.errors,
-        redactor: session.scrubber,
-        now: session.clock.now(),
+        redactor: context.redactor,
+        now: context.clock.now(),
         ...role,
       });
-      return settled === response ? undefined : settled;
+      return final === response ? undefined : final;
     },
   };
 }

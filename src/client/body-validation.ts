@@ -1,4 +1,4 @@
-/** Checks bodies against the vendor's schemas, which are loaded when the first one is checked. */
+/** Validates bodies against the vendor's schemas, which are loaded with the first body that is validated. */
 import { type BodyInput, checkedPart } from "../http/body/encode.ts";
 import type { Validate } from "./call-options.ts";
 import { SchemaError, type SchemaProblem } from "../errors/schema-error.ts";
@@ -8,28 +8,28 @@ import type { Listener } from "../events/events.ts";
 import type { Operation, OperationSchemas, Schema, SchemaIssue, Vendor, VendorSchemas } from "../vendor.ts";
 
 export interface ValidationTarget {
-  readonly route: { readonly operation: string; readonly details: Operation | undefined };
-  /** The call's options. */
+  readonly operation: { readonly operation: string; readonly details: Operation | undefined };
+  /** The options of the call. */
   readonly init: BodyInput;
-  /** Absent: it is the request that is checked. */
+  /** Absent if the request is validated. */
   readonly response: Response | undefined;
   readonly body: unknown;
-  /** The body is an item of a stream, and stands at this place in it. */
+  /** The position in its stream, if the body is one item of a stream. */
   readonly index?: number | undefined;
 }
 
-/** @throws SchemaError where the mode is strict */
-export type Validator = (mode: Exclude<Validate, "off">, checked: ValidationTarget) => Promise<void>;
+/** @throws SchemaError in strict mode */
+export type Validator = (mode: Exclude<Validate, "off">, target: ValidationTarget) => Promise<void>;
 
 export interface ValidatorOptions {
   readonly vendor: Vendor;
   readonly emit: Listener;
-  readonly scrubber: Redactor;
+  readonly redactor: Redactor;
 }
 
-export function createValidator({ vendor, emit, scrubber }: ValidatorOptions): Validator {
+export function createValidator({ vendor, emit, redactor }: ValidatorOptions): Validator {
   let loading: Promise<VendorSchemas> | undefined;
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const schemasOf = async (mode: Validate, operation: string): Promise<OperationSchemas | undefined> => {
     if (typeof mode === "object") return mode;
     if (!vendor.schemas)
@@ -41,38 +41,38 @@ export function createValidator({ vendor, emit, scrubber }: ValidatorOptions): V
     return (await loading)?.operations[operation];
   };
 
-  async function check(mode: Exclude<Validate, "off">, checked: ValidationTarget): Promise<void> {
-    const { route, init, response, body, index } = checked;
-    const { operation } = route;
+  async function check(mode: Exclude<Validate, "off">, target: ValidationTarget): Promise<void> {
+    const { init, response, body, index } = target;
+    const { operation, details } = target.operation;
     if (!response && index === undefined) {
-      const part = checkedPart(route.details, init);
-      // Of what is read once, each item is checked when it is its turn to be sent.
+      const part = checkedPart(details, init);
+      // The items of an iterable that is read only once are validated one by one, as they are sent.
       const items = part === "items" && Array.isArray(body) ? body : [];
-      for (const [at, item] of items.entries()) await check(mode, { ...checked, body: item, index: at });
+      for (const [at, item] of items.entries()) await check(mode, { ...target, body: item, index: at });
       if (part !== "whole") return;
     }
     const direction = response ? "response" : "request";
     const status = response?.status;
-    const schema = chooseSchema(await schemasOf(mode, operation), direction, status, index);
+    const schema = selectSchema(await schemasOf(mode, operation), direction, status, index);
     const result = body === undefined ? undefined : schema?.safeParse(body);
     if (!result || result.success) return;
     const problems = result.error.issues.map((issue) => toProblem(issue, index));
     if (mode !== "warn")
       throw response
-        ? SchemaError.ofResponse(vendor.name, operation, response, problems, scrubber)
+        ? SchemaError.ofResponse(vendor.name, operation, response, problems, redactor)
         : new SchemaError(vendor.name, operation, direction, problems);
     for (const { path, message } of problems) {
-      // One report of a kind, not one a row: indexes do not tell kinds apart.
+      // Reports each kind of mismatch once, not once a row: paths that differ only in indexes are of one kind.
       const kind = `${direction} ${operation} ${status} ${path.replace(/\/\d+(?=\/|$)/gu, "/*")} ${message}`;
-      if (told.has(kind)) continue;
-      told.add(kind);
+      if (reported.has(kind)) continue;
+      reported.add(kind);
       emit({ type: "mismatch", vendor: vendor.name, operation, direction, status, path, message });
     }
   }
   return check;
 }
 
-function chooseSchema(
+function selectSchema(
   schemas: OperationSchemas | undefined,
   direction: "request" | "response",
   status = 0,
@@ -84,7 +84,7 @@ function chooseSchema(
   return (responses[String(status)] ?? responses[`${Math.floor(status / 100)}XX`] ?? responses.default)?.();
 }
 
-/** zod/mini carries no texts: the code says what was expected. Never the value. A stream is told of as the list that it is. */
+/** Describes an issue by its code, since zod/mini has no messages; never quotes the value. An item of a stream is addressed as one of a list. */
 function toProblem(issue: SchemaIssue, index: number | undefined): SchemaProblem {
   const parts = index === undefined ? issue.path : [index, ...issue.path];
   const path = parts.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");

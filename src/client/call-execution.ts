@@ -1,18 +1,21 @@
-/** One call under way: whose tokens it carries, its deadline, its attempts. Made for each call, so it is one object and no closures. */
-import { type CallOptions, defaultTimeoutInMs } from "./call-options.ts";
-import { createStopwatch, type Stopwatch } from "../util/clock.ts";
-import { TransportError } from "../errors/transport-error.ts";
+/**
+ * Executes one call: its idempotency key, its deadline, its attempts, and the tokens that the last attempt carried. One is created for
+ * every call, so it is one object without closures.
+ */
 import type { AppliedAuth } from "../auth/apply-auth.ts";
 import type { AuthorizedCall } from "../auth/authorizer.ts";
-import type { IdempotencyPlan } from "./repeat-plan.ts";
-import type { ResolvedOperation } from "./resolve-operation.ts";
-import type { ClientContext } from "./client-context.ts";
-import { createAttemptTimeout, type AttemptTimeout } from "../http/attempt-timeout.ts";
+import { TransportError } from "../errors/transport-error.ts";
+import { type AttemptTimeout, createAttemptTimeout } from "../http/attempt-timeout.ts";
 import type { HttpSender } from "../http/http-sender.ts";
 import type { OutgoingRequest } from "../http/outgoing-request.ts";
-import type { RetryableCall, AttemptOutcome, Retrier } from "../http/retry.ts";
 import type { RateLimitSlot } from "../http/rate-limit/shared-rate-limiter.ts";
+import type { AttemptOutcome, Retrier, RetryableCall } from "../http/retry.ts";
+import { createStopwatch, type Stopwatch } from "../util/clock.ts";
 import type { Phase, SecurityRequirement } from "../vendor.ts";
+import { type CallOptions, defaultTimeoutInMs } from "./call-options.ts";
+import type { ClientContext } from "./client-context.ts";
+import type { IdempotencyPlan } from "./idempotency.ts";
+import type { ResolvedOperation } from "./resolve-operation.ts";
 
 export class CallExecution implements AuthorizedCall, RetryableCall {
   readonly operation: string;
@@ -20,105 +23,104 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
   readonly phase: Phase;
   readonly scheme: string | undefined;
   readonly limit: number | undefined;
-  /** What the last sending carried. */
+  /** The tokens that the last attempt carried. */
   appliedAuth: readonly AppliedAuth[] | undefined = undefined;
-  /** What came in the end, its body still to be read. */
+  /** The final response; its body is not read yet. */
   response: Response | undefined = undefined;
-  /** The caller's own. */
+  /** The caller's signal. */
   signal: AbortSignal | undefined = undefined;
-  readonly #session: ClientContext;
-  readonly #guard: HttpSender;
-  readonly #repeat: IdempotencyPlan;
+  readonly #context: ClientContext;
+  readonly #sender: HttpSender;
+  readonly #plan: IdempotencyPlan;
   readonly #timeoutInMs: number;
   readonly #deadlineInMs: number | undefined;
-  readonly #watch: Stopwatch | undefined;
-  /** At the vendor's rate limit, where there is one. */
-  readonly #turn: RateLimitSlot | undefined;
+  readonly #stopwatch: Stopwatch | undefined;
+  /** Absent if no rate limit applies. */
+  readonly #slot: RateLimitSlot | undefined;
   #outgoing: OutgoingRequest | undefined = undefined;
-  #deadline: AttemptTimeout | undefined = undefined;
+  #timeout: AttemptTimeout | undefined = undefined;
 
   constructor(
-    session: ClientContext,
+    context: ClientContext,
     { operation, security, phase, scheme }: ResolvedOperation,
-    guard: HttpSender,
-    repeat: IdempotencyPlan,
-    own: CallOptions,
+    sender: HttpSender,
+    plan: IdempotencyPlan,
+    options: CallOptions,
     defaults: CallOptions,
   ) {
-    const { deadlineInMs = defaults.deadlineInMs } = own;
-    const retries = own.retries ?? defaults.retries;
+    const { deadlineInMs = defaults.deadlineInMs } = options;
+    const retries = options.retries ?? defaults.retries;
     this.operation = operation;
     this.security = security;
     this.phase = phase;
     this.scheme = scheme;
     this.limit = retries === false ? 0 : retries;
-    this.#session = session;
-    const watched = session.observe(guard, operation, phase);
-    this.#turn = session.rateLimiter?.slotFor(operation);
-    this.#guard = this.#turn ? this.#turn.wrap(watched) : watched;
-    this.#repeat = repeat;
-    this.#timeoutInMs = own.timeoutInMs ?? defaults.timeoutInMs ?? defaultTimeoutInMs;
+    this.#context = context;
+    const observed = context.observe(sender, operation, phase);
+    this.#slot = context.rateLimiter?.slotFor(operation);
+    this.#sender = this.#slot ? this.#slot.wrap(observed) : observed;
+    this.#plan = plan;
+    this.#timeoutInMs = options.timeoutInMs ?? defaults.timeoutInMs ?? defaultTimeoutInMs;
     this.#deadlineInMs = deadlineInMs;
-    this.#watch = deadlineInMs === undefined ? undefined : createStopwatch(session.clock);
+    this.#stopwatch = deadlineInMs === undefined ? undefined : createStopwatch(context.clock);
   }
 
-  /** Sends, and sends again what may be sent again. */
+  /** Sends the request, and retries it if it may be repeated. */
   async execute(outgoing: OutgoingRequest, retry: Retrier): Promise<Response> {
-    const { header } = this.#repeat;
+    const { header } = this.#plan;
     if (header) outgoing.headers.set(header.name, header.value);
     this.#outgoing = outgoing;
     this.signal = outgoing.signal;
-    let result: AttemptOutcome;
+    let outcome: AttemptOutcome;
     try {
-      const settled = this.#turn ? this.send() : this.#arrive(await this.#depart());
-      const response = settled instanceof Promise ? await settled : settled;
+      const response = this.#slot ? await this.send() : await this.#handleUnauthorized(await this.#send());
       if (response.status < 400) {
         retry.succeeded();
-        if (this.#session.rateLimiter?.isProbing) this.#session.rateLimiter.probe(this.operation, response);
-        if (this.phase !== "resource") await this.#session.onLogout(this);
+        if (this.#context.rateLimiter?.isProbing) this.#context.rateLimiter.probe(this.operation, response);
+        if (this.phase !== "resource") await this.#context.onLogout(this);
         this.response = response;
         return response;
       }
-      result = { response };
+      outcome = { response };
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      result = { error };
+      outcome = { error };
     }
-    this.response = await retry(result, this);
+    this.response = await retry(outcome, this);
     return this.response;
   }
 
-  /** One attempt, when it is its turn. */
+  /** Performs one attempt, after a wait for its slot of the rate limit. */
   send(): Promise<Response> {
-    this.#deadline?.dispose();
-    const sendNow = async () => this.#arrive(await this.#depart());
-    return this.#turn ? this.#turn.run(sendNow, this.signal, this.leftInMs()) : sendNow();
+    this.#timeout?.dispose();
+    const attempt = async () => this.#handleUnauthorized(await this.#send());
+    return this.#slot ? this.#slot.run(attempt, this.signal, this.leftInMs()) : attempt();
   }
 
   onThrottled(delayInMs: number): void {
-    this.#session.rateLimiter?.pause(delayInMs);
+    this.#context.rateLimiter?.pause(delayInMs);
   }
 
-  /** With a deadline of its own. */
-  #depart(): Promise<Response> {
+  /** Sends the request with its tokens and a timeout of its own. */
+  #send(): Promise<Response> {
     const outgoing = this.#outgoing;
-    if (!outgoing) throw new TypeError("a trip is sent when it has begun");
-    const { clock, vendor, authorizer } = this.#session;
-    const limitInMs = this.#watch ? Math.min(this.#timeoutInMs, this.leftInMs()) : this.#timeoutInMs;
-    // Nothing can end it before its time: no timer and no signal. (A caller's signal is never given away as it is: the platform keeps
-    // a listener on it.)
+    if (!outgoing) throw new TypeError("send() was called before execute()");
+    const { clock, vendor, authorizer } = this.#context;
+    const limitInMs = this.#stopwatch ? Math.min(this.#timeoutInMs, this.leftInMs()) : this.#timeoutInMs;
+    // Without a limit and a signal, nothing can end the attempt early, so it needs no timer. The caller's signal is never passed on
+    // itself, because the platform keeps a listener on a signal.
     if (limitInMs !== Number.POSITIVE_INFINITY || this.signal) {
-      this.#deadline = createAttemptTimeout(clock, limitInMs, this.signal, vendor.name, this.operation);
-      outgoing.signal = this.#deadline.signal;
+      this.#timeout = createAttemptTimeout(clock, limitInMs, this.signal, vendor.name, this.operation);
+      outgoing.signal = this.#timeout.signal;
     }
-    return authorizer.sendWithAuth(outgoing, this, this.#guard);
+    return authorizer.sendWithAuth(outgoing, this, this.#sender);
   }
 
-  /** The answer, or that of a replay. */
-  #arrive(response: Response): Response | Promise<Response> {
+  /** Returns the response, or after a 401 that of the replay. */
+  #handleUnauthorized(response: Response): Response | Promise<Response> {
     const outgoing = this.#outgoing;
     if (!outgoing) return response;
-    return this.#session.authorizer.handleResponse(outgoing, this, this.appliedAuth ?? [], response, this.#guard);
+    return this.#context.authorizer.handleResponse(outgoing, this, this.appliedAuth ?? [], response, this.#sender);
   }
 
   get isReplayable(): boolean {
@@ -126,20 +128,20 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
   }
 
   get isSafe(): boolean {
-    return this.#repeat.isSafe;
+    return this.#plan.isSafe;
   }
 
   get findEarlier(): IdempotencyPlan["findExisting"] {
-    return this.#repeat.findExisting;
+    return this.#plan.findExisting;
   }
 
   leftInMs(): number {
-    if (!this.#watch || this.#deadlineInMs === undefined) return Number.POSITIVE_INFINITY;
-    return this.#deadlineInMs - this.#watch.elapsedInMs();
+    if (!this.#stopwatch || this.#deadlineInMs === undefined) return Number.POSITIVE_INFINITY;
+    return this.#deadlineInMs - this.#stopwatch.elapsedInMs();
   }
 
-  /** The body is read, or will not be: nothing of the deadline stays. */
+  /** Releases the timer and the listener, once the body is read or will not be. */
   dispose(): void {
-    this.#deadline?.dispose();
+    this.#timeout?.dispose();
   }
 }

@@ -1,4 +1,4 @@
-/** What generated declarations of calls are made of: what a call takes beside its parameters and body, and what it comes back with. */
+/** Types that generated declarations of calls use: the options of a call besides its parameters and body, and its results. */
 import type { Middleware, QuerySerializer, QuerySerializerOptions } from "openapi-fetch";
 import type { CallOptions } from "./call-options.ts";
 
@@ -6,16 +6,16 @@ export type { ServerSentEvent } from "../http/body/server-sent-events.ts";
 export type { VendorError } from "../errors/vendor-error.ts";
 export type { FetchPaths } from "./openapi-fetch-paths.ts";
 
-/** What every call takes: openapi-fetch's options, the platform's, and ours. */
+/** The options of every call: those of openapi-fetch, of the platform's `fetch`, and ours. */
 export interface CallInit extends CallOptions {
   headers?:
     | NonNullable<RequestInit["headers"]>
     | Record<string, string | number | boolean | (string | number | boolean)[] | null | undefined>;
-  /** Ends the call; its reason is what the call rejects with. */
+  /** Aborts the call, which then rejects with the signal's reason. */
   signal?: AbortSignal | null;
-  /** Middleware for this call alone, inside the client's own. */
+  /** Middleware for this call alone; it runs inside the client's middleware. */
   middleware?: Middleware[];
-  /** It would make another type of `data` than the document's: `asFetchClient(client)` takes it, whose types say which. */
+  /** Not allowed, since `data` would not have the document's type; `asFetchClient(client)` allows it, with types that follow it. */
   parseAs?: never;
   baseUrl?: string;
   fetch?: (request: Request) => Promise<Response>;
@@ -34,38 +34,38 @@ export interface CallInit extends CallOptions {
   referrerPolicy?: NonNullable<RequestInit["referrerPolicy"]>;
 }
 
-/** A body sent as it is; a function is asked for it at each sending, so that the call can be repeated. */
+/** A body that is sent unchanged. A function is called for each sending, so that the call can be repeated. */
 export type Bytes = Blob | ArrayBuffer | ArrayBufferView | ReadableStream | (() => NonNullable<RequestInit["body"]>);
 
-/** The vendor answered with a 2xx. */
+/** The result of a 2xx response. */
 export interface Success<Status extends number, Data, H = NoHeaders> {
   readonly data: Data;
   readonly error?: undefined;
   readonly status: Status;
   readonly response: Response;
-  /** Those that the document types, read by their types when they are asked for; all as text are in `response.headers`. */
+  /** The headers that the document types, parsed when they are read; `response.headers` has all headers as strings. */
   readonly headers: H;
 }
 
-/** The vendor answered with anything else. `error` is there whatever it sent: its body, or the mapped error where that is empty. */
+/** The result of any other response. `if (error)` works even for an empty body; `error` is then the mapped `VendorError`. */
 export interface Refusal<Status extends number, Body, H = NoHeaders> {
   readonly data?: undefined;
   readonly error: Body;
   readonly status: Status;
   readonly response: Response;
-  /** Those that the document types, read by their types when they are asked for; all as text are in `response.headers`. */
+  /** The headers that the document types, parsed when they are read; `response.headers` has all headers as strings. */
   readonly headers: H;
 }
 
-/** The document types no header of such an answer. */
+/** The document types no header of the response. */
 export type NoHeaders = Record<never, never>;
 
-/** A body that no document describes: JSON or a text, to be looked into with `typeof` and `in`. It is there: `if (error)` tells. */
+/** A body that the document does not describe: JSON or a string, to be examined with `typeof` and `in`. Never undefined, so `if (error)` works. */
 export interface Undocumented {
   toString(): string;
 }
 
-/** The statuses that a document does not name one by one: IANA's, and those of widespread proxies. */
+/** The statuses of each range: those registered at IANA, and those that widespread proxies send. */
 interface Statuses {
   "2XX": 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226;
   "3XX": 300 | 301 | 302 | 303 | 304 | 305 | 307 | 308;
@@ -143,7 +143,7 @@ type ClientError =
     )
   | (496 | 497 | 498 | 499);
 
-/** Statuses of these ranges but for those named. */
+/** The statuses of these ranges except those that the document names. */
 export type Rest<Except extends number = never, Range extends keyof Statuses = "3XX" | "4XX" | "5XX"> = Exclude<
   Statuses[Range],
   Except

@@ -1,30 +1,47 @@
 /**
- * One call, from the outside in: validate → openapi-fetch (serialise, the caller's middleware) → retry → deadline → authorizer → guard → fetch.
- * Every way to call the vendor (methods, paging, batches) goes through here.
+ * Performs one call. Every way to call the vendor (methods, paths, pagination, batches) comes here, and passes these stages in order:
+ *
+ * | stage | file |
+ * | --- | --- |
+ * | find the operation | client/resolve-operation |
+ * | check path parameters | client/path-parameters |
+ * | validate the request body, if asked | client/body-validation |
+ * | decide whether the call may be repeated | client/idempotency |
+ * | encode a body that is not JSON | http/body/prepare-body |
+ * | serialise, the caller's middleware | openapi-fetch |
+ * | wait for a slot of the rate limit, start the timeout | client/call-execution |
+ * | attach tokens, replay once after a 401 | auth/authorizer, auth/handle-unauthorized |
+ * | send, follow redirects within the vendor's origins | http/http-sender |
+ * | retry | http/retry |
+ * | recover if the body could not be read | client/response-recovery |
+ * | decode a body that is not JSON | http/body/decode |
+ * | validate the response body, if asked | client/body-validation |
+ * | make the result | client/result, errors/to-vendor-error |
  */
 import createClient, { createQuerySerializer, type Middleware } from "openapi-fetch";
-import { preloadedModule, lazyModule } from "../util/lazy-module.ts";
-import type { CallOptions } from "./call-options.ts";
 import { maskedErrorStatuses, setResponseContext } from "../errors/response-context.ts";
-import { ConfigurationError } from "../errors/configuration-error.ts";
-import { planFromMethod } from "./repeat-plan.ts";
-import { readingHeaders, resultClassesFor, type UntypedResult } from "./result.ts";
-import { createOperationResolver, type ResolvedOperation } from "./resolve-operation.ts";
-import type { ClientContext } from "./client-context.ts";
+import { toVendorError } from "../errors/to-vendor-error.ts";
 import type { Fetch } from "../http/http-sender.ts";
 import { isBodyInit, isSingleUse, OutgoingRequest, toOutgoingRequest } from "../http/outgoing-request.ts";
 import type { Retrier } from "../http/retry.ts";
-import { CallExecution } from "./call-execution.ts";
-import type { Validator } from "./body-validation.ts";
 import type { Operation } from "../vendor.ts";
+import type { Validator } from "./body-validation.ts";
+import { CallExecution } from "./call-execution.ts";
+import type { CallOptions } from "./call-options.ts";
+import type { ClientContext } from "./client-context.ts";
+import { planIdempotency } from "./idempotency.ts";
+import { checkPathParameters } from "./path-parameters.ts";
+import { createOperationResolver, type ResolvedOperation } from "./resolve-operation.ts";
+import { recoverUnreadableResponse } from "./response-recovery.ts";
+import { resultClassesFor, type UntypedResult } from "./result.ts";
 
 export interface CallerOptions {
-  readonly session: ClientContext;
+  readonly context: ClientContext;
   readonly retry: Retrier;
   readonly validator: Validator;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly defaults: CallOptions;
-  /** Middleware that calls pass from the start. */
+  /** The middleware that calls pass from the start. */
   readonly middleware: readonly Middleware[];
 }
 
@@ -49,176 +66,166 @@ export interface UntypedInit extends CallOptions, Record<string, unknown> {
   };
 }
 
-/** As openapi-fetch takes it. */
-interface Forwarded extends UntypedInit {
+/** The options that openapi-fetch gets. */
+interface ForwardedInit extends UntypedInit {
   baseUrl?: string | undefined;
   readonly fetch: Fetch;
 }
 
-interface Answer {
+interface FetchResult {
   data?: unknown;
   error?: unknown;
   readonly response: Response;
 }
 
-/** openapi-fetch's client without its types: they are given back by `Client<T>`. */
+/** The client of openapi-fetch without its types; `Client<T>` gives calls their types. */
 interface UntypedClient {
-  request(method: string, path: string, init: object): Promise<Answer>;
+  request(method: string, path: string, init: object): Promise<FetchResult>;
   use(...middleware: Middleware[]): void;
   eject(...middleware: Middleware[]): void;
 }
 
-const unwelcome = preloadedModule(() => import("./unwelcome.ts"));
-const repeating = preloadedModule(() => import("./idempotency.ts"));
-export const bodies = lazyModule(() => import("../http/body/index.ts"));
-
 export function createCaller(options: CallerOptions): Caller {
-  const { session, retry, validator, defaults } = options;
-  const { vendor, server, clock } = session;
-  const own = options.headers && { headers: options.headers };
-  // Its own serialiser, which it would make anew for every call.
+  const { context, retry, validator, defaults } = options;
+  const { vendor, server, clock, redactor } = context;
+  const headers = options.headers && { headers: options.headers };
+  // Without one, openapi-fetch creates its query serializer again for every call.
   const querySerializer = createQuerySerializer();
-  const inner: UntypedClient = Object(createClient({ baseUrl: server.url, querySerializer, ...own }));
+  const client: UntypedClient = Object(createClient({ baseUrl: server.url, querySerializer, ...headers }));
   const middleware: Middleware[] = [...options.middleware];
-  inner.use(...middleware);
-  const findRoute = createOperationResolver(session);
-  const disguised = maskedErrorStatuses(vendor.errors);
-  const { success, refusal } = resultClassesFor(vendor);
+  client.use(...middleware);
+  const resolveOperation = createOperationResolver(context);
+  const maskedStatuses = maskedErrorStatuses(vendor.errors);
+  const { SuccessResult, ErrorResult } = resultClassesFor(vendor);
 
   /**
-   * Kept short: what a frame of it has room for is allocated for every call.
+   * Kept short on purpose: every local of an async function takes memory for each call.
    *
-   * @param isRepeat an answer to it broke off before
+   * @param isRepeat whether a response to this call was truncated before
    */
   async function call(method: string, path: string, init: UntypedInit = {}, isRepeat = false): Promise<UntypedResult> {
-    const route = findRoute(method, path);
-    checkPathParameters(vendor.name, route.operation, path, init.params?.path);
-    if (isValidated(init)) await checkOf(route, init)?.(init.body);
-    const plan =
-      planFromMethod(method, route.details?.idempotency, init.idempotencyKey) ?? (await planLater(route, init));
-    const trip = new CallExecution(session, route, session.createSender(init.fetch), plan, init, defaults);
+    const operation = resolveOperation(method, path);
+    checkPathParameters(vendor.name, operation.operation, path, init.params?.path);
+    if (isValidated(init)) await checkOf(operation, init)?.(init.body);
+    const plan = planIdempotency(call, vendor.name, method, operation, init);
+    const execution = new CallExecution(context, operation, context.createSender(init.fetch), plan, init, defaults);
     try {
-      const forwarded = isPlain(route, init) ? forward(route, init, trip) : await forwardBody(route, init, trip);
-      const result = await inner.request(method, path, forwarded);
-      const { data, response } = result;
-      const isDone =
-        response.ok && disguised.size === 0 && isPlain(route, init) && !isValidated(init) && canMakeResult();
-      return isDone ? new success(data, response) : await finish(route, init, result);
+      const forwarded = isJsonOnly(operation, init)
+        ? forward(operation, init, execution)
+        : await forwardEncoded(operation, init, execution);
+      const result = await client.request(method, path, forwarded);
+      const isFinished =
+        result.response.ok && maskedStatuses.size === 0 && isJsonOnly(operation, init) && !isValidated(init);
+      return isFinished ? new SuccessResult(result.data, result.response) : await finish(operation, init, result);
     } catch (error) {
-      if (!trip.response) throw error;
-      const { recover } = await unwelcome.load();
-      const found = await recover(session, trip, error, isRepeat ? undefined : retry, isTouched(init));
-      if (found) return await finish(route, init, found);
-      return await call(method, path, { ...init, deadlineInMs: trip.leftInMs() }, true);
+      if (!execution.response) throw error;
+      const retryOnce = isRepeat ? undefined : retry;
+      const found = await recoverUnreadableResponse(context, execution, error, retryOnce, hasMiddleware(init));
+      if (found) return await finish(operation, init, found);
+      return await call(method, path, { ...init, deadlineInMs: execution.leftInMs() }, true);
     } finally {
-      trip.dispose();
+      execution.dispose();
     }
   }
 
-  const canMakeResult = () => vendor.headers === undefined || readingHeaders.loaded !== undefined;
-  const modeOf = (init: UntypedInit) => init.validate ?? defaults.validate ?? "off";
-  const isValidated = (init: UntypedInit): boolean => modeOf(init) !== "off";
+  const validationOf = (init: UntypedInit) => init.validate ?? defaults.validate ?? "off";
+  const isValidated = (init: UntypedInit): boolean => validationOf(init) !== "off";
 
-  /** By the caller's middleware. */
-  const isTouched = (init: UntypedInit): boolean => middleware.length > 0 || (init.middleware?.length ?? 0) > 0;
+  const hasMiddleware = (init: UntypedInit): boolean => middleware.length > 0 || (init.middleware?.length ?? 0) > 0;
 
-  /** No body but JSON, either way. */
-  const isPlain = ({ details }: ResolvedOperation, { body }: UntypedInit): boolean =>
-    details?.receives === undefined && (body === undefined || body === null || !isSpecial(body, details));
+  /** Whether neither the request nor the response has a body other than JSON. */
+  const isJsonOnly = ({ details }: ResolvedOperation, { body }: UntypedInit): boolean =>
+    details?.receives === undefined && (body === undefined || body === null || !isEncoded(body, details));
 
-  /** What checks the request, or the response; by index, an item of it. */
-  function checkOf(route: ResolvedOperation, init: UntypedInit, response?: Response) {
-    const mode = modeOf(init);
+  /** The function that validates the request, or the response if there is one; with an index, one item of its stream. */
+  function checkOf(operation: ResolvedOperation, init: UntypedInit, response?: Response) {
+    const mode = validationOf(init);
     if (mode === "off") return undefined;
-    return (body: unknown, index?: number) => validator(mode, { route, init, response, body, index });
+    return (body: unknown, index?: number) => validator(mode, { operation, init, response, body, index });
   }
 
-  const planLater = async (route: ResolvedOperation, init: UntypedInit) =>
-    (await repeating.load()).planFromIdempotencyRule(call, vendor.name, route, init);
-
-  /** What openapi-fetch is given. */
-  function forward(route: ResolvedOperation, init: UntypedInit, trip: CallExecution): Forwarded {
-    const forwarded = isTouched(init) ? forwardTouched(init, trip) : forwardLight(init, trip);
-    if (route.host !== undefined) forwarded.baseUrl ??= route.host;
+  /** The options for openapi-fetch: its `fetch` is the execution. */
+  function forward(operation: ResolvedOperation, init: UntypedInit, execution: CallExecution): ForwardedInit {
+    const forwarded = hasMiddleware(init) ? forwardThroughMiddleware(init, execution) : forwardDirect(init, execution);
+    if (operation.host !== undefined) forwarded.baseUrl ??= operation.host;
     return forwarded;
   }
 
-  const forwardLight = (init: UntypedInit, trip: CallExecution): Forwarded => ({
+  const forwardDirect = (init: UntypedInit, execution: CallExecution): ForwardedInit => ({
     ...init,
-    fetch: (request: Request | OutgoingRequest) => trip.execute(toOutgoingRequest(request), retry),
+    fetch: (request: Request | OutgoingRequest) => execution.execute(toOutgoingRequest(request), retry),
     Request: OutgoingRequest,
   });
 
-  /** Middleware is given the platform's Request. */
-  function forwardTouched(init: UntypedInit, trip: CallExecution): Forwarded {
-    const isOnce = isMadeOnce(init);
+  /** Middleware gets the platform's `Request`. */
+  function forwardThroughMiddleware(init: UntypedInit, execution: CallExecution): ForwardedInit {
+    const isOnce = isSerializedOnce(init);
     return {
       ...init,
-      fetch: (request: Request | OutgoingRequest) => trip.execute(toOutgoingRequest(request, isOnce), retry),
-      // The platform's keeps a listener on its signal for as long as it lives: not on the caller's, which may live for months.
+      fetch: (request: Request | OutgoingRequest) => execution.execute(toOutgoingRequest(request, isOnce), retry),
+      // A `Request` listens to its signal as long as it lives, so it does not get the caller's own, which may live for months.
       ...(init.signal && { signal: AbortSignal.any([init.signal]) }),
     };
   }
 
-  /** Middleware may change a body, so one that is made anew for each sending is made once before it. */
-  const isMadeOnce = (init: UntypedInit): boolean =>
-    isTouched(init) && (typeof init.body === "function" || isSingleUse(init.body));
+  /** Whether a body that is otherwise created for each sending is created only once, because middleware may change it. */
+  const isSerializedOnce = (init: UntypedInit): boolean =>
+    hasMiddleware(init) && (typeof init.body === "function" || isSingleUse(init.body));
 
-  async function forwardBody(route: ResolvedOperation, init: UntypedInit, trip: CallExecution): Promise<UntypedInit> {
-    const { prepareBody } = await bodies.load();
-    const forwarded = forward(route, init, trip);
+  async function forwardEncoded(
+    operation: ResolvedOperation,
+    init: UntypedInit,
+    execution: CallExecution,
+  ): Promise<UntypedInit> {
+    const { prepareBody } = await import("../http/body/index.ts");
+    const forwarded = forward(operation, init, execution);
+    const check = checkOf(operation, init);
     return {
       ...forwarded,
-      ...prepareBody(vendor.name, route, init, isMadeOnce(init), forwarded.fetch, checkOf(route, init)),
-      ...(isDecoded(route, init) ? { parseAs: "stream" } : {}),
+      ...prepareBody(vendor.name, operation, init, isSerializedOnce(init), forwarded.fetch, check),
+      ...(isDecoded(operation, init) ? { parseAs: "stream" } : {}),
     };
   }
 
   const isDecoded = ({ details }: ResolvedOperation, { parseAs }: UntypedInit): boolean =>
     details?.receives !== undefined && parseAs === undefined;
 
-  async function finish(route: ResolvedOperation, init: UntypedInit, result: Answer): Promise<UntypedResult> {
-    const { operation, details, phase, scheme } = route;
+  async function finish(operation: ResolvedOperation, init: UntypedInit, result: FetchResult): Promise<UntypedResult> {
+    const { details } = operation;
     const { response } = result;
-    const { status } = response;
-    if (!canMakeResult()) await readingHeaders.load();
-    const check = checkOf(route, init, response);
-    if (details && isDecoded(route, init) && response.ok && result.data) {
-      const { decodeBody } = await bodies.load();
-      result.data = await decodeBody(vendor.name, operation, details, response, init.signal, check);
+    const check = checkOf(operation, init, response);
+    if (details && isDecoded(operation, init) && response.ok && result.data) {
+      const { decodeBody } = await import("../http/body/index.ts");
+      result.data = await decodeBody(vendor.name, operation.operation, details, response, init.signal, check);
     }
-    if (!response.ok || disguised.has(status)) {
-      const { scrubber } = session;
-      const sent = details?.sensitive && init.body;
-      const rules = vendor.errors;
-      const context = {
+    if (!response.ok || maskedStatuses.has(response.status)) {
+      setResponseContext(response, {
         vendor: vendor.name,
-        operation,
+        operation: operation.operation,
         details,
-        rules,
-        redactor: scrubber,
+        rules: vendor.errors,
+        redactor,
         now: clock.now(),
-        sent,
-        phase,
-        scheme,
-      };
-      setResponseContext(response, context);
+        sent: details?.sensitive && init.body,
+        phase: operation.phase,
+        scheme: operation.scheme,
+      });
     }
     if (check && isJson(response) && !isSingleUse(result.data)) await check(response.ok ? result.data : result.error);
-    if (response.ok) return new success(result.data, response);
-    // A refusal with an empty body is one all the same, and `if (error)` must see it.
-    return new refusal(result.error || (await unwelcome.load()).toVendorError(result), response);
+    if (response.ok) return new SuccessResult(result.data, response);
+    // `if (error)` works even for an empty body: `error` is then the mapped VendorError.
+    return new ErrorResult(result.error || toVendorError(result), response);
   }
 
   return {
     call: (method, path, init) => call(method, path, init),
     middleware,
     use(...added) {
-      inner.use(...added);
+      client.use(...added);
       middleware.push(...added);
     },
     eject(...removed) {
-      inner.eject(...removed);
+      client.eject(...removed);
       for (const one of removed) {
         const at = middleware.indexOf(one);
         if (at >= 0) middleware.splice(at, 1);
@@ -227,32 +234,8 @@ export function createCaller(options: CallerOptions): Caller {
   };
 }
 
-/** A body that openapi-fetch's JSON does not serve for. */
-const isSpecial = (body: unknown, details: Operation | undefined): boolean =>
+/** Whether a body needs another encoding than openapi-fetch's JSON. */
+const isEncoded = (body: unknown, details: Operation | undefined): boolean =>
   details?.sends !== undefined || typeof body === "function" || isBodyInit(body);
 
 const isJson = (response: Response): boolean => /\bjson\b/u.test(response.headers.get("content-type") ?? "");
-
-/** `..` is the one segment that encoding does not disarm (RFC 3986 §5.2.4), whatever parameters it is made of. */
-function checkPathParameters(
-  vendor: string,
-  operation: string,
-  path: string,
-  values: Readonly<Record<string, unknown>> | undefined,
-): void {
-  for (const name in values) {
-    const value = values[name];
-    if (value === "")
-      throw new ConfigurationError(vendor, `${operation}: params.path.${name} must be a name, not empty`);
-    // Only a value that begins with a dot, or is written in a style of its own, can be part of one.
-    if (typeof value === "number" || (typeof value === "string" && !value.startsWith("."))) continue;
-    if (!/\/\.{1,2}(?:\/|$)/u.test(fillTemplate(path, values))) continue;
-    throw new ConfigurationError(vendor, `${operation}: params.path.${name} must be a name, not a dot segment`);
-  }
-}
-
-const fillTemplate = (path: string, values: Readonly<Record<string, unknown>>): string =>
-  path.replace(/\{([.;]?)([^{}*]+)\*?\}/gu, (_, style: string, name: string) =>
-    // A slash inside a value is encoded, and divides nothing.
-    Object.hasOwn(values, name) ? style + String(values[name]).replaceAll("/", "%2F") : "-",
-  );

@@ -8,21 +8,6 @@ import type { LazyTokenAccount } from "../auth/token/lazy-token-account.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import { createRedactor, type Redactor } from "../errors/redactor.ts";
 import { createEmitter, type Listener } from "../events/events.ts";
-<<<<<<< HEAD
-import { type Authorizer, createAuthorizer } from "../auth/authorizer.ts";
-import { type ConnectOptions, credentialsFromEnvironment, type ResolvedServer, resolveServer } from "../options.ts";
-import { hasRequiredCredentials, requiredCredentials } from "../auth/credentials/credentials.ts";
-import {
-  type AuthProvider,
-  createFixedProvider,
-  createTokenProvider,
-  createStaticProvider,
-} from "../auth/auth-provider.ts";
-import { type CredentialSource, createCredentialSource } from "../auth/credentials/credential-source.ts";
-import type { Parent } from "../auth/credentials/token-identity.ts";
-import { createLazyTokenAccount, type LazyTokenAccount } from "../auth/token/lazy-token-account.ts";
-=======
->>>>>>> 1edfdaf (refactor: resolve server and credentials in the client folder)
 import { createHttpSender, type Fetch, type HttpSender } from "../http/http-sender.ts";
 import {
   type ClientRateLimiter,

@@ -1,4 +1,4 @@
-/** The client's type: openapi-fetch's calls, with a `status` beside `data`, `error` and `response`. */
+/** The type of a client: the calls of openapi-fetch, whose results also have `status` and typed `headers`. */
 import type { Middleware } from "openapi-fetch";
 import type { AuthHandle } from "../auth/auth-handle.ts";
 import type { BatchOptions } from "../bulk/batch.ts";
@@ -12,7 +12,7 @@ import type { Vendor, VendorTypes } from "../vendor.ts";
 export type Method = "GET" | "PUT" | "POST" | "DELETE" | "OPTIONS" | "HEAD" | "PATCH" | "TRACE" | "QUERY";
 type RequiredKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? never : K }[keyof T];
 
-/** The call of one method and path, among a vendor's `paths`. */
+/** The type of the call with one method and path. */
 type CallAt<Paths, M extends string, Path> = Path extends keyof Paths
   ? M extends keyof Paths[Path]
     ? Paths[Path][M]
@@ -20,16 +20,16 @@ type CallAt<Paths, M extends string, Path> = Path extends keyof Paths
   : never;
 type InitOf<Call> = [Call] extends [(...init: infer Init) => unknown] ? Init : never;
 type ResultOf<Call> = [Call] extends [(...init: never) => Promise<infer Result>] ? Result : never;
-/** What a call takes besides its path, as one object. */
+/** The options object of a call. */
 type InitObject<Call> = NonNullable<InitOf<Call>[0]>;
 
 /**
- * While it is still being typed, a path stands for all of them: nothing is to be said of the rest, and nothing worked out for all paths
- * at once, which an editor would wait for.
+ * Whether a path is one path and not the union of all paths, which it is while it is being typed in an editor. For the union no types are
+ * computed, since the editor would have to wait for those of all paths.
  */
 type IsKnown<Path, All, IsSingle> = [All] extends [Path] ? IsSingle : true;
 
-/** `client.GET(path, init)`: the same calls, by method. */
+/** The type of `client.GET(path, init)`: calls by method. */
 export type CallsOf<Paths, M extends string, All, IsSingle> = <Path extends All>(
   path: Path,
   ...init: IsKnown<Path, All, IsSingle> extends true ? InitOf<CallAt<Paths, M, Path>> : [init?: never]
@@ -39,7 +39,7 @@ export type CallsOf<Paths, M extends string, All, IsSingle> = <Path extends All>
     : Success<number, unknown> | Refusal<number, unknown>
 >;
 
-/** A vendor's calls of one method; `never` takes no path. */
+/** A vendor's calls with one method; `never` if it has none. */
 type MethodOf<T extends VendorTypes, M extends string> = CallsOf<
   T["paths"],
   M,
@@ -47,7 +47,7 @@ type MethodOf<T extends VendorTypes, M extends string> = CallsOf<
   T["methods"] extends { single: infer Single } ? (M extends Single ? true : false) : true
 >;
 
-/** Methods, and paths by method, of a table whose keys are `"GET /path"`. */
+/** The methods of a table with keys such as `"GET /path"`, and the paths of one method. */
 type MethodsIn<Table> = keyof Table extends infer Key ? (Key extends `${infer M} ${string}` ? M : never) : never;
 type PathsIn<Table, M extends string> = keyof Table extends infer Key
   ? Key extends `${M} ${infer Path}`
@@ -74,7 +74,7 @@ interface BatchTypes {
 type BatchIn<Table, M extends string, Path extends string> =
   In<Table, M, Path> extends infer B extends BatchTypes ? B : BatchTypes;
 
-/** The body's members beside the rows; optional where none of them is required. */
+/** The members of the body besides the rows; optional if none of them is required. */
 type RestOfBody<Rest> = [Rest] extends [never]
   ? { readonly body?: never }
   : RequiredKeys<Rest> extends never
@@ -92,7 +92,7 @@ export type Batch<Paths, Batches> = <M extends MethodsIn<Batches>, Path extends 
 ) => AsyncGenerator<RowOutcome<BatchIn<Batches, M, Path>["row"], BatchIn<Batches, M, Path>["result"]>, void, undefined>;
 
 export interface CloseOptions extends RevokeOptions {
-  /** End the session too, as `auth.revoke()` does. @default false */
+  /** Whether to revoke the tokens too, as `auth.revoke()` does. @default false */
   readonly revoke?: boolean;
 }
 
@@ -105,31 +105,31 @@ export interface Client<T extends VendorTypes = VendorTypes> {
   HEAD: MethodOf<T, "HEAD">;
   PATCH: MethodOf<T, "PATCH">;
   TRACE: MethodOf<T, "TRACE">;
-  /** OpenAPI 3.2: safe, as a GET is, with a body. */
+  /** OpenAPI 3.2: a safe method like GET, with a body. */
   QUERY: MethodOf<T, "QUERY">;
-  /** The same calls path first, `client.paths["/things"].GET(init)`: what an editor completes fastest. */
+  /** The same calls by path: `client.paths["/things"].GET(init)`. Editors complete these fastest. */
   readonly paths: T["paths"];
-  /** Typed items over all pages, by the vendor's own scheme; the operation's document must describe it. */
+  /** Iterates over the typed items of all pages. The document must describe how the operation is paginated. */
   paginate: Paginate<T["paths"], T["items"]>;
   /**
-   * Writes many rows by the vendor's own bulk operation, in requests of the size it takes; what became of each row, in order. Nothing
-   * is sent before the first outcome is asked for, and no further request before the outcomes of the last one were taken.
-   * @throws BatchError where it stops before its end
+   * Writes many rows with the vendor's bulk operation, in requests of the size that it allows. Yields the outcome of each row, in order.
+   * Each request is sent only when its first outcome is read.
+   * @throws BatchError if it stops before the last row
    */
   batch: Batch<T["paths"], T["batches"]>;
-  /** openapi-fetch middleware. It sits outside auth: it never sees a token, and a replay happens inside it. */
+  /** Adds openapi-fetch middleware. It runs outside authentication: it never sees a token, nor the 401 before a replay. */
   use(...middleware: Middleware[]): void;
   eject(...middleware: Middleware[]): void;
   /**
-   * Signs a second party in (a customer beside the application) and returns a client of its own for it; this one stays as it is.
+   * Signs in a second party (a customer besides the application) and returns a new client that acts for it; this client does not change.
    * @throws AuthError
    */
   as(credentials: T["actors"]): Promise<Client<T>>;
   readonly auth: AuthHandle<T["credentials"]>;
   readonly vendor: Vendor<T>;
   /**
-   * Waiters get a closed error; a refresh that was sent is finished and stored. Revokes only when asked: one worker's logout may
-   * end every worker's tokens.
+   * Closes the client. Calls that wait fail with a `closed` error; a refresh that was sent is completed and stored. Tokens are revoked only
+   * with `revoke`, because other workers may be using them.
    */
   close(options?: CloseOptions): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -1,13 +1,13 @@
-/** The types of a vendor's calls in openapi-fetch's words: worked out from the calls path first, and only where somebody asks for them. */
+/** Translates a vendor's call types into the types of openapi-fetch. They are computed only where a program uses them. */
 
-/** openapi-fetch's `paths`. Every status that may come is one of its own, and every body stands as JSON: what a client reads it into. */
+/** The `paths` type of openapi-fetch. Every possible status is listed by itself, and every body is declared as JSON, its type after decoding. */
 export type FetchPaths<Paths> = {
   [Path in keyof Paths]: { [M in keyof Paths[Path] as Lowercase<M & string>]: FetchOperation<Paths[Path][M]> };
 };
 
 type FetchOperation<Call> = Call extends (init: infer Init) => Promise<infer Result>
   ? Sent<NonNullable<Init>> & {
-      responses: { [Answer in Result as StatusOf<Answer>]: ContentOf<BodyOf<Answer>> };
+      responses: { [One in Result as StatusOf<One>]: ContentOf<BodyOf<One>> };
     }
   : never;
 
@@ -21,12 +21,12 @@ type Sent<Init> = {
       : never
   : unknown);
 
-type StatusOf<Answer> = Answer extends { readonly status: infer Status extends number } ? Status : never;
+type StatusOf<Result> = Result extends { readonly status: infer Status extends number } ? Status : never;
 
-type BodyOf<Answer> = Answer extends { readonly error?: undefined; readonly data: infer Data }
+type BodyOf<Result> = Result extends { readonly error?: undefined; readonly data: infer Data }
   ? Data
-  : Answer extends { readonly error: infer Refusal }
-    ? Refusal
+  : Result extends { readonly error: infer ErrorBody }
+    ? ErrorBody
     : never;
 
 type ContentOf<Body> = [Body] extends [undefined] ? { content?: never } : Content<Body>;

@@ -1,4 +1,4 @@
-/** `client.paths["/things"].GET(init)`: the calls of one path. It answers to paths alone, so that nothing else takes it for one of its own. */
+/** Calls by path: `client.paths["/things"].GET(init)`. Only paths are properties, so that no tool mistakes the object for a promise or the like. */
 import type { Caller, UntypedInit } from "./call.ts";
 import type { UntypedResult } from "./result.ts";
 

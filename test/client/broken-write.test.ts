@@ -81,7 +81,7 @@ describe("a write whose answer is cut in the middle", () => {
       name: "TransportError",
       reason: "network",
       code: "UND_ERR_SOCKET",
-      message: `acme: the answer to POST /things broke off (UND_ERR_SOCKET); ${doubt}`,
+      message: `acme: the response to POST /things broke off (UND_ERR_SOCKET); ${doubt}`,
     });
     expect(sent()).toEqual(["POST /things", lookup, lookup, lookup]);
     expect(clock.timers).toBe(0);
@@ -89,19 +89,19 @@ describe("a write whose answer is cut in the middle", () => {
 
   it.each<[string, Reply | "drop", string]>([
     ["is refused", { status: 403, body: { error: "access_denied" } }, "was refused (403)"],
-    ["has no answer", "drop", "has none either"],
+    ["has no answer", "drop", "got none either"],
   ])("whose look-up %s is a TransportError that says so, and is not sent again", async (_, answer, said) => {
     const { client } = open();
     fake.onApi = cutting(201, answer);
     const error = await caught(client.POST("/things", { body }));
     expect(error).toMatchObject({ name: "TransportError", reason: "network" });
-    expect(String(error)).toContain(`POST /things has no answer, and its look-up ${said}; ${doubt}`);
+    expect(String(error)).toContain(`POST /things got no response, and its look-up ${said}; ${doubt}`);
     expect(sent().filter((one) => one === "POST /things")).toHaveLength(1);
   });
 
   it.each([
     ["is found", made, undefined],
-    ["is nowhere to be found", none, `acme: the answer to POST /things did not end in time; ${doubt}`],
+    ["is nowhere to be found", none, `acme: the response to POST /things did not end in time; ${doubt}`],
   ] as const)("or does not end in time is looked up as well, and %s", async (_, answer, message) => {
     const { client, clock } = open();
     fake.onApi = ({ method }, _count, response) => {
