@@ -9,7 +9,7 @@ import { suggest } from "../codegen/util/did-you-mean.ts";
 import { variableName } from "../codegen/util/environment-variables.ts";
 import type { ReadText } from "../codegen/load/read-text.ts";
 import type { Config } from "./config.ts";
-import { digest } from "../shared/sha256.ts";
+import { sha256 } from "../shared/sha256.ts";
 import { noVariableName } from "./arguments.ts";
 import { UsageError } from "../shared/usage-error.ts";
 
@@ -50,7 +50,7 @@ async function load(path: string, name: string, read: ReadText): Promise<unknown
     const text = await read(path);
     if (extname(path) === ".json") return JSON.parse(text);
     // A module is loaded once: another text is another module.
-    const loaded: unknown = await import(`${pathToFileURL(path).href}?${digest(text)}`);
+    const loaded: unknown = await import(`${pathToFileURL(path).href}?${sha256(text)}`);
     const config = loaded !== null && typeof loaded === "object" && "default" in loaded ? loaded.default : undefined;
     if (config === undefined) throw new Error(`it has no default export; write export default defineConfig({ … })`);
     return config;

@@ -9,7 +9,7 @@ import type { GeneratedFiles, VendorInput } from "../codegen/generate-vendor.ts"
 import { stringLiteral } from "../codegen/util/ts-literal.ts";
 import type { ReadText } from "../codegen/load/read-text.ts";
 import cli from "../package.json" with { type: "json" };
-import { digest } from "../shared/sha256.ts";
+import { sha256 } from "../shared/sha256.ts";
 import type { VendorPlan } from "./plan.ts";
 
 const index = "index.ts";
@@ -75,7 +75,7 @@ async function digestInput(input: VendorInput, parts: readonly string[], read: R
   const main = toAddress(input.document);
   const { name, origin, extension, strict = false, remote = false, filter } = input;
   const { allowEnvironment = [], longerNames = [] } = input;
-  const open = async (address: Address) => digest(await read(address));
+  const open = async (address: Address) => sha256(await read(address));
   const overlay = input.overlay === undefined ? undefined : await open(toAddress(input.overlay));
   const variables = { allowed: [...new Set(allowEnvironment)].sort(), longerNames };
   const settings = { version: cli.version, name, origin, extension, strict, remote, variables, filter, overlay };
@@ -87,14 +87,14 @@ async function digestInput(input: VendorInput, parts: readonly string[], read: R
       return [part, await open(address)];
     }),
   );
-  return digest(JSON.stringify([settings, await open(main), opened]));
+  return sha256(JSON.stringify([settings, await open(main), opened]));
 }
 
 const toPartName = (main: Address, address: Address): string =>
   isUrl(address) ? address : encodeURI(relative(dirname(main), address).split(sep).join("/"));
 
 const digestFiles = (files: GeneratedFiles): string =>
-  digest(JSON.stringify([...files].sort(([a], [b]) => (a < b ? -1 : 1))));
+  sha256(JSON.stringify([...files].sort(([a], [b]) => (a < b ? -1 : 1))));
 
 /** Everything in the folder; `undefined` where there is none, or more than files in it. */
 async function readFolder(folder: string): Promise<GeneratedFiles | undefined> {

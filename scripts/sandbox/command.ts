@@ -1,4 +1,4 @@
-/** `latchkey sandbox`: the vendors under `specs/`, or any OpenAPI document, on loopback, with credentials that work. */
+/** `latchkey sandbox`: serves the vendors under `specs/`, or any OpenAPI document, on loopback, with working credentials. */
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { DocumentError } from "../codegen/load/diagnostics.ts";
@@ -8,7 +8,7 @@ import { type Sandbox, sandboxVendors, startSandbox, startVendorSandbox } from "
 const help = `Usage: latchkey sandbox [vendor or document…] [options]
        npm run sandbox -- [vendor or document…] [options]
 
-Serves each vendor, or any OpenAPI 3 document, on 127.0.0.1, and prints its URL and credentials that work.
+Serves each vendor, or any OpenAPI 3 document, on 127.0.0.1, and prints its URL and working credentials.
 Without a name: every vendor of this package. A sandbox.yaml beside a document adds what the document cannot say.
 
 Options:
@@ -20,7 +20,7 @@ Options:
 Ends on Ctrl-C. Exit codes: 0 ended, 1 could not start, 2 wrong usage.
 `;
 
-/** Runs until it is told to stop, and resolves with the exit code. */
+/** Runs until SIGINT or SIGTERM, and resolves with the exit code. */
 export async function sandbox(args: readonly string[], { out, error }: Output): Promise<0 | 1 | 2> {
   let plan: ReturnType<typeof parsePlan>;
   try {

@@ -1,4 +1,4 @@
-/** A vendor's API on loopback, emulated from its OpenAPI document. */
+/** Emulates a vendor's API on loopback from its OpenAPI document. */
 export { type Sandbox, type SandboxOptions, startSandbox } from "./start-sandbox.ts";
 export type { RecordedRequest } from "./server.ts";
 export {

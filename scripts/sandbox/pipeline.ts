@@ -1,12 +1,12 @@
 /**
- * One request from arrival to answer, in the order a gateway works: fault, address, limit, token, permission, request, action,
- * check of the answer. A refusal anywhere becomes the vendor's documented error.
+ * Handles one request in the order of a gateway: fault, address, rate limit, token, permission, request, action, check of the
+ * response. A `SandboxError` thrown at any step becomes the vendor's documented error.
  */
 import { type Access, accountOf, checkAccess } from "./auth/access.ts";
 import type { Resources } from "./resources/action.ts";
 import { runAction } from "./resources/run-action.ts";
 import { replyToSituation, fillHeaders, SandboxError, type Reply } from "./spec/error-replies.ts";
-import type { TokenCandidate } from "./spec/candidate.ts";
+import type { TokenCandidate } from "./spec/security-scheme.ts";
 import { isProcessed } from "./state/faults.ts";
 import { toJson } from "./spec/json.ts";
 import type { LimitState, RateLimiter } from "./state/rate-limits.ts";
@@ -18,13 +18,13 @@ import type { Scope } from "./spec/template.ts";
 import { baseScope, layersOf, type SandboxState } from "./state/sandbox-state.ts";
 
 export interface Pipeline {
-  readonly world: SandboxState;
+  readonly sandbox: SandboxState;
   readonly resources: Resources;
   readonly limiter: RateLimiter;
   sleep(milliseconds: number): Promise<void>;
 }
 
-/** Without an operation: a path that the document does not have. */
+/** An incoming request; `operation` is undefined if the document does not have the path. */
 export type Arrival = Omit<SandboxRequest, "operation"> & {
   readonly operation: SandboxRequest["operation"] | undefined;
 };
@@ -35,10 +35,10 @@ export interface Outcome {
 }
 
 export function phaseOf(
-  world: SandboxState,
+  sandbox: SandboxState,
   arrival: Arrival,
 ): { phase: SandboxPhase; candidates: readonly TokenCandidate[] } {
-  const candidates = arrival.operation ? candidatesFor(world, arrival.operation.id) : [];
+  const candidates = arrival.operation ? candidatesFor(sandbox, arrival.operation.id) : [];
   const grantType = /grant_type=refresh_token|"grant_type"\s*:\s*"refresh_token"/u.test(arrival.text);
   const candidate = candidates.find(({ token }) => grantType && token.phase === "refresh") ?? candidates[0];
   return { phase: candidate?.token.phase ?? "resource", candidates };
@@ -51,7 +51,7 @@ export async function respond(
   candidates: readonly TokenCandidate[],
   fault: Fault | undefined,
 ): Promise<Outcome> {
-  const { world } = pipeline;
+  const { sandbox } = pipeline;
   let limit: LimitState | undefined;
   let account: string | undefined;
   let reply: Reply;
@@ -63,68 +63,68 @@ export async function respond(
         path: arrival.path,
       });
     const request: SandboxRequest = { ...arrival, operation: arrival.operation };
-    account = candidates.length > 0 ? identify(world, request, candidates) : accountOf(world, request)?.name;
+    account = candidates.length > 0 ? identify(sandbox, request, candidates) : accountOf(sandbox, request)?.name;
     if (fault?.as !== undefined)
-      throw new SandboxError(fault.as, { message: `As asked for: ${fault.as}` }, candidates[0]?.scheme.name);
-    checkAddress(world, request);
+      throw new SandboxError(fault.as, { message: `Fault: ${fault.as}` }, candidates[0]?.scheme.name);
+    checkAddress(sandbox, request);
     limit = takeLimit(pipeline, request, account);
-    const access = checkAccess(world, request);
+    const access = checkAccess(sandbox, request);
     account = Object.values(access.tokens)[0]?.account ?? account;
     ({ reply, account } = await act(pipeline, request, candidates, access, account));
   } catch (error) {
     if (!(error instanceof SandboxError)) throw error;
-    reply = refuse(world, arrival, phase, error, limit);
+    reply = toErrorReply(sandbox, arrival, phase, error, limit);
   }
-  const scope = { ...baseScope(world, arrival.id), limit: toLimitScope(world, limit) };
+  const scope = { ...baseScope(sandbox, arrival.id), limit: toLimitScope(sandbox, limit) };
   const headers = {
-    ...fillHeaders(world.data.headers, scope),
-    ...(limit ? fillHeaders(world.data.rateLimitHeaders, scope) : {}),
+    ...fillHeaders(sandbox.data.headers, scope),
+    ...(limit ? fillHeaders(sandbox.data.rateLimitHeaders, scope) : {}),
     ...reply.headers,
     ...fault?.headers,
   };
-  const problem = arrival.operation && checkResponse(world, arrival.operation, { ...reply, headers });
+  const problem = arrival.operation && checkResponse(sandbox, arrival.operation, { ...reply, headers });
   if (problem === undefined) return { reply: { ...reply, headers }, account };
-  const place = `${world.document.file}: ${problem}`;
-  if (world.switches.checkResponses ?? world.hasData) return { reply: sandboxProblem(place), account };
-  // A stranger's document may contradict itself: its answer is sent, and the place named beside it.
+  const place = `${sandbox.document.file}: ${problem}`;
+  if (sandbox.switches.checkResponses ?? sandbox.hasData) return { reply: sandboxProblem(place), account };
+  // A document without sandbox data may contradict itself: the response is sent, and a header names the place.
   return { reply: { ...reply, headers: { ...headers, "x-sandbox-problem": place } }, account };
 }
 
 async function act(
-  { world, resources, sleep }: Pipeline,
+  { sandbox, resources, sleep }: Pipeline,
   request: SandboxRequest,
   candidates: readonly TokenCandidate[],
   access: Access,
   account: string | undefined,
 ): Promise<{ reply: Reply; account: string | undefined }> {
   if (candidates.length === 0) {
-    const pause = () => sleep(world.switches.resourceLatencyInMs);
-    return { reply: await runAction(world, resources, request, access, pause), account };
+    const pause = () => sleep(sandbox.switches.resourceLatencyInMs);
+    return { reply: await runAction(sandbox, resources, request, access, pause), account };
   }
-  await sleep(world.switches.tokenLatencyInMs);
-  return answerTokenRequest(world, request, candidates, access);
+  await sleep(sandbox.switches.tokenLatencyInMs);
+  return answerTokenRequest(sandbox, request, candidates, access);
 }
 
-function checkAddress(world: SandboxState, { remoteAddress }: SandboxRequest): void {
-  const { ipAllowList } = world.switches;
+function checkAddress(sandbox: SandboxState, { remoteAddress }: SandboxRequest): void {
+  const { ipAllowList } = sandbox.switches;
   const address = remoteAddress.replace(/^::ffff:/u, "");
   if (ipAllowList && !ipAllowList.includes(address))
     throw new SandboxError("ip-refused", { message: `The address ${address} is not allowed` });
 }
 
 function takeLimit(
-  { world, limiter }: Pipeline,
+  { sandbox, limiter }: Pipeline,
   { operation, remoteAddress }: SandboxRequest,
   account: string | undefined,
 ): LimitState | undefined {
-  const figures = limitsOf(world).filter(
+  const figures = limitsOf(sandbox).filter(
     (limit) => limit.operations === undefined || limit.operations.includes(operation.id),
   );
-  const attributes = world.accounts.find(({ name }) => name === account)?.attributes ?? {};
+  const attributes = sandbox.accounts.find(({ name }) => name === account)?.attributes ?? {};
   const state = limiter.take(
     figures,
     (sharedBy) => attributes[sharedBy] ?? (sharedBy === "client" ? (account ?? remoteAddress) : sharedBy),
-    world.now(),
+    sandbox.now(),
   );
   if (state && !state.allowed) throw new RateLimited(state);
   return state;
@@ -153,48 +153,48 @@ function limitsOf({ switches, document, data }: SandboxState): readonly RateLimi
     }));
 }
 
-function refuse(
-  world: SandboxState,
+function toErrorReply(
+  sandbox: SandboxState,
   arrival: Arrival,
   phase: SandboxPhase,
-  refusal: SandboxError,
+  error: SandboxError,
   taken: LimitState | undefined,
 ): Reply {
-  const limit = refusal instanceof RateLimited ? refusal.state : taken;
-  const limited = toLimitScope(world, limit);
+  const limit = error instanceof RateLimited ? error.state : taken;
+  const limited = toLimitScope(sandbox, limit);
   const scope: Scope = {
-    ...baseScope(world, arrival.id),
+    ...baseScope(sandbox, arrival.id),
     problem: toJson({
       path: "",
       field: "",
       keyword: "",
-      ...refusal.problem,
-      code: toCode(refusal),
-      situation: refusal.situation,
+      ...error.problem,
+      code: toCode(error),
+      situation: error.situation,
     }),
     limit: limited,
     method: arrival.method,
     path: arrival.path,
   };
-  const context = { phase, operation: arrival.operation, scheme: refusal.scheme, scope };
+  const context = { phase, operation: arrival.operation, scheme: error.scheme, scope };
   const reply = replyToSituation(
-    refusal.situation,
+    error.situation,
     context,
-    layersOf(world, "answers"),
-    world.document,
-    world.examples,
+    layersOf(sandbox, "answers"),
+    sandbox.document,
+    sandbox.examples,
   );
-  if (refusal.situation !== "rate-limited") return reply;
+  if (error.situation !== "rate-limited") return reply;
   const documented =
-    world.data.retryAfter === undefined ? {} : fillHeaders({ "retry-after": world.data.retryAfter }, scope);
-  const { retryAfter } = world.switches;
+    sandbox.data.retryAfter === undefined ? {} : fillHeaders({ "retry-after": sandbox.data.retryAfter }, scope);
+  const { retryAfter } = sandbox.switches;
   const headers =
     retryAfter === "always" ? { "retry-after": String(limited.retryAfter) } : retryAfter === "never" ? {} : documented;
-  const rateLimitHeaders = limit ? fillHeaders(world.data.rateLimitHeaders, scope) : {};
+  const rateLimitHeaders = limit ? fillHeaders(sandbox.data.rateLimitHeaders, scope) : {};
   return { ...reply, headers: { ...rateLimitHeaders, ...reply.headers, ...headers } };
 }
 
-/** `REQUIRED_FIELD`, `INVALID_SKU`, …: what is wrong, as one word. */
+/** The problem as a code: `REQUIRED_FIELD`, `INVALID_SKU`, … */
 function toCode({ problem, situation }: SandboxError): string {
   if (problem.keyword === "required") return "REQUIRED_FIELD";
   const subject = problem.field || problem.path?.split("/").at(-1) || situation;
@@ -204,15 +204,15 @@ function toCode({ problem, situation }: SandboxError): string {
     .toUpperCase()}`;
 }
 
-/** What a limit's templates can name; a forced 429 has no state, and asks for one second. */
-function toLimitScope(world: SandboxState, state: LimitState | undefined) {
-  const resetAt = state?.resetAt ?? world.now() + 1000;
-  const seconds = Math.max(1, Math.ceil((resetAt - world.now()) / 1000));
+/** The values that templates of rate limit headers can use. A 429 caused by a fault has no state; its wait is one second. */
+function toLimitScope(sandbox: SandboxState, state: LimitState | undefined) {
+  const resetAt = state?.resetAt ?? sandbox.now() + 1000;
+  const seconds = Math.max(1, Math.ceil((resetAt - sandbox.now()) / 1000));
   return {
     requests: state?.requests ?? 0,
     remaining: state?.remaining ?? 0,
     retryAfter: seconds,
-    resetEpochSeconds: Math.ceil((world.serverNow() + (resetAt - world.now())) / 1000),
+    resetEpochSeconds: Math.ceil((sandbox.serverNow() + (resetAt - sandbox.now())) / 1000),
   };
 }
 

@@ -1,4 +1,4 @@
-/** The HTTP side of a sandbox: one loopback listener per host of the document. */
+/** The HTTP server of a sandbox: one loopback listener for each host of the document. */
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
@@ -11,7 +11,7 @@ import { isJsonType, mediaType } from "./http/request.ts";
 import type { Router } from "./http/router.ts";
 import type { Fault, SandboxPhase } from "./spec/switches.ts";
 
-/** One line of a sandbox's log; it holds no secret. */
+/** One request in a sandbox's log, without secrets. */
 export interface RecordedRequest {
   /** Epoch milliseconds by the sandbox's clock. */
   readonly at: number;
@@ -49,7 +49,7 @@ export async function listen(
 ): Promise<Listener> {
   const app = new Hono<Env>();
   app.all("*", (context) => handle(parts, host, basePath, context));
-  app.onError((error) => send(sandboxProblem(error.message), parts.pipeline.world.serverNow()));
+  app.onError((error) => send(sandboxProblem(error.message), parts.pipeline.sandbox.serverNow()));
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -75,8 +75,8 @@ async function handle(
   basePath: string,
   context: Context<Env>,
 ): Promise<Response> {
-  const { world } = pipeline;
-  const at = world.now();
+  const { sandbox } = pipeline;
+  const at = sandbox.now();
   const url = new URL(context.req.url);
   const method = context.req.method;
   const inside = url.pathname === basePath || url.pathname.startsWith(`${basePath}/`);
@@ -94,7 +94,7 @@ async function handle(
     operation: found?.operation,
     pathParameters: found?.pathParameters ?? {},
   };
-  const { phase, candidates } = phaseOf(world, arrival);
+  const { phase, candidates } = phaseOf(sandbox, arrival);
   const fault = faults().take(phase, arrival.operation?.id);
   const note = (status: number, account?: string) =>
     record({
@@ -123,7 +123,7 @@ async function handle(
     return drop(context);
   }
   note(reply.status, account);
-  return send(reply, world.serverNow(), fault);
+  return send(reply, sandbox.serverNow(), fault);
 }
 
 function drop(context: Context<Env>): Response {

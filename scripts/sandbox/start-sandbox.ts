@@ -1,4 +1,4 @@
-/** Starts a vendor's sandbox on loopback from its OpenAPI document; nothing else wires the parts together. */
+/** Starts a vendor's sandbox on loopback from its OpenAPI document: the one place that connects the sandbox's parts. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -23,22 +23,22 @@ export interface Sandbox {
   readonly vendor: string;
   /** For `connect(vendor, { server })`. */
   readonly server: { readonly url: string; readonly hosts?: Readonly<Record<string, string>> };
-  /** Working ones, of the document's main scheme. */
+  /** Working credentials of the document's main scheme. */
   readonly credentials: Readonly<Record<string, string>>;
-  /** All credentials by the account's name: the working ones and those that are refused or may do less. */
+  /** All credentials by the account's name, including those that are refused or have fewer permissions. */
   readonly accounts: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** In order, the last 10,000. */
+  /** The last 10,000 requests, oldest first. */
   readonly requests: readonly RecordedRequest[];
   /** Times a spent refresh token was presented. */
   readonly reuses: number;
-  /** Names of the data's variants and what each is, for `switches.variant`. */
+  /** Descriptions of the data's variants by name, for `switches.variant`. */
   readonly variants: Readonly<Record<string, string>>;
-  /** Changes switches while it runs; the others stay as they are. */
+  /** Changes the given switches while the sandbox runs. */
   set(switches: Partial<Switches>): void;
-  /** All that live, as if by an administrator. */
+  /** Revokes all access tokens, as an administrator would. */
   revokeAccessTokens(): void;
   revokeRefreshTokens(): void;
-  /** Back to the start: switches, tokens, items, limits and the log. */
+  /** Resets switches, tokens, items, rate limits and the log. */
   reset(): void;
   close(): Promise<void>;
 }
@@ -77,7 +77,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const check = createSchemaCheck(document);
   const examples = createExamples(reader, check);
   const plans = planOperations(document, data, examples);
-  const world: SandboxState = {
+  const sandbox: SandboxState = {
     document,
     reader,
     data,
@@ -95,7 +95,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       reuses += 1;
     },
   };
-  layersOf(world, "answers");
+  layersOf(sandbox, "answers");
   const resources: Resources = {
     plans,
     busy: new Set(),
@@ -113,7 +113,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (milliseconds > 0) await setTimeout(milliseconds, undefined, { signal: closing.signal }).catch(() => {});
   };
   const parts = {
-    pipeline: { world, resources, limiter, sleep },
+    pipeline: { sandbox, resources, limiter, sleep },
     route: createRouter(document),
     faults: () => faults,
     record(request: RecordedRequest) {
@@ -142,8 +142,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     vendor: options.vendor ?? document.title,
     server: { url: listeners[0]?.url ?? "", ...(document.hosts.length > 0 ? { hosts } : {}) },
     credentials:
-      world.accounts.find(({ scheme, refused }) => scheme === main && refused === undefined)?.credentials ?? {},
-    accounts: Object.fromEntries(world.accounts.map(({ name, credentials }) => [name, credentials])),
+      sandbox.accounts.find(({ scheme, refused }) => scheme === main && refused === undefined)?.credentials ?? {},
+    accounts: Object.fromEntries(sandbox.accounts.map(({ name, credentials }) => [name, credentials])),
     variants: Object.fromEntries(Object.entries(data.variants).map(([name, { description }]) => [name, description])),
     get requests() {
       return requests;
@@ -155,7 +155,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       const before = switches;
       switches = { ...switches, ...changes };
       try {
-        layersOf(world, "answers");
+        layersOf(sandbox, "answers");
       } catch (error) {
         switches = before;
         throw error;
@@ -163,14 +163,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (changes.faults) faults = createFaultQueue(changes.faults);
       if (changes.rateLimits !== undefined || changes.server !== undefined) limiter.clear();
     },
-    revokeAccessTokens: () => world.tokens.revoke(({ kind }) => kind === "access"),
-    revokeRefreshTokens: () => world.tokens.revoke(({ kind }) => kind === "refresh"),
+    revokeAccessTokens: () => sandbox.tokens.revoke(({ kind }) => kind === "access"),
+    revokeRefreshTokens: () => sandbox.tokens.revoke(({ kind }) => kind === "refresh"),
     reset() {
       switches = initial;
       faults = createFaultQueue(switches.faults);
       reuses = 0;
       requests = [];
-      world.tokens.clear();
+      sandbox.tokens.clear();
       limiter.clear();
       collections.clear();
     },

@@ -12,13 +12,13 @@ export const sandboxVendors = (): string[] =>
         .sort()
     : [];
 
-/** A vendor value, as far as its sandbox goes; its credentials type what `connect` is given. */
+/** The part of a vendor value that its sandbox needs; `credentials` is the type that `connect` takes. */
 interface VendorLike<C> {
   readonly name: string;
   readonly "~types"?: { readonly credentials: C };
 }
 
-/** With credentials that `connect` takes as they are. */
+/** A sandbox whose credentials have the type that `connect` takes. */
 export type VendorSandbox<C> = Omit<Sandbox, "credentials"> & { readonly credentials: C };
 
 type VendorSandboxOptions = Omit<SandboxOptions, "document" | "vendor">;

@@ -1,8 +1,8 @@
-/** Where the command says things. */
+/** The streams that a command writes to. */
 export interface Output {
   out(text: string): void;
   error(text: string): void;
-  /** Whether what goes to `error` is read on a terminal. @default false */
+  /** Whether `error` is a terminal. @default false */
   readonly isTerminal?: boolean;
 }
 

@@ -1,9 +1,9 @@
-/** What a long run is at: from its second second on, one line that is written over on a terminal; elsewhere a line every ten seconds. */
+/** Progress of a long run, shown after one second: on a terminal one line that is overwritten, elsewhere a line every ten seconds. */
 import type { Output } from "./output.ts";
 
 export interface Progress {
   at(task: string): void;
-  /** Takes the line away, so that something else can be printed. */
+  /** Removes the line, so that something else can be printed. */
   clear(): void;
   end(): void;
 }
@@ -11,7 +11,7 @@ export interface Progress {
 const beginsInMs = 1_000;
 const plainEveryInMs = 10_000;
 
-/** @param now milliseconds of a clock that only goes forward @param command what is running */
+/** @param now milliseconds of a monotonic clock @param command the name that each line begins with */
 export function createProgress(
   { error, isTerminal = false }: Output,
   now: () => number = () => performance.now(),
@@ -37,7 +37,7 @@ export function createProgress(
     if (isShown) error("\r\u001B[2K");
     isShown = false;
   };
-  // Most of a run blocks the event loop, and says itself where it is; the timer is for a server that takes its time.
+  // Most of a run blocks the event loop and calls `at` itself; the timer is for waiting on a slow server.
   const timer = setInterval(show, 1_000);
   timer.unref();
   return {

@@ -1,4 +1,4 @@
 import { createHash } from "node:crypto";
 
-/** SHA-256, base64url. */
-export const digest = (text: string): string => createHash("sha256").update(text).digest("base64url");
+export const sha256 = (text: string, encoding: "base64url" | "hex" = "base64url"): string =>
+  createHash("sha256").update(text).digest(encoding);

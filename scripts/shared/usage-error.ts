@@ -1,4 +1,4 @@
-/** The command was called wrongly, or its configuration is wrong: exit code 2. */
+/** Reports a wrong command line or configuration; the exit code is 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   readonly messages: readonly string[];

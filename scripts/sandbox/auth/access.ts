@@ -1,4 +1,4 @@
-/** Who may call: the tokens a request carries against the operation's security, and the permissions of their accounts. */
+/** Access control: checks the tokens of a request against the operation's security and the permissions of their accounts. */
 import { SandboxError } from "../spec/error-replies.ts";
 import type { Permission } from "../spec/sandbox-data.ts";
 import type { DocumentOperation } from "../spec/document-operation.ts";
@@ -13,21 +13,21 @@ export interface Access {
   readonly tokens: Readonly<Record<string, IssuedToken>>;
 }
 
-/** Every presented token must be good, and together they must satisfy one of the operation's alternatives. */
-export function checkAccess(world: SandboxState, request: SandboxRequest): Access {
+/** Requires that each presented token is valid and that together they satisfy one of the operation's security requirements. */
+export function checkAccess(sandbox: SandboxState, request: SandboxRequest): Access {
   const { security } = request.operation;
   const tokens: Record<string, IssuedToken> = {};
   const names = [...new Set(security.flatMap((requirement) => Object.keys(requirement)))];
   for (const name of names) {
-    const scheme = world.document.schemes[name];
+    const scheme = sandbox.document.schemes[name];
     const value = scheme && presented(scheme, request);
     if (!scheme || value === undefined) continue;
-    const { state, token } = lookUp(world, scheme, value);
+    const { state, token } = lookUp(sandbox, scheme, value);
     if (state !== "good" || !token) {
-      // Two schemes may share the Authorization header: another one of them may know the token.
-      if (names.some((other) => other !== name && tokens[other] !== undefined && sameHeader(world, name, other)))
+      // Two schemes may share the Authorization header: the token may belong to the other scheme.
+      if (names.some((other) => other !== name && tokens[other] !== undefined && sameHeader(sandbox, name, other)))
         continue;
-      if (names.some((other) => other !== name && sameHeader(world, name, other) && isGood(world, other, request)))
+      if (names.some((other) => other !== name && sameHeader(sandbox, name, other) && isGood(sandbox, other, request)))
         continue;
       throw new SandboxError(
         state === "expired" ? "token-expired" : "token-refused",
@@ -43,16 +43,16 @@ export function checkAccess(world: SandboxState, request: SandboxRequest): Acces
     const missing = Object.keys(security[0] ?? {}).find((name) => !tokens[name]);
     throw new SandboxError("token-missing", { message: "The request carries no token" }, missing);
   }
-  for (const token of Object.values(tokens)) checkPermission(world, request.operation, token);
+  for (const token of Object.values(tokens)) checkPermission(sandbox, request.operation, token);
   return { tokens };
 }
 
-/** The account a request belongs to, whether or not its token is still good: limits are counted before anything is refused. */
-export function accountOf(world: SandboxState, request: SandboxRequest): Account | undefined {
-  for (const scheme of Object.values(world.document.schemes)) {
-    const value = scheme.actor === undefined ? presented(scheme, request) : undefined;
-    const token = value === undefined ? undefined : lookUp(world, scheme, value).token;
-    if (token) return world.accounts.find((account) => account.name === token.account);
+/** The account of a request's token, also of an expired one: rate limits are counted before access is checked. */
+export function accountOf(sandbox: SandboxState, request: SandboxRequest): Account | undefined {
+  for (const scheme of Object.values(sandbox.document.schemes)) {
+    const value = scheme.secondParty === undefined ? presented(scheme, request) : undefined;
+    const token = value === undefined ? undefined : lookUp(sandbox, scheme, value).token;
+    if (token) return sandbox.accounts.find((account) => account.name === token.account);
   }
   return undefined;
 }
@@ -78,12 +78,12 @@ function presented(scheme: SandboxScheme, request: SandboxRequest): string | und
 }
 
 function lookUp(
-  world: SandboxState,
+  sandbox: SandboxState,
   scheme: SandboxScheme,
   value: string,
 ): { state: TokenState; token: IssuedToken | undefined } {
-  if (scheme.lifecycle) return world.tokens.find(value, "access", scheme.name);
-  const account = world.accounts.find((candidate) => {
+  if (scheme.lifecycle) return sandbox.tokens.find(value, "access", scheme.name);
+  const account = sandbox.accounts.find((candidate) => {
     if (candidate.scheme !== scheme.name || candidate.refused !== undefined) return false;
     const { credentials } = candidate;
     const expected = scheme.send.basic
@@ -107,20 +107,20 @@ function lookUp(
   return { state: "good", token };
 }
 
-const sameHeader = (world: SandboxState, one: string, other: string): boolean => {
-  const [a, b] = [world.document.schemes[one]?.send, world.document.schemes[other]?.send];
+const sameHeader = (sandbox: SandboxState, one: string, other: string): boolean => {
+  const [a, b] = [sandbox.document.schemes[one]?.send, sandbox.document.schemes[other]?.send];
   return a?.in === b?.in && a?.name === b?.name;
 };
 
-function isGood(world: SandboxState, name: string, request: SandboxRequest): boolean {
-  const scheme = world.document.schemes[name];
+function isGood(sandbox: SandboxState, name: string, request: SandboxRequest): boolean {
+  const scheme = sandbox.document.schemes[name];
   const value = scheme && presented(scheme, request);
-  return scheme !== undefined && value !== undefined && lookUp(world, scheme, value).state === "good";
+  return scheme !== undefined && value !== undefined && lookUp(sandbox, scheme, value).state === "good";
 }
 
-function checkPermission(world: SandboxState, operation: DocumentOperation, token: IssuedToken): void {
-  const account = world.accounts.find(({ name }) => name === token.account);
-  for (const permission of [account, world.data.grants[token.grant]]) {
+function checkPermission(sandbox: SandboxState, operation: DocumentOperation, token: IssuedToken): void {
+  const account = sandbox.accounts.find(({ name }) => name === token.account);
+  for (const permission of [account, sandbox.data.grants[token.grant]]) {
     if (permission && !isPermitted(permission, operation)) {
       const needed = operation.permission ?? `${operation.method} ${operation.path}`;
       throw new SandboxError(

@@ -1,9 +1,7 @@
-/** The token endpoints: reads a token request by the document's own request template, and answers in its response shapes. */
-
-import type { Access } from "./access.ts";
-import { readBasic } from "./access.ts";
+/** The token endpoints: reads a token request by the document's request template and writes a response in its declared shape. */
+import { type Access, readBasic } from "./access.ts";
 import { SandboxError, type Reply } from "../spec/error-replies.ts";
-import type { TokenCandidate } from "../spec/candidate.ts";
+import type { TokenCandidate } from "../spec/security-scheme.ts";
 import { isObject, type Json, readPointer, textOf, toPointer } from "../spec/json.ts";
 import { readBody, type SandboxRequest } from "../http/request.ts";
 import { replyWithSuccess } from "../http/success-reply.ts";
@@ -16,46 +14,50 @@ export interface SignInResult {
   readonly account: string;
 }
 
-/** The token operations that a request's path serves; EMPTY for a resource. */
-export const candidatesFor = (world: SandboxState, operationId: string): TokenCandidate[] =>
-  Object.values(world.document.schemes).flatMap((scheme) =>
+/** The token operations that an operation serves; empty for a resource operation. */
+export const candidatesFor = (sandbox: SandboxState, operationId: string): TokenCandidate[] =>
+  Object.values(sandbox.document.schemes).flatMap((scheme) =>
     (scheme.lifecycle?.operations ?? [])
       .filter(({ operation }) => operation.id === operationId)
       .map((token) => ({ scheme, token })),
   );
 
 export function answerTokenRequest(
-  world: SandboxState,
+  sandbox: SandboxState,
   request: SandboxRequest,
   candidates: readonly TokenCandidate[],
   access: Access,
 ): SignInResult {
-  const body = readBody(world, request);
+  const body = readBody(sandbox, request);
   const { candidate, given } = choose(request, candidates, body?.value ?? {});
-  checkBody(world, request, candidate, given, body);
+  checkBody(sandbox, request, candidate, given, body);
   switch (candidate.token.phase) {
     case "obtain":
-      return obtain(world, request, candidate, given);
+      return obtain(sandbox, request, candidate, given);
     case "refresh":
-      return refresh(world, request, candidate, given);
+      return refresh(sandbox, request, candidate, given);
     case "revoke":
-      return revoke(world, request, candidate, given, access);
+      return revoke(sandbox, request, candidate, given, access);
   }
 }
 
-/** Who is asking, for limits that are counted before the request is judged: the first credential, which is no secret. */
+/** The name of the account that a token request is for, read before the request is checked: rate limits are counted first. */
 export function identify(
-  world: SandboxState,
+  sandbox: SandboxState,
   request: SandboxRequest,
   candidates: readonly TokenCandidate[],
 ): string | undefined {
   try {
-    const { given } = choose(request, candidates, readBody(world, request)?.value ?? {});
+    const { given } = choose(request, candidates, readBody(sandbox, request)?.value ?? {});
     const refreshed =
-      given.token.refreshToken === undefined ? undefined : world.tokens.find(given.token.refreshToken, "refresh").token;
+      given.token.refreshToken === undefined
+        ? undefined
+        : sandbox.tokens.find(given.token.refreshToken, "refresh").token;
     if (refreshed) return refreshed.account;
     const [name, value] = Object.entries(given.credentials)[0] ?? [];
-    return name === undefined ? undefined : world.accounts.find((account) => account.credentials[name] === value)?.name;
+    return name === undefined
+      ? undefined
+      : sandbox.accounts.find((account) => account.credentials[name] === value)?.name;
   } catch {
     return undefined;
   }
@@ -66,7 +68,7 @@ interface Given {
   readonly token: Record<string, string>;
   /** Pointers of template members that the body lacks. */
   readonly missing: string[];
-  /** Pointers of constants that the body has otherwise. */
+  /** Pointers of constants that have another value in the body. */
   readonly different: string[];
 }
 
@@ -91,7 +93,7 @@ function choose(
   );
 }
 
-/** The request template read backwards: constants must be equal, expressions yield what the client sent. */
+/** Matches a request body with the template: constants must be equal, and an expression's place holds what the client sent. */
 function readGiven({ token }: TokenCandidate, request: SandboxRequest, body: Json): Given {
   const given: Given = { credentials: {}, token: {}, missing: [], different: [] };
   if (token.clientAuthentication === "client_secret_basic" || token.clientAuthentication === "any") {
@@ -136,21 +138,21 @@ function readGiven({ token }: TokenCandidate, request: SandboxRequest, body: Jso
 }
 
 function checkBody(
-  world: SandboxState,
+  sandbox: SandboxState,
   request: SandboxRequest,
   { scheme, token }: TokenCandidate,
   given: Given,
   body: { declared: string; value: Json } | undefined,
 ): void {
   const schema = body && request.operation.body?.content[body.declared]?.schema;
-  const problem = schema && world.check(schema, body.value, "request")[0];
+  const problem = schema && sandbox.check(schema, body.value, "request")[0];
   if (problem) throw new SandboxError("parameter-missing", problem, scheme.name);
   const missing = given.missing.filter((pointer) => {
     const expression = readPointer(token.request, pointer);
     const name = typeof expression === "string" ? /^\$credentials\.(.+)$/u.exec(expression)?.[1] : undefined;
     if (name === undefined) return !schema;
-    // Its absence has an answer of its own where the data gives the credential one.
-    return scheme.credentials[name]?.optional !== true && world.data.refusals[name] === undefined && !schema;
+    // The sandbox data may define another error for a missing credential; findAccount throws that one.
+    return scheme.credentials[name]?.optional !== true && sandbox.data.refusals[name] === undefined && !schema;
   })[0];
   if (missing !== undefined) {
     const field = missing.split("/").at(-1) ?? "";
@@ -162,36 +164,44 @@ function checkBody(
   }
 }
 
-function obtain(world: SandboxState, request: SandboxRequest, candidate: TokenCandidate, given: Given): SignInResult {
-  const account = findAccount(world, candidate, given.credentials);
-  const reply = writeTokenResponse(world, request, candidate, account, world.tokens.newFamily(), undefined);
+function obtain(sandbox: SandboxState, request: SandboxRequest, candidate: TokenCandidate, given: Given): SignInResult {
+  const account = findAccount(sandbox, candidate, given.credentials);
+  const reply = writeTokenResponse(sandbox, request, candidate, account, sandbox.tokens.newFamily(), undefined);
   return { reply, account: account.name };
 }
 
-/** RFC 6749 §6, with single use where the document says that the token rotates (RFC 9700 §4.14.2). */
-function refresh(world: SandboxState, request: SandboxRequest, candidate: TokenCandidate, given: Given): SignInResult {
+/** Exchanges a refresh token (RFC 6749 §6); a rotating one may be used once (RFC 9700 §4.14.2). */
+function refresh(
+  sandbox: SandboxState,
+  request: SandboxRequest,
+  candidate: TokenCandidate,
+  given: Given,
+): SignInResult {
   const { scheme } = candidate;
-  const { state, token } = world.tokens.find(given.token.refreshToken ?? "", "refresh", scheme.name);
+  const { state, token } = sandbox.tokens.find(given.token.refreshToken ?? "", "refresh", scheme.name);
   if (state === "spent" && token) {
-    world.countReuse();
-    if (world.switches.revokeFamilyOnReuse) world.tokens.revoke(({ family }) => family === token.family);
+    sandbox.countReuse();
+    if (sandbox.switches.revokeFamilyOnReuse) sandbox.tokens.revoke(({ family }) => family === token.family);
     throw new SandboxError("refresh-reused", { message: "The refresh token was used before" }, scheme.name);
   }
   if (state === "expired")
     throw new SandboxError("refresh-expired", { message: "The refresh token has expired" }, scheme.name);
-  const account = token && world.accounts.find(({ name }) => name === token.account);
+  const account = token && sandbox.accounts.find(({ name }) => name === token.account);
   if (state !== "good" || !token || !account)
     throw new SandboxError("refresh-refused", { message: `The refresh token is ${state}` }, scheme.name);
-  if (Object.keys(given.credentials).length > 0 && findAccount(world, candidate, given.credentials) !== account) {
+  if (Object.keys(given.credentials).length > 0 && findAccount(sandbox, candidate, given.credentials) !== account) {
     throw new SandboxError("refresh-refused", { message: "The refresh token belongs to another client" }, scheme.name);
   }
   if (account.refused) throw new SandboxError(account.refused, { message: "The account is not active" }, scheme.name);
   if (scheme.lifecycle?.rotates) token.spent = true;
-  return { reply: writeTokenResponse(world, request, candidate, account, token.family, token), account: account.name };
+  return {
+    reply: writeTokenResponse(sandbox, request, candidate, account, token.family, token),
+    account: account.name,
+  };
 }
 
 function revoke(
-  world: SandboxState,
+  sandbox: SandboxState,
   request: SandboxRequest,
   { scheme, token }: TokenCandidate,
   given: Given,
@@ -202,25 +212,26 @@ function revoke(
     .filter((value) => value !== undefined)
     .map(
       (value) =>
-        world.tokens.find(value, "access", scheme.name).token ?? world.tokens.find(value, "refresh", scheme.name).token,
+        sandbox.tokens.find(value, "access", scheme.name).token ??
+        sandbox.tokens.find(value, "refresh", scheme.name).token,
     )
     .find((found) => found !== undefined);
   const target: IssuedToken | undefined = named ?? own;
   if (target) {
-    world.tokens.revoke(
+    sandbox.tokens.revoke(
       token.revokes === "all" ? ({ account }) => account === target.account : ({ family }) => family === target.family,
     );
   }
-  return { reply: replyWithSuccess(world, request, baseScope(world, request.id)), account: target?.account ?? "" };
+  return { reply: replyWithSuccess(sandbox, request, baseScope(sandbox, request.id)), account: target?.account ?? "" };
 }
 
-/** All credentials must be those of one account; where the data names what a wrong one means, the others are looked at first. */
+/** Finds the account that has all given credentials. Credentials with an error of their own in the sandbox data are compared last. */
 function findAccount(
-  world: SandboxState,
+  sandbox: SandboxState,
   { scheme }: TokenCandidate,
   given: Readonly<Record<string, string>>,
 ): Account {
-  const { refusals } = world.data;
+  const { refusals } = sandbox.data;
   const names = [
     ...new Set([
       ...Object.keys(given),
@@ -228,9 +239,9 @@ function findAccount(
     ]),
   ];
   names.sort((a, b) => Number(refusals[a] !== undefined) - Number(refusals[b] !== undefined));
-  let accounts = world.accounts.filter((account) => account.scheme === scheme.name);
+  let accounts = sandbox.accounts.filter((account) => account.scheme === scheme.name);
   for (const name of names) {
-    // A scope to ask for is no credential: where no account holds one, any will do.
+    // An optional value that no account has, such as a scope, does not identify an account.
     if (scheme.credentials[name]?.optional && !accounts.some(({ credentials }) => credentials[name] !== undefined))
       continue;
     accounts = accounts.filter(({ credentials }) => credentials[name] === given[name]);

@@ -1,9 +1,8 @@
-/** A token response: the document's example with fresh tokens and expiries written where its response shapes say they are. */
+/** A token response: the document's example, with new tokens and expiries written at the places that the response shape names. */
 import type { Reply } from "../spec/error-replies.ts";
-import type { TokenCandidate } from "../spec/candidate.ts";
 import { isObject, type Json, mergeKnown, readPointer, textOf, writePointer } from "../spec/json.ts";
 import { isJsonType, type SandboxRequest } from "../http/request.ts";
-import type { SandboxScheme, TokenResponse } from "../spec/security-scheme.ts";
+import type { SandboxScheme, TokenCandidate, TokenResponse } from "../spec/security-scheme.ts";
 import { fillTemplate } from "../spec/template.ts";
 import { type IssuedToken, mintToken } from "../state/issued-tokens.ts";
 import { type Account, baseScope, layersOf, type SandboxState } from "../state/sandbox-state.ts";
@@ -11,16 +10,16 @@ import { type Account, baseScope, layersOf, type SandboxState } from "../state/s
 type Expiry = NonNullable<TokenResponse["expiry"]>[number];
 
 export function writeTokenResponse(
-  world: SandboxState,
+  sandbox: SandboxState,
   request: SandboxRequest,
   { scheme, token }: TokenCandidate,
   account: Account,
   family: number,
   refreshed: IssuedToken | undefined,
 ): Reply {
-  // A refresh keeps what the sign-in gave: its grant decides what the token may do.
+  // A refreshed token keeps the grant type of the sign-in, which decides its permissions.
   const grant = refreshed?.grant ?? token.grant;
-  const format = layersOf(world, "tokens").filter(
+  const format = layersOf(sandbox, "tokens").filter(
     (one) =>
       (one.scheme === undefined || one.scheme === scheme.name) &&
       (one.grants === undefined || one.grants.includes(grant)),
@@ -32,16 +31,16 @@ export function writeTokenResponse(
   const [contentType = "application/json", media] =
     Object.entries(response?.content ?? {}).find(([type]) => isJsonType(type)) ?? [];
   const scope = {
-    ...baseScope(world, request.id),
+    ...baseScope(sandbox, request.id),
     account: { name: account.name, ...account.credentials, ...account.attributes },
   };
   const template = pick("body");
   const headers: Record<string, string> = {};
 
-  let body = (template === undefined ? world.examples.fitting(media) : fillTemplate(template, scope)) ?? null;
+  let body = (template === undefined ? sandbox.examples.fitting(media) : fillTemplate(template, scope)) ?? null;
   const given = body !== null;
   if (!isObject(body)) body = {};
-  for (const patch of [world.data.grants[grant]?.response, account.response]) {
+  for (const patch of [sandbox.data.grants[grant]?.response, account.response]) {
     if (patch !== undefined) body = mergeKnown(body, fillTemplate(patch, scope) ?? {});
   }
   const shapes = scheme.lifecycle?.responses ?? [];
@@ -57,10 +56,10 @@ export function writeTokenResponse(
   return { status: Number(status) || 200, headers: { ...cache, ...headers }, contentType, body };
 
   function writeTokens(target: Json, one: TokenResponse): Json {
-    const now = world.now();
-    const life = accessLifetime(world, scheme, pick("lifetimeInSeconds"), target, one);
+    const now = sandbox.now();
+    const life = accessLifetime(sandbox, scheme, pick("lifetimeInSeconds"), target, one);
     const refreshLife =
-      world.switches.refreshLifetimeInSeconds ?? scheme.lifecycle?.refreshLifetimeInSeconds ?? 7 * 86_400;
+      sandbox.switches.refreshLifetimeInSeconds ?? scheme.lifecycle?.refreshLifetimeInSeconds ?? 7 * 86_400;
     const attributes: Record<string, string> = { ...account.attributes };
     if (one.item && isObject(target)) {
       for (const [name, value] of Object.entries(target)) if (typeof value === "string") attributes[name] = value;
@@ -74,7 +73,7 @@ export function writeTokenResponse(
         { sub: account.name, ...times, ...(isObject(filled) ? filled : {}) },
       );
       const expiresAt = now + seconds * 1000;
-      world.tokens.issue({
+      sandbox.tokens.issue({
         value,
         kind,
         scheme: scheme.name,
@@ -103,11 +102,11 @@ export function writeTokenResponse(
     for (const rule of one.expiry ?? []) putExpiry(rule, life);
     return target;
 
-    /** In the example's own spelling: a number as text stays text, whole seconds stay whole. */
+    /** Writes an expiry in the format of the example: a number in a string stays a string, whole seconds stay whole. */
     function putExpiry(rule: Expiry, seconds: number): void {
       const before = rule.from.startsWith("$response.body") ? readPointer(target, pointerOf(rule.from)) : "";
       if (before === undefined && given) return;
-      const at = world.serverNow() + seconds * 1000;
+      const at = sandbox.serverNow() + seconds * 1000;
       const asText = typeof before === "string" && /^\d+$/u.test(before);
       const numeric = (value: number): Json => (asText ? String(value) : value);
       const iso = new Date(at).toISOString();
@@ -125,7 +124,7 @@ export function writeTokenResponse(
         case "date-time":
           put(rule.from, spelled);
           break;
-        // The sandbox's tokens are opaque: the document's lifetime stands in.
+        // The token's own `exp` claim has it already.
         case "jwt-exp":
           break;
         case "instant":
@@ -141,15 +140,15 @@ function firstItem(body: Json, shape: TokenResponse): Json | undefined {
   return shape.item ? readPointer(body, `${pointerOf(shape.item.in)}/0`) : body;
 }
 
-/** The switch, the data, the document, what its example says, an hour. */
+/** The first that is set of: the switch, the sandbox data, the document, the document's example, one hour. */
 function accessLifetime(
-  world: SandboxState,
+  sandbox: SandboxState,
   scheme: SandboxScheme,
   format: number | undefined,
   body: Json,
   shape: TokenResponse,
 ): number {
-  const own = world.switches.accessLifetimeInSeconds;
+  const own = sandbox.switches.accessLifetimeInSeconds;
   const switched = typeof own === "object" ? own[scheme.name] : own;
   const rule = shape.expiry?.find(({ as, from }) => as === "seconds" && from.startsWith("$response.body"));
   const example = rule && Number(textOf(readPointer(body, pointerOf(rule.from))));

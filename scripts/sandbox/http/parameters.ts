@@ -1,4 +1,4 @@
-/** A request's parameters by the document's styles (OpenAPI 3.1, Parameter Object), coerced to their schemas' types and checked. */
+/** Reads a request's parameters by their style (OpenAPI 3.1, Parameter Object), converts them to their schemas' types and checks them. */
 import { SandboxError } from "../spec/error-replies.ts";
 import type { DocumentParameter } from "../spec/document-operation.ts";
 import type { DocumentReader, Located } from "../spec/document-reader.ts";
@@ -11,27 +11,31 @@ export interface Parameters {
   readonly path: JsonObject;
 }
 
-export function readParameters(world: SandboxState, request: SandboxRequest, lookupBy: string | undefined): Parameters {
+export function readParameters(
+  sandbox: SandboxState,
+  request: SandboxRequest,
+  lookupBy: string | undefined,
+): Parameters {
   const query: JsonObject = {};
   const path: JsonObject = { ...request.pathParameters };
   for (const parameter of request.operation.parameters) {
-    const value = readParameter(parameter, request, world.reader);
+    const value = readParameter(parameter, request, sandbox.reader);
     if (value === undefined) {
       if (parameter.required && parameter.in !== "cookie") refuse(parameter, "is required", "required");
       continue;
     }
-    const problem = parameter.schema && world.check(parameter.schema, value, "request")[0];
+    const problem = parameter.schema && sandbox.check(parameter.schema, value, "request")[0];
     if (problem) refuse(parameter, problem.message, problem.keyword);
     if (parameter.in === "path") path[parameter.name] = value;
     if (parameter.in === "query") query[parameter.name] = value;
   }
-  // What the document does not list may still be a filter.
+  // A parameter that the document does not list may be a filter of the sandbox data.
   for (const name of request.url.searchParams.keys()) query[name] ??= request.url.searchParams.get(name);
   return { query, path };
 
   function refuse(parameter: DocumentParameter, message: string, keyword: string): never {
     const { pagination } = request.operation;
-    // A path that no item can have is a 404 where the operation declares no answer for a bad request.
+    // An operation without a response for an invalid request answers an invalid path with 404.
     const declared = ["400", "422", "4XX", "default"].some(
       (status) => request.operation.responses[status] !== undefined,
     );
@@ -86,7 +90,7 @@ function readParameter(
   return coerce(first, schema, reader);
 }
 
-/** A text as the type that its schema names. */
+/** Converts a string to the type that the schema names; returns the string if it has no such value. */
 export function coerce(text: string, schema: Located | undefined, reader: DocumentReader): Json {
   const types = typesOf(schema);
   if (schema && types.length === 0) {

@@ -1,23 +1,23 @@
-/** A resource request's body against the document's schema and bulk limits. */
+/** Checks the body of a resource request against the document's schema and bulk limits. */
 import { SandboxError } from "../spec/error-replies.ts";
 import { type Json, readPointer } from "../spec/json.ts";
 import { readBody, type SandboxRequest } from "./request.ts";
 import type { Problem } from "../spec/schema-check.ts";
 import type { SandboxState } from "../state/sandbox-state.ts";
 
-/** Problems inside a bulk request's rows are the rows' own where the vendor reports per row. */
+/** Reads the body and throws for a problem, except for problems of rows where the vendor reports a result for each row. */
 export function readCheckedBody(
-  world: SandboxState,
+  sandbox: SandboxState,
   request: SandboxRequest,
 ): { body: Json; rowProblems: readonly Problem[] } {
-  const read = readBody(world, request);
+  const read = readBody(sandbox, request);
   if (!read) {
     if (request.operation.body?.required)
       throw new SandboxError("invalid-body", { message: "A body is required", path: "", keyword: "required" });
     return { body: null, rowProblems: [] };
   }
   const schema = request.operation.body?.content[read.declared]?.schema;
-  const problems = schema ? world.check(schema, read.value, "request") : [];
+  const problems = schema ? sandbox.check(schema, read.value, "request") : [];
   const rules = request.operation.bulk;
   const own = rules?.results ? problems.filter(({ path }) => path.startsWith(`${rules.rows}/`)) : [];
   const [problem] = problems.filter((one) => !own.includes(one));

@@ -1,4 +1,4 @@
-/** A request as it arrived, and its body as the document (or the sandbox data) says it is to be read. */
+/** An incoming request, and its body parsed by the content types of the document and the sandbox data. */
 import { SandboxError } from "../spec/error-replies.ts";
 import type { DocumentOperation } from "../spec/document-operation.ts";
 import { type Json, type JsonObject, toJson } from "../spec/json.ts";
@@ -19,18 +19,18 @@ export interface SandboxRequest {
 }
 
 export interface ReadBody {
-  /** The content type of the document whose schema the body must fit. */
+  /** The content type, as the document declares it, whose schema the body must fit. */
   readonly declared: string;
   readonly value: Json;
 }
 
-export function readBody(world: SandboxState, request: SandboxRequest): ReadBody | undefined {
+export function readBody(sandbox: SandboxState, request: SandboxRequest): ReadBody | undefined {
   const { operation, text } = request;
   const declared = Object.keys(operation.body?.content ?? {});
   const first = declared[0];
   if (first === undefined || (text === "" && operation.body?.required !== true)) return undefined;
   const sent = mediaType(request.headers.get("content-type"));
-  const extra = world.data.bodies.find(
+  const extra = sandbox.data.bodies.find(
     (body) => body.contentType === sent && matchesOperation(operation, body.operations),
   );
   const match = declared.find((type) => mediaType(type) === sent);

@@ -1,11 +1,11 @@
-/** Holds the sandbox to the document: an answer that does not fit what the operation declares is a mistake in our data. */
+/** Checks the sandbox's own responses against the document, so that a mistake in the sandbox data is found. */
 import type { Reply } from "../spec/error-replies.ts";
 import type { DocumentOperation } from "../spec/document-operation.ts";
 import { coerce } from "./parameters.ts";
 import { mediaType } from "./request.ts";
 import type { SandboxState } from "../state/sandbox-state.ts";
 
-/** What is wrong with the reply, undefined where it fits. Error statuses that the document leaves out are let through. */
+/** The problem of a reply, undefined if it fits the document. An error status that the document does not declare is allowed. */
 export function checkResponse(
   { check, reader }: SandboxState,
   operation: DocumentOperation,

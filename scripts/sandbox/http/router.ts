@@ -1,4 +1,4 @@
-/** Finds the operation of a path; where several templates fit, the one with more fixed segments (OpenAPI 3.1, Path Templating). */
+/** Finds the operation of a path; if several templates fit, the one with the fewest parameters (OpenAPI 3.1, Path Templating). */
 import type { SandboxDocument } from "../spec/document.ts";
 import type { DocumentOperation } from "../spec/document-operation.ts";
 

@@ -1,4 +1,4 @@
-/** The success reply of an operation: the sandbox data's, else the document's example with the item in it. */
+/** The success response of an operation: the sandbox data's, else the document's example with the item written into it. */
 import { fillHeaders, type Reply } from "../spec/error-replies.ts";
 import { type Json, writePointer } from "../spec/json.ts";
 import { matchesOperation } from "../spec/operation-pattern.ts";
@@ -8,13 +8,13 @@ import { fillTemplate, type Scope } from "../spec/template.ts";
 import { layersOf, type SandboxState } from "../state/sandbox-state.ts";
 
 export function replyWithSuccess(
-  world: SandboxState,
+  sandbox: SandboxState,
   request: SandboxRequest,
   scope: Scope,
   item?: { readonly at: string; readonly value: Json },
 ): Reply {
   const { operation } = request;
-  const rule = layersOf(world, "replies").find((one) => matchesOperation(operation, one.operations));
+  const rule = layersOf(sandbox, "replies").find((one) => matchesOperation(operation, one.operations));
   const declared = Object.keys(operation.responses).filter((status) => status.startsWith("2"));
   const status = rule?.status ?? Number(declared.find((one) => /^\d+$/u.test(one)) ?? 200);
   const content = (operation.responses[status] ?? operation.responses[declared[0] ?? ""])?.content ?? {};
@@ -22,6 +22,6 @@ export function replyWithSuccess(
   const headers = rule ? fillHeaders(rule.headers, scope) : {};
   if (rule?.body !== undefined) return { status, headers, contentType, body: fillTemplate(rule.body, scope) };
   if (Object.keys(content).length === 0) return { status, headers, contentType, body: undefined };
-  const example = successExample(operation, world.examples);
+  const example = successExample(operation, sandbox.examples);
   return { status, headers, contentType, body: item ? writePointer(example ?? {}, item.at, item.value) : example };
 }

@@ -1,4 +1,4 @@
-/** What every action on stored items is given. */
+/** The input that every action on stored items gets. */
 import type { Json } from "../spec/json.ts";
 import type { Parameters } from "../http/parameters.ts";
 import type { OperationPlan, Plans } from "../spec/plan-operations.ts";
@@ -7,9 +7,9 @@ import type { Collection, StoredItem } from "../state/collections.ts";
 import type { Scope } from "../spec/template.ts";
 import type { SandboxState } from "../state/sandbox-state.ts";
 
-/** All that an action works with. */
+/** One operation on stored items, with the request's values. */
 export interface Action {
-  readonly world: SandboxState;
+  readonly sandbox: SandboxState;
   readonly request: SandboxRequest;
   readonly plan: OperationPlan;
   readonly collection: Collection | undefined;
@@ -24,6 +24,6 @@ export interface Action {
 export interface Resources {
   readonly plans: Plans;
   collection(path: string): Collection | undefined;
-  /** Items that a write is being processed on. */
+  /** Items with a write in progress. */
   readonly busy: Set<StoredItem>;
 }

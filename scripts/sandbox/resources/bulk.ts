@@ -1,4 +1,4 @@
-/** Many rows in one call: upserted, created or moved through states, each with a result of its own or all or nothing. */
+/** Bulk writes: rows that are created, upserted or moved to another state; each row has its own result, or one failure fails the call. */
 import type { Action } from "./action.ts";
 import { SandboxError, type Reply } from "../spec/error-replies.ts";
 import { type Json, readPointer, textOf, writePointer } from "../spec/json.ts";
@@ -10,14 +10,14 @@ import { fillTemplate } from "../spec/template.ts";
 import { changeState } from "./transition.ts";
 
 export function bulk(action: Action, collection: Collection, rowProblems: readonly Problem[]): Reply {
-  const { world, request, plan, body, scope } = action;
+  const { sandbox, request, plan, body, scope } = action;
   const rules = request.operation.bulk;
   const data = plan.data?.bulk;
   const pointer = plan.data?.transition?.ids ?? rules?.rows ?? "";
   const rows = readPointer(body, pointer);
   const list = Array.isArray(rows) ? rows : [];
-  // Thousands of rows against thousands of items: each list is gone through once.
-  const items = collection.all(world.now());
+  // Maps keep this linear: there may be thousands of rows and thousands of items.
+  const items = collection.all(sandbox.now());
   const match = data?.match ?? [];
   const stored = new Map(match.length > 0 ? items.map((item) => [keyOf(item.value, match), item]) : []);
   const uniques = collection.plan.data.unique.map((rule) => ({
@@ -28,7 +28,7 @@ export function bulk(action: Action, collection: Collection, rowProblems: readon
   const failures = list.map((row, index) => problemOf(row, index));
   const first = failures.findIndex((failure) => failure !== undefined);
   const worst = failures[first];
-  // Without a result for each row one failure fails the call, and nothing of it may stay.
+  // Without a result for each row, one failure fails the call before anything is written.
   if (worst && data?.failure === undefined) {
     throw new SandboxError(worst.situation, { message: worst.message, path: `${pointer}/${first}${worst.path}` });
   }
@@ -47,7 +47,7 @@ export function bulk(action: Action, collection: Collection, rowProblems: readon
       collection.update(existing, row, scope);
       item = existing;
     } else {
-      item = collection.create(row, inner, world.now());
+      item = collection.create(row, inner, sandbox.now());
       if (match.length > 0) stored.set(keyOf(item.value, match), item);
     }
     const done = {
@@ -58,8 +58,9 @@ export function bulk(action: Action, collection: Collection, rowProblems: readon
     };
     results.push(data?.success === undefined ? item.value : (fillTemplate(data.success, done) ?? null));
   }
-  const place = rules?.results?.rows.split("#", 2)[1] ?? arrayPlace(successExample(request.operation, world.examples));
-  const base = replyWithSuccess(world, request, { ...scope, results, total: results.length });
+  const place =
+    rules?.results?.rows.split("#", 2)[1] ?? arrayPlace(successExample(request.operation, sandbox.examples));
+  const base = replyWithSuccess(sandbox, request, { ...scope, results, total: results.length });
   const filled = base.body === undefined ? results : writePointer(base.body, place, results);
   const total = readPointer(filled, "/total") === undefined ? filled : writePointer(filled, "/total", results.length);
   return { ...base, body: total };
@@ -67,7 +68,7 @@ export function bulk(action: Action, collection: Collection, rowProblems: readon
   function find(row: Json): StoredItem | undefined {
     if (plan.action === "transition")
       return collection
-        .all(world.now())
+        .all(sandbox.now())
         .find(({ value }) => textOf(readPointer(value, collection.plan.key)) === textOf(row));
     return stored.get(keyOf(row, data?.match ?? []));
   }

@@ -1,4 +1,4 @@
-/** Which items of a list a request asks for: as the sandbox data names its filters, else a parameter called like an item's member. */
+/** Filters a list by the request: with the filters of the sandbox data, and by parameters that have the name of an item's member. */
 import type { OperationData } from "../spec/sandbox-data.ts";
 import { isObject, type Json, type JsonObject, readPointer, textOf } from "../spec/json.ts";
 
@@ -36,7 +36,7 @@ export function filterItems(items: readonly Json[], { query, body, filters, pagi
   return kept;
 }
 
-/** Conditions in one parameter, or the field to sort by, over the fields that the data names; others are left alone. */
+/** Applies conditions in one parameter, or sorts by a field. Fields that the sandbox data does not name are ignored. */
 function apply(items: Json[], { by, fields }: Extract<Filters[string], { fields: unknown }>, text: string): Json[] {
   if (by === "sort") {
     const field = fields[text.replace(/^-/u, "")];

@@ -1,4 +1,4 @@
-/** The item that a request's path names, as far as its tokens let it be seen. */
+/** Finds the item that a request's path names, if the request's tokens may see it. */
 import type { Access } from "../auth/access.ts";
 import type { Action, Resources } from "./action.ts";
 import { SandboxError } from "../spec/error-replies.ts";
@@ -9,8 +9,8 @@ import type { Collection, StoredItem } from "../state/collections.ts";
 import { fillTemplate } from "../spec/template.ts";
 
 export function findItem(action: Action, collection: Collection, access: Access): StoredItem {
-  const { world, request, parameters, plan } = action;
-  const now = world.now();
+  const { sandbox, request, parameters, plan } = action;
+  const now = sandbox.now();
   const { lookup } = collection.plan.data;
   if (lookup && parameters.path[lookup.by] !== undefined)
     return findByLookup(parameters, collection, lookup, now, request);
@@ -60,7 +60,7 @@ function findByLookup(
 export const notFound = ({ path }: SandboxRequest): SandboxError =>
   new SandboxError("not-found", { message: `There is nothing at ${path}`, path });
 
-/** A second party's token narrows what is there. */
+/** Whether the tokens may see an item: a second party's token sees only items with its attribute. */
 export function isVisible(item: Json, collection: Collection, access: Access): boolean {
   return collection.plan.data.narrowedBy.every(({ scheme, attribute, field }) => {
     const token = access.tokens[scheme];
@@ -68,10 +68,10 @@ export function isVisible(item: Json, collection: Collection, access: Access): b
   });
 }
 
-/** An item of another collection that the request builds on. */
-export function checkRequired({ world, request, plan, scope }: Action, resources: Resources): void {
+/** Throws if the item of another collection that the operation requires does not exist. */
+export function checkRequired({ sandbox, request, plan, scope }: Action, resources: Resources): void {
   const rule = plan.data?.requires;
   const key = rule && textOf(fillTemplate(rule.key, scope));
   const required = rule && resources.collection(rule.collection);
-  if (required && !required.byKey(key ?? "", world.now())) throw notFound(request);
+  if (required && !required.byKey(key ?? "", sandbox.now())) throw notFound(request);
 }

@@ -1,4 +1,4 @@
-/** Cuts one page out of a list, and says about it what `x-latchkey-pagination` and the sandbox data's `pages` name. */
+/** Replies with one page of a list and the page's details that `x-latchkey-pagination` and the sandbox data's `pages` name. */
 import { fillHeaders, SandboxError, type Reply } from "../spec/error-replies.ts";
 import { type Json, type JsonObject, merge, readPointer, textOf, writePointer } from "../spec/json.ts";
 import { matchesOperation } from "../spec/operation-pattern.ts";
@@ -10,7 +10,7 @@ import { layersOf, type SandboxState } from "../state/sandbox-state.ts";
 type Pagination = NonNullable<SandboxRequest["operation"]["pagination"]>;
 
 export function replyWithPage(
-  world: SandboxState,
+  sandbox: SandboxState,
   request: SandboxRequest,
   items: readonly Json[],
   given: { query: JsonObject; body: Json },
@@ -21,7 +21,7 @@ export function replyWithPage(
   const source = pagination?.in === "body" ? given.body : given.query;
   const read = (name: string | undefined): Json | undefined =>
     name === undefined ? undefined : (readPointer(source, `/${name}`) ?? fromBrackets(source, name));
-  const rules = layersOf(world, "pages").filter(
+  const rules = layersOf(sandbox, "pages").filter(
     (rule) => !rule.operations || matchesOperation(operation, rule.operations),
   );
   const maxSize = pagination?.maxSize ?? rules.find((rule) => rule.maxSize !== undefined)?.maxSize;
@@ -59,8 +59,8 @@ export function replyWithPage(
 
   const [status = "200", response] = Object.entries(operation.responses).find(([code]) => code.startsWith("2")) ?? [];
   const contentType = Object.keys(response?.content ?? {}).find(isJsonType) ?? "application/json";
-  let body: Json = successExample(operation, world.examples) ?? [];
-  body = writePointer(body, itemsPointer(operation, world.examples) ?? "", [...shown]);
+  let body: Json = successExample(operation, sandbox.examples) ?? [];
+  body = writePointer(body, itemsPointer(operation, sandbox.examples) ?? "", [...shown]);
   let headers: Record<string, string> = {};
   const put = (expression: string | undefined, value: Json | undefined): void => {
     if (expression === undefined || value === undefined) return;
@@ -69,7 +69,7 @@ export function replyWithPage(
     else headers[header] = textOf(value) ?? "";
   };
   for (const rule of rules.reverse()) {
-    // A rule's members replace the example's, so that a link it leaves out is really absent.
+    // Members are replaced, not merged, so that a link that the rule leaves out is absent.
     if (rule.body !== undefined) body = replaceMembers(body, fillTemplate(rule.body, inner) ?? {});
     headers = { ...headers, ...fillHeaders(rule.headers, inner) };
   }
@@ -97,7 +97,7 @@ export function replyWithPage(
     return url.href;
   }
 
-  /** A last page whose example shows a next one says null there, unless the document's schema has it left out. */
+  /** The last page has null where the example has the next page, and nothing where the example has nothing. */
   function nothing(expression: string | undefined): Json | undefined {
     const pointer = expression?.split("#", 2)[1];
     return pointer !== undefined && readPointer(body, pointer) !== undefined ? null : undefined;
@@ -151,7 +151,7 @@ function fromCursor(text: string): number | undefined {
   return offset === undefined ? undefined : Number(offset);
 }
 
-/** `page[offset]` read from a deepObject parameter `page`. */
+/** Reads `page[offset]` from a deepObject parameter `page`. */
 function fromBrackets(source: Json, name: string): Json | undefined {
   const [, outer, inner] = /^([^[]+)\[([^\]]+)\]$/u.exec(name) ?? [];
   return outer === undefined ? undefined : readPointer(source, `/${outer}/${inner}`);

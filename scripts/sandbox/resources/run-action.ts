@@ -1,4 +1,4 @@
-/** What a resource operation does: list, get, create, update, replace, delete, move through states, or answer with an example. */
+/** Runs a resource operation: list, get, create, update, replace, delete, change a state, or reply with an example. */
 import { randomUUID } from "node:crypto";
 import type { Access } from "../auth/access.ts";
 import type { Action, Resources } from "./action.ts";
@@ -21,7 +21,7 @@ import { changeState } from "./transition.ts";
 import { baseScope, type SandboxState } from "../state/sandbox-state.ts";
 
 export async function runAction(
-  world: SandboxState,
+  sandbox: SandboxState,
   resources: Resources,
   request: SandboxRequest,
   access: Access,
@@ -33,11 +33,11 @@ export async function runAction(
     data: undefined,
   };
   const collection = plan.collection === undefined ? undefined : resources.collection(plan.collection);
-  const parameters = readParameters(world, request, collection?.plan.data.lookup?.by);
-  const { body, rowProblems } = readCheckedBody(world, request);
+  const parameters = readParameters(sandbox, request, collection?.plan.data.lookup?.by);
+  const { body, rowProblems } = readCheckedBody(sandbox, request);
   const part = (collection && readPointer(body, collection.plan.in)) ?? body ?? {};
-  const scope = { ...baseScope(world, request.id), path: parameters.path, query: parameters.query, body, part };
-  const action: Action = { world, request, plan, collection, parameters, body, part, scope };
+  const scope = { ...baseScope(sandbox, request.id), path: parameters.path, query: parameters.query, body, part };
+  const action: Action = { sandbox, request, plan, collection, parameters, body, part, scope };
 
   checkRequired(action, resources);
   const target =
@@ -66,9 +66,9 @@ const targets: ReadonlySet<OperationPlan["action"]> = new Set([
 ]);
 
 function act(action: Action, access: Access, target: StoredItem | undefined, rowProblems: readonly Problem[]): Reply {
-  const { world, request, plan, collection, scope, part } = action;
-  const now = world.now();
-  if (!collection) return replyWithSuccess(world, request, scope);
+  const { sandbox, request, plan, collection, scope, part } = action;
+  const now = sandbox.now();
+  if (!collection) return replyWithSuccess(sandbox, request, scope);
   switch (plan.action) {
     case "list":
       return list(action, collection, access);
@@ -82,7 +82,7 @@ function act(action: Action, access: Access, target: StoredItem | undefined, row
     case "transition":
       return target ? replyWith(changeState(action, collection, target)) : bulk(action, collection, rowProblems);
     case "answer":
-      return replyWithSuccess(world, request, scope);
+      return replyWithSuccess(sandbox, request, scope);
   }
   if (!target) throw notFound(request);
   switch (plan.action) {
@@ -96,7 +96,7 @@ function act(action: Action, access: Access, target: StoredItem | undefined, row
       return replyWith(target);
     case "delete":
       collection.remove(target);
-      return replyWithSuccess(world, request, { ...scope, item: target.value });
+      return replyWithSuccess(sandbox, request, { ...scope, item: target.value });
     case "append":
       return append(action, target);
   }
@@ -107,7 +107,7 @@ function act(action: Action, access: Access, target: StoredItem | undefined, row
   function replyWith(item: StoredItem): Reply {
     const at = collection?.plan.out ?? "";
     return replyWithSuccess(
-      world,
+      sandbox,
       request,
       { ...scope, item: item.value },
       { at: fittingPlace(action, at), value: item.value },
@@ -115,7 +115,7 @@ function act(action: Action, access: Access, target: StoredItem | undefined, row
   }
 }
 
-/** The key in a body that changes an item is the path's, or it is a mistake. */
+/** Throws if a body that changes an item has another key than the path. */
 function checkSameKey({ part }: Action, { plan: { key } }: Collection, target: StoredItem): void {
   const sent = textOf(readPointer(part, key));
   if (sent === undefined || sent === textOf(readPointer(target.value, key))) return;
@@ -123,9 +123,9 @@ function checkSameKey({ part }: Action, { plan: { key } }: Collection, target: S
   throw new SandboxError("invalid-body", { message: `${field} must be the one in the path`, path: key, field });
 }
 
-function append({ world, request, plan, part, scope }: Action, target: StoredItem): Reply {
+function append({ sandbox, request, plan, part, scope }: Action, target: StoredItem): Reply {
   const rule = plan.data?.append;
-  if (!rule) return replyWithSuccess(world, request, scope);
+  if (!rule) return replyWithSuccess(sandbox, request, scope);
   const shown: Json[] = [];
   for (const one of Array.isArray(part) ? part : [part]) {
     const inner = { ...scope, part: one, item: target.value, uuid: randomUUID() };
@@ -134,10 +134,10 @@ function append({ world, request, plan, part, scope }: Action, target: StoredIte
     target.value = writePointer(target.value, rule.to, [...(Array.isArray(items) ? items : []), added]);
     shown.push(fillTemplate(rule.show, { ...inner, added }) ?? null);
   }
-  return replyWithSuccess(world, request, { ...scope, item: target.value, shown });
+  return replyWithSuccess(sandbox, request, { ...scope, item: target.value, shown });
 }
 
-/** One resource may be bare in one reply and wrapped in another: the operation's own example decides. */
+/** The place of the item in the response: the operation's example shows whether the item is wrapped. */
 function fittingPlace({ request, collection }: Action, at: string): string {
   const key = collection?.plan.key ?? "/id";
   const response = Object.entries(request.operation.responses).find(([status]) => status.startsWith("2"))?.[1];
@@ -151,11 +151,11 @@ function fittingPlace({ request, collection }: Action, at: string): string {
 }
 
 function list(
-  { world, request, plan, parameters, body, scope }: Action,
+  { sandbox, request, plan, parameters, body, scope }: Action,
   collection: Collection,
   access: Access,
 ): Reply {
-  const seen = collection.all(world.now()).filter(({ value }) => isVisible(value, collection, access));
+  const seen = collection.all(sandbox.now()).filter(({ value }) => isVisible(value, collection, access));
   const items = filterItems(
     seen.map(({ value }) => value),
     {
@@ -165,5 +165,5 @@ function list(
       paging: request.operation.pagination,
     },
   );
-  return replyWithPage(world, request, items, { query: parameters.query, body }, scope);
+  return replyWithPage(sandbox, request, items, { query: parameters.query, body }, scope);
 }

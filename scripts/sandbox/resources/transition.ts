@@ -1,4 +1,4 @@
-/** A simple state machine: a verb takes an item from one of some states to another. */
+/** A simple state machine: a verb moves an item from one of its `from` states to the `to` state. */
 import type { Action } from "./action.ts";
 import { SandboxError } from "../spec/error-replies.ts";
 import { readPointer, textOf, writePointer } from "../spec/json.ts";

@@ -1,4 +1,4 @@
-/** An operation of the document, as the sandbox serves it. */
+/** An operation of the document as the sandbox serves it. */
 import type * as z from "zod";
 import type * as extensions from "../../codegen/extensions/definitions.ts";
 import type { Located } from "./document-reader.ts";

@@ -1,4 +1,4 @@
-/** Finds parts of a document by pointer, references followed. */
+/** Reads parts of a document by JSON pointer and follows references. */
 import { isObject, type Json, type JsonObject, readPointer } from "./json.ts";
 
 /** A part of the document and the pointer it was found at. */
@@ -8,7 +8,7 @@ export interface Located {
 }
 
 export interface DocumentReader {
-  /** The part at a pointer, references followed. */
+  /** The part at a pointer, with references followed. */
   at(pointer: string): Located | undefined;
   list(pointer: string): readonly Located[];
   object(pointer: string): JsonObject;
@@ -29,7 +29,7 @@ export function createReader(json: JsonObject, file: string): DocumentReader {
       }
       here = decodeURIComponent(target.slice(1));
     }
-    throw new Error(`${file}: ${pointer}: its $ref leads in a circle; fix the reference`);
+    throw new Error(`${file}: ${pointer}: its $ref is circular; fix the reference`);
   };
   return {
     at,

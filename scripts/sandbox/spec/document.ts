@@ -1,4 +1,4 @@
-/** Reads an OpenAPI document (3.0 or 3.1) into what a sandbox serves: its operations, security schemes, limits and error table. */
+/** Reads the parts of an OpenAPI document that a sandbox serves: operations, security schemes, rate limits and the error table. */
 import { existsSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import * as z from "zod";
@@ -18,7 +18,7 @@ export interface SandboxDocument {
   readonly title: string;
   readonly operations: readonly DocumentOperation[];
   readonly schemes: Readonly<Record<string, SandboxScheme>>;
-  /** Names of its environments. */
+  /** Names of the document's servers. */
   readonly servers: readonly string[];
   /** Path that the first server's URL ends in, without a slash at the end. */
   readonly basePath: string;
@@ -78,7 +78,7 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
     errors: extension("x-latchkey-errors", extensions.errors),
   };
 
-  /** A token endpoint that the document only has the address of is an operation all the same. */
+  /** Finds the operation of a token endpoint; makes one if the document has only its address. */
   function findTokenOperation(raw: {
     host: string | undefined;
     method: string;
@@ -187,7 +187,7 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
   }
 }
 
-/** The path at the end of a server's URL, whose variables (of host names, mostly) are not filled in. */
+/** The path of a server's URL, which may have variables in its host name. */
 function pathOf(url: string): string {
   const path = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/]*|\{[^}]*\})?(\/.*)?$/iu.exec(url)?.[1] ?? "";
   return path.replace(/\/+$/u, "");

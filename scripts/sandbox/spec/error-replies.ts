@@ -1,6 +1,6 @@
 /**
- * How a situation is answered: as the sandbox data says, else with what the document declares for it, else as the standards
- * do (RFC 6749 §5.2 at a token endpoint, RFC 9457 elsewhere).
+ * Error responses: the sandbox data's response for a situation, else the one that the document declares, else the standard one
+ * (RFC 6749 §5.2 at a token endpoint, RFC 9457 elsewhere).
  */
 import type { Answer } from "./sandbox-data.ts";
 import type { SandboxDocument } from "./document.ts";
@@ -11,7 +11,7 @@ import { matchesOperation } from "./operation-pattern.ts";
 import type { SandboxPhase, Situation } from "./switches.ts";
 import { fillTemplate, fillText, type Scope } from "./template.ts";
 
-/** What is about to be sent. */
+/** A response before it is sent. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ export interface Reply {
   readonly body: Json | undefined;
 }
 
-/** Thrown where a request cannot go on; `detail` is what `$problem` holds in the answer's template. */
+/** Ends a request with the response of a situation; templates of the response can use `$problem`. */
 export class SandboxError extends Error {
   readonly situation: Situation;
   readonly scheme: string | undefined;
@@ -47,7 +47,7 @@ export interface AnswerContext {
 }
 
 interface SituationDefaults {
-  /** Answered like this one where nothing names the situation itself. */
+  /** The situation whose response is sent if the sandbox data has none for this one. */
   readonly like?: Situation;
   readonly statuses: readonly number[];
   readonly kinds: readonly string[];
@@ -229,7 +229,7 @@ export function fillHeaders(headers: Readonly<Record<string, string>>, scope: Sc
   return filled;
 }
 
-/** The first declared status; of its examples the one whose code the document's error table gives this kind. */
+/** A declared response with the first fitting status, and its example whose code has the situation's kind in the document's error table. */
 function documented(
   situation: Situation,
   { operation, phase }: AnswerContext,
@@ -253,8 +253,8 @@ function documented(
   function kindOf(example: Json, status: number): string {
     for (const envelope of document.errors?.envelopes ?? []) {
       const code = envelope.code === undefined ? undefined : textOf(readPointer(example, envelope.code));
-      const said = envelope.message === undefined ? undefined : readPointer(example, envelope.message);
-      const message = Array.isArray(said) ? said.join("; ") : textOf(said);
+      const value = envelope.message === undefined ? undefined : readPointer(example, envelope.message);
+      const message = Array.isArray(value) ? value.join("; ") : textOf(value);
       if (code === undefined && message === undefined) continue;
       const rule = document.errors?.table.find(
         (entry) =>

@@ -1,6 +1,6 @@
 /**
- * Examples of media types: the document's own where they fit their schema (published documents have many that do not), else
- * the smallest value that does.
+ * Examples of media types: the document's example if it fits its schema (many published ones do not), else a value made from
+ * the schema.
  */
 import type { Media } from "./document-operation.ts";
 import type { DocumentReader, Located } from "./document-reader.ts";
@@ -8,9 +8,9 @@ import { isObject, type Json, type JsonObject, textOf, toPointer } from "./json.
 import type { SchemaCheck } from "./schema-check.ts";
 
 export interface Examples {
-  /** The first, whether it fits or not: enough to see a shape, and cheap. */
+  /** The first example, without checking it: enough to see the shape, and cheap. */
   first(media: Media | undefined): Json | undefined;
-  /** A copy of the first that fits. */
+  /** A copy of the first example that fits the schema. */
   fitting(media: Media | undefined): Json | undefined;
 }
 
@@ -37,7 +37,7 @@ export function createExamples(reader: DocumentReader, check: SchemaCheck): Exam
   };
 }
 
-/** Deeper than this only what is required is filled in; a schema that contains itself ends there. */
+/** Below this depth only required properties are filled in, which ends schemas that contain themselves. */
 const shallow = 4;
 const deepest = 12;
 

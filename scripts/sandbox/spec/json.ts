@@ -37,7 +37,7 @@ export function readPointer(value: Json | undefined, pointer: string): Json | un
   return here;
 }
 
-/** Returns the value with `part` at the pointer, objects made on the way; the value given is changed. */
+/** Writes `part` at the pointer, making missing objects, and returns the value; the given value is changed. */
 export function writePointer(value: Json, pointer: string, part: Json): Json {
   const keys = keysOf(pointer);
   const last = keys.pop();
@@ -55,7 +55,7 @@ export function writePointer(value: Json, pointer: string, part: Json): Json {
   return value;
 }
 
-/** RFC 7396, except that a null is kept: vendors send nulls in their answers. */
+/** Merges a patch as RFC 7396 does, except that a null is kept: vendors send nulls in their responses. */
 export function merge(target: Json | undefined, patch: Json): Json {
   if (!isObject(patch)) return structuredClone(patch);
   const merged: JsonObject = isObject(target) ? { ...target } : {};
@@ -63,7 +63,7 @@ export function merge(target: Json | undefined, patch: Json): Json {
   return merged;
 }
 
-/** Leaves out what is of another kind than the target's: a document whose request and reply differ says nothing on how. */
+/** Merges a patch, except members of another JSON type than the target's: the document does not say how to convert them. */
 export function mergeAlike(target: Json, patch: Json): Json {
   if (!isObject(target) || !isObject(patch)) return kindOf(target) === kindOf(patch) ? structuredClone(patch) : target;
   const merged: JsonObject = { ...target };
@@ -76,7 +76,7 @@ export function mergeAlike(target: Json, patch: Json): Json {
 
 const kindOf = (value: Json): string => (Array.isArray(value) ? "list" : isObject(value) ? "object" : "plain");
 
-/** Merges only what the target has a place for: one patch serves an enveloped body and a bare one. */
+/** Merges only members that the target has: one patch serves bodies with an envelope and without. */
 export function mergeKnown(target: Json, patch: Json): Json {
   if (!isObject(target) || !isObject(patch)) return structuredClone(patch);
   const merged: JsonObject = { ...target };

@@ -1,4 +1,4 @@
-/** `"listProducts"`, `"GET /v2/products"`, `"* /v2/orders/**"`: `*` is one segment (or any method), `**` the rest of a path. */
+/** Operation patterns: `"listProducts"`, `"GET /v2/products"`, `"* /v2/orders/**"`. `*` is one segment or any method, `**` the rest of a path. */
 import type { DocumentOperation } from "./document-operation.ts";
 
 export function matchesOperation(operation: DocumentOperation, patterns: readonly string[]): boolean {

@@ -1,6 +1,7 @@
 /**
- * What an operation does to which collection: as the sandbox data says, else by REST's customs (a GET that answers with a list is
- * a collection; POST beside it creates; GET, PUT, PATCH and DELETE one segment below act on one item). Anything else answers with its example.
+ * Plans what each operation does and on which collection: by the sandbox data, else by the conventions of REST (a GET that returns a
+ * list is a collection; POST on it creates; GET, PUT, PATCH and DELETE one segment below act on one item). Every other operation
+ * replies with its example.
  */
 import { type CollectionData, emptyCollection, type OperationData, type SandboxData } from "./sandbox-data.ts";
 import type { SandboxDocument } from "./document.ts";
@@ -10,7 +11,7 @@ import { isObject, type Json, readPointer } from "./json.ts";
 
 export interface OperationPlan {
   readonly action: OperationData["action"];
-  /** The path the collection is known by. */
+  /** The path that names the collection. */
   readonly collection: string | undefined;
   readonly data: OperationData | undefined;
 }
@@ -19,9 +20,9 @@ export interface CollectionPlan {
   readonly path: string;
   readonly data: CollectionData;
   readonly key: string;
-  /** Where replies with one item keep it. */
+  /** Pointer to the item in responses with one item. */
   readonly out: string;
-  /** Where request bodies keep it. */
+  /** Pointer to the item in request bodies. */
   readonly in: string;
   readonly seeds: readonly Json[];
 }
@@ -86,7 +87,7 @@ export function planOperations(document: SandboxDocument, data: SandboxData, exa
   }
 }
 
-/** Where a list's reply keeps its items, undefined where the reply is no list. */
+/** The pointer to the items in a list's response, undefined if the response is no list. */
 export function itemsPointer(operation: DocumentOperation, examples: Examples): string | undefined {
   if (operation.pagination) return operation.pagination.items.split("#", 2)[1] ?? "";
   const example = examples.first(successMedia(operation));
@@ -96,7 +97,7 @@ export function itemsPointer(operation: DocumentOperation, examples: Examples): 
   );
 }
 
-/** As it will be sent: one that fits its schema. */
+/** The example of the operation's success response that fits its schema. */
 export function successExample(operation: DocumentOperation, examples: Examples): Json | undefined {
   return examples.fitting(successMedia(operation));
 }

@@ -1,6 +1,6 @@
 /**
- * `sandbox.yaml`: what a vendor's sandbox does beyond its OpenAPI document. Everything is optional: without the file the
- * document alone decides. Templates are JSON whose strings may be expressions (see template.ts). Every object is strict.
+ * `sandbox.yaml`: a vendor's behaviour that its OpenAPI document does not describe. Everything is optional. Templates are JSON
+ * whose strings may be expressions (see template.ts). Unknown members are errors.
  */
 import { readFileSync } from "node:fs";
 import { isNode, LineCounter, parseDocument } from "yaml";
@@ -15,7 +15,7 @@ const operations = z.array(z.string()).describe('operationIds, or "METHOD /path/
 const template = z.json();
 const headers = z.record(z.string(), z.string());
 
-/** Which of the vendor's errors a situation is. The first that fits is sent. */
+/** The vendor's error response for a situation. The first that fits is sent. */
 const answer = z.strictObject({
   when: z.preprocess((value) => (typeof value === "string" ? [value] : value), z.array(situation)),
   on: z.array(phase).optional(),
@@ -40,7 +40,7 @@ const tokenFormat = z.strictObject({
   body: template.optional().describe("The response before its tokens are written in; absent: the document's example"),
 });
 
-/** The success body of an operation, instead of its document example. */
+/** The success response of an operation, in place of the document's example. */
 const reply = z.strictObject({
   operations,
   status: z.number().int().min(200).max(299).optional(),
@@ -48,7 +48,7 @@ const reply = z.strictObject({
   body: template.optional(),
 });
 
-/** What a list says about its page, besides what x-latchkey-pagination names. Merged over the body. */
+/** Details of a page that x-latchkey-pagination does not name. They are merged over the body. */
 const page = z.strictObject({
   operations: operations.optional(),
   headers: headers.default({}),

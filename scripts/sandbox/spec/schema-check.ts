@@ -1,4 +1,4 @@
-/** Validates values against schemas where they stand in the document (JSON Schema 2020-12, formats included). */
+/** Validates values against schemas of the document (JSON Schema 2020-12 with formats). */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import formatsModule from "ajv-formats";
 import type { SandboxDocument } from "./document.ts";
@@ -22,7 +22,7 @@ const addFormats = formatsModule.default;
 export function createSchemaCheck(document: SandboxDocument): SchemaCheck {
   const ajv = new Ajv2020({ strict: false, allErrors: true, verbose: true, validateSchema: false, logger: false });
   addFormats(ajv);
-  // The whole document is one schema resource, so that references inside it resolve as they stand.
+  // The whole document is one schema resource, so that its references resolve unchanged.
   ajv.addSchema({ ...document.json, $id: "openapi:" }, undefined, undefined, false);
   const compiled = new Map<string, ValidateFunction>();
 

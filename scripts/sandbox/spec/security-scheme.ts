@@ -1,6 +1,6 @@
 /**
- * A security scheme as the sandbox needs it: how its token travels, what is exchanged for it and where the reply keeps it. It is
- * the vendor contract's own form, made by the generator's code, so that a client and its sandbox cannot read a document differently.
+ * Security schemes as the sandbox needs them: where the token is sent, what is exchanged for it and where the token response has it.
+ * They are read from the vendor contract that the generator makes, so that a client and its sandbox read a document in the same way.
  */
 import * as z from "zod";
 import type { DocumentOperation } from "./document-operation.ts";
@@ -8,11 +8,11 @@ import type { JsonObject } from "./json.ts";
 
 export interface SandboxScheme {
   readonly name: string;
-  /** HTTP Basic carries two credentials; everything else one value after a prefix. */
+  /** `basic`: HTTP Basic, which sends two credentials; every other scheme sends one value after a prefix. */
   readonly send: { readonly in: string; readonly name: string; readonly prefix: string; readonly basic: boolean };
   readonly credentials: Readonly<Record<string, CredentialRule>>;
-  /** Set where the token is a second party's. */
-  readonly actor: string | undefined;
+  /** The name of the second party that the token acts for, if it is not the client's own. */
+  readonly secondParty: string | undefined;
   readonly lifecycle: SandboxLifecycle | undefined;
 }
 
@@ -38,6 +38,12 @@ export interface TokenOperation {
   readonly basic: { readonly username: string; readonly password: string; readonly encoding: "raw" | "form" };
   readonly request: JsonObject;
   readonly revokes: "token" | "all";
+}
+
+/** A token operation that a request's path serves, with its scheme. */
+export interface TokenCandidate {
+  readonly scheme: SandboxScheme;
+  readonly token: TokenOperation;
 }
 
 const template = z.record(z.string(), z.json());
@@ -102,9 +108,9 @@ const clientBasic = {
   encoding: "raw",
 } as const;
 
-/** `isPlain`: the document says nothing of ours about it, so the standards' leeway applies. */
+/** @param isPlain whether the document has no extension for the scheme, so that all that the standards allow is accepted */
 export function parseScheme(name: string, value: unknown, isPlain: boolean, find: FindOperation): SandboxScheme {
-  const { send, credentials, actor, lifecycle, value: fixed } = contractScheme.parse(value);
+  const { send, credentials, actor: secondParty, lifecycle, value: fixed } = contractScheme.parse(value);
   const toOperation = (raw: Raw, phase: TokenOperation["phase"]): TokenOperation => {
     const { host, method, path, contentType, clientAuthentication, basic, grant, revokes } = raw;
     const request: JsonObject = { ...raw.request };
@@ -126,7 +132,7 @@ export function parseScheme(name: string, value: unknown, isPlain: boolean, find
     name,
     send: { ...send, basic: fixed?.as === "basic" },
     credentials,
-    actor,
+    secondParty,
     lifecycle: lifecycle && {
       operations: [
         ...lifecycle.obtain.map((raw) => toOperation(raw, "obtain")),
@@ -136,7 +142,7 @@ export function parseScheme(name: string, value: unknown, isPlain: boolean, find
       responses: lifecycle.response,
       lifetimeInSeconds: lifecycle.lifetimeInSeconds,
       refreshLifetimeInSeconds: lifecycle.refreshLifetimeInSeconds,
-      // A server that sends refresh tokens and says no more about them is taken to follow RFC 9700 §4.14.2.
+      // Without an extension the server is assumed to follow RFC 9700 §4.14.2.
       rotates: lifecycle.rotates ?? isPlain,
     },
   };

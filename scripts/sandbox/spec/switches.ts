@@ -1,8 +1,8 @@
-/** What can be changed while a sandbox runs, with the defaults. */
+/** Switches: settings that can be changed while a sandbox runs, with their defaults. */
 
 export type SandboxPhase = "obtain" | "refresh" | "revoke" | "resource";
 
-/** The situations a sandbox answers with a vendor's documented error. */
+/** Situations that a sandbox answers with the vendor's documented error. */
 export const situations = [
   "wrong-encoding",
   "malformed-body",
@@ -39,7 +39,7 @@ export const situations = [
 
 export type Situation = (typeof situations)[number];
 
-/** One thing that goes wrong on purpose. The first fault that fits a request is used, `times` times. */
+/** A fault to inject. The first fault that fits a request is used, `times` times. */
 export interface Fault {
   /** @default every phase */
   readonly phase?: SandboxPhase;
@@ -47,7 +47,7 @@ export interface Fault {
   readonly operation?: string;
   /** @default 1 */
   readonly times?: number;
-  /** Requests let through before it begins. @default 0 */
+  /** Requests that are processed normally before the fault begins. @default 0 */
   readonly after?: number;
   /** Answer as the vendor does in this situation, e.g. `"rate-limited"`; nothing is processed. */
   readonly as?: Situation;
@@ -56,13 +56,13 @@ export interface Fault {
   readonly headers?: Readonly<Record<string, string>>;
   /** JSON, or text where it is a string, or one of the broken kinds below. */
   readonly body?: unknown;
-  /** `empty`, `html`, `malformed` (not JSON), `truncated` (half of the true answer), `oversized` (see `sizeInBytes`). */
+  /** `empty`, `html`, `malformed` (not JSON), `truncated` (half of the normal body), `oversized` (see `sizeInBytes`). */
   readonly broken?: "empty" | "html" | "malformed" | "truncated" | "oversized";
   /** Of an `oversized` body. @default 8388608 */
   readonly sizeInBytes?: number;
-  /** `drop-before`: closed, nothing processed; `drop-after`: processed, no answer; `hang`: no answer; `hang-in-body`: headers and half a body. */
+  /** `drop-before`: closed before processing; `drop-after`: processed, no response; `hang`: no response; `hang-in-body`: headers and half a body. */
   readonly connection?: "drop-before" | "drop-after" | "hang" | "hang-in-body";
-  /** Sent on the resource's true answer or the fault's, late by this much. @default 0 */
+  /** Delay of the response, whether it is the normal one or the fault's. @default 0 */
   readonly delayInMs?: number;
 }
 
@@ -84,25 +84,25 @@ export interface Switches {
   readonly tokenLatencyInMs: number;
   /** Of everything else. @default 0 */
   readonly resourceLatencyInMs: number;
-  /** The server's clock against ours: moves the Date header and every absolute time it sends. @default 0 */
+  /** How far the server's clock is ahead: moves the Date header and every absolute time in responses. @default 0 */
   readonly clockSkewInMs: number;
-  /** Failures to come; each is used up. @default [] */
+  /** Faults to inject, in order. @default [] */
   readonly faults: readonly Fault[];
   /** `true`: the document's figures; or figures of your own. @default true */
   readonly rateLimits: boolean | readonly RateLimitFigure[];
   /** Send Retry-After on a 429: `"documented"` as the vendor does, or always, or never. @default "documented" */
   readonly retryAfter: "documented" | "always" | "never";
-  /** Addresses that may call; anything else is refused. @default undefined: all may */
+  /** Addresses that may call. @default undefined: all */
   readonly ipAllowList: readonly string[] | undefined;
-  /** The document's server whose limits hold. @default the sandbox data's `server`, else the first */
+  /** The document's server whose rate limits apply. @default the sandbox data's `server`, else the first */
   readonly server: string | undefined;
-  /** Names of variants in the sandbox data, the first wins. @default [] */
+  /** Names of variants in the sandbox data; the first has priority. @default [] */
   readonly variant: string | readonly string[];
-  /** Reuse of a spent refresh token revokes all that came from it (RFC 9700 §4.14.2). @default false */
+  /** Whether reuse of a spent refresh token revokes its token family (RFC 9700 §4.14.2). @default false */
   readonly revokeFamilyOnReuse: boolean;
   /**
-   * An answer that does not fit the document becomes a 500 that names the place; without, the place is named in the header
-   * `x-sandbox-problem`. @default true where there is sandbox data, else false
+   * Whether a response that does not fit the document becomes a 500 that names the place; otherwise the header `x-sandbox-problem`
+   * names it. @default true if there is sandbox data, else false
    */
   readonly checkResponses: boolean | undefined;
 }

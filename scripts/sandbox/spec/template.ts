@@ -5,7 +5,7 @@
  */
 import { isObject, type Json, type JsonObject, readPointer, textOf } from "./json.ts";
 
-/** What expressions can name; undefined has no value. */
+/** Values that expressions can name. */
 export interface Scope {
   readonly [name: string]: Json | undefined;
 }

@@ -1,6 +1,6 @@
 import { isObject, type Json } from "./json.ts";
 
-/** OpenAPI 3.0's two departures from JSON Schema 2020-12 that change meaning: `nullable` and boolean exclusive bounds. */
+/** Rewrites OpenAPI 3.0's two keywords that JSON Schema 2020-12 lacks: `nullable` and boolean exclusive bounds. */
 export function upgradeSchemas(value: Json): void {
   if (Array.isArray(value)) for (const part of value) upgradeSchemas(part);
   if (!isObject(value)) return;

@@ -1,5 +1,5 @@
-/** The items of one collection: made from its seeds by a fixed variation, then created, changed and deleted in memory. */
-import { createHash } from "node:crypto";
+/** The items of one collection in memory: made from the seeds by a fixed variation, then created, changed and deleted by requests. */
+import { sha256 } from "../../shared/sha256.ts";
 import { SandboxError } from "../spec/error-replies.ts";
 import type { CollectionData } from "../spec/sandbox-data.ts";
 import { isObject, type Json, merge, mergeAlike, readPointer, textOf, writePointer } from "../spec/json.ts";
@@ -9,7 +9,7 @@ import { fillTemplate, type Scope } from "../spec/template.ts";
 export interface StoredItem {
   readonly n: number;
   value: Json;
-  /** A change that comes by itself. */
+  /** A change that happens without a request, at a time. */
   later: { readonly at: number; readonly change: Json } | undefined;
 }
 
@@ -17,13 +17,13 @@ export interface Collection {
   readonly plan: CollectionPlan;
   all(now: number): StoredItem[];
   byKey(key: string, now: number): StoredItem | undefined;
-  /** An item that comes into being by being asked for. */
+  /** Makes an item when it is first requested. */
   make(wanted: string): StoredItem;
   create(body: Json, scope: Scope, now: number): StoredItem;
   update(item: StoredItem, patch: Json, scope: Scope): void;
   replace(item: StoredItem, body: Json, scope: Scope): void;
   remove(item: StoredItem): void;
-  /** Refuses an item that equals another in the fields that must be unique. */
+  /** Throws if another item has the same values in fields that must be unique. */
   checkUnique(
     body: Json,
     except: StoredItem | undefined,
@@ -126,7 +126,7 @@ export function createCollection(plan: CollectionPlan): Collection {
     },
   };
 
-  /** Numbers tell the order better than the place among the examples. */
+  /** Compares numeric keys, if items have them, else the order of creation. */
   function newestFirst(a: StoredItem, b: StoredItem): number {
     const [one, other] = [readPointer(a.value, key), readPointer(b.value, key)];
     return typeof one === "number" && typeof other === "number" ? other - one : b.n - a.n;
@@ -144,11 +144,11 @@ export function createCollection(plan: CollectionPlan): Collection {
     return copy;
   }
 
-  /** The examples first, as they are, so that what the document names is there; then each again, told apart by its number. */
+  /** The examples first, unchanged, so that the items that the document names exist; then each again, made distinct by its number. */
   function variation(n: number): Json {
     const seed = structuredClone(seeds[(n - 1) % seeds.length] ?? {});
     if (n <= seeds.length) return seed;
-    let value = writePointer(tellApart(seed, n, 0), key, keyFor(n));
+    let value = writePointer(makeDistinct(seed, n, 0), key, keyFor(n));
     for (const [field, template] of Object.entries(data.vary)) {
       const filled = fillTemplate(template, { n, item: seed, number: String(n).padStart(4, "0") });
       if (filled !== undefined) value = writePointer(value, field, filled);
@@ -177,7 +177,7 @@ const nameLike = new Set([
   "sourceId",
 ]);
 
-function tellApart(value: Json, n: number, depth: number): Json {
+function makeDistinct(value: Json, n: number, depth: number): Json {
   if (!isObject(value) || depth > 1) return value;
   for (const [name, part] of Object.entries(value)) {
     if (typeof part === "string" && nameLike.has(name)) {
@@ -187,16 +187,16 @@ function tellApart(value: Json, n: number, depth: number): Json {
           : name === "name" || name === "title"
             ? `${part} ${n}`
             : `${part}-${n}`;
-    } else value[name] = tellApart(part, n, depth + 1);
+    } else value[name] = makeDistinct(part, n, depth + 1);
   }
   return value;
 }
 
 const isUuid = (value: Json): boolean => typeof value === "string" && /^[0-9a-f]{8}-[0-9a-f]{4}-/iu.test(value);
 
-/** The same text gives the same UUID (the shape of RFC 9562 §5.8, version 8). */
+/** Makes the same UUID from the same text (RFC 9562 §5.8, version 8). */
 function uuidFrom(text: string): string {
-  const hex = createHash("sha256").update(text).digest("hex");
+  const hex = sha256(text, "hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 

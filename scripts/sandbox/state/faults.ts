@@ -1,4 +1,4 @@
-/** Failures on purpose, used up in order. */
+/** Injected faults, used in order. */
 import type { Fault, SandboxPhase } from "../spec/switches.ts";
 
 export interface FaultQueue {
@@ -27,7 +27,7 @@ export function createFaultQueue(faults: readonly Fault[]): FaultQueue {
   };
 }
 
-/** Whether the request is processed as if nothing were wrong, the fault showing only in what is sent. */
+/** Whether the request is processed normally and the fault changes only the response. */
 export const isProcessed = (fault: Fault | undefined): boolean =>
   fault === undefined ||
   (fault.as === undefined &&
@@ -38,7 +38,7 @@ export const isProcessed = (fault: Fault | undefined): boolean =>
 const html =
   "<!doctype html><html><head><title>Sign in to the network</title></head><body><h1>Sign in</h1></body></html>";
 
-/** The text of a broken body; `text` is the true one. */
+/** Replaces the normal body `text` with the fault's. */
 export function breakBody(
   fault: Fault,
   text: string,

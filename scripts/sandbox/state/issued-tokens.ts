@@ -1,4 +1,4 @@
-/** Tokens that were issued: alive, expired, spent or revoked. A token's secret text is its key and is kept nowhere else. */
+/** Issued tokens and their states: valid, expired, spent or revoked. */
 import { createHmac, randomBytes } from "node:crypto";
 import type { TokenFormat } from "../spec/sandbox-data.ts";
 
@@ -9,13 +9,13 @@ export interface IssuedToken {
   /** Name of the account it belongs to. */
   readonly account: string;
   readonly grant: string;
-  /** Whom it speaks for, in the vendor's words: narrows lists, names who shares a limit. */
+  /** The account's attributes: they narrow lists and name the owner of a shared rate limit. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** All that came from one sign-in. */
+  /** The token family: all tokens that came from one sign-in. */
   readonly family: number;
   readonly expiresAt: number;
   revoked: boolean;
-  /** A refresh token that was exchanged. */
+  /** Whether a refresh token was exchanged. */
   spent: boolean;
 }
 
@@ -62,7 +62,7 @@ export function createTokenStore(now: () => number): TokenStore {
 
 export type TokenShape = Pick<TokenFormat, "format" | "length" | "algorithm">;
 
-/** A fresh token in the vendor's format. A JWT's RS256 signature is only as long as a real one: nothing here verifies it, nor may a client. */
+/** Makes a token in the vendor's format. A JWT's RS256 signature is random bytes of the right length: nothing verifies it. */
 export function mintToken(shape: TokenShape, claims: Readonly<Record<string, unknown>>): string {
   const length = shape.length ?? 40;
   if (shape.format === "hex")

@@ -1,4 +1,4 @@
-/** Rolling windows: at most so many requests in the last so many seconds, per limit and per whoever shares it. */
+/** Rate limits with rolling windows: at most `requests` in the last `perSeconds`, for each limit and each owner. */
 import type { RateLimitFigure } from "../spec/switches.ts";
 
 export interface LimitState {
@@ -10,21 +10,21 @@ export interface LimitState {
 }
 
 export interface RateLimiter {
-  /** Counts one request against all limits, unless one of them refuses it; the tightest is returned, undefined where none applies. */
-  take(limits: readonly RateLimitFigure[], sharer: (sharedBy: string) => string, now: number): LimitState | undefined;
+  /** Counts one request against all limits if all allow it. Returns the state of the tightest limit, undefined if none applies. */
+  take(limits: readonly RateLimitFigure[], ownerOf: (sharedBy: string) => string, now: number): LimitState | undefined;
   clear(): void;
 }
 
 export function createRateLimiter(): RateLimiter {
   const windows = new Map<string, number[]>();
   return {
-    take(limits, sharer, now) {
+    take(limits, ownerOf, now) {
       const states = limits.map((limit) => {
         const key = JSON.stringify([
           limit.requests,
           limit.perSeconds,
           limit.operations ?? [],
-          sharer(limit.sharedBy ?? "client"),
+          ownerOf(limit.sharedBy ?? "client"),
         ]);
         const times = (windows.get(key) ?? []).filter((time) => time > now - limit.perSeconds * 1000);
         windows.set(key, times);

@@ -1,4 +1,4 @@
-/** What the parts of one running sandbox share: its document and data, its clock, its switches as they stand, its tokens. */
+/** The state of one running sandbox: its document and data, clock, current switches and tokens. */
 import { randomUUID } from "node:crypto";
 import type { AccountData, Answer, Page, Reply, SandboxData, TokenFormat } from "../spec/sandbox-data.ts";
 import type { SandboxDocument } from "../spec/document.ts";
@@ -21,17 +21,17 @@ export interface SandboxState {
   readonly reader: DocumentReader;
   readonly examples: Examples;
   readonly data: SandboxData;
-  /** Whether there is sandbox data at all. */
+  /** Whether the vendor has sandbox data. */
   readonly hasData: boolean;
   readonly check: SchemaCheck;
   readonly accounts: readonly Account[];
   readonly tokens: TokenStore;
   readonly switches: Switches;
-  /** Epoch milliseconds: the injected clock. Expiries are kept by it. */
+  /** Epoch milliseconds of the injected clock, which expiries are checked by. */
   now(): number;
-  /** What the server believes and sends: the same, moved by the skew. */
+  /** Epoch milliseconds that the server sends: `now()` plus the clock skew. */
   serverNow(): number;
-  /** Times a spent refresh token came back. */
+  /** Counts one reuse of a spent refresh token. */
   countReuse(): void;
 }
 
@@ -42,29 +42,29 @@ interface Layer {
   readonly pages: readonly Page[];
 }
 
-/** The chosen variants' entries before the sandbox data's own. */
-export function layersOf<Name extends keyof Layer>(world: SandboxState, name: Name): Layer[Name][number][] {
-  const { variant } = world.switches;
+/** Entries of the sandbox data, after those of the chosen variants. */
+export function layersOf<Name extends keyof Layer>(sandbox: SandboxState, name: Name): Layer[Name][number][] {
+  const { variant } = sandbox.switches;
   const chosen = (typeof variant === "string" ? [variant] : variant).map((one) => {
-    const found = world.data.variants[one];
+    const found = sandbox.data.variants[one];
     if (found) return found;
-    const known = Object.keys(world.data.variants).join(", ") || "none";
+    const known = Object.keys(sandbox.data.variants).join(", ") || "none";
     throw new Error(`sandbox: there is no variant "${one}"; choose among those of the sandbox data (${known})`);
   });
-  return [...chosen, world.data].flatMap((layer: Layer): Layer[Name][number][] => [...layer[name]]);
+  return [...chosen, sandbox.data].flatMap((layer: Layer): Layer[Name][number][] => [...layer[name]]);
 }
 
-/** The document's main scheme: the first that is not a second party's, in the order its security names them. */
+/** The document's main scheme: the first that is not a second party's, in the order in which security requirements name schemes. */
 export function mainScheme(document: SandboxDocument): SandboxScheme | undefined {
   const named = document.operations.flatMap((operation) =>
     operation.security.flatMap((requirement) => Object.keys(requirement)),
   );
   const ordered = [...new Set([...named, ...Object.keys(document.schemes)])].map((name) => document.schemes[name]);
-  const first = ordered.filter((scheme) => scheme !== undefined && scheme.actor === undefined);
+  const first = ordered.filter((scheme) => scheme !== undefined && scheme.secondParty === undefined);
   return first.find((scheme) => scheme?.lifecycle) ?? first[0] ?? ordered[0];
 }
 
-/** The accounts of the data, with made-up credentials for every scheme that the data does not mention. */
+/** The accounts of the sandbox data, with generated credentials for every scheme that the data does not mention. */
 export function toAccounts(document: SandboxDocument, data: SandboxData): Account[] {
   const main = mainScheme(document);
   const accounts: Account[] = Object.entries(data.accounts).map(([name, account]) => {
@@ -95,9 +95,9 @@ export function toAccounts(document: SandboxDocument, data: SandboxData): Accoun
 
 const toKebab = (name: string): string => name.replaceAll(/([a-z])([A-Z])/gu, "$1-$2").toLowerCase();
 
-/** What every template can name. */
-export function baseScope(world: SandboxState, requestId: string): Scope {
-  const now = world.serverNow();
+/** Values that every template can name. */
+export function baseScope(sandbox: SandboxState, requestId: string): Scope {
+  const now = sandbox.serverNow();
   return { requestId, now: toInstant(now), uuid: randomUUID() };
 }
 

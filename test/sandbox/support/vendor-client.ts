@@ -78,7 +78,7 @@ export async function openDocument(
     return toAnswer(response);
   };
 
-  const main = Object.values(document.schemes).find(({ actor }) => actor === undefined)?.name ?? "";
+  const main = Object.values(document.schemes).find(({ secondParty }) => secondParty === undefined)?.name ?? "";
   const signIn: VendorClient["signIn"] = (credentials = sandbox.credentials, { scheme = main, grant, token } = {}) => {
     const operations = document.schemes[scheme]?.lifecycle?.operations.filter(({ phase }) => phase === "obtain") ?? [];
     const operation = operations.find((one) => grant === undefined || one.grant === grant);
