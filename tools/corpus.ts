@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { type CorpusDocument, listDocuments, workFolder } from "./corpus/documents.ts";
 import { takenBy } from "./corpus/other-generators.ts";
 import { createPool } from "./corpus/process-pool.ts";
-import { createRandom } from "./lib/corpus-random.ts";
+import { createRandom } from "./lib/random.ts";
 import { type Checked, holds, report } from "./corpus/report.ts";
 import { typeCheck } from "./corpus/type-check.ts";
 

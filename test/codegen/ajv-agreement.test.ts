@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { generateVendor, prepareDocument } from "../../scripts/codegen/generate-vendor.ts";
 import { type Agreement, compare } from "../../tools/corpus/compare-with-ajv.ts";
-import { createRandom, seedOf } from "../../tools/lib/corpus-random.ts";
+import { createRandom, seedOf } from "../../tools/lib/random.ts";
 import type { OperationSchemas } from "../../src/vendor.ts";
 import { component, unknown } from "../../src/zod.ts";
 import { evaluate, textOf } from "../support/generated.ts";

@@ -9,7 +9,7 @@ import { type GeneratedFiles, generateVendor, prepareDocument } from "../../scri
 import { type Json, toObject } from "../../scripts/codegen/util/json.ts";
 import { literal, stringLiteral } from "../../scripts/codegen/util/ts-literal.ts";
 import { type Body, bodiesOf } from "../../tools/corpus/compare-with-ajv.ts";
-import { createRandom, seedOf } from "../../tools/lib/corpus-random.ts";
+import { createRandom, seedOf } from "../../tools/lib/random.ts";
 import { createValue, mutate } from "../../tools/corpus/sample-values.ts";
 import type { OperationSchemas, SchemaIssue } from "../../src/vendor.ts";
 import { compile, evaluate, textOf } from "../support/generated.ts";

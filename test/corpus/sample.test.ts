@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { expect, it } from "vitest";
 import { listDocuments, workFolder } from "../../tools/corpus/documents.ts";
 import { createPool, type PoolOptions } from "../../tools/corpus/process-pool.ts";
-import { createRandom } from "../../tools/lib/corpus-random.ts";
+import { createRandom } from "../../tools/lib/random.ts";
 import { typeCheck } from "../../tools/corpus/type-check.ts";
 
 const seed = 1;

@@ -146,7 +146,7 @@ describe("an operation", () => {
       withOperation(document, (post) => ({ ...post, responses: without(post.responses, status) })),
     );
     expect(problem).toMatchObject({
-      ruleId: "latchkey/refusals-declared",
+      ruleId: "latchkey/errors-declared",
       pointer: "#/paths/~1parcels/post/responses",
       message: expect.stringContaining(status),
     });
@@ -159,7 +159,7 @@ describe("an operation", () => {
         responses: { "201": post.responses["201"], "4XX": refusal },
       })),
     );
-    expect(problems.map(({ ruleId }) => ruleId)).toEqual(Array(3).fill("latchkey/refusals-declared"));
+    expect(problems.map(({ ruleId }) => ruleId)).toEqual(Array(3).fill("latchkey/errors-declared"));
   });
 });
 

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readSandboxDocument } from "../../scripts/sandbox/spec/document.ts";
 import type { DocumentOperation } from "../../scripts/sandbox/spec/document-operation.ts";
 import { sandboxVendors } from "../../scripts/sandbox/index.ts";
-import { type Json, readPointer, textOf } from "../../scripts/sandbox/spec/json.ts";
+import type { Json } from "../../scripts/codegen/util/json.ts";
+import { readPointer, textOf } from "../../scripts/sandbox/spec/json.ts";
 import { openVendor, specs, type VendorClient } from "./support/vendor-client.ts";
 
 it("has a sandbox for each of the five vendors", () => {

@@ -2,6 +2,7 @@
 import type { CallInit, Refusal, Rest, Success, Undocumented } from "../../src/client/call-types.ts";
 import { type Client, type ConnectOptions, connect, createMemoryStore, type LatchkeyEvent } from "../../src/index.ts";
 import type { ErrorRules, Lifecycle, Operation, Vendor } from "../../src/vendor.ts";
+import { oauthLifecycle } from "../../tools/lib/oauth-lifecycle.ts";
 import type { FakeVendor } from "./fake-vendor.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
 
@@ -39,41 +40,8 @@ export interface TestTypes {
   batches: Record<never, never>;
 }
 
-export const testLifecycle: Lifecycle = {
-  obtain: [
-    {
-      method: "POST",
-      path: "/token",
-      grant: "client_credentials",
-      contentType: "application/x-www-form-urlencoded",
-      clientAuthentication: "client_secret_post",
-      request: {
-        grant_type: "client_credentials",
-        client_id: "$credentials.clientId",
-        client_secret: "$credentials.clientSecret",
-      },
-    },
-  ],
-  refresh: {
-    method: "POST",
-    path: "/token",
-    grant: "refresh_token",
-    contentType: "application/x-www-form-urlencoded",
-    clientAuthentication: "none",
-    request: { grant_type: "refresh_token", refresh_token: "$token.refreshToken" },
-  },
-  response: [
-    {
-      accessToken: "$response.body#/access_token",
-      tokenType: "$response.body#/token_type",
-      refreshToken: "$response.body#/refresh_token",
-      scope: "$response.body#/scope",
-      expiry: [{ from: "$response.body#/expires_in", as: "seconds" }],
-      refreshExpiry: [{ from: "$response.body#/refresh_expires_in", as: "seconds" }],
-    },
-  ],
-  rotates: true,
-};
+/** The lifecycle of `createTestVendor`. */
+export const testLifecycle: Lifecycle = oauthLifecycle;
 
 export function createTestVendor(lifecycle: Partial<Lifecycle> = {}): Vendor<TestTypes> {
   return {

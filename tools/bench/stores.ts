@@ -12,7 +12,7 @@ import type { TokenStore } from "../../src/store/token-store.ts";
 import { createRedisStore } from "../../src/store/redis.ts";
 import { createSqliteStore } from "../../src/store/sqlite.ts";
 import { createTokenManager } from "../../src/auth/token/token-manager.ts";
-import type { Lifecycle } from "../../src/vendor.ts";
+import { clientCredentials } from "../lib/oauth-lifecycle.ts";
 import { startRedis } from "../chaos/redis-server.ts";
 
 const record = JSON.stringify({ format: 1, fingerprint: "f".repeat(43), token: "t".repeat(1_500) });
@@ -83,19 +83,11 @@ async function wake(first: TokenStore, second: TokenStore): Promise<number> {
 
 /** Nanoseconds for the token of a call that finds it cached. */
 async function cached(store: TokenStore): Promise<number> {
-  const obtain: Lifecycle["obtain"][number] = {
-    method: "POST",
-    path: "/token",
-    grant: "client_credentials",
-    contentType: "application/json",
-    clientAuthentication: "body",
-    request: {},
-  };
   const token = { accessToken: "access", tokenType: "Bearer", estimated: false, attributes: {} };
   const manager = createTokenManager({
     vendor: "bench",
     schemeName: "bearer",
-    lifecycle: { obtain: [obtain], response: [] },
+    lifecycle: { obtain: [clientCredentials], response: [] },
     asker: {
       requestToken: async ({ storeNow }) => ({
         ok: true,
@@ -103,7 +95,7 @@ async function cached(store: TokenStore): Promise<number> {
       }),
       revoke: async () => undefined,
     },
-    identify: async () => ({ key: "bench", fingerprint: "one", credentials: {}, obtain }),
+    identify: async () => ({ key: "bench", fingerprint: "one", credentials: {}, obtain: clientCredentials }),
     endpoint: "https://bench.invalid/token",
     isDynamic: false,
     store,

@@ -1,7 +1,4 @@
-/** A refresh token's name in logs: the hash that latchkey's records give it. */
-import { createHash } from "node:crypto";
+/** A refresh token's name in logs: the hash that Latchkey's records give it. */
+import { sha256 } from "../../scripts/shared/sha256.ts";
 
-export const hashOf = (refreshToken: string): string =>
-  createHash("sha256")
-    .update(JSON.stringify([refreshToken]))
-    .digest("base64url");
+export const hashOf = (refreshToken: string): string => sha256(JSON.stringify([refreshToken]));

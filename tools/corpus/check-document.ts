@@ -7,7 +7,7 @@ import { generateVendor, prepareDocument } from "../../scripts/codegen/generate-
 import { DocumentError, type Diagnostic } from "../../scripts/codegen/load/diagnostics.ts";
 import { type Agreement, type AgreementOptions, compare } from "./compare-with-ajv.ts";
 import { type CorpusDocument, folderOf } from "./documents.ts";
-import { createRandom, seedOf } from "../lib/corpus-random.ts";
+import { createRandom, seedOf } from "../lib/random.ts";
 
 export type Examined = { readonly id: string; readonly bytes: number; readonly cpuInMs: number } & (
   | { readonly outcome: "made"; readonly agreement: Agreement }

@@ -3,11 +3,18 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import type { OperationSchemas, Schema } from "../../src/vendor.ts";
 import { dereference } from "../../scripts/codegen/openapi/dereference.ts";
-import { isObject, type Json, type JsonObject, objectEntries, toObject } from "../../scripts/codegen/util/json.ts";
+import {
+  canonicalJson,
+  copyJson,
+  type Json,
+  type JsonObject,
+  objectEntries,
+  toObject,
+} from "../../scripts/codegen/util/json.ts";
 import { isForm, isJson } from "../../scripts/codegen/openapi/media-type.ts";
 import { listOperations } from "../../scripts/codegen/openapi/operations.ts";
 import type { Direction } from "../../scripts/codegen/openapi/schema-graph.ts";
-import type { Random } from "../lib/corpus-random.ts";
+import type { Random } from "../lib/random.ts";
 import { compiles, convert, toReferenceSchema } from "./reference-schema.ts";
 import { several, type Tolerance, tolerances } from "./tolerances.ts";
 import { createValue, mutate } from "./sample-values.ts";
@@ -75,7 +82,7 @@ export function compare(
       const made = Array.from({ length: values }, () => createValue(random.pick(body.schemas), components, random));
       const changed = made.flatMap((value) => [mutate(value, random), mutate(mutate(value, random), random)]);
       totals.examples += body.examples.length;
-      for (const value of [...body.examples, ...made, ...changed].map(plain)) {
+      for (const value of [...body.examples, ...made, ...changed].map((value) => copyJson(value))) {
         const result = ours.safeParse(value);
         const expected = judges.isValid(body, new Set(), value);
         totals.compared++;
@@ -106,15 +113,7 @@ export function compare(
   return { ...totals, explained, disagreements, skipped };
 }
 
-/** As it would come over the wire. */
-const plain = (value: Json): Json => JSON.parse(JSON.stringify(value));
-
-const isSame = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
-
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, member: unknown) =>
-    isObject(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
-  ) ?? "";
+const isSame = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);
 
 function createJudges(document: JsonObject, components: JsonObject, strict: boolean) {
   const is30 = String(document.openapi).startsWith("3.0");

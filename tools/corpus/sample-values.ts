@@ -5,7 +5,7 @@
 import { sample, stringMatching } from "fast-check";
 import { isObject, type Json, type JsonObject, toList, toObject } from "../../scripts/codegen/util/json.ts";
 import { componentOf } from "../../scripts/codegen/openapi/schema-graph.ts";
-import type { Random } from "../lib/corpus-random.ts";
+import type { Random } from "../lib/random.ts";
 
 const maxDepth = 6;
 

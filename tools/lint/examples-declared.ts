@@ -1,4 +1,5 @@
-import { isObject, type Rule } from "./rule.ts";
+import { isObject } from "../../scripts/codegen/util/json.ts";
+import type { Rule } from "./rule.ts";
 
 /** Every body has an example: the sandbox answers with them, and a reader learns from them first. */
 export const examplesDeclared: Rule = () => ({

@@ -1,6 +1,7 @@
 import { didYouMean } from "../../scripts/codegen/util/did-you-mean.ts";
 import { type ExtensionName, extensions } from "../../scripts/codegen/extensions/definitions.ts";
-import { isObject, type Rule, type RuleContext } from "./rule.ts";
+import { isObject } from "../../scripts/codegen/util/json.ts";
+import type { Rule, RuleContext } from "./rule.ts";
 
 /** Where an extension may stand, in Redocly's names of nodes. */
 const nodeTypes = {

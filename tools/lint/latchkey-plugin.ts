@@ -1,6 +1,6 @@
 import { examplesDeclared } from "./examples-declared.ts";
 import { extensionsValid } from "./extensions-valid.ts";
-import { refusalsDeclared } from "./errors-declared.ts";
+import { errorsDeclared } from "./errors-declared.ts";
 
 /** What our documents owe beyond Redocly's own rules; redocly.yaml switches the rules on. */
 export default function latchkeyPlugin() {
@@ -9,7 +9,7 @@ export default function latchkeyPlugin() {
     rules: {
       oas3: {
         "examples-declared": examplesDeclared,
-        "refusals-declared": refusalsDeclared,
+        "errors-declared": errorsDeclared,
         "extensions-valid": extensionsValid,
       },
     },

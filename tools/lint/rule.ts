@@ -16,7 +16,3 @@ export type Visit = (node: unknown, context: RuleContext) => void;
 
 /** A rule is called once per document and answers with what it visits, by the name of the node's type. */
 export type Rule = () => Readonly<Record<string, Visit | { readonly enter: Visit }>>;
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -8,6 +8,7 @@ import type { TokenClient, TokenRequestResult } from "../../src/auth/token-endpo
 import { createTokenManager } from "../../src/auth/token/token-manager.ts";
 import { localFailure } from "../../src/auth/token-endpoint/token-failure.ts";
 import type { Lifecycle } from "../../src/vendor.ts";
+import { clientCredentials } from "../lib/oauth-lifecycle.ts";
 import { createRandom } from "../lib/random.ts";
 import { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";
 
@@ -37,19 +38,7 @@ const startWithinInMs = 60_000;
 const latencyInMs = 200;
 const start = Date.UTC(2026, 0, 1);
 
-const lifecycle: Lifecycle = {
-  obtain: [
-    {
-      method: "POST",
-      path: "/token",
-      grant: "client_credentials",
-      contentType: "application/x-www-form-urlencoded",
-      clientAuthentication: "client_secret_post",
-      request: { grant_type: "client_credentials" },
-    },
-  ],
-  response: [],
-};
+const lifecycle: Lifecycle = { obtain: [clientCredentials], response: [] };
 
 export async function simulateDay({ workers, isShared, lifetimeInMs, everyInMs, seed }: DayOptions): Promise<Day> {
   const clock = createVirtualClock(start);
@@ -111,9 +100,7 @@ function createVendor(clock: VirtualClock, lifetimeInMs: number, count: () => vo
 }
 
 function createManager(index: number, store: TokenStore, clock: VirtualClock, asker: TokenClient, jitter: number) {
-  const [obtain] = lifecycle.obtain;
-  if (!obtain) throw new Error("no way to sign in");
-  const identity = { key: "fleet", fingerprint: "one", credentials: {}, obtain };
+  const identity = { key: "fleet", fingerprint: "one", credentials: {}, obtain: clientCredentials };
   return createTokenManager({
     vendor: "simulated",
     schemeName: "bearer",

@@ -16,5 +16,11 @@ export const toText = (value: unknown): string | undefined => (typeof value === 
 export const objectEntries = (value: unknown): [string, JsonObject][] =>
   Object.entries(toObject(value)).flatMap(([name, member]) => (isObject(member) ? [[name, member]] : []));
 
+/** One string for equal values: members in the order of their names. */
+export const canonicalJson = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) =>
+    isObject(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
+  ) ?? "";
+
 /** A deep copy that shares nothing: YAML aliases and overlays may have put one object in two places. */
 export const copyJson = <T extends Json>(value: T): T => JSON.parse(JSON.stringify(value));

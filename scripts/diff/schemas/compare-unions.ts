@@ -1,8 +1,16 @@
 /** `oneOf` and `anyOf`: which alternatives there are. One schema alone is a union of one, so that a second alternative is found as added. */
-import { isObject, type Json, type JsonObject, toList, toObject, toText } from "../../codegen/util/json.ts";
+import {
+  canonicalJson,
+  isObject,
+  type Json,
+  type JsonObject,
+  toList,
+  toObject,
+  toText,
+} from "../../codegen/util/json.ts";
 import type { Comparison } from "./comparison.ts";
 import type { Schemas } from "./renamed-schemas.ts";
-import { canonical, isSame, isSubset } from "../util/equality.ts";
+import { isSame, isSubset } from "../util/equality.ts";
 import { aloneIn, openParts, partsOf, valuesOf } from "./schema-parts.ts";
 import { isNullable, typesIn } from "./schema-types.ts";
 
@@ -100,7 +108,7 @@ function unmatched(before: readonly Json[], after: readonly Json[], comparison: 
   // One and the same by name or by text, whatever the order.
   const nameOf = (node: Json, names?: ReadonlyMap<string, string>): string => {
     const name = aloneIn([node]);
-    return name === undefined ? canonical(node) : `$ref ${names === undefined ? name : names.get(name)}`;
+    return name === undefined ? canonicalJson(node) : `$ref ${names === undefined ? name : names.get(name)}`;
   };
   const known = new Map<string, Json[]>();
   for (const one of after) {

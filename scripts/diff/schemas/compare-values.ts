@@ -1,8 +1,8 @@
 /** Which values pass, without a look into them: types, null, enums, constants, formats and bounds. */
-import { type Json, type JsonObject, toList } from "../../codegen/util/json.ts";
+import { canonicalJson, type Json, type JsonObject, toList } from "../../codegen/util/json.ts";
 import { compareMaps } from "../util/compare-maps.ts";
 import type { RuleName } from "../rules/rules.ts";
-import { canonical, isSame, isSubset } from "../util/equality.ts";
+import { isSame, isSubset } from "../util/equality.ts";
 import { type Parts, valuesOf } from "./schema-parts.ts";
 import { isNullable, typesIn } from "./schema-types.ts";
 
@@ -124,7 +124,7 @@ const includes = (outer: Allowed, inner: Allowed): boolean =>
   (inner.values ?? []).every((value) => outer.values?.some((other) => isSame(value, other)));
 
 const byText = (values: readonly Json[]): Record<string, Json> =>
-  Object.fromEntries(values.map((value) => [`=${canonical(value)}`, value]));
+  Object.fromEntries(values.map((value) => [`=${canonicalJson(value)}`, value]));
 
 type Verdicts = readonly [tighter: RuleName, looser: RuleName, other: RuleName];
 
@@ -149,7 +149,7 @@ function compareSets(
   say: SayOfSchema,
 ): void {
   const [older, newer] = [valuesOf(before, keyword), valuesOf(after, keyword)];
-  const [olds, news] = [new Set(older.map(canonical)), new Set(newer.map(canonical))];
+  const [olds, news] = [new Set(older.map(canonicalJson)), new Set(newer.map(canonicalJson))];
   if (olds.size === news.size && isSubset(olds, news)) return;
   const rule = isSubset(olds, news) ? tighter : isSubset(news, olds) ? looser : other;
   say(rule, { ...first("before", older), ...first("after", newer) }, rule.startsWith("format") ? "" : ` ${keyword}`);

@@ -2,7 +2,9 @@
 import { type Access, readBasic } from "./access.ts";
 import { SandboxError, type Reply } from "../spec/error-replies.ts";
 import type { TokenCandidate } from "../spec/security-scheme.ts";
-import { isObject, type Json, readPointer, textOf, toPointer } from "../spec/json.ts";
+import { isObject, type Json } from "../../codegen/util/json.ts";
+import { toPointer } from "../../codegen/util/json-pointer.ts";
+import { membersOf, readPointer, textOf } from "../spec/json.ts";
 import { readBody, type SandboxRequest } from "../http/request.ts";
 import { replyWithSuccess } from "../http/success-reply.ts";
 import { writeTokenResponse } from "./token-response.ts";
@@ -118,7 +120,7 @@ function readGiven({ token }: TokenCandidate, request: SandboxRequest, body: Jso
 
   function walk(template: Json, at: string): void {
     if (isObject(template)) {
-      for (const [name, part] of Object.entries(template)) walk(part, `${at}${toPointer(name)}`);
+      for (const [name, part] of membersOf(template)) walk(part, `${at}${toPointer([name])}`);
     } else if (Array.isArray(template)) {
       for (const [index, part] of template.entries()) walk(part, `${at}/${index}`);
     } else {

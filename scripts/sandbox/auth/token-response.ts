@@ -1,6 +1,7 @@
 /** A token response: the document's example, with new tokens and expiries written at the places that the response shape names. */
 import type { Reply } from "../spec/error-replies.ts";
-import { isObject, type Json, mergeKnown, readPointer, textOf, writePointer } from "../spec/json.ts";
+import { isObject, type Json } from "../../codegen/util/json.ts";
+import { mergeKnown, readPointer, textOf, writePointer } from "../spec/json.ts";
 import { isJsonType, type SandboxRequest } from "../http/request.ts";
 import type { SandboxScheme, TokenCandidate, TokenResponse } from "../spec/security-scheme.ts";
 import { fillTemplate } from "../spec/template.ts";

@@ -2,7 +2,9 @@
 import { SandboxError } from "../spec/error-replies.ts";
 import type { DocumentParameter } from "../spec/document-operation.ts";
 import type { DocumentReader, Located } from "../spec/document-reader.ts";
-import { isObject, type Json, type JsonObject, textOf, toJson, toPointer } from "../spec/json.ts";
+import { isObject, type Json, type JsonObject } from "../../codegen/util/json.ts";
+import { toPointer } from "../../codegen/util/json-pointer.ts";
+import { textOf, toJson } from "../spec/json.ts";
 import type { SandboxRequest } from "./request.ts";
 import type { SandboxState } from "../state/sandbox-state.ts";
 
@@ -45,7 +47,7 @@ export function readParameters(
     const situation = parameter.name === lookupBy ? "lookup-invalid" : paging ? "page-out-of-range" : "invalid-query";
     throw new SandboxError(situation, {
       message: `${parameter.name} ${message}`,
-      path: toPointer(parameter.name),
+      path: toPointer([parameter.name]),
       field: parameter.name,
       keyword,
     });
@@ -73,7 +75,7 @@ function readParameter(
     for (const [key, value] of searchParams) {
       const inner = key.startsWith(`${name}[`) && key.endsWith("]") ? key.slice(name.length + 1, -1) : undefined;
       const property =
-        inner === undefined || !schema ? undefined : reader.at(`${schema.at}/properties${toPointer(inner)}`);
+        inner === undefined || !schema ? undefined : reader.at(`${schema.at}/properties${toPointer([inner])}`);
       if (inner !== undefined) members[inner] = coerce(value, property, reader);
     }
     return Object.keys(members).length === 0 ? undefined : members;

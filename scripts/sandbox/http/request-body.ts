@@ -1,6 +1,7 @@
 /** Checks the body of a resource request against the document's schema and bulk limits. */
 import { SandboxError } from "../spec/error-replies.ts";
-import { type Json, readPointer } from "../spec/json.ts";
+import type { Json } from "../../codegen/util/json.ts";
+import { readPointer } from "../spec/json.ts";
 import { readBody, type SandboxRequest } from "./request.ts";
 import type { Problem } from "../spec/schema-check.ts";
 import type { SandboxState } from "../state/sandbox-state.ts";

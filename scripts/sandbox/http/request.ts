@@ -1,7 +1,8 @@
 /** An incoming request, and its body parsed by the content types of the document and the sandbox data. */
 import { SandboxError } from "../spec/error-replies.ts";
 import type { DocumentOperation } from "../spec/document-operation.ts";
-import { type Json, type JsonObject, toJson } from "../spec/json.ts";
+import type { Json, JsonObject } from "../../codegen/util/json.ts";
+import { toJson } from "../spec/json.ts";
 import { matchesOperation } from "../spec/operation-pattern.ts";
 import type { SandboxState } from "../state/sandbox-state.ts";
 

@@ -1,6 +1,7 @@
 /** The success response of an operation: the sandbox data's, else the document's example with the item written into it. */
 import { fillHeaders, type Reply } from "../spec/error-replies.ts";
-import { type Json, writePointer } from "../spec/json.ts";
+import type { Json } from "../../codegen/util/json.ts";
+import { writePointer } from "../spec/json.ts";
 import { matchesOperation } from "../spec/operation-pattern.ts";
 import { successExample } from "../spec/plan-operations.ts";
 import { isJsonType, type SandboxRequest } from "./request.ts";

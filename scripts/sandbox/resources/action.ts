@@ -1,5 +1,5 @@
 /** The input that every action on stored items gets. */
-import type { Json } from "../spec/json.ts";
+import type { Json } from "../../codegen/util/json.ts";
 import type { Parameters } from "../http/parameters.ts";
 import type { OperationPlan, Plans } from "../spec/plan-operations.ts";
 import type { SandboxRequest } from "../http/request.ts";

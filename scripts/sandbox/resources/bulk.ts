@@ -1,7 +1,8 @@
 /** Bulk writes: rows that are created, upserted or moved to another state; each row has its own result, or one failure fails the call. */
 import type { Action } from "./action.ts";
 import { SandboxError, type Reply } from "../spec/error-replies.ts";
-import { type Json, readPointer, textOf, writePointer } from "../spec/json.ts";
+import type { Json } from "../../codegen/util/json.ts";
+import { readPointer, textOf, writePointer } from "../spec/json.ts";
 import { successExample } from "../spec/plan-operations.ts";
 import type { Problem } from "../spec/schema-check.ts";
 import type { Collection, StoredItem } from "../state/collections.ts";

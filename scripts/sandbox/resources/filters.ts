@@ -1,6 +1,7 @@
 /** Filters a list by the request: with the filters of the sandbox data, and by parameters that have the name of an item's member. */
 import type { OperationData } from "../spec/sandbox-data.ts";
-import { isObject, type Json, type JsonObject, readPointer, textOf } from "../spec/json.ts";
+import { isObject, type Json, type JsonObject } from "../../codegen/util/json.ts";
+import { membersOf, readPointer, textOf } from "../spec/json.ts";
 
 type Filters = OperationData["filters"];
 
@@ -28,7 +29,7 @@ export function filterItems(items: readonly Json[], { query, body, filters, pagi
       );
     else kept = kept.filter((item) => passes(readPointer(item, field), wanted, by));
   }
-  for (const [name, wanted] of Object.entries(query)) {
+  for (const [name, wanted] of membersOf(query)) {
     if (filters[name] !== undefined || name === paging?.position || name === paging?.size || isObject(wanted)) continue;
     if (!kept.some((item) => isObject(item) && Object.hasOwn(item, name))) continue;
     kept = kept.filter((item) => passes(isObject(item) ? item[name] : undefined, wanted, "equals"));

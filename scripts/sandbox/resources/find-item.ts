@@ -2,7 +2,8 @@
 import type { Access } from "../auth/access.ts";
 import type { Action, Resources } from "./action.ts";
 import { SandboxError } from "../spec/error-replies.ts";
-import { type Json, readPointer, textOf } from "../spec/json.ts";
+import type { Json } from "../../codegen/util/json.ts";
+import { readPointer, textOf } from "../spec/json.ts";
 import type { Parameters } from "../http/parameters.ts";
 import type { SandboxRequest } from "../http/request.ts";
 import type { Collection, StoredItem } from "../state/collections.ts";

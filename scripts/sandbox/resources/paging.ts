@@ -1,6 +1,7 @@
 /** Replies with one page of a list and the page's details that `x-latchkey-pagination` and the sandbox data's `pages` name. */
 import { fillHeaders, SandboxError, type Reply } from "../spec/error-replies.ts";
-import { type Json, type JsonObject, merge, readPointer, textOf, writePointer } from "../spec/json.ts";
+import type { Json, JsonObject } from "../../codegen/util/json.ts";
+import { merge, readPointer, textOf, writePointer } from "../spec/json.ts";
 import { matchesOperation } from "../spec/operation-pattern.ts";
 import { itemsPointer, successExample } from "../spec/plan-operations.ts";
 import { isJsonType, type SandboxRequest } from "../http/request.ts";

@@ -2,7 +2,7 @@
 import type * as z from "zod";
 import type * as extensions from "../../codegen/extensions/definitions.ts";
 import type { Located } from "./document-reader.ts";
-import type { Json } from "./json.ts";
+import type { Json } from "../../codegen/util/json.ts";
 
 export interface DocumentOperation {
   readonly id: string;

@@ -1,5 +1,6 @@
 /** Reads parts of a document by JSON pointer and follows references. */
-import { isObject, type Json, type JsonObject, readPointer } from "./json.ts";
+import { isObject, type Json, type JsonObject } from "../../codegen/util/json.ts";
+import { readPointer } from "./json.ts";
 
 /** A part of the document and the pointer it was found at. */
 export interface Located {

@@ -8,7 +8,9 @@ import { toSchemes } from "../../codegen/vendor/vendor-schemes.ts";
 import { toServers } from "../../codegen/vendor/vendor-servers.ts";
 import type { DocumentOperation, DocumentParameter, DocumentResponse, Media } from "./document-operation.ts";
 import { createReader, type Located } from "./document-reader.ts";
-import { isObject, type Json, type JsonObject, readPointer, textOf, toJson, toPointer } from "./json.ts";
+import { isObject, type Json, type JsonObject } from "../../codegen/util/json.ts";
+import { toPointer } from "../../codegen/util/json-pointer.ts";
+import { readPointer, textOf, toJson } from "./json.ts";
 import { parseScheme, type SandboxScheme } from "./security-scheme.ts";
 import { upgradeSchemas } from "./upgrade-schemas.ts";
 
@@ -49,7 +51,7 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
   const defaultSecurity = requirements.parse(json.security ?? []);
   const operations: DocumentOperation[] = [];
   for (const template of Object.keys(isObject(json.paths) ? json.paths : {})) {
-    const item = reader.at(`/paths${toPointer(template)}`);
+    const item = reader.at(`/paths${toPointer([template])}`);
     if (!item) continue;
     for (const method of methods) {
       const operation = reader.at(`${item.at}/${method}`);
@@ -58,7 +60,7 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
   }
   const schemes: Record<string, SandboxScheme> = {};
   for (const [name, scheme] of Object.entries(contractSchemes)) {
-    const isPlain = reader.at(`/components/securitySchemes${toPointer(name)}/x-latchkey-lifecycle`) === undefined;
+    const isPlain = reader.at(`/components/securitySchemes${toPointer([name])}/x-latchkey-lifecycle`) === undefined;
     schemes[name] = parseScheme(name, scheme, isPlain, findTokenOperation);
   }
   const [main] = model.list;
@@ -118,7 +120,7 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
     const body = reader.at(`${operation.at}/requestBody`);
     const responses: Record<string, DocumentResponse> = {};
     for (const status of Object.keys(reader.object(`${operation.at}/responses`))) {
-      const response = reader.at(`${operation.at}/responses${toPointer(status)}`);
+      const response = reader.at(`${operation.at}/responses${toPointer([status])}`);
       if (response) responses[status] = toResponse(response);
     }
     const read = <T>(name: string, schema: z.ZodType<T>): T | undefined =>
@@ -153,7 +155,7 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
   function toResponse(response: Located): DocumentResponse {
     const headers: Record<string, Located> = {};
     for (const name of Object.keys(reader.object(`${response.at}/headers`))) {
-      const header = reader.at(`${response.at}/headers${toPointer(name)}`);
+      const header = reader.at(`${response.at}/headers${toPointer([name])}`);
       const schema = header && reader.at(`${header.at}/schema`);
       if (schema) headers[name] = schema;
     }
@@ -163,12 +165,12 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
   function toContent(at: string): Record<string, Media> {
     const content: Record<string, Media> = {};
     for (const type of Object.keys(reader.object(`${at}/content`))) {
-      const media = `${at}/content${toPointer(type)}`;
+      const media = `${at}/content${toPointer([type])}`;
       const examples: Record<string, Json> = {};
       const lone = readPointer(json, `${media}/example`);
       if (lone !== undefined) examples.example = lone;
       for (const name of Object.keys(reader.object(`${media}/examples`))) {
-        const value = reader.at(`${media}/examples${toPointer(name)}`);
+        const value = reader.at(`${media}/examples${toPointer([name])}`);
         const held = value && readPointer(value.value, "/value");
         if (held !== undefined) examples[name] = held;
       }
@@ -182,7 +184,7 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
     if (result.success) return result.data;
     const issue = result.error.issues[0];
     throw new Error(
-      `${file}: ${at}${toPointer(...(issue?.path ?? []).map(String))}: ${issue?.message ?? "cannot be read"}`,
+      `${file}: ${at}${toPointer((issue?.path ?? []).map(String))}: ${issue?.message ?? "cannot be read"}`,
     );
   }
 }

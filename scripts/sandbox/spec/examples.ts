@@ -4,7 +4,9 @@
  */
 import type { Media } from "./document-operation.ts";
 import type { DocumentReader, Located } from "./document-reader.ts";
-import { isObject, type Json, type JsonObject, textOf, toPointer } from "./json.ts";
+import { isObject, type Json, type JsonObject } from "../../codegen/util/json.ts";
+import { toPointer } from "../../codegen/util/json-pointer.ts";
+import { textOf } from "./json.ts";
 import type { SchemaCheck } from "./schema-check.ts";
 
 export interface Examples {
@@ -95,7 +97,7 @@ function sampleObject(
   const required = Array.isArray(schema.required) ? schema.required : [];
   const value: JsonObject = {};
   for (const name of Object.keys(isObject(schema.properties) ? schema.properties : {})) {
-    const property = reader.at(`${found.at}/properties${toPointer(name)}`);
+    const property = reader.at(`${found.at}/properties${toPointer([name])}`);
     if (!property || (isObject(property.value) && property.value.writeOnly === true)) continue;
     if (required.includes(name) || depth < shallow) value[name] = sample(property, reader, depth + 1, examples);
   }

@@ -1,15 +1,13 @@
-/** JSON values and the pointers into them (RFC 6901). */
+/** JSON values of requests, responses and sandbox data: conversions, pointers (RFC 6901) and merges. */
 import * as z from "zod";
-
-export type Json = string | number | boolean | null | Json[] | JsonObject;
-export interface JsonObject {
-  [name: string]: Json;
-}
+import { parsePointer, valueAt } from "../../codegen/util/json-pointer.ts";
+import { isObject, type Json, type JsonObject } from "../../codegen/util/json.ts";
 
 export const toJson = (value: unknown): Json => z.json().parse(value);
 
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/** An object's members that have a value. */
+export const membersOf = (value: JsonObject): [string, Json][] =>
+  Object.entries(value).flatMap(([name, member]) => (member === undefined ? [] : [[name, member]]));
 
 export const textOf = (value: Json | undefined): string | undefined =>
   typeof value === "string"
@@ -18,28 +16,12 @@ export const textOf = (value: Json | undefined): string | undefined =>
       ? String(value)
       : undefined;
 
-export const toPointer = (...keys: readonly (string | number)[]): string =>
-  keys.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-
-const keysOf = (pointer: string): string[] =>
-  pointer
-    .split("/")
-    .slice(1)
-    .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
-
-export function readPointer(value: Json | undefined, pointer: string): Json | undefined {
-  let here = value;
-  for (const key of keysOf(pointer)) {
-    if (Array.isArray(here)) here = here[Number(key)];
-    else if (isObject(here) && Object.hasOwn(here, key)) here = here[key];
-    else return undefined;
-  }
-  return here;
-}
+export const readPointer = (value: Json | undefined, pointer: string): Json | undefined =>
+  valueAt(value, parsePointer(pointer));
 
 /** Writes `part` at the pointer, making missing objects, and returns the value; the given value is changed. */
 export function writePointer(value: Json, pointer: string, part: Json): Json {
-  const keys = keysOf(pointer);
+  const keys = parsePointer(pointer);
   const last = keys.pop();
   if (last === undefined) return part;
   let here = value;
@@ -59,7 +41,7 @@ export function writePointer(value: Json, pointer: string, part: Json): Json {
 export function merge(target: Json | undefined, patch: Json): Json {
   if (!isObject(patch)) return structuredClone(patch);
   const merged: JsonObject = isObject(target) ? { ...target } : {};
-  for (const [key, part] of Object.entries(patch)) merged[key] = merge(merged[key], part);
+  for (const [key, part] of membersOf(patch)) merged[key] = merge(merged[key], part);
   return merged;
 }
 
@@ -67,7 +49,7 @@ export function merge(target: Json | undefined, patch: Json): Json {
 export function mergeAlike(target: Json, patch: Json): Json {
   if (!isObject(target) || !isObject(patch)) return kindOf(target) === kindOf(patch) ? structuredClone(patch) : target;
   const merged: JsonObject = { ...target };
-  for (const [key, part] of Object.entries(patch)) {
+  for (const [key, part] of membersOf(patch)) {
     const known = target[key];
     merged[key] = known === undefined || known === null ? structuredClone(part) : mergeAlike(known, part);
   }
@@ -80,7 +62,7 @@ const kindOf = (value: Json): string => (Array.isArray(value) ? "list" : isObjec
 export function mergeKnown(target: Json, patch: Json): Json {
   if (!isObject(target) || !isObject(patch)) return structuredClone(patch);
   const merged: JsonObject = { ...target };
-  for (const [key, part] of Object.entries(patch)) {
+  for (const [key, part] of membersOf(patch)) {
     const known = target[key];
     if (known !== undefined) merged[key] = mergeKnown(known, part);
   }

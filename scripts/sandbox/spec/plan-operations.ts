@@ -7,7 +7,8 @@ import { type CollectionData, emptyCollection, type OperationData, type SandboxD
 import type { SandboxDocument } from "./document.ts";
 import type { DocumentOperation, Media } from "./document-operation.ts";
 import type { Examples } from "./examples.ts";
-import { isObject, type Json, readPointer } from "./json.ts";
+import { isObject, type Json } from "../../codegen/util/json.ts";
+import { readPointer } from "./json.ts";
 
 export interface OperationPlan {
   readonly action: OperationData["action"];

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { isNode, LineCounter, parseDocument } from "yaml";
 import * as z from "zod";
-import { toPointer } from "./json.ts";
+import { toPointer } from "../../codegen/util/json-pointer.ts";
 import { situations } from "./switches.ts";
 
 const pointer = z.string().regex(/^(\/.*)?$/u, { error: "must be a JSON pointer: empty, or beginning with /" });
@@ -223,7 +223,7 @@ export function parseSandboxData(text: string, file: string): SandboxData {
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => {
     const path = issue.path.map((key) => (typeof key === "number" ? key : String(key)));
-    return `${file}:${lineOf(path)}: ${toPointer(...path) || "/"}: ${issue.message}`;
+    return `${file}:${lineOf(path)}: ${toPointer(path) || "/"}: ${issue.message}`;
   });
   throw new Error(
     `${problems.join("\n")}\nsandbox: the data beside the document cannot be read; fix the lines named above`,

@@ -3,7 +3,9 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.
 import formatsModule from "ajv-formats";
 import type { SandboxDocument } from "./document.ts";
 import type { Located } from "./document-reader.ts";
-import { isObject, type Json, readPointer, toPointer } from "./json.ts";
+import { isObject, type Json } from "../../codegen/util/json.ts";
+import { toPointer } from "../../codegen/util/json-pointer.ts";
+import { readPointer } from "./json.ts";
 
 export interface Problem {
   /** JSON pointer into the value. */
@@ -47,12 +49,15 @@ export function createSchemaCheck(document: SandboxDocument): SchemaCheck {
 function isExempt(error: ErrorObject, direction: "request" | "response"): boolean {
   if (error.keyword !== "required") return false;
   const name = String(error.params.missingProperty);
-  const property = readPointer(isObject(error.parentSchema) ? error.parentSchema : {}, `/properties${toPointer(name)}`);
+  const property = readPointer(
+    isObject(error.parentSchema) ? error.parentSchema : {},
+    `/properties${toPointer([name])}`,
+  );
   return isObject(property) && property[direction === "request" ? "readOnly" : "writeOnly"] === true;
 }
 
 function toProblem(error: ErrorObject): Problem {
-  const missing = error.keyword === "required" ? toPointer(String(error.params.missingProperty)) : "";
+  const missing = error.keyword === "required" ? toPointer([String(error.params.missingProperty)]) : "";
   const path = `${error.instancePath}${missing}`;
   const allowed = error.keyword === "enum" ? `: ${JSON.stringify(error.params.allowedValues)}` : "";
   return {

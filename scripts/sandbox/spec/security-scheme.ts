@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import type { DocumentOperation } from "./document-operation.ts";
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "../../codegen/util/json.ts";
 
 export interface SandboxScheme {
   readonly name: string;

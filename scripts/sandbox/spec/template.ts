@@ -3,7 +3,8 @@
  * type; `"about {$page.total} items"` becomes text; `"$item#/a/b"` points into a value; `{ $times: "$n", $of: … }` makes a list.
  * A member whose expression has no value is left out.
  */
-import { isObject, type Json, type JsonObject, readPointer, textOf } from "./json.ts";
+import { isObject, type Json, type JsonObject } from "../../codegen/util/json.ts";
+import { membersOf, readPointer, textOf } from "./json.ts";
 
 /** Values that expressions can name. */
 export interface Scope {
@@ -22,7 +23,7 @@ export function fillTemplate(template: Json, scope: Scope): Json | undefined {
     return Array.from({ length: times }, (_, index) => fillTemplate(of, { ...scope, index: index + 1 }) ?? null);
   }
   const filled: JsonObject = {};
-  for (const [key, part] of Object.entries(template)) {
+  for (const [key, part] of membersOf(template)) {
     const value = fillTemplate(part, scope);
     if (value !== undefined) filled[key] = value;
   }

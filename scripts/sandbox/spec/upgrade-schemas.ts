@@ -1,4 +1,5 @@
-import { isObject, type Json } from "./json.ts";
+import { isObject, type Json } from "../../codegen/util/json.ts";
+import { membersOf } from "./json.ts";
 
 /** Rewrites OpenAPI 3.0's two keywords that JSON Schema 2020-12 lacks: `nullable` and boolean exclusive bounds. */
 export function upgradeSchemas(value: Json): void {
@@ -18,5 +19,5 @@ export function upgradeSchemas(value: Json): void {
       delete value[bound];
     } else if (typeof value[exclusive] === "boolean") delete value[exclusive];
   }
-  for (const part of Object.values(value)) upgradeSchemas(part);
+  for (const [, part] of membersOf(value)) upgradeSchemas(part);
 }

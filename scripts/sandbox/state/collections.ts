@@ -2,7 +2,8 @@
 import { sha256 } from "../../shared/sha256.ts";
 import { SandboxError } from "../spec/error-replies.ts";
 import type { CollectionData } from "../spec/sandbox-data.ts";
-import { isObject, type Json, merge, mergeAlike, readPointer, textOf, writePointer } from "../spec/json.ts";
+import { isObject, type Json } from "../../codegen/util/json.ts";
+import { membersOf, merge, mergeAlike, readPointer, textOf, writePointer } from "../spec/json.ts";
 import type { CollectionPlan } from "../spec/plan-operations.ts";
 import { fillTemplate, type Scope } from "../spec/template.ts";
 
@@ -179,7 +180,7 @@ const nameLike = new Set([
 
 function makeDistinct(value: Json, n: number, depth: number): Json {
   if (!isObject(value) || depth > 1) return value;
-  for (const [name, part] of Object.entries(value)) {
+  for (const [name, part] of membersOf(value)) {
     if (typeof part === "string" && nameLike.has(name)) {
       value[name] =
         name === "email"

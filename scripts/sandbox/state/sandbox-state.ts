@@ -4,7 +4,7 @@ import type { AccountData, Answer, Page, Reply, SandboxData, TokenFormat } from 
 import type { SandboxDocument } from "../spec/document.ts";
 import type { DocumentReader } from "../spec/document-reader.ts";
 import type { Examples } from "../spec/examples.ts";
-import type { Json } from "../spec/json.ts";
+import type { Json } from "../../codegen/util/json.ts";
 import type { SchemaCheck } from "../spec/schema-check.ts";
 import type { SandboxScheme } from "../spec/security-scheme.ts";
 import type { Switches } from "../spec/switches.ts";

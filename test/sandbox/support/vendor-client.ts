@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { readSandboxDocument, type SandboxDocument } from "../../../scripts/sandbox/spec/document.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../../scripts/sandbox/index.ts";
-import { isObject, type Json, readPointer } from "../../../scripts/sandbox/spec/json.ts";
+import { isObject, type Json } from "../../../scripts/codegen/util/json.ts";
+import { membersOf, readPointer } from "../../../scripts/sandbox/spec/json.ts";
 import type { TokenOperation } from "../../../scripts/sandbox/spec/security-scheme.ts";
 
 export interface Answer {
@@ -114,7 +115,7 @@ export function toTokenRequest(
 ): { body: string; headers: Record<string, string> } {
   const fill = (template: Json): Json | undefined => {
     if (isObject(template)) {
-      const entries = Object.entries(template).map(([name, part]) => [name, fill(part)] as const);
+      const entries = membersOf(template).map(([name, part]) => [name, fill(part)] as const);
       return Object.fromEntries(entries.flatMap(([name, part]) => (part === undefined ? [] : [[name, part]])));
     }
     return typeof template === "string" && template.startsWith("$credentials.")

@@ -4,6 +4,7 @@ import createClient from "openapi-fetch";
 import type { CallInit, Success } from "../../../src/client/call-types.ts";
 import { connect } from "../../../src/index.ts";
 import type { Vendor } from "../../../src/vendor.ts";
+import { oauthLifecycle } from "../../lib/oauth-lifecycle.ts";
 
 export type Call = () => Promise<unknown>;
 export type Create = (url: string, mode: string) => Promise<Call>;
@@ -45,28 +46,7 @@ export const vendor: Vendor<{
     bearer: {
       send: { in: "header", name: "Authorization", prefix: "Bearer " },
       credentials: { clientId: { secret: false }, clientSecret: { secret: true } },
-      lifecycle: {
-        obtain: [
-          {
-            method: "POST",
-            path: "/token",
-            grant: "client_credentials",
-            contentType: "application/x-www-form-urlencoded",
-            clientAuthentication: "client_secret_post",
-            request: {
-              grant_type: "client_credentials",
-              client_id: "$credentials.clientId",
-              client_secret: "$credentials.clientSecret",
-            },
-          },
-        ],
-        response: [
-          {
-            accessToken: "$response.body#/access_token",
-            expiry: [{ from: "$response.body#/expires_in", as: "seconds" }],
-          },
-        ],
-      },
+      lifecycle: { obtain: oauthLifecycle.obtain, response: oauthLifecycle.response },
     },
   },
   security: [{ bearer: [] }],
