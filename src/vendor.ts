@@ -1,21 +1,21 @@
 /**
- * The contract between generated vendors and the runtime: a vendor is a value, plain data, with its types carried along.
- * Generated files import this module's types only. The same shapes are what the `x-latchkey-*` extensions hold in a
- * document (see docs/extensions.md), so that reading a document is mostly copying.
+ * The contract between generated vendors and the runtime. A vendor is plain data with types attached. Generated files import this
+ * module's types only. The `x-latchkey-*` extensions of a document have the same shapes (docs/extensions.md), so that generating a
+ * vendor is mostly copying.
  */
 
-/** The contract's version. A vendor of another contract is refused with the name of the package to update. */
+/** The contract's version. For a vendor of another version, `connect` throws an error that names the package to update. */
 export type Contract = 1;
 
-/** What a vendor value carries for the type checker alone; nothing of it exists at run time. */
+/** The types of a vendor, for the type checker alone; they do not exist at run time. */
 export interface VendorTypes {
-  /** The client path first, what each call takes and gives back: `{ "/things": { GET(init?: …): Promise<…> } }`. */
+  /** Each call's options and result, by path: `{ "/things": { GET(init?: …): Promise<…> } }`. */
   paths: object;
-  /** Which paths each method has: `{ GET: "/things" | "/things/{id}" }`. */
+  /** The paths of each method: `{ GET: "/things" | "/things/{id}" }`. */
   methods: object;
-  /** What `connect` takes as `credentials`: a union, one member per way to sign in. */
+  /** The `credentials` option of `connect`: a union with one member for each way to sign in. */
   credentials: object;
-  /** What `as()` takes: the credentials of a second party, or `never`. */
+  /** The credentials of a second party, which `as()` takes; or `never`. */
   actors: object;
   /** Names of the document's servers. */
   servers: string;
@@ -23,13 +23,13 @@ export interface VendorTypes {
   hosts: string;
   /** The vendor's documented error codes. */
   codes: string;
-  /** What a list holds, by `"GET /path"`: an `ItemAt`. */
+  /** The items of each list, by `"GET /path"`: an `ItemAt`. */
   items: object;
-  /** What a bulk write takes and gives back for each row, by `"POST /path"`: a `BatchAt`. */
+  /** The rows and results of each bulk write, by `"POST /path"`: a `BatchAt`. */
   batches: object;
 }
 
-/** Its types are only given out: said, because an editor would work it out at every keystroke. */
+/** The variance is declared (`out`) so that an editor does not compute it at every keystroke. */
 export interface Vendor<out Types extends VendorTypes = VendorTypes> {
   readonly contract: Contract;
   /** The folder's name, as in `latchkey/vendors/<name>`; the first word of every message. */
@@ -40,57 +40,57 @@ export interface Vendor<out Types extends VendorTypes = VendorTypes> {
   /** By name; the first is the default. */
   readonly servers: Readonly<Record<string, VendorServer>>;
   readonly schemes: Readonly<Record<string, SecurityScheme>>;
-  /** What an operation needs that names nothing of its own: OpenAPI's top-level `security`. */
+  /** The default of operations without security requirements of their own: OpenAPI's top-level `security`. */
   readonly security: readonly SecurityRequirement[];
-  /** By `"GET /path/{template}"`; only operations that say something beyond the defaults are listed. */
+  /** By `"GET /path/{template}"`. Operations that differ in nothing from the defaults are left out. */
   readonly operations: Readonly<Record<string, Operation>>;
   readonly errors: ErrorRules;
   readonly retry?: RetryRules;
   readonly rateLimits?: readonly RateLimit[];
-  /** How the headers of answers are read, by name: what a result's `headers` holds. */
+  /** Types of response headers, by name: the members of a result's `headers`. */
   readonly headers?: Readonly<Record<string, HeaderType>>;
-  /** The zod schemas, loaded only when something is validated. */
+  /** Loads the zod schemas, when something is validated. */
   readonly schemas?: () => Promise<VendorSchemas>;
   /** Never present at run time. */
   readonly "~types"?: Types;
 }
 
-/** One environment: where it is, and which environment variables hold its credentials. */
+/** One environment: its URLs, and the environment variables that hold its credentials. */
 export interface VendorServer {
   /** Absolute, with `{variables}`. */
   readonly url: string;
-  /** Further hosts by name, for operations that live elsewhere: `{ auth: "https://auth.example" }`. */
+  /** Further hosts by name, for operations that are served elsewhere: `{ auth: "https://auth.example" }`. */
   readonly hosts?: Readonly<Record<string, string>>;
   readonly variables?: Readonly<Record<string, ServerVariable>>;
-  /** Environment variables of the credentials, by credential name: `{ clientId: "ACME_CLIENT_ID" }`. */
+  /** Names of environment variables, by credential name: `{ clientId: "ACME_CLIENT_ID" }`. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface ServerVariable {
   readonly default: string;
   readonly enum?: readonly string[];
-  /** The document only has a placeholder: the caller must say. */
+  /** True where the document has only a placeholder, so that the caller must give a value. */
   readonly required?: boolean;
-  /** The environment variable that is read when the caller does not say. */
+  /** The environment variable that is read where the caller gives no value. */
   readonly environment?: string;
 }
 
-/** Scheme name → scopes. All schemes of one requirement apply at once; several requirements are alternatives. */
+/** Scopes by scheme name. All schemes of one requirement apply together; several requirements are alternatives. */
 export type SecurityRequirement = Readonly<Record<string, readonly string[]>>;
 
 export interface SecurityScheme {
   readonly send: SendRule;
-  /** What the user holds. */
+  /** The credentials that the user gives. */
   readonly credentials: Readonly<Record<string, CredentialField>>;
-  /** Set where the credentials are a second party's, given to `as()`: `"customer"`. */
+  /** The second party whose credentials these are, which `as()` takes: `"customer"`. */
   readonly actor?: string;
-  /** How a token is had. Absent: the credentials themselves are sent, as `value` says. */
+  /** How a token is obtained. Absent where the credentials themselves are sent, by `value`. */
   readonly lifecycle?: Lifecycle;
-  /** Without a lifecycle: the expression that is sent, e.g. `$credentials.apiKey`; two joined for HTTP Basic. */
+  /** Without a lifecycle: the value that is sent, e.g. `$credentials.apiKey`, or username and password for HTTP Basic. */
   readonly value?: StaticValue;
 }
 
-/** How a token (or key) travels on a request. */
+/** How a token or key is sent with a request. */
 export interface SendRule {
   readonly in: "header" | "query" | "cookie";
   readonly name: string;
@@ -104,10 +104,10 @@ export type StaticValue =
 
 export interface CredentialField {
   readonly description?: string;
-  /** Never shown; scrubbed by value from every message. Identifiers that may be logged say `false`. */
+  /** Secrets are removed from every message. `false` for identifiers, which may be logged. */
   readonly secret: boolean;
   readonly optional?: boolean;
-  /** Used where the caller gives none, e.g. an audience. */
+  /** The value where the caller gives none, e.g. for an audience. */
   readonly default?: string;
   /** A regular expression (flag `u`) the value must match, e.g. no colon in an RFC 7617 user-id. */
   readonly pattern?: string;
@@ -119,39 +119,39 @@ export interface CredentialField {
  */
 export type Expression = string;
 
-/** JSON with expressions as strings; a member whose expression has no value is left out. */
+/** JSON whose strings are expressions. Members whose expression has no value are left out. */
 export type Template = string | number | boolean | null | readonly Template[] | { readonly [name: string]: Template };
 
-/** The life of one scheme's token (`x-latchkey-lifecycle`). */
+/** How one scheme's token is obtained, refreshed and revoked (`x-latchkey-lifecycle`). */
 export interface Lifecycle {
-  /** Ways to sign in, tried in order: the first whose credentials are all given is used. */
+  /** Ways to sign in. The first whose credentials are all given is used. */
   readonly obtain: readonly TokenOperation[];
-  /** Exchange of a refresh token. Absent: a new token is obtained instead. */
+  /** The exchange of a refresh token. Absent where a new token is obtained instead. */
   readonly refresh?: TokenOperation;
   readonly revoke?: RevokeOperation;
-  /** Shapes of the token response, tried in order: the first whose access token is found is used. */
+  /** Shapes of the token response. The first whose access token is found is used. */
   readonly response: readonly TokenResponseShape[];
-  /** Accepted `token_type`s, compared without case. @default ["Bearer"] */
+  /** Accepted `token_type`s, without regard to case. @default ["Bearer"] */
   readonly tokenTypes?: readonly string[];
-  /** The access token's documented lifetime, for a response that names none. */
+  /** The access token's documented lifetime, used where the response names none. */
   readonly lifetimeInSeconds?: number;
   readonly refreshLifetimeInSeconds?: number;
   /** The documented buffer before expiry. @default 300 */
   readonly bufferInSeconds?: number;
-  /** The refresh token is replaced at every refresh and may be spent once (RFC 9700 §4.14.2). */
+  /** True where each refresh replaces the refresh token, which can be used only once (RFC 9700 §4.14.2). */
   readonly rotates?: boolean;
 }
 
-/** RFC 7591 §2 names where one exists; `body` is whatever the request template says. */
+/** The names of RFC 7591 §2 where one exists. With `body`, the request template alone decides. */
 export type ClientAuthentication = "client_secret_basic" | "client_secret_post" | "none" | "body";
 
 /** One request to a token endpoint. */
 export interface TokenOperation {
   readonly method: string;
   readonly path: string;
-  /** A host of `VendorServer.hosts`; absent: the main one. */
+  /** A host of `VendorServer.hosts`. @default the main one */
   readonly host?: string;
-  /** RFC 6749's name of the grant, or the vendor's; part of the token's key. */
+  /** The grant type by RFC 6749, or the vendor's own name; part of the token's key. */
   readonly grant: string;
   readonly contentType: "application/x-www-form-urlencoded" | "application/json";
   readonly clientAuthentication: ClientAuthentication;
@@ -159,14 +159,14 @@ export interface TokenOperation {
   readonly basic?: { readonly username: Expression; readonly password: Expression; readonly encoding?: "raw" | "form" };
   readonly request: { readonly [name: string]: Template };
   readonly headers?: Readonly<Record<string, Expression>>;
-  /** `path` is a discovery document's, which names the token endpoint; it must be on the same origin. */
+  /** True where `path` is that of a discovery document. The token endpoint that it names must be on the same origin. */
   readonly discovery?: true;
-  /** Schemes this request itself needs: a customer token is asked for with the bearer token. */
+  /** Security requirements of this request itself: a customer token is requested with the client's own token. */
   readonly security?: readonly SecurityRequirement[];
 }
 
 export interface RevokeOperation extends TokenOperation {
-  /** `all`: every token of the client ends, other workers' too. */
+  /** `all` where one revocation ends every token of the client, also those of other workers. */
   readonly revokes: "token" | "all";
 }
 
@@ -175,94 +175,94 @@ export interface TokenResponseShape {
   readonly tokenType?: Expression;
   readonly refreshToken?: Expression;
   readonly scope?: Expression;
-  /** All that are present are read; the earliest wins. */
+  /** Places of the expiry. Of all that are present, the earliest counts. */
   readonly expiry?: readonly ExpiryRule[];
   readonly refreshExpiry?: readonly ExpiryRule[];
-  /** When the vendor asks for a refresh, where it says so (`refresh_in`). */
+  /** The time at which the vendor asks for a refresh (`refresh_in`). */
   readonly refreshAt?: ExpiryRule;
-  /** Whatever else `auth.status()` should show: `{ identifier: "$response.body#/identifier" }`. Never a secret. */
+  /** Other properties that `auth.status()` shows: `{ identifier: "$response.body#/identifier" }`. Never a secret. */
   readonly attributes?: Readonly<Record<string, Expression>>;
-  /** The token stands in a list: take the item whose pointers equal these expressions, or the first where they have no value. */
+  /** For a token in a list: the item whose values equal those of the expressions. An expression without a value is ignored. */
   readonly item?: { readonly in: Expression; readonly where?: Readonly<Record<string, Expression>> };
 }
 
 export interface ExpiryRule {
   readonly from: Expression;
   /**
-   * `seconds` from now; the others are instants. Numbers may be strings. `instant` takes an epoch in seconds or an ISO 8601 text. `jwt-exp` reads
-   * the `exp` of a JWT, only where a document says that the token is one: to a client, tokens are opaque (RFC 6749 §1.4).
+   * `seconds` from now; the others are points in time. Numbers may be strings. `instant` is epoch seconds or ISO 8601. `jwt-exp` reads the
+   * `exp` of a JWT, only where the document says that the token is one: to a client, tokens are opaque (RFC 6749 §1.4).
    */
   readonly as: "seconds" | "epoch-seconds" | "epoch-milliseconds" | "date-time" | "instant" | "jwt-exp";
 }
 
 export interface Operation {
-  /** `[]`: public. Absent: the vendor's default. */
+  /** `[]` for a public operation. @default the vendor's `security` */
   readonly security?: readonly SecurityRequirement[];
   readonly host?: string;
-  /** The permission it needs, in the vendor's words; named when a 403 comes back. */
+  /** The permission that the operation needs, in the vendor's words; quoted in the error after a 403. */
   readonly permission?: string;
   readonly pagination?: Pagination;
   readonly bulk?: Bulk;
   readonly idempotency?: Idempotency;
-  /** Media types of its request's body, where that is not simply application/json; the first that fits the value given is sent. */
+  /** Media types of the request body, where it is not application/json alone. The first that fits the given value is sent. */
   readonly sends?: readonly string[];
-  /** How a form's members travel, where the standard's default is not it. */
+  /** The encoding of a form's members, where it differs from the standard's default. */
   readonly encoding?: Readonly<Record<string, FieldEncoding>>;
-  /** Media types of its answers (2xx), where one of them is not JSON. */
+  /** Media types of the 2xx responses, where one of them is not JSON. */
   readonly receives?: readonly string[];
-  /** The data of its server-sent events is JSON; otherwise it is text. */
+  /** Set where the data of server-sent events is JSON; otherwise it is text. */
   readonly eventData?: "json";
-  /** Names of properties whose values are never logged (voucher codes), at any depth of its bodies. */
+  /** Names of properties whose values are never logged (voucher codes), at any depth of the bodies. */
   readonly sensitive?: readonly string[];
 }
 
-/** OpenAPI's Encoding Object, as far as it changes what is sent. */
+/** The members of OpenAPI's Encoding Object that change what is sent. */
 export interface FieldEncoding {
   readonly contentType?: string;
   readonly style?: "form" | "spaceDelimited" | "pipeDelimited" | "deepObject";
   readonly explode?: boolean;
 }
 
-/** How a list is walked (`x-latchkey-pagination`). */
+/** How a list is paged (`x-latchkey-pagination`). */
 export interface Pagination {
   /**
    * `page`: numbered pages; `offset`: records to skip; `cursor`: a token from the last page; `link`: a URL in the body or a Link header
-   * (RFC 8288); `keyset`: what comes after the last item's key.
+   * (RFC 8288); `keyset`: items after the last item's key.
    */
   readonly scheme: "page" | "offset" | "cursor" | "link" | "keyset";
   readonly in: "query" | "body";
-  /** Name of the parameter that moves: page number, offset or cursor. In a body also a JSON pointer. */
+  /** Name of the parameter that holds the position: page number, offset or cursor. In a body also a JSON pointer. */
   readonly position?: string;
-  /** Name of the parameter for the page's size (propeller calls it `offset`). */
+  /** Name of the parameter that holds the page size. */
   readonly size?: string;
   readonly defaultSize?: number;
   readonly maxSize?: number;
   /** @default 1 for `page`, 0 for `offset` */
   readonly first?: number;
   readonly items: Expression;
-  /** Records in all. */
+  /** The number of records in the whole list. */
   readonly total?: Expression;
-  /** Pages in all. */
+  /** The number of pages of the whole list. */
   readonly pages?: Expression;
   readonly hasMore?: Expression;
   /** The next cursor or URL. */
   readonly next?: Expression;
   /** The highest position the vendor serves. */
   readonly maxPosition?: number;
-  /** How the list goes on behind an item: always with the scheme `keyset`, with the others where it is longer than `maxPosition`. */
+  /** How the list continues after an item: always with the scheme `keyset`; with the others where the list exceeds `maxPosition`. */
   readonly keyset?: Keyset;
 }
 
 export interface Keyset {
-  /** JSON pointer into an item, to what the list is then ordered by and no two items share. */
+  /** JSON pointer to an item's key: unique, and what the list is then ordered by. */
   readonly key: string;
   /** Name of the parameter that holds the last item's key. */
   readonly parameter: string;
   /** Its value, with `{key}` in it. @default "{key}" */
   readonly value?: string;
-  /** Joins it to what the caller gives in the same parameter. Absent: the caller may give nothing there. */
+  /** Separates it from the caller's own value of the parameter. Absent where the caller may give no value. */
   readonly separator?: string;
-  /** Further parameters of every such request, e.g. the order by the key. A caller's own other value rules the keyset out. */
+  /** Further parameters of every such request, e.g. the order by the key. The keyset is not used where the caller gives other values. */
   readonly with?: Readonly<Record<string, string>>;
 }
 
@@ -273,25 +273,25 @@ export interface Bulk {
   readonly results?: BulkResults;
 }
 
-/** What a bulk write says of each row. Absent: nothing, and all rows go through or none. */
+/** How a bulk write reports each row. Absent where it reports none, and writes all rows or none. */
 export interface BulkResults {
   readonly rows: Expression;
-  /** Pointer, in a result, to whether the row went through. Absent: all go through or none. */
+  /** Pointer, in a result, to whether the row was written. Absent where all are written or none. */
   readonly success?: string;
-  /** Pointers, in a result, to what is wrong. */
+  /** Pointer, in a result, to the error message. */
   readonly error?: string;
   readonly code?: string;
   readonly fields?: FieldPointers;
-  /** Which result is which row's: these two pointers lead to the same value. Absent: they come in the rows' order. */
+  /** Pointers to a value that a row and its result share. Absent where results are in the rows' order. */
   readonly match?: { readonly row: string; readonly result: string };
 }
 
 export interface Idempotency {
-  /** `natural-key`: fields that make a repeat harmless or detectable; `header`: a key the client invents. */
+  /** `natural-key`: fields that make a repetition harmless or detectable; `header`: a key that the client generates. */
   readonly by: "natural-key" | "header";
   readonly fields?: readonly string[];
   readonly header?: string;
-  /** The operation that finds what an unanswered request may have made. */
+  /** The operation that finds what a request without a response may have created. */
   readonly lookup?: {
     readonly method: string;
     readonly path: string;
@@ -299,7 +299,7 @@ export interface Idempotency {
   };
 }
 
-/** What a failure is, whatever the vendor calls it. Closed: a `switch` over it narrows. */
+/** The kinds of errors, the same for every vendor. The union is closed: a `switch` over it narrows. */
 export type ErrorKind =
   | "invalid_request"
   | "validation_failed"
@@ -319,18 +319,18 @@ export type ErrorKind =
   | "unavailable"
   | "unexpected";
 
-/** Where an answer came from: the same code can mean different things at sign-in and on a resource. */
+/** The request that a response belongs to: the same code can mean different things at sign-in and on a resource. */
 export type Phase = "obtain" | "refresh" | "revoke" | "resource";
 
 /** `x-latchkey-errors`. */
 export interface ErrorRules {
-  /** Shapes of error bodies, tried in order; RFC 6749 §5.2, RFC 9457, JSON:API and an object `error` are always tried after them. */
+  /** Shapes of error bodies, in order. RFC 6749 §5.2, RFC 9457, JSON:API and an object `error` are always tried after them. */
   readonly envelopes: readonly ErrorEnvelope[];
-  /** First match wins; the status alone decides where none matches. */
+  /** The first rule that applies decides; where none applies, the status does. */
   readonly table: readonly ErrorRule[];
 }
 
-/** JSON pointers into an error body. An envelope fits when its `code` or, lacking one, its `message` is found as text or number. */
+/** JSON pointers into an error body. An envelope fits where its `code`, or without one its `message`, is found as text or number. */
 export interface ErrorEnvelope {
   readonly code?: string;
   readonly message?: string;
@@ -338,7 +338,7 @@ export interface ErrorEnvelope {
   readonly fields?: FieldPointers;
 }
 
-/** Field-level problems: a list, and what each item says. */
+/** Pointers to a list of field errors, and into each of its items. */
 export interface FieldPointers {
   readonly in: string;
   readonly path?: string;
@@ -347,14 +347,14 @@ export interface FieldPointers {
 }
 
 export interface ErrorRule {
-  /** A 2xx says that the vendor hides failures under it: then its bodies are read, and a refused token there is replaced as after a 401. */
+  /** A 2xx status means that the vendor also reports errors under it: its bodies are read, and a rejected token is replaced as after a 401. */
   readonly status?: number;
   readonly code?: string;
-  /** Part of the vendor's message, compared without case, where nothing else tells two failures apart. */
+  /** Part of the vendor's message, without regard to case, where nothing else distinguishes two errors. */
   readonly message?: string;
   /** @default every phase */
   readonly on?: readonly Phase[];
-  /** The scheme whose token endpoint answered; with `on`. */
+  /** The scheme whose token endpoint responded; with `on`. */
   readonly scheme?: string;
   readonly kind: ErrorKind;
   /** What to do, one sentence. */
@@ -367,33 +367,33 @@ export interface RetryRules {
   readonly maxDelayInSeconds?: number;
 }
 
-/** A header's type, in JSON Schema's words. Where a document types one name in two ways, or in one that no text tells, it stays a string. */
+/** A header's type, by JSON Schema's names. A header with two types in a document, or one that text cannot express, stays a string. */
 export type HeaderType = "string" | "number" | "boolean" | "json" | "string[]" | "number[]" | "boolean[]";
 
 /** A documented limit (`x-latchkey-rate-limits`). */
 export interface RateLimit {
   readonly requests: number;
   readonly perSeconds: number;
-  /** Who shares it, in the vendor's words: `"client"`, `"organization"`, `"store"`. */
+  /** What the limit is counted by, in the vendor's words: `"client"`, `"organization"`, `"store"`. */
   readonly sharedBy: string;
-  /** The server it holds on. Absent: all. */
+  /** The server that the limit applies to. @default all */
   readonly server?: string;
-  /** `"GET /path"` keys. Absent: all. */
+  /** `"GET /path"` keys. @default all */
   readonly operations?: readonly string[];
 }
 
-/** What a vendor's `schemas` module exports: by `"GET /path"`, thunks that build a zod schema on first use. */
+/** The exports of a vendor's `schemas` module: by `"GET /path"`, functions that build a zod schema on first use. */
 export interface VendorSchemas {
   readonly operations: Readonly<Record<string, OperationSchemas>>;
 }
 
 export interface OperationSchemas {
   readonly request?: () => Schema;
-  /** Of each item that is sent one a line. */
+  /** The schema of each item of a request body of JSON lines. */
   readonly requestItem?: () => Schema;
-  /** By status as the document writes it: `"200"`, `"4XX"`, `"default"`. */
+  /** By status as in the document: `"200"`, `"4XX"`, `"default"`. */
   readonly responses: Readonly<Record<string, () => Schema>>;
-  /** Of each item of a stream: a line's, an event's data. By status, too. */
+  /** Schemas of a stream's items (a line, an event's data), by status. */
   readonly items?: Readonly<Record<string, () => Schema>>;
 }
 
@@ -413,11 +413,8 @@ export interface SchemaIssue {
   readonly values?: readonly unknown[] | undefined;
 }
 
-/**
- * For generated files: the types of an operation's list items and rows, by the document's pointers. What the document does not
- * type is `unknown`.
- */
-export type ItemAt<Call, Pointer extends readonly string[]> = Known<Element<At<Answer<Call>, Pointer>>>;
+/** For generated files: the type of an operation's list items, by the document's pointer; `unknown` where the document has no type. */
+export type ItemAt<Call, Pointer extends readonly string[]> = Known<Element<At<SuccessData<Call>, Pointer>>>;
 
 export interface BatchAt<
   Call,
@@ -432,7 +429,7 @@ export interface BatchAt<
     : Rows extends readonly []
       ? never
       : Partial<Body<Call>>;
-  /** What comes back for a row that went through: of several shapes those that do not say `false` there. */
+  /** The result of a row that was written: of several shapes, those whose success member is not `false`. */
   result: Results extends readonly string[]
     ? [Success] extends [never]
       ? ItemAt<Call, Results>
@@ -440,14 +437,14 @@ export interface BatchAt<
     : undefined;
 }
 
-type Answer<Call> = Call extends (init: never) => Promise<infer R> ? DataOf<R> : never;
+type SuccessData<Call> = Call extends (init: never) => Promise<infer R> ? DataOf<R> : never;
 type DataOf<R> = R extends { readonly data: infer D; readonly error?: undefined } ? D : never;
 type Body<Call> = Call extends (init: infer I) => unknown
   ? NonNullable<I> extends { body?: infer B }
     ? NonNullable<B>
     : never
   : never;
-/** The members of a union that have such a property, each looked into. */
+/** The value at a pointer; of a union, of the members that have the property. */
 type At<T, Pointer extends readonly string[]> = Pointer extends readonly [
   infer Name,
   ...infer Rest extends readonly string[],

@@ -1,8 +1,8 @@
 /**
- * The words that generated schemas are written in: zod/mini's, tolerant as JSON Schema is (an object lets members pass that it does not
- * name), with JSON Schema's own beside them. Not one is generic: what a schema holds, the generated file states, so that
- * thousands of them cost a type checker next to nothing. Imported under our own name, since under pnpm a user's folder cannot reach
- * a package that only we depend on.
+ * The functions that generated schemas call: zod/mini's, as tolerant as JSON Schema (an object accepts members that it does not name),
+ * and JSON Schema's own checks. None is generic: the generated file states each schema's type, so that thousands of schemas cost a type
+ * checker almost nothing. Generated files import this module instead of zod, since under pnpm a user's project cannot import a package
+ * that only latchkey depends on.
  */
 import * as mini from "zod/mini";
 import {
@@ -46,16 +46,16 @@ type Checks = readonly Check[];
 type Shape = Readonly<Record<string, Schema>>;
 type Scalar = string | number | boolean | null;
 
-/** A schema that is built when it is first asked for, and kept: a file of them builds nothing when it is imported. */
+/** A schema that is built on first use, so that importing a file of schemas builds none. */
 export function component<T>(build: () => Schema): () => Schema<T> {
   let built: Schema<T> | undefined;
   return () => {
-    // What it holds is the document's word, which no expression in it repeats.
+    // The type comes from the generated file: nothing in the schema repeats it.
     built ??= build() as Schema<T>;
     return built;
   };
 }
-/** A component where it is used: in a circle, too. */
+/** A reference to a component, which may be recursive. */
 export const lazy = (get: () => Schema): Schema => mini.lazy(get);
 
 export const unknown = (...checks: Checks): Schema => mini.unknown().check(...checks);
@@ -69,13 +69,13 @@ export const literal = (...values: Scalar[]): Schema => mini.literal(values);
 export const constant = (value: unknown): Schema => mini.unknown().check(equals(value));
 
 export const object = (shape: Shape, ...checks: Checks): Schema => mini.looseObject(shape).check(...checks);
-/** Takes no members but those it names. */
+/** Accepts no members but those that it names. */
 export const closed = (shape: Shape, ...checks: Checks): Schema => mini.strictObject(shape).check(...checks);
-/** Its other members are all of one kind. */
+/** An object whose other members all match one schema. */
 export const open = (shape: Shape, rest: Schema, ...checks: Checks): Schema =>
   mini.catchall(mini.object(shape), rest).check(...checks);
 export const array = (item: Schema, ...checks: Checks): Schema => mini.array(item).check(...checks);
-/** `prefixItems` says what stands there, not that it does. */
+/** `prefixItems` describes the items at the first positions, and does not require them. */
 export const tuple = (items: readonly Schema[], rest: Schema | undefined, ...checks: Checks): Schema => {
   const [first = mini.unknown(), ...others] = items.map((item) => mini.optional(item));
   return (rest ? mini.tuple([first, ...others], rest) : mini.tuple([first, ...others])).check(...checks);

@@ -12,24 +12,24 @@ export interface BatchErrorDetails {
 }
 
 /**
- * A batch was stopped before its end: the credentials or the permission were refused, or the vendor could not be reached. Every row's
- * outcome that is known was delivered before it is thrown; here is what became of the others.
+ * Reports a batch that stopped before its end: the credentials or a permission were refused, or the vendor could not be reached. All
+ * known outcomes were delivered before it is thrown; it lists the other rows.
  */
 export class BatchError extends LatchkeyError {
   override readonly name = "BatchError";
   readonly operation: string;
   /** An `AuthError`, a `VendorError`, a `TransportError` or a `SchemaError`. */
   override readonly cause: LatchkeyError;
-  /** How many rows were written, and how many refused. */
+  /** The numbers of rows that were written, and that failed. */
   readonly succeeded: number;
   readonly failed: number;
-  /** Indexes of rows that were taken and certainly not written. */
+  /** Indexes of rows that were read from the input and certainly not written. */
   readonly undone: readonly number[];
-  /** Indexes of rows that were sent and got no answer: they may have been written. */
+  /** Indexes of rows that were sent and got no response: they may have been written. */
   readonly unknown: readonly number[];
-  /** The first row that was not even taken. */
+  /** Index of the first row that was not read from the input. */
   readonly nextIndex: number;
-  /** Rows in all, where they were given as a list. */
+  /** The number of rows in all, where they were given as a list. */
   readonly total: number | undefined;
 
   constructor(vendor: string, details: BatchErrorDetails) {
@@ -37,10 +37,10 @@ export class BatchError extends LatchkeyError {
     const counts = [
       `${succeeded} of ${total ?? `at least ${nextIndex}`} rows were written`,
       failed > 0 && `${failed} failed`,
-      unknown.length > 0 && `${unknown.length} got no answer`,
+      unknown.length > 0 && `${unknown.length} got no response`,
     ];
-    const because = cause.message.replace(`${cause.vendor}: `, "");
-    super(vendor, cause.outcome, `${operation} stopped: ${counts.filter(Boolean).join(", ")}; ${because}`);
+    const reason = cause.message.replace(`${cause.vendor}: `, "");
+    super(vendor, cause.outcome, `${operation} stopped: ${counts.filter(Boolean).join(", ")}; ${reason}`);
     this.operation = operation;
     this.cause = cause;
     this.succeeded = succeeded;

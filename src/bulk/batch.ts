@@ -1,14 +1,14 @@
 /**
- * Writes many rows through an operation that takes several at once, on the client's own calls.
+ * Writes many rows with an operation that takes several at once, through the client's own calls.
  *
  * | what happens | what follows |
  * | --- | --- |
- * | a row is refused | its outcome says why; told to, only such rows are sent again, up to so many times |
- * | a request is refused for what is in it | all its rows failed, each with the problems that are its own; the run goes on |
- * | no answer, 5xx, 429 | the call's own retries: a write only where the document says it is safe; what is left after them stops the run |
- * | credentials or a permission are refused | the run stops at once |
+ * | the vendor rejects a row | its outcome says why; with `attempts`, rejected rows alone are sent again |
+ * | the vendor rejects a request for its content | all its rows fail, each with its own field errors; the batch continues |
+ * | no response, 5xx, 429 | the call's own retries (a write only where the document says that it is safe), then the batch stops |
+ * | the vendor rejects the credentials or a permission | the batch stops at once |
  *
- * A run that stops first delivers every outcome that is known, then throws a `BatchError` that says what became of the rest.
+ * A batch that stops delivers all known outcomes first, then throws a `BatchError` that lists the other rows.
  */
 import { onAbort } from "../util/abortable.ts";
 import { type Clock, sleep } from "../util/clock.ts";
@@ -28,11 +28,11 @@ import { checkCounts, countRows, chunkRows, type Rows, resolveBatchSize } from "
 
 /** What `batch` takes beside the call's own parameters and options. */
 export interface BatchOptions {
-  /** Rows per request. @default the vendor's documented most, else 100 */
+  /** Rows per request. @default the vendor's documented maximum, else 100 */
   readonly size?: number | undefined;
-  /** Requests at a time; with more than one, rows are not written in order. @default 1 */
+  /** Concurrent requests; with more than one, rows are not written in order. @default 1 */
   readonly concurrency?: number | undefined;
-  /** How often a row is sent in all while the vendor refuses it; after 1, 2, 4, … s. @default 1 */
+  /** How many times a row is sent while the vendor rejects it, with waits of 1, 2, 4, … s. @default 1 */
   readonly attempts?: number | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface BatchSource {
     BatchOptions & { readonly rows: Rows<unknown>; readonly signal?: AbortSignal | null | undefined };
   readonly clock: Clock;
   readonly emit: Listener;
-  /** Text of the vendor's, fit for a message. */
+  /** Makes the vendor's text fit for a message. */
   readonly quote: (text: string) => string;
   call(
     method: string,
@@ -57,15 +57,15 @@ export interface BatchSource {
 
 type Outcome = RowOutcome<unknown, unknown>;
 
-/** What one request's rows came to. */
+/** The result of one request with its attempts. */
 interface SettledRequest {
   readonly outcomes: readonly Outcome[];
-  /** Why the run cannot go on, and the rows that it leaves. */
+  /** Why the batch cannot continue, and its rows without an outcome. */
   readonly stop?: { readonly cause: LatchkeyError; readonly rows: readonly Row[]; readonly isUnknown: boolean };
 }
 
-/** Refusals that are not the rows' fault. Nothing of such a request was done. */
-const refusals: ReadonlySet<ErrorKind> = new Set([
+/** Errors that are not about the rows. The vendor processed nothing of such a request. */
+const notProcessed: ReadonlySet<ErrorKind> = new Set([
   "invalid_credentials",
   "invalid_grant",
   "invalid_token",
@@ -91,41 +91,42 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
   const total = countRows(rows);
   const counts = { succeeded: 0, failed: 0, taken: 0 };
   let isStopped = false;
-  const leaving = new AbortController();
-  const leave = () => leaving.abort(signal?.reason);
-  const stopListening = onAbort(signal, leave);
+  const stopping = new AbortController();
+  const abort = () => stopping.abort(signal?.reason);
+  const stopListening = onAbort(signal, abort);
 
-  /** Once; rejects where the request was refused or got no answer. */
-  async function send(part: readonly Row[]): Promise<Outcome[]> {
-    const full = setAtPointer(
+  /** Sends rows once. Rejects where the request got an error response or none. */
+  async function send(rowsToSend: readonly Row[]): Promise<Outcome[]> {
+    const fullBody = setAtPointer(
       body,
       rule?.rows ?? "",
-      part.map(({ row }) => row),
+      rowsToSend.map(({ row }) => row),
     );
-    const result = await call(method, path, { ...init, body: full, signal: leaving.signal });
+    const result = await call(method, path, { ...init, body: fullBody, signal: stopping.signal });
     const error = toVendorError(result);
     if (error) throw error;
-    return readOutcomes(context, part, result);
+    return readOutcomes(context, rowsToSend, result);
   }
 
+  /** Sends a request's rows, and again those that the vendor rejected, as often as `attempts` allows. */
   async function settle(part: readonly Row[]): Promise<SettledRequest> {
     const settled = new Map<number, Outcome>();
     let left = part;
     let stop: SettledRequest["stop"];
     for (let attempt = 1; left.length > 0 && !stop; attempt += 1) {
       try {
-        if (attempt > 1) await sleep(clock, 1000 * 2 ** (attempt - 2), leaving.signal);
+        if (attempt > 1) await sleep(clock, 1000 * 2 ** (attempt - 2), stopping.signal);
         const outcomes = await send(left);
         for (const outcome of outcomes) settled.set(outcome.index, outcome);
         left = attempt < attempts ? outcomes.filter(({ ok }) => !ok) : [];
       } catch (error) {
         if (!(error instanceof LatchkeyError)) throw error;
-        if (isRowsFault(error)) {
+        if (isAboutRows(error)) {
           for (const outcome of outcomesFromRejection(context, left, error)) settled.set(outcome.index, outcome);
         } else {
-          // What was refused before stays refused; only rows that nothing is known of are left.
+          // Rows that were rejected in an earlier attempt keep that outcome.
           const rows = left.filter(({ index }) => !settled.has(index));
-          stop = { cause: error, rows, isUnknown: mayBeDone(error) };
+          stop = { cause: error, rows, isUnknown: mayBeProcessed(error) };
         }
         left = [];
       }
@@ -141,29 +142,29 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
   }
 
   const parts = chunkRows(rows, rowsAtOnce);
-  const underWay: Promise<SettledRequest>[] = [];
+  const inProgress: Promise<SettledRequest>[] = [];
   const stops: NonNullable<SettledRequest["stop"]>[] = [];
   try {
     for (;;) {
-      while (underWay.length < concurrency && !isStopped) {
+      while (inProgress.length < concurrency && !isStopped) {
         signal?.throwIfAborted();
         const { value: part, done } = await parts.next();
         if (done) break;
         counts.taken += part.length;
         const settling = settle(part);
-        // Awaited in turn; until then a failure is nobody's.
+        // Handled when it is awaited, in order; until then a rejection must not count as unhandled.
         settling.catch(() => {});
-        underWay.push(settling);
+        inProgress.push(settling);
       }
-      const settled = await underWay.shift();
+      const settled = await inProgress.shift();
       if (!settled) break;
       if (settled.stop) stops.push(settled.stop);
       yield* settled.outcomes;
     }
   } finally {
-    leave();
+    abort();
     stopListening();
-    await Promise.allSettled([...underWay, parts.return(undefined)]);
+    await Promise.allSettled([...inProgress, parts.return(undefined)]);
   }
   const [first] = stops;
   if (!first) return;
@@ -174,14 +175,14 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
   throw new BatchError(vendor, { operation, cause: first.cause, succeeded, failed, ...rest });
 }
 
-/** The vendor says no to what is in the request; anything else stops the run. */
-const isRowsFault = (error: LatchkeyError): error is VendorError =>
-  error instanceof VendorError && !refusals.has(error.kind) && error.kind !== "unavailable" && error.status < 500;
+/** True where the vendor rejected the content of the request; any other error stops the batch. */
+const isAboutRows = (error: LatchkeyError): error is VendorError =>
+  error instanceof VendorError && !notProcessed.has(error.kind) && error.kind !== "unavailable" && error.status < 500;
 
-/** Nobody knows whether the rows of such a request were written. */
-function mayBeDone(error: LatchkeyError): boolean {
+/** True where the rows of the request may have been written. */
+function mayBeProcessed(error: LatchkeyError): boolean {
   if (error instanceof AuthError || error instanceof ConfigurationError) return false;
   if (error instanceof SchemaError) return error.direction === "response";
   if (error instanceof TransportError) return error.reason === "network" || error.reason === "timed_out";
-  return !(error instanceof VendorError && refusals.has(error.kind));
+  return !(error instanceof VendorError && notProcessed.has(error.kind));
 }

@@ -1,13 +1,13 @@
-/** Rows on their way in: counted where that is possible, read as they are needed, cut to what one request takes. */
+/** The rows of a batch: counted where possible, read as they are needed, and divided into requests. */
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { Row } from "./row-outcome.ts";
 
 export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>;
 
-/** Where neither the caller nor the document says. */
+/** Rows per request where neither the caller nor the document names a number. */
 const defaultSize = 100;
 
-/** @throws ConfigurationError for a size that is none, or more than the vendor takes */
+/** @throws ConfigurationError for a size that is not a positive whole number, or is more than the vendor accepts */
 export function resolveBatchSize(vendor: string, size: number | undefined, maxRows: number | undefined): number {
   checkCounts(vendor, { size });
   if (size !== undefined && maxRows !== undefined && size > maxRows)

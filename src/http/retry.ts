@@ -51,9 +51,9 @@ export interface RetryableCall {
 }
 
 export interface Retrier {
-  /** Continues after a failed first call: returns or throws the outcome of the last call. */
+  /** Continues after a failed first attempt: returns the response or throws the error of the last attempt. */
   (first: AttemptOutcome, call: RetryableCall): Promise<Response>;
-  /** Records a successful call. */
+  /** Records a successful attempt. */
   readonly succeeded: () => void;
 }
 

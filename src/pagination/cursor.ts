@@ -1,6 +1,6 @@
 /**
- * Where a page begins, as a text to keep: opaque, printable, without secrets, and bound to the call it came from. It is not signed:
- * take it back only from where you put it.
+ * Encodes the position of a page as a cursor: an opaque, printable string without secrets, bound to the call that it came from. Cursors
+ * are not signed: accept one only from a place that you trust.
  */
 import { fromBase64Url, toBase64Url } from "../util/base64.ts";
 import { stableHash } from "../util/stable-hash.ts";
@@ -10,13 +10,13 @@ import { isObject } from "./page-parameters.ts";
 export interface PagePosition {
   /** Page number, offset or cursor. */
   readonly position?: string | number | undefined;
-  /** Path and query. */
+  /** Path and query of the page's link. */
   readonly link?: string | undefined;
-  /** The last item's key; `null` before the first. */
+  /** The last item's key; `null` before the first item. */
   readonly after?: string | number | null | undefined;
-  /** Items before this page, where that is known. */
+  /** The number of items before this page, where known. */
   readonly before?: number | undefined;
-  /** Records in all, as the first page said. */
+  /** The number of records in the whole list, by the first page. */
   readonly total?: number | undefined;
 }
 
@@ -24,26 +24,26 @@ export interface PagePosition {
 export interface CursorScope {
   readonly vendor: string;
   readonly operation: string;
-  /** What was asked for, without what moves. */
-  readonly asked: unknown;
+  /** The call's parameters, without the position. */
+  readonly parameters: unknown;
 }
 
-export function encodeCursor({ vendor, operation, asked }: CursorScope, place: PagePosition): string {
-  const bytes = new TextEncoder().encode(JSON.stringify([vendor, operation, stableHash(asked), place]));
+export function encodeCursor({ vendor, operation, parameters }: CursorScope, position: PagePosition): string {
+  const bytes = new TextEncoder().encode(JSON.stringify([vendor, operation, stableHash(parameters), position]));
   return toBase64Url(bytes);
 }
 
-/** @throws ConfigurationError for a text that is no cursor, or another call's */
-export function decodeCursor({ vendor, operation, asked }: CursorScope, cursor: string): PagePosition {
-  const [ofVendor, ofOperation, ofAsked, place] = parse(cursor);
-  const refuse = (what: string) =>
-    new ConfigurationError(vendor, `from: ${what}; give a page's cursor of this very call`);
-  if (!isObject(place)) throw refuse("it is no cursor");
-  if (ofVendor !== vendor || ofOperation !== operation) {
-    throw refuse(`it is a cursor of ${ofVendor} ${ofOperation}, and this is ${operation}`);
+/** @throws ConfigurationError for a string that is not a cursor, and for a cursor of another call */
+export function decodeCursor({ vendor, operation, parameters }: CursorScope, cursor: string): PagePosition {
+  const [cursorVendor, cursorOperation, parametersHash, decoded] = parse(cursor);
+  const invalid = (problem: string) =>
+    new ConfigurationError(vendor, `from: ${problem}; give a page's cursor of this very call`);
+  if (!isObject(decoded)) throw invalid("it is no cursor");
+  if (cursorVendor !== vendor || cursorOperation !== operation) {
+    throw invalid(`it is a cursor of ${cursorVendor} ${cursorOperation}, and this is ${operation}`);
   }
-  if (ofAsked !== stableHash(asked)) throw refuse(`it is a cursor of ${operation} with other parameters`);
-  const { position, link, after, before, total } = place;
+  if (parametersHash !== stableHash(parameters)) throw invalid(`it is a cursor of ${operation} with other parameters`);
+  const { position, link, after, before, total } = decoded;
   return {
     position: isCursorValue(position) ? position : undefined,
     link: typeof link === "string" ? link : undefined,

@@ -1,4 +1,4 @@
-/** How a list goes on behind an item: ordered by a key that no two items share, from the last one's on. */
+/** Continues a list after an item: ordered by a unique key, from the last item's key on. */
 import { SchemaError } from "../errors/schema-error.ts";
 import { resolvePointer } from "../util/runtime-expression.ts";
 import type { Keyset } from "../vendor.ts";
@@ -7,11 +7,11 @@ import type { LinkContext } from "./next-link.ts";
 import type { Parameters } from "./page-parameters.ts";
 
 export interface KeysetPager {
-  /** The caller's own order and filter leave room for it. */
+  /** True where the caller's own order and filter do not conflict with the key's. */
   readonly isPossible: boolean;
-  /** @param after the last item's key; `null` before the first. */
+  /** The parameters of the request for the next page. @param after the last item's key; `null` before the first item */
   parameters(after: string | number | null): Readonly<Record<string, unknown>>;
-  /** @throws SchemaError where the item has none */
+  /** @throws SchemaError for an item without a key */
   keyOf(item: unknown, status: number): string | number;
 }
 

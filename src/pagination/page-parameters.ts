@@ -1,4 +1,4 @@
-/** A list's parameters where the document says they are: in the query or in the body, flat, in brackets or behind a JSON pointer. */
+/** Reads and writes a list's parameters: in the query or in the body, by name, by `name[member]` or by JSON pointer. */
 import { resolvePointer, setAtPointer } from "../util/runtime-expression.ts";
 import type { Pagination } from "../vendor.ts";
 
@@ -7,7 +7,7 @@ type Members = Readonly<Record<string, unknown>>;
 
 export interface Parameters {
   read(name: string | undefined): unknown;
-  /** The call with these parameters in place of its own. */
+  /** Returns the call with these parameters set. */
   write(values: Members): Init;
 }
 
@@ -26,7 +26,7 @@ export function readParameters(init: Init, place: Pagination["in"]): Parameters 
   };
 }
 
-/** `page[limit]` is a member of its own, unless the caller gave an object `page` (OpenAPI's style deepObject). */
+/** Treats `page[limit]` as one name, unless the caller gave an object `page` (OpenAPI's style deepObject). */
 function toPointer(given: Members, name: string): string {
   if (name.startsWith("/")) return name;
   const [, outer, inner] = /^([^[\]]+)\[([^[\]]+)\]$/u.exec(name) ?? [];
@@ -40,13 +40,13 @@ export const isObject = (value: unknown): value is Members => typeof value === "
 
 export const toMembers = (value: unknown): Members => (isObject(value) ? value : {});
 
-/** A count as a vendor writes it: a number, or digits. */
+/** Parses a count: a number, or a string of digits. */
 export function toCount(value: unknown): number | undefined {
   const number = typeof value === "string" && /^\d+$/u.test(value) ? Number(value) : value;
   return typeof number === "number" && Number.isInteger(number) && number >= 0 ? number : undefined;
 }
 
-/** A flag as vendors write it, in a body or a header; `undefined` for anything else. */
+/** Parses a flag as vendors write it, in a body or a header; `undefined` for anything else. */
 export function toFlag(value: unknown): boolean | undefined {
   const text = String(value).toLowerCase();
   if (text === "true" || text === "1" || text === "yes") return true;

@@ -1,119 +1,137 @@
 /**
- * From page to page by the vendor's own scheme: what to ask for at a place, and what an answer says of the next one. Pure.
+ * Decides, by the vendor's own scheme, which request fetches a page and what its response says about the next one. Pure.
  *
- * Signs of more are believed as long as pages come: a list goes on where any of total, pages and hasMore says so, and ends where one
- * says so and none contradicts; with no sign at all, at an empty page. A `next` that is missing ends lists that go by it alone.
+ * A list continues where any of total, pages and hasMore says so. It ends where one of them says so and none contradicts, or, without
+ * any of them, at an empty page. Lists that continue by `next` alone end where `next` is missing.
  */
+import { SchemaError } from "../errors/schema-error.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
+import { evaluate } from "../util/runtime-expression.ts";
 import type { Pagination } from "../vendor.ts";
 import { isCursorValue, type PagePosition } from "./cursor.ts";
 import { createKeysetPager } from "./keyset.ts";
-import { type LinkContext, toRelativeLink, followLink } from "./next-link.ts";
-import { type Init, readParameters, toCount, toMembers } from "./page-parameters.ts";
-import { type PageResponse, readPage, type PageInfo } from "./said.ts";
+import { followLink, type LinkContext, nextFromLinkHeader, toRelativeLink } from "./next-link.ts";
+import { type Init, readParameters, toCount, toFlag, toMembers } from "./page-parameters.ts";
+
+export interface PageResponse {
+  readonly data: unknown;
+  readonly response: Response;
+}
+
+/** What a response says about its page and the whole list. */
+interface PageInfo {
+  readonly items: readonly unknown[];
+  /** The number of records in the whole list. */
+  readonly total: number | undefined;
+  /** The number of pages of the whole list. */
+  readonly pages: number | undefined;
+  readonly hasMore: boolean | undefined;
+  /** A cursor or a link. */
+  readonly next: unknown;
+}
 
 export interface PageStep {
   readonly items: readonly unknown[];
   readonly total: number | undefined;
-  /** Where the next page begins; `undefined` after the last. */
+  /** The position of the next page; `undefined` after the last. */
   readonly next: PagePosition | undefined;
-  /** Ask here instead: the list is too long for the way it was begun. */
+  /** The position to start again from, where the list is longer than the vendor serves by position. */
   readonly restartAt?: PagePosition;
 }
 
 export interface PageStrategy {
   readonly first: PagePosition;
-  /** What the caller asks for, without what moves. */
-  readonly asked: unknown;
-  /** @throws ConfigurationError beyond the highest position that the vendor serves */
-  request(place: PagePosition): Init;
-  /** @throws SchemaError where there is no list */
-  read(place: PagePosition, answer: PageResponse): PageStep;
+  /** The caller's parameters, without the position: what a cursor is bound to. */
+  readonly parameters: unknown;
+  /** The call that fetches a page. @throws ConfigurationError beyond the highest position that the vendor serves */
+  request(at: PagePosition): Init;
+  /** Reads the response for a page. @throws SchemaError where the response has no list */
+  read(at: PagePosition, response: PageResponse): PageStep;
 }
 
 export function createPageStrategy(rule: Pagination, init: Init, context: LinkContext): PageStrategy {
   const { scheme, maxPosition = Number.POSITIVE_INFINITY } = rule;
   const given = readParameters(init, rule.in);
-  const keys = rule.keyset && createKeysetPager(rule.keyset, given, context);
+  const keyset = rule.keyset && createKeysetPager(rule.keyset, given, context);
   const size = toCount(given.read(rule.size));
-  /** The size asked for, where the vendor documents that it serves it. */
-  const sureSize = size !== undefined && size <= (rule.maxSize ?? 0) ? size : undefined;
+  /** The requested page size, where the vendor documents that it serves pages of that size. */
+  const knownSize = size !== undefined && size <= (rule.maxSize ?? 0) ? size : undefined;
   const start = given.read(rule.position);
   const lowest = rule.first ?? (scheme === "page" ? 1 : 0);
-  const first = firstPlace();
+  const first = firstPosition();
 
-  function firstPlace(): PagePosition {
+  function firstPosition(): PagePosition {
     if (scheme === "keyset") return { after: null, before: 0 };
     if (scheme === "link" || scheme === "cursor") return isCursorValue(start) ? { position: start } : { before: 0 };
     const position = toCount(start) ?? lowest;
-    // What a caller skipped by starting later is known only where pages are surely of the size asked for.
-    const pageSize = scheme === "page" ? sureSize : 1;
+    // For a caller that starts at a later page, the number of skipped records is known only where the page size is.
+    const pageSize = scheme === "page" ? knownSize : 1;
     const before = position === lowest ? 0 : pageSize === undefined ? undefined : (position - lowest) * pageSize;
     return { position, before };
   }
 
-  function request(place: PagePosition): Init {
-    const { position, link, after } = place;
+  function request(at: PagePosition): Init {
+    const { position, link, after } = at;
     if (link !== undefined) return followLink(init, context, link);
-    if (after !== undefined) return given.write(keys?.parameters(after) ?? {});
-    if (typeof position === "number" && position > maxPosition) throw beyond(place.total);
+    if (after !== undefined) return given.write(keyset?.parameters(after) ?? {});
+    if (typeof position === "number" && position > maxPosition) throw positionTooHigh(at.total);
     return rule.position === undefined || position === undefined ? init : given.write({ [rule.position]: position });
   }
 
-  function read(place: PagePosition, answer: PageResponse): PageStep {
-    const said = readPage(rule, context, answer);
-    const { items } = said;
-    // A key among the filter's conditions shrinks what matches; the first page's total stands.
-    const total = place.after === undefined ? said.total : (place.total ?? said.total);
-    if (place === first && start === undefined && place.after === undefined && keys?.isPossible) {
+  function read(at: PagePosition, response: PageResponse): PageStep {
+    const page = readPage(rule, context, response);
+    const { items } = page;
+    // A key among the filter's conditions makes fewer records match, so the first page's total is kept.
+    const total = at.after === undefined ? page.total : (at.total ?? page.total);
+    if (at === first && start === undefined && at.after === undefined && keyset?.isPossible) {
       const isTooLong = total !== undefined && total >= maxPosition;
       if (isTooLong) return { items, total, next: undefined, restartAt: { after: null, before: 0, total } };
     }
-    const before = place.before === undefined ? undefined : place.before + items.length;
-    const next = items.length === 0 ? undefined : nextPlace(place, said, { before, total }, answer.response);
+    const before = at.before === undefined ? undefined : at.before + items.length;
+    const next = items.length === 0 ? undefined : nextPosition(at, page, { before, total }, response.response);
     return { items, total, next: next && { ...next, before, total } };
   }
 
-  function nextPlace(
-    place: PagePosition,
-    said: PageInfo,
-    so: Pick<PagePosition, "before" | "total">,
+  function nextPosition(
+    at: PagePosition,
+    page: PageInfo,
+    counts: Pick<PagePosition, "before" | "total">,
     response: Response,
   ): PagePosition | undefined {
     if (scheme === "link" || scheme === "cursor") {
-      if (said.hasMore === false || !isCursorValue(said.next)) return undefined;
+      if (page.hasMore === false || !isCursorValue(page.next)) return undefined;
       return scheme === "cursor"
-        ? { position: said.next }
-        : { link: toRelativeLink(context, String(said.next), response.url) };
+        ? { position: page.next }
+        : { link: toRelativeLink(context, String(page.next), response.url) };
     }
-    const signs = signsOfMore(place, said, so).filter((sign) => sign !== undefined);
+    const signs = signsOfMore(at, page, counts).filter((sign) => sign !== undefined);
     if (signs.length > 0 && !signs.includes(true)) return undefined;
-    if (place.after !== undefined) return { after: keys?.keyOf(said.items.at(-1), response.status) };
-    return { position: Number(place.position) + (scheme === "page" ? 1 : said.items.length) };
+    if (at.after !== undefined) return { after: keyset?.keyOf(page.items.at(-1), response.status) };
+    return { position: Number(at.position) + (scheme === "page" ? 1 : page.items.length) };
   }
 
-  /** Each `true` for more, `false` for the end, `undefined` where the vendor says nothing of the kind. */
+  /** Collects the signs: each `true` for more pages, `false` for the end, `undefined` where the vendor does not say. */
   function signsOfMore(
     { position, after }: PagePosition,
-    said: PageInfo,
+    page: PageInfo,
     { before: seen, total }: Pick<PagePosition, "before" | "total">,
   ): (boolean | undefined)[] {
-    const isByKey = after !== undefined;
-    // Some vendors count no further than their highest position.
-    const isCounted = total !== undefined && seen !== undefined && !(isByKey && total >= maxPosition);
-    const isNumbered = scheme === "page" && said.pages !== undefined && typeof position === "number";
+    const isKeyset = after !== undefined;
+    // Some vendors report no total above their highest position.
+    const isCounted = total !== undefined && seen !== undefined && !(isKeyset && total >= maxPosition);
+    const isNumbered = scheme === "page" && page.pages !== undefined && typeof position === "number";
     return [
-      said.hasMore,
+      page.hasMore,
       isCounted ? seen < total : undefined,
-      isNumbered ? position < said.pages + lowest - 1 : undefined,
-      isByKey && said.total !== undefined && said.total <= said.items.length ? false : undefined,
-      sureSize !== undefined && said.items.length < sureSize ? false : undefined,
+      isNumbered ? position < page.pages + lowest - 1 : undefined,
+      isKeyset && page.total !== undefined && page.total <= page.items.length ? false : undefined,
+      knownSize !== undefined && page.items.length < knownSize ? false : undefined,
     ];
   }
 
-  function beyond(total: number | undefined): ConfigurationError {
+  function positionTooHigh(total: number | undefined): ConfigurationError {
     const others = Object.keys(rule.keyset?.with ?? {}).join(", ");
-    const byKey = rule.keyset ? `, or leave out ${others} to have it walked by its key` : "";
+    const byKey = rule.keyset ? `, or leave out ${others} to have the list continued by its key` : "";
     return new ConfigurationError(
       context.vendor,
       `${context.operation} serves no ${rule.position} above ${maxPosition}, and ${total ?? "more"} records match; narrow the filter${byKey}`,
@@ -121,5 +139,26 @@ export function createPageStrategy(rule: Pagination, init: Init, context: LinkCo
   }
 
   const { path, query } = toMembers(init.params);
-  return { first, request, read, asked: [toMembers(path), toMembers(query), init.body ?? {}] };
+  return { first, request, read, parameters: [toMembers(path), toMembers(query), init.body ?? {}] };
+}
+
+/** Reads a page. @throws SchemaError where the response has no list */
+function readPage(rule: Pagination, { vendor, operation }: LinkContext, { data, response }: PageResponse): PageInfo {
+  const { headers, status } = response;
+  const find = (expression: string | undefined) =>
+    expression === undefined ? undefined : evaluate(expression, { response: { headers, body: data } });
+  const total = toCount(find(rule.total));
+  // Some vendors leave out an empty list.
+  const items = find(rule.items) ?? (total === 0 ? [] : undefined);
+  if (!Array.isArray(items)) {
+    const path = rule.items.replace(/^\$response\.body#?/u, "");
+    throw new SchemaError(vendor, operation, "response", [{ path, message: "there is no list" }], status);
+  }
+  return {
+    items,
+    total,
+    pages: toCount(find(rule.pages)),
+    hasMore: toFlag(find(rule.hasMore)),
+    next: find(rule.next) ?? (rule.scheme === "link" ? nextFromLinkHeader(headers) : undefined),
+  };
 }

@@ -1,13 +1,13 @@
 /**
- * Walks a list, page by page, on the client's own calls.
+ * Iterates over a list, page by page, with the client's own calls.
  *
  * | situation | behaviour |
  * | --- | --- |
- * | the consumer has asked for a second page | from then on one page is asked for ahead, never more |
- * | the consumer leaves the loop, or its signal aborts | what is under way is aborted; nothing is left behind |
- * | a page is refused | thrown as `unwrap` throws it; what was delivered stays delivered |
- * | an empty page, a page or a cursor that came before | the end; but an error where the vendor counts more than came |
- * | a link to another origin | an error; it is not followed |
+ * | the consumer has asked for a second page | from then on one page is prefetched, never more |
+ * | the consumer leaves the loop, or its signal aborts | the requests in progress are aborted |
+ * | the vendor answers a page with an error | the `VendorError` is thrown, after all earlier items were delivered |
+ * | an empty page, a repeated page or a repeated position | the list ends; if the vendor's total says that items are missing, an error is thrown |
+ * | a link to another origin | an error is thrown; the link is not followed |
  */
 import { onAbort } from "../util/abortable.ts";
 import { toVendorError } from "../errors/to-vendor-error.ts";
@@ -17,27 +17,26 @@ import type { Listener } from "../events/events.ts";
 import type { Vendor } from "../vendor.ts";
 import { type PagePosition, decodeCursor, encodeCursor } from "./cursor.ts";
 import type { Init } from "./page-parameters.ts";
-import type { PageResponse } from "./said.ts";
-import { createPageStrategy, type PageStep } from "./page-strategy.ts";
+import { createPageStrategy, type PageResponse, type PageStep } from "./page-strategy.ts";
 
 /** What `paginate` takes beside the call's own parameters and options. */
 export interface PageOptions {
-  /** A page's `cursor`: goes on behind that page. The call's other parameters must be the same. */
+  /** A page's `cursor`: continues after that page. The call's other parameters must be the same. */
   readonly from?: string | undefined;
-  /** One page is asked for ahead, from the second on. @default true */
+  /** Prefetches one page, from the second on. @default true */
   readonly prefetch?: boolean | undefined;
 }
 
-/** Items one by one; `pages()` for whole pages. Each walk begins anew. */
+/** Iterates over items; `pages()` iterates over whole pages. Each iteration starts from the beginning. */
 export interface Pages<I> extends AsyncIterable<I> {
   pages(): AsyncGenerator<Page<I>, void, undefined>;
 }
 
 export interface Page<I> {
   readonly items: readonly I[];
-  /** Records in all, where the vendor says. */
+  /** The number of records in the whole list, where the vendor reports it. */
   readonly total: number | undefined;
-  /** Where the next page begins, as a text to keep and give as `from`; `undefined` on the last page. */
+  /** The position of the next page, to pass as `from` later; `undefined` on the last page. */
   readonly cursor: string | undefined;
 }
 
@@ -45,7 +44,7 @@ export interface PageSource {
   readonly vendor: Vendor;
   readonly method: string;
   readonly path: string;
-  /** Where operations live, by the host that they name; links lead nowhere else. */
+  /** The server's URLs, by host name. Links to other origins are not followed. */
   readonly server: { readonly url: string; readonly hosts: Readonly<Record<string, string>> };
   readonly init: Init & PageOptions & { readonly signal?: AbortSignal | null | undefined };
   readonly emit: Listener;
@@ -59,9 +58,9 @@ export interface PageSource {
 export function createPages(source: PageSource): Pages<unknown> {
   const { signal } = source.init;
   return {
-    pages: () => walk(source),
+    pages: () => iteratePages(source),
     async *[Symbol.asyncIterator]() {
-      for await (const { items } of walk(source)) {
+      for await (const { items } of iteratePages(source)) {
         for (const item of items) {
           signal?.throwIfAborted();
           yield item;
@@ -71,7 +70,7 @@ export function createPages(source: PageSource): Pages<unknown> {
   };
 }
 
-async function* walk(source: PageSource): AsyncGenerator<Page<unknown>, void, undefined> {
+async function* iteratePages(source: PageSource): AsyncGenerator<Page<unknown>, void, undefined> {
   const { method, path, emit } = source;
   const { from, prefetch = true, signal, ...init } = source.init;
   const vendor = source.vendor.name;
@@ -82,71 +81,71 @@ async function* walk(source: PageSource): AsyncGenerator<Page<unknown>, void, un
   const secrets = Object.values(source.vendor.schemes).flatMap(({ send }) => (send.in === "query" ? [send.name] : []));
   const { url, hosts } = source.server;
   const { origin } = new URL((host !== undefined && hosts[host]) || url);
-  const steps = createPageStrategy(rule, init, { vendor, operation, origin, secrets });
-  const own = { vendor, operation, asked: steps.asked };
+  const strategy = createPageStrategy(rule, init, { vendor, operation, origin, secrets });
+  const scope = { vendor, operation, parameters: strategy.parameters };
 
-  const leaving = new AbortController();
-  const leave = () => leaving.abort(signal?.reason);
-  const stopListening = onAbort(signal, leave);
+  const stopping = new AbortController();
+  const stop = () => stopping.abort(signal?.reason);
+  const stopListening = onAbort(signal, stop);
 
-  const ask = async (place: PagePosition): Promise<PageResponse> => {
-    const result = await source.call(method, path, { ...steps.request(place), signal: leaving.signal });
+  const fetchPage = async (position: PagePosition): Promise<PageResponse> => {
+    const result = await source.call(method, path, { ...strategy.request(position), signal: stopping.signal });
     const error = toVendorError(result);
     if (error) throw error;
     return { data: result.data, response: result.response };
   };
 
-  /** Places that led to a page, so that none is gone to twice. */
+  /** Positions that were fetched, so that none is fetched twice. */
   const visited = new Set<string>();
-  let place: PagePosition | undefined = from === undefined ? steps.first : decodeCursor(own, from);
-  let ahead: Promise<PageResponse> | undefined;
+  let position: PagePosition | undefined = from === undefined ? strategy.first : decodeCursor(scope, from);
+  let prefetched: Promise<PageResponse> | undefined;
   let last: PageStep | undefined;
   let done = 0;
   try {
-    while (place) {
+    while (position) {
       signal?.throwIfAborted();
-      visited.add(nameOf(place));
-      const here: PagePosition = place;
-      const step: PageStep = steps.read(here, await (ahead ?? ask(here)));
-      ahead = undefined;
+      visited.add(nameOf(position));
+      const current: PagePosition = position;
+      const step: PageStep = strategy.read(current, await (prefetched ?? fetchPage(current)));
+      prefetched = undefined;
       if (step.restartAt) {
-        place = step.restartAt;
+        position = step.restartAt;
         continue;
       }
       if (last && step.items.length === 0) return;
       if (last && isSame(last.items, step.items)) return throwIfShort(last);
       const next = step.next && !visited.has(nameOf(step.next)) ? step.next : undefined;
       const total = step.total;
-      done = (here.before ?? done) + step.items.length;
+      done = (current.before ?? done) + step.items.length;
       emit({ type: "progress", vendor, operation, done, failed: 0, total });
       if (next && prefetch && last) {
-        ahead = ask(next);
-        // Whoever asks for that page gets the error; whoever does not, has left.
-        ahead.catch(() => {});
+        prefetched = fetchPage(next);
+        // The error is thrown when the consumer asks for that page; if it never does, nobody needs the error.
+        prefetched.catch(() => {});
       }
       last = step;
-      yield { items: step.items, total, cursor: next && encodeCursor(own, next) };
+      yield { items: step.items, total, cursor: next && encodeCursor(scope, next) };
       if (step.next && !next) throwIfShort(step);
-      place = next;
+      position = next;
     }
   } finally {
-    leave();
+    stop();
     stopListening();
   }
 
-  /** A list that only goes round is not at its end while the vendor counts more: silence would lose records. */
+  /** Throws for a list that repeats itself although the vendor's total says that records are missing. */
   function throwIfShort({ next, total }: PageStep): void {
     const seen = next?.before;
     if (seen === undefined || total === undefined || seen >= total) return;
-    const problem = { path: "", message: `the list goes round after ${seen} of ${total} records` };
+    const problem = { path: "", message: `the list repeats after ${seen} of ${total} records` };
     throw new SchemaError(vendor, operation, "response", [problem]);
   }
 }
 
 const nameOf = ({ position, link, after }: PagePosition): string => JSON.stringify([position, link, after]);
 
-/** Compared whole only where the ends agree. */
+/** Compares two pages: their first and last items, and the rest only where those are equal. */
 function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
-  const isAlike = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
-  return a.length === b.length && isAlike(a[0], b[0]) && isAlike(a.at(-1), b.at(-1)) && isAlike(a, b);
+  const isEqual = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+  return a.length === b.length && isEqual(a[0], b[0]) && isEqual(a.at(-1), b.at(-1)) && isEqual(a, b);
 }

@@ -1,11 +1,11 @@
 /**
- * Checks that a store of one's own keeps the protocol, for any test runner:
+ * Checks that a custom store keeps the `TokenStore` protocol, with any test runner:
  *
  * ```ts
  * for (const { name, run } of storeChecks(() => createMyStore(database))) test(name, run);
  * ```
  *
- * Each check rejects with what is wrong. They write under keys of their own and take some seconds in all.
+ * A check rejects with the rule that the store breaks. Checks use keys of their own and take some seconds in all.
  */
 import type { Lease, TokenStore } from "./token-store.ts";
 
@@ -15,8 +15,7 @@ export interface StoreCheck {
 }
 
 /**
- * @param open gives a store over the same data each time: as another process would have it. An engine for one process may give the same
- * one again.
+ * @param open opens a store on the same data, as another process would. A store for a single process may be the same object each time.
  */
 export function storeChecks(open: () => TokenStore | Promise<TokenStore>): readonly StoreCheck[] {
   return Object.entries(checks).map(([name, check]) => ({
@@ -32,7 +31,7 @@ type Check = (first: TokenStore, second: TokenStore, key: string) => Promise<voi
 
 const short = 500;
 const long = 60_000;
-/** Long before a wait's own end, and long enough for a machine that is busy. */
+/** Far below a wait's own timeout, and long enough for a busy machine. */
 const soonInMs = 15_000;
 const keep = { keepForInMs: 60_000 };
 const last = { ...keep, release: true };
@@ -86,7 +85,7 @@ const checks: Readonly<Record<string, Check>> = {
     }
   },
 
-  "a commit that keeps the lease keeps others out, and begins its time anew": async (first, second, key) => {
+  "a commit that keeps the lease keeps others out, and restarts its time": async (first, second, key) => {
     const ttlInMs = 4 * short;
     const lease = await take(first, key, ttlInMs);
     await pause(ttlInMs * 0.6);
@@ -99,7 +98,7 @@ const checks: Readonly<Record<string, Check>> = {
   "a commit that ends the lease lets the next one in, and is the last": async (first, second, key) => {
     const lease = await take(first, key);
     must(await first.commit(key, lease.fence, "record", last), "the commit is taken");
-    must(!(await first.commit(key, lease.fence, "late", last)), "the fence is of no more use");
+    must(!(await first.commit(key, lease.fence, "late", last)), "the fence is no longer valid");
     must((await take(second, key)).record === "record", "the next holder finds the record");
   },
 
@@ -116,7 +115,7 @@ const checks: Readonly<Record<string, Check>> = {
     must((await first.read(key)).record === "next", "its record stands");
   },
 
-  "a lease that is over may still commit while nobody else has had one": async (first, _, key) => {
+  "an expired lease may still commit while no other was granted": async (first, _, key) => {
     const lease = await take(first, key, short);
     await pause(short * 1.5);
     must(await first.commit(key, lease.fence, "slow", last), "the commit is taken");
@@ -128,7 +127,7 @@ const checks: Readonly<Record<string, Check>> = {
     await first.release(key, lease.fence);
     const next = await take(second, key);
     must(next.record === undefined && next.fence > lease.fence, "the next lease finds nothing written");
-    must(!(await first.commit(key, lease.fence, "late", last)), "a released fence is of no more use");
+    must(!(await first.commit(key, lease.fence, "late", last)), "a released fence is no longer valid");
     must(await second.commit(key, next.fence, "record", last), "the next holder's commit is taken");
     must(!(await first.commit(key, 0, "nobody", last)), "a commit without a lease is refused");
   },
@@ -156,7 +155,7 @@ const checks: Readonly<Record<string, Check>> = {
     const lease = await take(first, key);
     await soon(second.wait(key, lease.version - 1, long), soonInMs, "for a version that is past");
     await first.release(key, lease.fence);
-    await soon(second.wait(key, lease.version, long), soonInMs, "for a lease that nobody holds");
+    await soon(second.wait(key, lease.version, long), soonInMs, "for a lease that no worker holds");
   },
 
   "waiting ends after its time, and soon after its signal": async (first, second, key) => {
@@ -210,7 +209,7 @@ async function take(store: TokenStore, key: string, ttlInMs = long): Promise<Lea
   throw new Error("store check failed: a free lease is given");
 }
 
-/** By the engine's own clock: a machine that is busy may sleep through a lease. */
+/** By the store's own clock: on a busy machine a lease may expire during the check. */
 async function mustBeHeld(store: TokenStore, key: string, until: number): Promise<Lease | undefined> {
   const lease = await store.acquire(key, held(long));
   must(lease === undefined || lease.now >= until, "others get no lease while it lasts");

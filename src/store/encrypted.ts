@@ -1,22 +1,22 @@
 /**
- * Records encrypted at rest, over any engine: AES-GCM through WebCrypto (NIST SP 800-38D, a random 96-bit nonce for each write),
- * with the record's key as associated data, so that a record put in another's place is refused. Encrypted records have keys of their
- * own in the engine: plain ones beside them are neither read nor taken for them.
+ * Encrypts records at rest, in any store: AES-GCM through WebCrypto (NIST SP 800-38D, a random 96-bit nonce for each write). The
+ * record's key is the associated data, so that a record copied to another key is rejected. Encrypted records have keys of their own in
+ * the store, so that plain records are never read in their place.
  */
 import { fromBase64, toBase64 } from "../util/base64.ts";
 import type { Snapshot, TokenStore } from "./token-store.ts";
 import { StoreError } from "./store-error.ts";
 
-/** WebCrypto's `CryptoKey`, named so that it is known where a platform's types do not declare it globally. */
+/** WebCrypto's `CryptoKey`, for platforms whose types do not declare it globally. */
 export type EncryptionKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
 export interface EncryptionOptions {
   /**
-   * By key id: 16, 24 or 32 random bytes, or an AES-GCM `CryptoKey`. To rotate, add a key, make it `current` on every worker, and
-   * take the old one away when its records are rewritten: at the latest when the refresh tokens of that time have ended.
+   * Keys by id: 16, 24 or 32 random bytes, or an AES-GCM `CryptoKey`. To rotate, add a key, make it `current` on every worker, and
+   * remove the old key when its records were rewritten: at the latest when the refresh tokens of that time have expired.
    */
   readonly keys: Readonly<Record<string, Uint8Array<ArrayBuffer> | EncryptionKey>>;
-  /** The id of the key that is written with. */
+  /** The id of the key that encrypts new records. */
   readonly current: string;
 }
 
@@ -61,10 +61,7 @@ export function encryptStore(store: TokenStore, { keys, current }: EncryptionOpt
   async function unseal(name: string, text: string): Promise<string> {
     const [prefix, id, iv, sealed, ...rest] = text.split(".");
     if (prefix !== scheme || !id || !iv || !sealed || rest.length > 0)
-      throw new StoreError(
-        "rejected",
-        "a record is not encrypted, or not as this version does; nothing is read from it",
-      );
+      throw new StoreError("rejected", "a record is not encrypted, or not in this version's format; it was not read");
     const key = await keyOf(id);
     try {
       const algorithm = { name: "AES-GCM", iv: fromBase64(iv), additionalData: associated(id, name) };
@@ -72,32 +69,33 @@ export function encryptStore(store: TokenStore, { keys, current }: EncryptionOpt
     } catch {
       throw new StoreError(
         "rejected",
-        "a record was changed, or put in another's place; look who writes to the store, then delete it",
+        "a record was changed, or copied from another key; find out what writes to the store, then delete it",
       );
     }
   }
 
-  async function opened<T extends Snapshot>(key: string, snapshot: T): Promise<T> {
+  async function decrypted<T extends Snapshot>(key: string, snapshot: T): Promise<T> {
     return snapshot.record === undefined ? snapshot : { ...snapshot, record: await unseal(key, snapshot.record) };
   }
 
-  const place = (key: string) => `${key}.sealed`;
+  const sealedKey = (key: string) => `${key}.sealed`;
   return {
     ...(store.isShared ? { isShared: true } : {}),
-    read: async (key) => opened(key, await store.read(place(key))),
+    read: async (key) => decrypted(key, await store.read(sealedKey(key))),
     async acquire(key, options) {
-      const lease = await store.acquire(place(key), options);
+      const lease = await store.acquire(sealedKey(key), options);
       if (!lease) return undefined;
       try {
-        return await opened(key, lease);
+        return await decrypted(key, lease);
       } catch (error) {
-        await store.release(place(key), lease.fence);
+        await store.release(sealedKey(key), lease.fence);
         throw error;
       }
     },
-    commit: async (key, fence, record, options) => store.commit(place(key), fence, await seal(key, record), options),
-    release: (key, fence) => store.release(place(key), fence),
-    wait: (key, version, timeoutInMs, signal) => store.wait(place(key), version, timeoutInMs, signal),
+    commit: async (key, fence, record, options) =>
+      store.commit(sealedKey(key), fence, await seal(key, record), options),
+    release: (key, fence) => store.release(sealedKey(key), fence),
+    wait: (key, version, timeoutInMs, signal) => store.wait(sealedKey(key), version, timeoutInMs, signal),
   };
 }
 
@@ -110,5 +108,5 @@ function check(id: string, key: Uint8Array | CryptoKey): void {
   if (!isFit) throw new StoreError("failed", `key "${id}" does not fit AES-GCM; give 32 random bytes`);
 }
 
-/** No id or name can be read as part of the other: JSON quotes both. */
+/** The associated data. JSON quotes the id and the name, so that no two pairs give the same bytes. */
 const associated = (id: string, name: string) => new TextEncoder().encode(JSON.stringify([scheme, id, name]));

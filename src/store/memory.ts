@@ -11,13 +11,13 @@ interface Entry {
 
 export interface MemoryStoreOptions {
   readonly clock?: Clock;
-  /** Records kept; beyond it the one unused longest is dropped (a sign-in brings it back), but never one that is leased. @default 10000 */
+  /** The number of records kept. Beyond it the least recently used is dropped, never a leased one; a sign-in restores it. @default 10000 */
   readonly maxRecords?: number;
 }
 
 /**
- * The default store: one process. Clients of one credential share its token, whatever number of copies of the module is loaded; a
- * worker thread has a memory of its own, which nothing but a message reaches: threads share a SQLite file or a Redis.
+ * The default store, for one process: clients with the same credentials share a token. Worker threads have separate memories; to share
+ * tokens between them, use the SQLite or the Redis store.
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): TokenStore {
   const { clock = systemClock, maxRecords = 10_000 } = options;
@@ -25,10 +25,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): TokenStore 
   const age = createStopwatch(clock);
   const entries = new Map<string, Entry>();
   const now = () => started + age.elapsedInMs();
-  /** One count for all keys: a record that was dropped and comes back goes on where it was. */
+  /** One counter for all keys, so that the version of a record that was dropped and returns has not gone back. */
   let serial = 0;
 
-  /** Map order is the order of use. */
+  /** Marks an entry as the most recently used: the map is in order of use. */
   const touch = (key: string): Entry => {
     const entry = entries.get(key) ?? {
       record: undefined,
@@ -103,17 +103,17 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): TokenStore 
 }
 
 const slot = Symbol.for("latchkey.memory-store.1");
-const ofClock = new WeakMap<Clock, TokenStore>();
+const storesByClock = new WeakMap<Clock, TokenStore>();
 
 /**
- * One for the process, whatever number of copies of this module is loaded: clients of one credential share its token.
+ * The one memory store of the process, however many copies of this module are loaded.
  *
- * @param given a clock that is not the system's: a test's, which is no other test's
+ * @param given a clock other than the system's, which has a store of its own
  */
 export function sharedMemoryStore(given: Clock | undefined): TokenStore {
   if (given) {
-    const known = ofClock.get(given) ?? createMemoryStore({ clock: given });
-    ofClock.set(given, known);
+    const known = storesByClock.get(given) ?? createMemoryStore({ clock: given });
+    storesByClock.set(given, known);
     return known;
   }
   const shared: { [name: symbol]: TokenStore | undefined } = Object(globalThis);

@@ -1,26 +1,26 @@
-/** Pure changes to a stored record; none drops a refresh token that may still be good. */
+/** Changes to a stored record. Pure. None drops a refresh token that may still be valid. */
 import type { StoredFailure, StoredToken, TokenRecord } from "./token-record.ts";
 
 export const emptyRecord = (fingerprint: string): TokenRecord => ({ format: 1, fingerprint });
 
-/** What a newer version has written beside stays; intent and hold are over. */
+/** Stores a granted token, and ends the intent and the hold. Members of a newer version are kept. */
 export const withGrant = (record: TokenRecord, token: StoredToken): TokenRecord => ({
   ...withoutHold(withoutIntent(record)),
   token,
 });
 
-/** Written before a one-time refresh token is sent. */
+/** Notes that a one-time refresh token is about to be sent. */
 export const withIntent = (record: TokenRecord, refreshTokenHash: string, attempts: number): TokenRecord => ({
   ...record,
   intent: { refreshTokenHash, attempts },
 });
 
-/** The vendor answered that nothing was done: the refresh token is as good as before. */
+/** Notes that the refresh token was not used after all: the vendor did not process the request. */
 export function withoutIntent({ intent: _intent, ...record }: TokenRecord): TokenRecord {
   return record;
 }
 
-/** The refresh token was refused; the access token may live on. */
+/** Removes a rejected refresh token. The access token may still be valid. */
 export function withoutRefreshToken(record: TokenRecord): TokenRecord {
   const { token, ...rest } = withoutIntent(record);
   if (!token) return rest;
@@ -28,7 +28,7 @@ export function withoutRefreshToken(record: TokenRecord): TokenRecord {
   return { ...rest, token: kept };
 }
 
-/** A response without an access token may still have rotated the refresh token. */
+/** Stores a rotated refresh token from a response that had no valid access token. */
 export function withRefreshToken(record: TokenRecord, refreshToken: string, now: number): TokenRecord {
   const none = {
     accessToken: "",
@@ -41,13 +41,13 @@ export function withRefreshToken(record: TokenRecord, refreshToken: string, now:
   return { ...withoutIntent(record), token: { ...(record.token ?? none), refreshToken } };
 }
 
-/** The session ended at the vendor. */
+/** Removes the tokens of a session that ended at the vendor. */
 export function withoutToken(record: TokenRecord): TokenRecord {
   const { token: _token, ...rest } = withoutHold(withoutIntent(record));
   return rest;
 }
 
-/** The same tokens: nothing has happened to the session since. */
+/** True where both tokens are unchanged, so that nothing has happened to the session since. */
 export const isSameSession = (stored: StoredToken, known: StoredToken | undefined): boolean =>
   stored.accessToken === known?.accessToken && stored.refreshToken === known.refreshToken;
 

@@ -1,4 +1,4 @@
-/** What the Redis store needs of a client, and the two clients that have it: `redis` and `ioredis`, single, Sentinel or Cluster. */
+/** Adapts the two clients that the Redis store supports, `redis` and `ioredis` (single, Sentinel or Cluster), to one interface. */
 
 /** `createClient()`, `createSentinel()` or `createCluster()` of the package `redis`. */
 export interface NodeRedis {
@@ -33,10 +33,10 @@ export interface IoRedisSubscriber {
 
 export type RedisClient = NodeRedis | IoRedis;
 
-/** Both clients in one shape. */
+/** The interface that both clients are adapted to. */
 export interface RedisConnection {
   run(script: Script, key: string, values: readonly string[]): Promise<unknown>;
-  /** A connection of its own, since one that listens takes no commands. */
+  /** Opens a second connection, since one that listens takes no commands. */
   listen(onMessage: (channel: string) => void): Promise<Subscriber>;
   onEnd(listener: () => void): void;
 }
@@ -74,7 +74,7 @@ export function createRedisConnection(client: RedisClient): RedisConnection {
   };
 }
 
-/** Redis begins an error with a word in capitals: `OOM`, `READONLY`. */
+/** The word in capitals that a Redis error begins with: `OOM`, `READONLY`. */
 export function firstWord(error: unknown): string | undefined {
   return error instanceof Error ? /^[A-Z]{3,}\b/u.exec(error.message)?.[0] : undefined;
 }

@@ -1,42 +1,42 @@
 /**
- * Rings when a record changed: publish and subscribe, on a connection that is made when the first worker waits and closed when
- * none has waited for a while. A bell that does not ring harms nobody: whoever waits also looks from time to time.
+ * Notifies waiting workers of changed records, by Redis publish and subscribe on a connection of its own. The connection is opened for
+ * the first worker that waits, and closed when none has waited for a while. A lost notification does no harm: waiting workers also poll.
  */
 import type { RedisConnection, Subscriber } from "./redis-client.ts";
 
 export interface ChangeNotifier {
-  /** Calls back at each change on the channel, and once when that has begun: what changed before was not told. */
-  subscribe(channel: string, onRing: () => void): ChangeSubscription;
+  /** Calls back at each change on the channel, and once when the subscription has started, since earlier changes were not notified. */
+  subscribe(channel: string, onChange: () => void): ChangeSubscription;
   close(): void;
 }
 
 export interface ChangeSubscription {
-  /** Changes are told now. */
+  /** True when changes are being notified. */
   readonly isActive: boolean;
   unsubscribe(): void;
 }
 
-interface Room {
+interface Channel {
   readonly listeners: Set<() => void>;
-  rings: boolean;
+  isActive: boolean;
 }
 
 const idleInMs = 5_000;
 
 export function createChangeNotifier(connection: RedisConnection): ChangeNotifier {
-  const rooms = new Map<string, Room>();
-  /** What was last asked of the server for a channel: clients confuse a subscription with the end of the one before. */
-  const asked = new Map<string, Promise<unknown>>();
+  const channels = new Map<string, Channel>();
+  /** The last command for each channel. Commands run one after another: clients confuse a subscription with the end of the one before. */
+  const commands = new Map<string, Promise<unknown>>();
   let connecting: Promise<Subscriber> | undefined;
   let idle: ReturnType<typeof setTimeout> | undefined;
 
-  const ring = (channel: string) => {
-    for (const onRing of [...(rooms.get(channel)?.listeners ?? [])]) onRing();
+  const notify = (name: string) => {
+    for (const onChange of [...(channels.get(name)?.listeners ?? [])]) onChange();
   };
 
   function connect(): Promise<Subscriber> {
     if (connecting) return connecting;
-    const mine = connection.listen(ring);
+    const mine = connection.listen(notify);
     connecting = mine;
     mine.catch(() => {
       if (connecting === mine) connecting = undefined;
@@ -48,60 +48,60 @@ export function createChangeNotifier(connection: RedisConnection): ChangeNotifie
     clearTimeout(idle);
     connecting?.then((subscriber) => subscriber.close()).catch(() => {});
     connecting = undefined;
-    rooms.clear();
-    asked.clear();
+    channels.clear();
+    commands.clear();
   }
   connection.onEnd(close);
 
-  /** After what was asked before. */
-  function ask(channel: string, what: "subscribe" | "unsubscribe"): Promise<unknown> {
+  /** Runs a command after the channel's earlier ones. */
+  function run(name: string, command: "subscribe" | "unsubscribe"): Promise<unknown> {
     const subscriber = connect();
-    const before = asked.get(channel) ?? Promise.resolve();
-    const mine = before.catch(() => {}).then(async () => (await subscriber)[what](channel));
-    asked.set(channel, mine);
+    const before = commands.get(name) ?? Promise.resolve();
+    const mine = before.catch(() => {}).then(async () => (await subscriber)[command](name));
+    commands.set(name, mine);
     const clear = () => {
-      if (asked.get(channel) === mine) asked.delete(channel);
+      if (commands.get(name) === mine) commands.delete(name);
     };
     mine.then(clear, clear);
     return mine;
   }
 
-  function open(channel: string): Room {
-    const room: Room = { listeners: new Set(), rings: false };
-    rooms.set(channel, room);
-    const begin = () => {
-      if (rooms.get(channel) !== room) return;
-      room.rings = true;
-      ring(channel);
+  function open(name: string): Channel {
+    const channel: Channel = { listeners: new Set(), isActive: false };
+    channels.set(name, channel);
+    const start = () => {
+      if (channels.get(name) !== channel) return;
+      channel.isActive = true;
+      notify(name);
     };
-    ask(channel, "subscribe").then(begin, () => {});
-    return room;
+    run(name, "subscribe").then(start, () => {});
+    return channel;
   }
 
-  function leave(channel: string, room: Room, onRing: () => void): void {
-    room.listeners.delete(onRing);
-    if (room.listeners.size > 0 || rooms.get(channel) !== room) return;
-    rooms.delete(channel);
-    if (connecting) ask(channel, "unsubscribe").catch(() => {});
-    if (rooms.size > 0) return;
+  function leave(name: string, channel: Channel, onChange: () => void): void {
+    channel.listeners.delete(onChange);
+    if (channel.listeners.size > 0 || channels.get(name) !== channel) return;
+    channels.delete(name);
+    if (connecting) run(name, "unsubscribe").catch(() => {});
+    if (channels.size > 0) return;
     clearTimeout(idle);
     idle = setTimeout(() => {
-      if (rooms.size === 0) close();
+      if (channels.size === 0) close();
     }, idleInMs);
-    // Node's timers can be told to keep no process alive; others' are numbers.
+    // Node's timer must not keep the process alive; other platforms' timers are numbers.
     if (typeof idle === "object") idle.unref();
   }
 
   return {
-    subscribe(channel, onRing) {
-      const room = rooms.get(channel) ?? open(channel);
-      room.listeners.add(onRing);
-      if (room.rings) onRing();
+    subscribe(name, onChange) {
+      const channel = channels.get(name) ?? open(name);
+      channel.listeners.add(onChange);
+      if (channel.isActive) onChange();
       return {
         get isActive() {
-          return room.rings;
+          return channel.isActive;
         },
-        unsubscribe: () => leave(channel, room, onRing),
+        unsubscribe: () => leave(name, channel, onChange),
       };
     },
     close,

@@ -1,9 +1,9 @@
 /**
- * The Redis store's steps, each atomic: one hash for a credential, changed by no other command. Numbers go in and out as text, since
- * a reply's integers are cut; `%.0f` writes them whole.
+ * The operations of the Redis store, each an atomic script on the one hash of a credential. Numbers are passed and returned as text,
+ * since Redis truncates the integers of a reply; `%.0f` writes them whole.
  *
- * The hash expires an hour after its last lease, or some time after its record is of no use. `epoch` is the server's run at the last commit: another run means a
- * restart or a failover, and commits that came later may be lost.
+ * The hash expires an hour after its last lease, or when its record can no longer be used. `epoch` is the server's run id at the last
+ * commit: a different run id means a restart or a failover, after which later commits may be lost.
  */
 const shared = `
 local function text(number) return string.format('%.0f', number) end
@@ -15,7 +15,7 @@ local function epoch()
 end
 local hash = redis.call('HMGET', KEYS[1], 'record', 'version', 'sequence', 'fence', 'ttl', 'until', 'epoch')
 local fence, ttl, ends = tonumber(hash[4] or 0), tonumber(hash[5] or 0), tonumber(hash[6] or 0)
--- A lease that ends later than it lasts was given before the server's clock was set back.
+-- A lease that ends later than its duration from now was granted before the server's clock was set back.
 local leased = fence > 0 and ends > now and ends - now <= ttl
 local function tell() redis.pcall('PUBLISH', KEYS[1] .. ':changed', hash[2] or '0') end
 local function snapshot(own)
@@ -28,7 +28,7 @@ end
 /** ARGV: none. */
 export const readScript = `${shared}return snapshot('0')`;
 
-/** ARGV: owner, ttl, the highest number this worker has seen. The clock's milliseconds count on where Redis was emptied. */
+/** ARGV: owner, ttl, the highest number this worker has seen. The clock keeps numbers growing after Redis was emptied. */
 export const acquireScript = `${shared}
 if leased then return false end
 local own = text(math.max(tonumber(hash[3] or 0) + 1, tonumber(ARGV[3]) + 1, now))

@@ -1,7 +1,7 @@
 /**
- * A fleet: Redis 5 or newer, Valkey, and services that speak their protocol, through the user's own `redis` or `ioredis` client. Each
- * step is one script; keys carry a hash tag, so that a Cluster serves them; times are the server's. A commit is as durable as the
- * server makes it: `appendfsync always`, and `min-replicas-to-write` where it fails over (docs/fleet.md).
+ * Stores tokens in Redis 5 or newer, Valkey or a compatible service, for many machines, through the caller's own `redis` or `ioredis`
+ * client. Each operation is one script. Keys have a hash tag, as a Cluster needs. Times are the server's. A commit is as durable as the
+ * server makes it: `appendfsync always`, and `min-replicas-to-write` with failover (docs/fleet.md).
  */
 import { onAbort } from "../util/abortable.ts";
 import type { Snapshot, TokenStore } from "./token-store.ts";
@@ -13,56 +13,56 @@ import { StoreError, type StoreErrorCode } from "./store-error.ts";
 export type { IoRedis, NodeRedis, RedisClient } from "./redis-client.ts";
 
 export interface RedisStoreOptions {
-  /** A connected client; it stays the caller's, who closes it. */
+  /** A connected client. The caller closes it. */
   readonly client: RedisClient;
-  /** Before every key and channel. @default "latchkey:" */
+  /** The prefix of every key and channel. @default "latchkey:" */
   readonly prefix?: string;
-  /** For one command, in milliseconds: a client that queues while it is not connected would wait for ever. @default 2000 */
+  /** The time limit of one command in milliseconds: a client that queues commands while disconnected would wait for ever. @default 2000 */
   readonly timeoutInMs?: number;
 }
 
 export interface RedisStore extends TokenStore {
-  /** Ends the store's own connection, which listens for changes; ends by itself with the caller's client. */
+  /** Closes the store's own connection, which listens for changes. It also closes with the caller's client. */
   close(): void;
 }
 
-interface Seen extends Snapshot {
+interface StoredSnapshot extends Snapshot {
   readonly sequence: number;
-  /** Of the lease; 0: there is none. */
+  /** The time left of the lease; 0 without a lease. */
   readonly leftInMs: number;
   readonly fence: number;
-  /** As the server knows it. */
+  /** The key with its prefix, as the server has it. */
   readonly key: string;
 }
 
-/** Between two looks: at first, at most, and where changes are told. */
+/** Poll intervals: the first, the longest, and the one while changes are notified. */
 const firstPollInMs = 50;
 const maxPollInMs = 400;
-const toldPollInMs = 1_000;
+const notifiedPollInMs = 1_000;
 
 export function createRedisStore(options: RedisStoreOptions): RedisStore {
   const { client, prefix = "latchkey:", timeoutInMs = 2_000 } = options;
   const connection = createRedisConnection(client);
-  const bell = createChangeNotifier(connection);
+  const notifier = createChangeNotifier(connection);
   const scripts = lazy(async () => ({
     read: await createScript(readScript),
     acquire: await createScript(acquireScript),
     commit: await createScript(commitScript),
     release: await createScript(releaseScript),
   }));
-  /** No number is given twice, though Redis is emptied and its clock set back. */
+  /** The highest number seen, so that none is granted twice even if Redis is emptied and its clock set back. */
   let highest = 0;
 
   async function run(
     name: keyof Awaited<ReturnType<typeof scripts>>,
     key: string,
     values: readonly string[],
-    whenLate?: (answer: unknown) => void,
+    onLateReply?: (answer: unknown) => void,
   ): Promise<unknown> {
     const script: Script = (await scripts())[name];
     let isLate = false;
     const running = connection.run(script, `${prefix}{${key}}`, values);
-    running.then((answer) => isLate && whenLate?.(answer)).catch(() => {});
+    running.then((answer) => isLate && onLateReply?.(answer)).catch(() => {});
     try {
       return await within(timeoutInMs, running);
     } catch (error) {
@@ -71,7 +71,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     }
   }
 
-  function toSeen(answer: unknown): Seen {
+  function toStoredSnapshot(answer: unknown): StoredSnapshot {
     if (!Array.isArray(answer))
       throw new StoreError("foreign", "Redis gave no snapshot; give the store a prefix of its own");
     const [record, has, version, now, sequence, old, left, fence, key] = answer.map(String);
@@ -88,21 +88,21 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     };
   }
 
-  const look = async (key: string): Promise<Seen> => toSeen(await run("read", key, []));
+  const readKey = async (key: string): Promise<StoredSnapshot> => toStoredSnapshot(await run("read", key, []));
   const release = async (key: string, fence: number): Promise<void> =>
     void (await run("release", key, [String(fence)]));
 
   return {
     isShared: true,
-    read: async (key) => toSnapshot(await look(key)),
+    read: async (key) => toSnapshot(await readKey(key)),
     async acquire(key, { owner, ttlInMs }) {
-      // Sent late by a client that was not connected, the lease would be nobody's.
-      const giveBack = (late: unknown) => {
-        if (Array.isArray(late)) release(key, toSeen(late).fence).catch(() => {});
+      // A client that was disconnected may send the command later: nobody would use that lease.
+      const releaseLate = (late: unknown) => {
+        if (Array.isArray(late)) release(key, toStoredSnapshot(late).fence).catch(() => {});
       };
-      const answer = await run("acquire", key, [owner, String(Math.ceil(ttlInMs)), String(highest)], giveBack);
+      const answer = await run("acquire", key, [owner, String(Math.ceil(ttlInMs)), String(highest)], releaseLate);
       if (answer === null || answer === undefined) return undefined;
-      const seen = toSeen(answer);
+      const seen = toStoredSnapshot(answer);
       return { ...toSnapshot(seen), fence: seen.fence };
     },
     async commit(key, fence, record, { release: isLast = false, keepForInMs }) {
@@ -112,29 +112,29 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     release,
     async wait(key, version, waitInMs, signal) {
       const until = performance.now() + waitInMs;
-      const alarm = createAlarm(signal);
-      let rope: ChangeSubscription | undefined;
+      const wakeUp = createWakeUp(signal);
+      let subscription: ChangeSubscription | undefined;
       let pollInMs = firstPollInMs;
       try {
         for (;;) {
-          const seen = await look(key);
+          const seen = await readKey(key);
           const left = until - performance.now();
           if (seen.version !== version || seen.leftInMs === 0 || left <= 0 || signal?.aborted) return;
-          // It rings when it is there: what changed before the server knew of this listener is seen then.
-          rope ??= bell.subscribe(`${seen.key}:changed`, alarm.ring);
-          await alarm.wait(Math.min(pollInMs * (0.5 + Math.random() / 2), seen.leftInMs + 1, left));
-          pollInMs = rope.isActive ? toldPollInMs : Math.min(pollInMs * 1.5, maxPollInMs);
+          // It calls back when it has started, so that changes before the subscription are seen too.
+          subscription ??= notifier.subscribe(`${seen.key}:changed`, wakeUp.wake);
+          await wakeUp.wait(Math.min(pollInMs * (0.5 + Math.random() / 2), seen.leftInMs + 1, left));
+          pollInMs = subscription.isActive ? notifiedPollInMs : Math.min(pollInMs * 1.5, maxPollInMs);
         }
       } finally {
-        rope?.unsubscribe();
-        alarm.off();
+        subscription?.unsubscribe();
+        wakeUp.dispose();
       }
     },
-    close: () => bell.close(),
+    close: () => notifier.close(),
   };
 }
 
-const toSnapshot = ({ record, version, now, mayBeStale }: Seen): Snapshot => ({
+const toSnapshot = ({ record, version, now, mayBeStale }: StoredSnapshot): Snapshot => ({
   record,
   version,
   now,
@@ -146,45 +146,45 @@ function lazy<T>(make: () => Promise<T>): () => Promise<T> {
   return () => (made ??= make());
 }
 
-/** A pause that a ring or the signal ends; a ring before it counts. */
-function createAlarm(signal: AbortSignal | undefined) {
-  let hasRung = false;
-  let wake: (() => void) | undefined;
-  const ring = () => {
-    hasRung = true;
-    wake?.();
+/** A wait that `wake` or the signal ends. A `wake` before the wait ends the next one at once. */
+function createWakeUp(signal: AbortSignal | undefined) {
+  let isAwake = false;
+  let endWait: (() => void) | undefined;
+  const wake = () => {
+    isAwake = true;
+    endWait?.();
   };
-  const stopListening = onAbort(signal, ring);
+  const stopListening = onAbort(signal, wake);
   return {
-    ring,
+    wake,
     async wait(delayInMs: number): Promise<void> {
-      if (!hasRung) {
+      if (!isAwake) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, delayInMs);
-          wake = () => {
+          endWait = () => {
             clearTimeout(timer);
             resolve();
           };
         });
       }
-      wake = undefined;
-      hasRung = false;
+      endWait = undefined;
+      isAwake = false;
     },
-    off: stopListening,
+    dispose: stopListening,
   };
 }
 
-class TooLate extends Error {}
+class CommandTimeout extends Error {}
 
 function within<T>(limitInMs: number, running: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new TooLate()), limitInMs);
+    const timer = setTimeout(() => reject(new CommandTimeout()), limitInMs);
     running.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 
-/** By the word that Redis begins an error with. */
-const words: Readonly<Record<string, readonly [StoreErrorCode, string]>> = {
+/** Store errors by the word that a Redis error begins with. */
+const errorsByWord: Readonly<Record<string, readonly [StoreErrorCode, string]>> = {
   OOM: ["full", "Redis is over its maxmemory; give it more, or evict others' keys"],
   READONLY: ["read_only", "this Redis is a replica; connect to the primary"],
   MISCONF: ["read_only", "Redis cannot save to its disk and takes no writes; look at its log"],
@@ -197,10 +197,10 @@ const words: Readonly<Record<string, readonly [StoreErrorCode, string]>> = {
 
 function toStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
-  if (error instanceof TooLate)
+  if (error instanceof CommandTimeout)
     return new StoreError("unreachable", "Redis gave no answer in time; check it, and the network");
-  const known = words[firstWord(error) ?? ""];
+  const known = errorsByWord[firstWord(error) ?? ""];
   return known
     ? new StoreError(...known)
-    : new StoreError("unreachable", "Redis cannot be reached, or serves nobody now; check it, and the network");
+    : new StoreError("unreachable", "Redis cannot be reached, or accepts no commands now; check it, and the network");
 }

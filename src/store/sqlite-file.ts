@@ -1,4 +1,4 @@
-/** The SQLite store's file: whose it is, who may read it, whether it is ours, and what its errors mean. */
+/** Opens the SQLite store's file: checks its owner, permissions and format, and maps its errors. */
 import { constants, statSync } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
@@ -7,9 +7,9 @@ import { StoreError, type StoreErrorCode } from "./store-error.ts";
 
 export interface SqliteFile {
   readonly database: DatabaseSync;
-  /** The path still leads to the file that is open. */
+  /** True while the path leads to the file that is open. */
   isCurrent(): boolean;
-  /** Runs it whole or not at all. */
+  /** Runs a function in one transaction. */
   transact<T>(run: () => T): T;
   close(): void;
 }
@@ -36,7 +36,7 @@ export async function openSqliteFile(path: string): Promise<SqliteFile> {
   const absolute = resolve(path);
   const inode = await secure(absolute);
   const { DatabaseSync } = await import("node:sqlite");
-  // The busy timeout blocks the event loop: a busy file is tried again by the caller.
+  // No busy timeout, which would block the event loop: the caller retries.
   const database = new DatabaseSync(absolute, { timeout: 0 });
   const file: SqliteFile = {
     database,
@@ -65,7 +65,7 @@ export async function openSqliteFile(path: string): Promise<SqliteFile> {
   }
 }
 
-/** Nothing is written before the file is known to be ours. */
+/** Checks the file's format before anything is written, and creates the table in a new file. */
 function prepare({ database, transact }: SqliteFile): void {
   const pragma = (name: string) => Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
   const isEmpty = () => database.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
@@ -74,7 +74,7 @@ function prepare({ database, transact }: SqliteFile): void {
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
   if (!isNew) return;
   transact(() => {
-    // Another process may have been first.
+    // Another process may have created it meanwhile.
     if (isEmpty()) database.exec(schema);
   });
 }
@@ -89,7 +89,7 @@ function check(application: number, version: number): void {
     );
 }
 
-/** Makes or checks file and folder; gives the file's inode. */
+/** Creates or checks the file and its folder. Returns the file's inode. */
 async function secure(path: string): Promise<number> {
   const folder = dirname(path);
   try {
@@ -130,7 +130,7 @@ async function checkFile(handle: FileHandle): Promise<number> {
   return stat.ino;
 }
 
-/** Primary result codes of SQLite (sqlite.org/rescode.html). */
+/** Store errors by SQLite's primary result codes (sqlite.org/rescode.html). */
 const sqliteCodes: Readonly<Record<number, readonly [StoreErrorCode, string]>> = {
   1: [
     "corrupted",

@@ -1,7 +1,7 @@
 /**
- * One machine, many processes: a SQLite file (`node:sqlite`, loaded at the first use). Every commit is on the disk before it is
- * answered (WAL, `synchronous=FULL`), each step takes well under a millisecond beside that, and a file that others hold is tried
- * again without blocking the event loop. Not for network file systems, where SQLite's locks do not hold.
+ * Stores tokens in a SQLite file, for many processes on one machine (`node:sqlite`, loaded at the first use). A commit resolves when it
+ * is on the disk (WAL, `synchronous=FULL`). While another process locks the file, operations are retried without blocking the event
+ * loop. Not for network file systems, where SQLite's locks do not work.
  */
 import type { StatementSync } from "node:sqlite";
 import { onAbort } from "../util/abortable.ts";
@@ -11,16 +11,16 @@ import { StoreError } from "./store-error.ts";
 
 export interface SqliteStoreOptions {
   /**
-   * The file. It and the folders it needs are made, for this user alone (0600 in 0700). A folder that others may write to, another
-   * user's file and a symbolic link are refused.
+   * The file. It is created with its folders, for this user alone (0600 in 0700). A folder that others may write to, another user's
+   * file and a symbolic link are rejected.
    */
   readonly path: string;
-  /** How long a file that others hold is tried again, in milliseconds. @default 5000 */
+  /** How long to retry while another process locks the file, in milliseconds. @default 5000 */
   readonly busyTimeoutInMs?: number;
 }
 
 export interface SqliteStore extends TokenStore {
-  /** Opens the file now, to hear at the start of a program what is wrong with it. @throws StoreError */
+  /** Opens the file now, so that a program learns at its start what is wrong with it. @throws StoreError */
   open(): Promise<void>;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -37,24 +37,24 @@ interface Row {
 
 type Statements = Readonly<Record<"read" | "acquire" | "commit" | "release" | "purge", StatementSync>>;
 
-/** Between two tries at a busy file, and two looks at a lease; jitter keeps processes apart. */
+/** Delays between attempts at a locked file, and between polls for a lease; jitter spreads the processes. */
 const firstDelayInMs = 5;
 const maxBusyDelayInMs = 40;
 const maxPollDelayInMs = 150;
 const purgeEveryInMs = 3_600_000;
-/** A holder may be this late with its commit. */
-const lateInMs = 86_400_000;
+/** How long after its lease a holder may still commit. */
+const maxCommitDelayInMs = 86_400_000;
 
 export function createSqliteStore({ path, busyTimeoutInMs = 5_000 }: SqliteStoreOptions): SqliteStore {
   let opening: Promise<SqliteFile> | undefined;
   let file: SqliteFile | undefined;
   let statements: Statements | undefined;
   let isClosed = false;
-  /** No number is given twice, though the file is deleted and the clock set back. */
+  /** The highest number seen, so that none is granted twice even if the file is deleted and the clock set back. */
   let highest = 0;
   let purgedAt = 0;
 
-  /** Runs one step on the file: opened where it is not, opened again where another stands in its place, tried again where it is busy. */
+  /** Runs one operation on the file. Opens the file first, and again where it was replaced; retries while it is locked. */
   async function attempt<T>(step: (on: Statements, open: SqliteFile) => T): Promise<T> {
     const until = performance.now() + busyTimeoutInMs;
     for (let delayInMs = firstDelayInMs; ; delayInMs = Math.min(delayInMs * 1.5, maxBusyDelayInMs)) {
@@ -121,13 +121,13 @@ export function createSqliteStore({ path, busyTimeoutInMs = 5_000 }: SqliteStore
         open.transact((): Lease | undefined => {
           const now = Date.now();
           if (now - purgedAt > purgeEveryInMs) {
-            on.purge.run(now, now - lateInMs);
+            on.purge.run(now, now - maxCommitDelayInMs);
             purgedAt = now;
           }
           const row = rowOf(on, key);
           if (isLeased(row, now)) return undefined;
           const snapshot = toSnapshot(row, now);
-          // The clock's milliseconds count on where a file was deleted and begins anew.
+          // The clock keeps fences growing after the file was deleted.
           const fence = Math.max(highest + 1, now);
           on.acquire.run(key, fence, fence, owner, ttlInMs, now + ttlInMs);
           highest = fence;
@@ -154,7 +154,7 @@ export function createSqliteStore({ path, busyTimeoutInMs = 5_000 }: SqliteStore
   };
 }
 
-/** A lease that ends later than it lasts was given before the clock was set back. */
+/** A lease that ends later than its duration from now was granted before the clock was set back, and does not count. */
 const isLeased = (row: Row | undefined, now: number): boolean =>
   row !== undefined && row.fence > 0 && row.until > now && row.until - now <= row.ttl;
 
@@ -184,7 +184,7 @@ function toRow(row: Readonly<Record<string, unknown>>): Row {
   };
 }
 
-/** Half to all of the delay. Resolves early when the signal aborts. */
+/** Waits half to all of the delay; resolves early when the signal aborts. */
 function pause(delayInMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(

@@ -1,13 +1,13 @@
-/** Why a store cannot serve. The text is ours and safe to log; an engine's own error may quote its address or password and is not attached. */
+/** Why a store failed. Messages are safe to log. An engine's own error is not attached: it may quote an address or a password. */
 export type StoreErrorCode =
-  /** No connection, or no answer in time. */
+  /** No connection, or no reply in time. */
   | "unreachable"
-  /** Others held the file for too long. */
+  /** Other processes locked the file for too long. */
   | "busy"
   /** The disk, the file's limit or the server's memory. */
   | "full"
   | "read_only"
-  /** The server wants other rights or another password. */
+  /** The server requires other permissions or another password. */
   | "denied"
   /** Damaged, or not in latchkey's form. Nothing is overwritten. */
   | "corrupted"

@@ -1,18 +1,18 @@
 /**
- * What is kept of a credential, and its text. Times are in the store's own clock. A record of a newer format is neither used nor
- * overwritten; members that this version does not know are kept as they are.
+ * The record that a store keeps for each credential, and its JSON. Times are by the store's own clock. A record of a newer format is
+ * neither used nor overwritten; members that this version does not know are kept.
  */
 import { isJsonObject, tryParseJson } from "../util/json.ts";
 import { StoreError } from "./store-error.ts";
 
 export interface TokenRecord {
   readonly format: 1;
-  /** Of the credentials that the token was had with. */
+  /** Fingerprint of the credentials that the token was obtained with. */
   readonly fingerprint: string;
   readonly token?: StoredToken;
-  /** A refresh token that was about to be spent: while this stands, it may be. */
+  /** A one-time refresh token that was about to be sent. While the intent is stored, the token may have been used. */
   readonly intent?: { readonly refreshTokenHash: string; readonly attempts: number };
-  /** What the token endpoint last refused, and until when it is left alone. */
+  /** The last failure of the token endpoint, and when the next attempt is allowed. */
   readonly hold?: StoredFailure;
 }
 
@@ -31,10 +31,10 @@ export interface StoredToken {
 }
 
 export interface StoredFailure {
-  /** Store time; absent: until the credentials change. */
+  /** Store time of the next attempt; absent: none until the credentials change. */
   readonly until?: number;
   readonly failures: number;
-  /** An `AuthError`'s message and details, scrubbed. */
+  /** An `AuthError`'s message and details, without secrets. */
   readonly error: Readonly<Record<string, unknown>> & { readonly message: string };
 }
 
@@ -49,27 +49,30 @@ export function parseRecord(text: string): TokenRecord {
     );
   }
   if (isRecord(json)) return json;
-  throw new StoreError("corrupted", "the record is not one of latchkey's; look who else writes there, then delete it");
+  throw new StoreError(
+    "corrupted",
+    "the record is not one of latchkey's; find out what else writes there, then delete it",
+  );
 }
 
 export const formatRecord = (record: TokenRecord): string => JSON.stringify(record);
 
 const dayInMs = 86_400_000;
-/** A refresh token whose end the vendor does not name; each refresh begins anew. */
+/** The assumed lifetime of a refresh token whose vendor names none, from each refresh on. */
 const unknownRefreshLifeInMs = 90 * dayInMs;
-/** Clocks differ, and a record kept too long harms nobody. */
-const slackInMs = 3_600_000;
+/** Added to every retention, since clocks differ and keeping a record too long does no harm. */
+const extraRetentionInMs = 3_600_000;
 
-/** After so long nothing in the record is of use. @param now the store's time. */
+/** The time after which nothing in the record can be used. @param now the store's time */
 export function retentionInMs({ token, hold }: TokenRecord, now: number): number {
   const refreshEnd = token?.refreshToken === undefined ? now : (token.refreshExpiresAt ?? now + unknownRefreshLifeInMs);
   const holdEnd = hold ? (hold.until ?? now + dayInMs) : now;
-  return Math.ceil(Math.max(token?.expiresAt ?? now, refreshEnd, holdEnd, now) - now + slackInMs);
+  return Math.ceil(Math.max(token?.expiresAt ?? now, refreshEnd, holdEnd, now) - now + extraRetentionInMs);
 }
 
 type Check = (value: unknown) => boolean;
 
-const isText: Check = (value) => typeof value === "string";
+const isString: Check = (value) => typeof value === "string";
 const isNumber: Check = (value) => Number.isFinite(value);
 const isBoolean: Check = (value) => typeof value === "boolean";
 const optional =
@@ -84,24 +87,24 @@ const shaped =
 
 const isRecordShaped = shaped({
   format: (value) => value === format,
-  fingerprint: isText,
+  fingerprint: isString,
   token: optional(
     shaped({
-      accessToken: isText,
-      tokenType: isText,
-      refreshToken: optional(isText),
-      scope: optional(isText),
+      accessToken: isString,
+      tokenType: isString,
+      refreshToken: optional(isString),
+      scope: optional(isString),
       estimated: isBoolean,
       attributes: (value) =>
-        isJsonObject(value) && Object.values(value).every((one) => isText(one) || isNumber(one) || isBoolean(one)),
+        isJsonObject(value) && Object.values(value).every((one) => isString(one) || isNumber(one) || isBoolean(one)),
       obtainedAt: isNumber,
       expiresAt: isNumber,
       refreshAt: optional(isNumber),
       refreshExpiresAt: optional(isNumber),
     }),
   ),
-  intent: optional(shaped({ refreshTokenHash: isText, attempts: isNumber })),
-  hold: optional(shaped({ until: optional(isNumber), failures: isNumber, error: shaped({ message: isText }) })),
+  intent: optional(shaped({ refreshTokenHash: isString, attempts: isNumber })),
+  hold: optional(shaped({ until: optional(isNumber), failures: isNumber, error: shaped({ message: isString }) })),
 });
 
 const isRecord = (value: unknown): value is TokenRecord => isRecordShaped(value);

@@ -1,19 +1,19 @@
 /**
- * What JSON Schema asks of a value beyond its type (JSON Schema 2020-12 Validation §6, Core §10), as checks of zod's. A keyword speaks of one type of
- * value and lets every other pass, as JSON Schema has it: so one check serves with a type and without. Each is a plain function: no
- * class of zod's is bundled for it.
+ * Implements JSON Schema's keywords beyond `type` (JSON Schema 2020-12 Validation §6, Core §10) as zod checks. As in JSON Schema, a
+ * keyword applies to one type of value and accepts all others, so that a check works with and without a type. Each check is a plain
+ * function, so that no zod class is bundled for it.
  */
 import type * as mini from "zod/mini";
 import { isJsonObject, toCanonicalJson } from "./json.ts";
 
-/** A schema whose type says no more than what it holds: generated files state that themselves, and nothing is inferred. */
+/** A schema typed by its value alone. Generated files state that type themselves, so that nothing is inferred. */
 export type Schema<T = unknown> = mini.ZodMiniType<T>;
 type Payload = mini.core.ParsePayload;
 type Issue = Payload["issues"][number];
 export type Check = (payload: Payload) => void;
 type Members = Readonly<Record<string, unknown>>;
 
-/** Length in characters, not in UTF-16 units (§6.3.1, RFC 8259 §7). */
+/** Lengths are in characters, not in UTF-16 code units (§6.3.1, RFC 8259 §7). */
 export const minLength = (minimum: number): Check =>
   onText((text) => text.length >= minimum && lengthOf(text) >= minimum, {
     code: "too_small",
@@ -39,7 +39,7 @@ function isDate(text: string): boolean {
   return isDay(Number(year), Number(month), Number(day));
 }
 
-/** RFC 3339 §5.6, leap seconds included; servers also leave the offset's colon out. */
+/** RFC 3339 §5.6, leap seconds included. Some servers leave out the offset's colon. */
 function isDateTime(text: string): boolean {
   const match = /^(.{10})[t\s](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:z|([+-])(\d\d)(?::?(\d\d))?)$/iu.exec(text);
   if (!match) return false;
@@ -61,7 +61,7 @@ export const date = /* @__PURE__ */ format("date", isDate);
 export const dateTime = /* @__PURE__ */ format("date-time", isDateTime);
 export const uuid = /* @__PURE__ */ format("uuid", (text) => uuidPattern.test(text));
 
-/** JSON knows one number; 1e300 is as whole as 1. */
+/** JSON has one number type, so 1e300 is an integer as well as 1. */
 export const whole = /* @__PURE__ */ onNumber(Number.isInteger, { code: "invalid_type", expected: "int" });
 export const gte = (minimum: number): Check =>
   onNumber((value) => value >= minimum, { code: "too_small", origin: "number", minimum });
@@ -71,7 +71,7 @@ export const lte = (maximum: number): Check =>
   onNumber((value) => value <= maximum, { code: "too_big", origin: "number", maximum });
 export const lt = (maximum: number): Check =>
   onNumber((value) => value < maximum, { code: "too_big", origin: "number", maximum, inclusive: false });
-/** 0.3 is a multiple of 0.1, whatever binary fractions say. */
+/** 0.3 counts as a multiple of 0.1, despite binary fractions. */
 export const multipleOf = (divisor: number): Check =>
   onNumber(
     (value) => {
@@ -132,7 +132,7 @@ export const propertyNames = (schema: Schema): Check =>
         report({ code: "custom", message: "has a member whose name is not allowed", input: members });
     }
   });
-/** A member whose name fits a pattern is judged by it; one that fits none and is not named, by `rest`. */
+/** Validates a member by the patterns that its name matches; one that matches none and is not named, by `rest`. */
 export const members = (
   patterns: readonly (readonly [source: string, schema: Schema, flags?: string])[],
   named: readonly string[],
@@ -143,8 +143,8 @@ export const members = (
   return onObject((value, report) => {
     for (const [name, member] of Object.entries(value)) {
       const matching = compiled.filter(([expression]) => expression.test(name)).map(([, schema]) => schema);
-      const judges = matching.length > 0 || known.has(name) || rest === undefined ? matching : [rest];
-      for (const schema of judges) for (const issue of issuesOf(schema, member)) report(under(name, issue));
+      const schemas = matching.length > 0 || known.has(name) || rest === undefined ? matching : [rest];
+      for (const schema of schemas) for (const issue of issuesOf(schema, member)) report(under(name, issue));
     }
   });
 };
@@ -166,7 +166,7 @@ export const conditional =
     const schema = fits(condition, payload.value) ? whenFits : otherwise;
     if (schema) payload.issues.push(...issuesOf(schema, payload.value));
   };
-/** JSON Schema's equality: members in any order (Core §4.2.2). */
+/** JSON Schema's equality, where the order of members does not matter (Core §4.2.2). */
 export const equals = (wanted: unknown): Check => {
   const text = toCanonicalJson(wanted);
   return (payload) => {
@@ -174,7 +174,7 @@ export const equals = (wanted: unknown): Check => {
       payload.issues.push({ code: "invalid_value", values: [], input: payload.value });
   };
 };
-/** OpenAPI's discriminator: the property's value names the one schema that must fit. */
+/** OpenAPI's discriminator: the property's value names the schema that the object must match. */
 export const discriminated = (
   property: string,
   variants: readonly (readonly [names: readonly string[], schema: Schema])[],
@@ -198,22 +198,22 @@ const has = (value: Members, name: string): boolean => Object.hasOwn(value, name
 
 const under = (name: string, issue: Issue): Issue => ({ ...issue, path: [name, ...(issue.path ?? [])] });
 
-/** Nothing stops at the first complaint: `continue` lets the other checks speak too. */
-function onText(test: (text: string) => boolean, complaint: Record<string, unknown>): Check {
+/** Reports with `continue`, so that the other checks still run. */
+function onText(test: (text: string) => boolean, issue: Record<string, unknown>): Check {
   return (payload) => {
-    if (typeof payload.value === "string" && !test(payload.value)) complain(payload, complaint);
+    if (typeof payload.value === "string" && !test(payload.value)) report(payload, issue);
   };
 }
 
-function onNumber(test: (value: number) => boolean, complaint: Record<string, unknown>): Check {
+function onNumber(test: (value: number) => boolean, issue: Record<string, unknown>): Check {
   return (payload) => {
-    if (typeof payload.value === "number" && !test(payload.value)) complain(payload, complaint);
+    if (typeof payload.value === "number" && !test(payload.value)) report(payload, issue);
   };
 }
 
-function onList(test: (items: readonly unknown[]) => boolean, complaint: Record<string, unknown>): Check {
+function onList(test: (items: readonly unknown[]) => boolean, issue: Record<string, unknown>): Check {
   return (payload) => {
-    if (Array.isArray(payload.value) && !test(payload.value)) complain(payload, complaint);
+    if (Array.isArray(payload.value) && !test(payload.value)) report(payload, issue);
   };
 }
 
@@ -223,8 +223,8 @@ function onObject(judge: (value: Members, report: (issue: Issue) => void) => voi
   };
 }
 
-const complain = (payload: Payload, complaint: object): void => {
-  payload.issues.push(Object.assign({ code: "custom" as const, input: payload.value, continue: true }, complaint));
+const report = (payload: Payload, issue: object): void => {
+  payload.issues.push(Object.assign({ code: "custom" as const, input: payload.value, continue: true }, issue));
 };
 
 function lengthOf(text: string): number {

@@ -1,9 +1,9 @@
-/** How long the vendor asks us to wait (RFC 9110 §10.2.3), measured against its own clock. */
+/** A longer wait is cut to this. */
 const maxWaitInMs = 3_600_000;
 
 /**
- * Milliseconds from now, at most an hour; `undefined` where nothing usable is said.
- * A date is compared with the answer's `Date`, so that a wrong local clock does not matter.
+ * Parses `Retry-After` (RFC 9110 §10.2.3) to milliseconds from now, at most an hour; `undefined` where it is absent or malformed. A
+ * date is compared with the response's `Date`, so that a wrong local clock does not matter.
  */
 export function retryAfterInMs(headers: Headers, now: number): number | undefined {
   const value = headers.get("retry-after");
@@ -15,7 +15,7 @@ export function retryAfterInMs(headers: Headers, now: number): number | undefine
   return Math.min(Math.max(at - from, 0), maxWaitInMs);
 }
 
-/** Epoch milliseconds of an HTTP-date (RFC 9110 §5.6.7); a bare number or another format is none. */
+/** Parses an HTTP-date (RFC 9110 §5.6.7) to epoch milliseconds; `undefined` for a bare number or another format. */
 export function parseHttpDate(value: string | null | undefined): number | undefined {
   if (!value || !/^[A-Za-z]{3,9},? /u.test(value)) return undefined;
   const at = Date.parse(value);

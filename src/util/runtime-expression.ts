@@ -1,4 +1,4 @@
-/** Evaluates the runtime expressions of a lifecycle (OpenAPI §4.8.20.3, extended by `$credentials` and `$token`) and JSON pointers (RFC 6901). */
+/** Evaluates runtime expressions (OpenAPI §4.8.20.3, extended by `$credentials` and `$token`) and JSON pointers (RFC 6901). */
 import type { Expression, Template } from "../vendor.ts";
 
 export interface ExpressionSources {
@@ -7,7 +7,7 @@ export interface ExpressionSources {
   readonly response?: { readonly headers: Headers; readonly body: unknown };
 }
 
-/** The value an expression points at, or `undefined`. Only own properties are read: a polluted prototype answers nothing. */
+/** Evaluates an expression; `undefined` where it has no value. Only own properties are read, never a polluted prototype. */
 export function evaluate(expression: Expression, sources: ExpressionSources): unknown {
   if (!expression.startsWith("$")) return expression;
   const [head = "", ...rest] = expression.slice(1).split(".");
@@ -21,7 +21,7 @@ export function evaluate(expression: Expression, sources: ExpressionSources): un
   return undefined;
 }
 
-/** The value at a JSON pointer, or `undefined`. */
+/** Reads the value at a JSON pointer; `undefined` where there is none. */
 export function resolvePointer(value: unknown, pointer: string): unknown {
   if (pointer === "") return value;
   let current = value;
@@ -32,7 +32,7 @@ export function resolvePointer(value: unknown, pointer: string): unknown {
   return current;
 }
 
-/** A copy with another value at a JSON pointer; what is missing on the way is made, of objects. */
+/** Copies a value with a replacement at a JSON pointer. Missing parents are created as objects. */
 export function setAtPointer(value: unknown, pointer: string, replacement: unknown): unknown {
   if (pointer === "") return replacement;
   const [part = "", ...rest] = pointer.slice(1).split("/");
@@ -41,7 +41,7 @@ export function setAtPointer(value: unknown, pointer: string, replacement: unkno
   return { ...members, [name]: setAtPointer(own(members, name), rest.map((one) => `/${one}`).join(""), replacement) };
 }
 
-/** A template with its expressions filled in; members without a value are left out. */
+/** Evaluates the expressions of a template. Members without a value are left out. */
 export function fillTemplate(template: Template, sources: ExpressionSources): unknown {
   if (typeof template === "string") return evaluate(template, sources);
   if (template === null || typeof template !== "object") return template;
@@ -53,7 +53,7 @@ export function fillTemplate(template: Template, sources: ExpressionSources): un
   );
 }
 
-/** Names of the `$credentials.…` that a template uses. */
+/** Lists the names of the credentials that a template uses. */
 export function credentialNames(template: Template): string[] {
   if (typeof template === "string") {
     return template.startsWith("$credentials.") ? [template.slice("$credentials.".length)] : [];

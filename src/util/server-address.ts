@@ -1,12 +1,12 @@
-/** Where a vendor is called, compared as it is requested: for whatever is kept by address. */
+/** The addresses of a server, normalised as they are requested, for everything that is stored by address. */
 
-/** URLs that the paths of operations are appended to, hosts by name. */
+/** The base URLs that the paths of operations are appended to; hosts by name. */
 export interface ServerAddress {
   readonly url: string;
   readonly hosts: Readonly<Record<string, string>>;
 }
 
-/** The server and its hosts, each with its whole path: a tenant may be a path. Two are equal only where all requests to them are. */
+/** Lists the server and its hosts with their paths, since a tenant may be a path. Two lists are equal only where all request URLs are. */
 export const toAddresses = ({ url, hosts }: ServerAddress): readonly unknown[] => [
   toBase(url),
   ...Object.entries(hosts)
@@ -14,8 +14,8 @@ export const toAddresses = ({ url, hosts }: ServerAddress): readonly unknown[] =
     .map(([name, host]) => [name, toBase(host)]),
 ];
 
-/** The URL as it is requested. Neither the case of a path nor its percent-encoding is changed. */
+/** Normalises a URL as it is requested. The case and the percent-encoding of the path are kept. */
 export const toRequested = (url: string): string => URL.parse(url)?.href ?? url;
 
-/** With the slash that every path begins with: a URL's end is parsed differently from its middle. */
+/** Normalises a base URL with the slash that every path begins with, since the end of a URL is parsed differently from its middle. */
 const toBase = (url: string): string => toRequested(`${url}/`);

@@ -1,7 +1,7 @@
-/** Single flight: whoever asks while one runs gets that one. */
+/** Single flight: concurrent callers share one run of an asynchronous function. */
 export interface SingleFlight<T> {
   readonly running: Promise<T> | undefined;
-  /** Joins the running flight, or starts `run`. */
+  /** Returns the current run's promise, or starts `run`. */
   join(run: () => Promise<T>): Promise<T>;
 }
 
@@ -13,7 +13,7 @@ export function createSingleFlight<T>(): SingleFlight<T> {
     },
     join(run) {
       if (running) return running;
-      // A `run` that throws at once rejects like any other. No other flight begins before this one has cleared itself.
+      // `then`, so that a `run` that throws synchronously rejects too. The run is cleared before any caller's handler starts another.
       const mine: Promise<T> = Promise.resolve().then(run);
       running = mine;
       const clear = () => {

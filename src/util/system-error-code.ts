@@ -1,4 +1,4 @@
-/** The first system code (`ECONNRESET`, …) in an error's chain of causes; codes name a failure and hold nothing secret. */
+/** Finds the first system error code (`ECONNRESET`, …) in an error's chain of causes. A code holds nothing secret. */
 export function systemErrorCode(error: unknown): string | undefined {
   let current = error;
   for (let depth = 0; depth < 5 && typeof current === "object" && current !== null; depth += 1) {

@@ -152,7 +152,7 @@ describe("a batch", () => {
   it("stops at once where credentials are refused, and says what was done and what was not", async () => {
     await using bench = await open();
     const client = bench.connect();
-    // The key is withdrawn in the middle: no new token is to be had.
+    // The key is withdrawn in the middle: no new token can be obtained.
     const run = client.batch("POST", path, { rows: rowsOf(100), size: 10 });
     bench.sandbox.set({
       faults: [

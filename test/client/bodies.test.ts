@@ -178,7 +178,7 @@ describe("what is sent", () => {
     seen = [];
     const error = await caught(api.PUT("/text", { body: { a: 1 } }));
     expect(error).toMatchObject({
-      message: expect.stringMatching(/PUT \/text: a body of text\/plain cannot be made of this value; give a text/u),
+      message: expect.stringMatching(/PUT \/text: a body of text\/plain cannot be made of this value; give a string/u),
     });
     expect(seen).toEqual([]);
   });

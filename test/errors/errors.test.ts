@@ -25,7 +25,7 @@ const refused = (kind: VendorError["kind"], vendor = "acme") =>
   });
 
 describe("one line", () => {
-  it("shows controls, line ends and what turns the direction of reading as escapes", () => {
+  it("shows control characters, line ends and bidirectional overrides as escapes", () => {
     expect(toSingleLine("a\n\u001b[31m\u0000\u007f\u2028\u202e\u2069\u200fb")).toBe(
       "a\\u000a\\u001b[31m\\u0000\\u007f\\u2028\\u202e\\u2069\\u200fb",
     );
@@ -120,20 +120,20 @@ describe("an error's name and outcome", () => {
     redactor.addSecret("CANARY");
     const of = (status: number, headers: Record<string, string>) =>
       SchemaError.notJson("acme", "GET /things", new Response("<p>CANARY</p>", { status, headers }), redactor);
-    const said = "acme: the response of GET /things (203) is not what the document says: the body: it is not JSON";
+    const message = "acme: the response of GET /things (203) is not what the document says: the body: it is not JSON";
     const html = { "content-type": "text/html; charset=utf-8", "x-request-id": `CANARY ${"x".repeat(200)}` };
     expect(of(203, html)).toMatchObject({
       name: "SchemaError",
-      message: `${said} (it came as text/html)`,
+      message: `${message} (it came as text/html)`,
       direction: "response",
       status: 203,
       requestId: `[redacted] ${"x".repeat(189)}…`,
       issues: [{ path: "", message: "it is not JSON (it came as text/html)" }],
     });
     for (const type of ["no type", "; text/html"])
-      expect(of(203, { "content-type": type })).toMatchObject({ message: said, requestId: undefined });
+      expect(of(203, { "content-type": type })).toMatchObject({ message, requestId: undefined });
     const untyped = new Response(new Uint8Array(1), { status: 203 });
-    expect(SchemaError.notJson("acme", "GET /things", untyped, redactor).message).toBe(said);
+    expect(SchemaError.notJson("acme", "GET /things", untyped, redactor).message).toBe(message);
   });
 });
 
@@ -194,7 +194,7 @@ describe("an error is narrowed", () => {
     expect(isVendorError(undefined)).toBe(false);
   });
 
-  it("to one that says that no token is to be had", () => {
+  it("to one that says that no token could be obtained", () => {
     expect(isAuthError(new AuthError("acme", "no", { outcome: "configuration", kind: "invalid_credentials" }))).toBe(
       true,
     );

@@ -126,13 +126,13 @@ describe("a vendor's table", () => {
       { code: "gone", kind: "not_found" },
       { status: 200, code: "late", kind: "expired_token" },
     ] as const;
-    const said = (code: string, given: Given = {}) =>
+    const parsed = (code: string, given: Given = {}) =>
       read({ status: 200, body: { error: code }, table, ...given }).kind;
-    expect(said("late")).toBe("expired_token");
-    expect(said("gone")).toBe("unexpected");
-    expect(said("invalid_client")).toBe("unexpected");
-    expect(said("gone", { phase: "obtain" })).toBe("not_found");
-    expect(said("gone", { status: 400 })).toBe("not_found");
+    expect(parsed("late")).toBe("expired_token");
+    expect(parsed("gone")).toBe("unexpected");
+    expect(parsed("invalid_client")).toBe("unexpected");
+    expect(parsed("gone", { phase: "obtain" })).toBe("not_found");
+    expect(parsed("gone", { status: 400 })).toBe("not_found");
   });
 });
 
@@ -169,14 +169,14 @@ describe("what a body says", () => {
 
   it("may be numbers, and texts in a list; nothing else", () => {
     const envelopes = [{ code: "/code", message: "/messages" }];
-    const said = (body: unknown) => {
+    const parsed = (body: unknown) => {
       const { code, message } = read({ body, envelopes });
       return [code, message];
     };
-    expect(said({ code: 42, messages: ["a", "b"] })).toEqual(["42", "a; b"]);
-    expect(said({ code: "", messages: [] })).toEqual([undefined, undefined]);
-    expect(said({ code: { a: 1 }, messages: ["a", 1] })).toEqual([undefined, undefined]);
-    expect(said("<html>")).toEqual([undefined, undefined]);
+    expect(parsed({ code: 42, messages: ["a", "b"] })).toEqual(["42", "a; b"]);
+    expect(parsed({ code: "", messages: [] })).toEqual([undefined, undefined]);
+    expect(parsed({ code: { a: 1 }, messages: ["a", 1] })).toEqual([undefined, undefined]);
+    expect(parsed("<html>")).toEqual([undefined, undefined]);
   });
 
   it("names the request, else the header X-Request-Id does", () => {

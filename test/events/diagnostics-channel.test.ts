@@ -75,7 +75,7 @@ describe("what is published on diagnostics channels", () => {
 
   it("is not disturbed by a listener that throws or rejects", async () => {
     const bad = (): never => {
-      throw new Error("the listener's own trouble");
+      throw new Error("the listener's own failure");
     };
     const rejecting = async (_: LatchkeyEvent | HttpExchange): Promise<void> => bad();
     for (const listener of [bad, rejecting]) {

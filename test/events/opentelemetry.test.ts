@@ -84,13 +84,13 @@ describe("OpenTelemetry", () => {
     fake.onApi = () => "drop";
     await client.POST("/things", { body: {} }).catch(() => {});
     const finished = spans.getFinishedSpans();
-    const said = finished.map(({ attributes, status }) => [
+    const reported = finished.map(({ attributes, status }) => [
       attributes["http.response.status_code"],
       attributes["error.type"],
       attributes["http.request.resend_count"],
       status.code,
     ]);
-    expect(said).toEqual([
+    expect(reported).toEqual([
       [200, undefined, undefined, SpanStatusCode.UNSET],
       [200, undefined, undefined, SpanStatusCode.UNSET],
       [401, "401", undefined, SpanStatusCode.ERROR],

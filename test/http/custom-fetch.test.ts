@@ -21,12 +21,12 @@ it("a request that a caller's own fetch has sent still ends with its deadline wh
   const { port } = server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
   try {
-    const guard = createHttpSender({ vendor: "acme", origins: new Set([origin]), fetch: (request) => fetch(request) });
+    const sender = createHttpSender({ vendor: "acme", origins: new Set([origin]), fetch: (request) => fetch(request) });
     const deadline = new AbortController();
-    const sent = guard.send(new OutgoingRequest(`${origin}/slow`, { signal: deadline.signal }));
+    const sent = sender.send(new OutgoingRequest(`${origin}/slow`, { signal: deadline.signal }));
     const failed = expect(sent).rejects.toBe("over");
     await vi.waitUntil(() => open === 1);
-    for (let turn = 0; turn < 5; turn += 1) {
+    for (let round = 0; round < 5; round += 1) {
       collect();
       await new Promise((resolve) => setImmediate(resolve));
     }

@@ -78,7 +78,7 @@ describe("a vendor whose pages lie", () => {
     expect(asked()).toHaveLength(4);
   });
 
-  it("and goes round while it counts more is an error, after what came: silence would lose records", async () => {
+  it("and repeats while the total says that records are missing is an error, after what was delivered", async () => {
     serve(fake, () => ({ body: { data: itemsOf(2), total: 9 } }));
     const { client } = openList(fake, { ...pages, total });
     const ids: number[] = [];
@@ -87,7 +87,7 @@ describe("a vendor whose pages lie", () => {
     };
     const error = await caught(walk());
     expect(error).toBeInstanceOf(SchemaError);
-    expect(String(error)).toContain("goes round after 2 of 9 records");
+    expect(String(error)).toContain("repeats after 2 of 9 records");
     expect(ids).toEqual([1, 2]);
     expect(asked()).toHaveLength(2);
   });
@@ -119,7 +119,7 @@ describe("a vendor whose pages lie", () => {
 });
 
 describe("the next page", () => {
-  it("is asked for ahead from the second page on, one and no more", async () => {
+  it("is prefetched from the second page on, one and no more", async () => {
     endless();
     const walk = openList(fake, pages).client.paginate("GET", "/list").pages();
     expect(asked()).toEqual([]);
@@ -144,7 +144,7 @@ describe("the next page", () => {
     await walk.return();
   });
 
-  it("that was asked for ahead is let go when the consumer leaves", async () => {
+  it("that was prefetched is aborted when the consumer leaves", async () => {
     const closed = new Promise<void>((resolve) => {
       fake.onApi = async (_received, count, response: ServerResponse) => {
         if (count < 3) return { body: { data: [{ id: count }] } };
@@ -162,7 +162,7 @@ describe("the next page", () => {
     await closed;
   });
 
-  it("whose answer is a refusal is thrown in its turn, and what was delivered stays", async () => {
+  it("whose response is an error is thrown in order, after what was delivered before", async () => {
     serve(fake, ({ number }) => {
       const page = number("page", 1);
       return page < 3 ? { body: { data: [{ id: page }] } } : { status: 403, body: { error: "insufficient_scope" } };

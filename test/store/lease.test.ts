@@ -48,7 +48,7 @@ describe("a lease", () => {
     expect(() => lease.assertTimeLeft()).toThrow(LeaseLostError);
   });
 
-  it("begins anew with a record that is saved under it, and not with one that is refused", async () => {
+  it("restarts with a record that is saved under it, and not with one that is rejected", async () => {
     const { clock, store, take, taken } = open();
     const lease = await taken();
     clock.advance(25_000);
@@ -97,7 +97,7 @@ describe("a lease", () => {
     expect(await lease.commit(record)).toBe(false);
   });
 
-  it("that nothing was written under ends when it is said to", async () => {
+  it("that nothing was written under ends when it is released", async () => {
     const { taken } = open();
     const lease = await taken();
     await lease.release();

@@ -1,24 +1,24 @@
-/** A response's body as the caller gets it, by the media type that came. */
+/** Decodes a response's body by its media type. */
 import type { Operation } from "../../vendor.ts";
 import { readEvents } from "./server-sent-events.ts";
 import { type BodyKind, kindOf } from "./media-type.ts";
 import { readLines } from "./json-lines.ts";
 
-/** Where the document has no such type, its own first one counts: servers mislabel what they send. */
+/** Chooses the kind of the Content-Type where the document has that kind, else the document's first: some servers send wrong types. */
 function kindIn(response: Response, receives: readonly string[]): BodyKind {
-  const came = response.headers.get("content-type");
+  const contentType = response.headers.get("content-type");
   const documented = receives.map(kindOf);
-  const kind = came === null ? undefined : kindOf(came);
+  const kind = contentType === null ? undefined : kindOf(contentType);
   return kind !== undefined && documented.includes(kind) ? kind : (documented[0] ?? "json");
 }
 
-/** @throws what is thrown into the loop that reads the stream */
+/** Validates one item of a stream. What it throws is thrown into the loop that reads the stream. */
 export type CheckItem = (item: unknown, index: number) => Promise<void>;
 
 /**
- * Streams are handed over as they come; the rest is read here, inside the call's deadline.
+ * Reads a body within the call's timeout. A stream is returned unread, as an async generator.
  *
- * @param check of each item of a stream, before it is handed over
+ * @param check validates each item of a stream before the caller gets it
  */
 export async function decodeBody(
   vendor: string,
@@ -51,7 +51,7 @@ export async function decodeBody(
 
 type Items<Item> = AsyncGenerator<Item, void, undefined>;
 
-/** A loop that is left leaves the stream, too, whoever leaves it. */
+/** Validates each item. Leaving the caller's loop, or a failed check, ends the stream as well. */
 async function* checked<Item>(items: Items<Item>, toValue: (item: Item) => unknown, check: CheckItem): Items<Item> {
   let index = 0;
   for await (const item of items) {

@@ -1,4 +1,4 @@
-/** A request's body as the platform sends it, by the document's media types. */
+/** Encodes a request's body as the platform sends it, by the document's media types. */
 import { ConfigurationError } from "../../errors/configuration-error.ts";
 import { isBodyInit, isSingleUse } from "../outgoing-request.ts";
 import type { Operation } from "../../vendor.ts";
@@ -9,18 +9,18 @@ import { toMultipart } from "./multipart.ts";
 
 export interface Encoded {
   readonly body: unknown;
-  /** `null`: the platform says, since it is in the body itself. */
+  /** `null` where the platform sets the type, since the body itself has one (a form, a typed Blob). */
   readonly contentType: string | null | undefined;
 }
 
-/** A call's options, as far as its body goes. */
+/** The options of a call that concern its body. */
 export interface BodyInput {
   readonly body?: unknown;
   readonly headers?: unknown;
   readonly bodySerializer?: unknown;
 }
 
-/** What of a body its schemas speak of: of bytes nothing, of items one a line each of them. */
+/** Decides what a request schema validates: the whole body, each item (JSON lines), or nothing (bytes). */
 export function checkedPart(
   details: Operation | undefined,
   { body, headers, bodySerializer }: BodyInput,
@@ -35,8 +35,8 @@ export function checkedPart(
 }
 
 /**
- * @param wanted the caller's Content-Type, which chooses among the document's
- * @returns undefined where openapi-fetch's JSON serves
+ * @param wanted the caller's Content-Type, which chooses among the document's types
+ * @returns undefined where openapi-fetch's own JSON serialiser is right
  * @throws ConfigurationError for a value that the type cannot carry
  */
 export function encodeBody(
@@ -66,30 +66,30 @@ export function encodeBody(
   if (kind === "text" && typeof given !== "object") return { body: String(given), contentType: type };
   throw new ConfigurationError(
     vendor,
-    `${operation}: a body of ${type} cannot be made of this value; give ${whatServes(kind)}`,
+    `${operation}: a body of ${type} cannot be made of this value; give ${acceptedValues(kind)}`,
   );
 }
 
-/** Bytes go by a type that carries bytes, text by one for text; anything else by the first. */
+/** Chooses the document's type for a value: for bytes or text the first type that carries them, else the first type. */
 function choose(sends: readonly string[], given: unknown): string {
   const [first = "application/json"] = sends;
   const kinds = isBodyInit(given) || typeof given === "function" ? ["bytes", "text", "lines"] : [];
   return sends.find((type) => kinds.includes(kindOf(type))) ?? first;
 }
 
-/** Items to be written one a line, not bytes. */
+/** True for a list or an iterable of items, which are written one on each line. */
 const isItems = (given: unknown): given is Iterable<unknown> | AsyncIterable<unknown> =>
   Array.isArray(given) || isIterableBody(given);
 
-/** By a caller's own iterable, one after another. */
+/** True for an async iterable of the caller's. */
 export const isIterableBody = (given: unknown): given is AsyncIterable<unknown> =>
   isSingleUse(given) && !(given instanceof ReadableStream);
 
-/** What goes out as it is: no schema speaks of it. */
+/** True for a body that is sent as it is, so that no schema applies. */
 const isEncoded = (given: unknown): boolean =>
   typeof given === "function" || given instanceof FormData || isBodyInit(given);
 
 const isRange = (type: string): boolean => type.includes("*");
 
-const whatServes = (kind: string): string =>
-  kind === "text" ? "a text" : kind === "bytes" ? "a Blob, a buffer, a stream or a text" : "an object";
+const acceptedValues = (kind: string): string =>
+  kind === "text" ? "a string" : kind === "bytes" ? "a Blob, a buffer, a stream or a string" : "an object";

@@ -1,9 +1,9 @@
-/** Members of an object as a form's fields, as OpenAPI 3.1 §4.8.15 and §4.8.12.4 have them. */
+/** Encodes an object as a form's fields (OpenAPI 3.1 §4.8.15, §4.8.12.4). */
 import type { FieldEncoding } from "../../vendor.ts";
 
 export type Encoding = Readonly<Record<string, FieldEncoding>>;
 
-/** What is absent, or null, which no form can say, is left out. */
+/** Leaves out members that are `undefined` or `null`: a form cannot express them. */
 export function toUrlEncoded(members: object, encoding: Encoding = {}): URLSearchParams {
   const fields = new URLSearchParams();
   for (const [name, value] of Object.entries(members)) {
@@ -31,13 +31,13 @@ function fieldsOf(name: string, value: unknown, rule: FieldEncoding): Field[] {
   return [[name, pairs.flatMap(([key, member]) => [key, toFormValue(member)]).join(separators[style])]];
 }
 
-/** `a[b][c]=1`; of lists OpenAPI says nothing, and servers that read this style number their items. */
+/** Style `deepObject`: `a[b][c]=1`. OpenAPI does not define it for lists; servers that read this style expect their items numbered. */
 function deepFields(name: string, value: unknown): Field[] {
   if (value === undefined || value === null) return [];
   if (typeof value !== "object") return [[name, toFormValue(value)]];
   return Object.entries(value).flatMap(([key, member]) => deepFields(`${name}[${key}]`, member));
 }
 
-/** A member that is no scalar travels as JSON where no style says otherwise. */
+/** Converts a member to text; an object or a list is sent as JSON where no style says otherwise. */
 export const toFormValue = (value: unknown): string =>
   typeof value === "object" ? JSON.stringify(value) : String(value);

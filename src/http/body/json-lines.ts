@@ -1,5 +1,6 @@
-/** JSON texts one after another: a line each (NDJSON, JSON Lines), or a record each (RFC 7464's json-seq). */
+/** Streams of JSON values: one on each line (NDJSON, JSON Lines), or one in each record (json-seq, RFC 7464). */
 import { SchemaError } from "../../errors/schema-error.ts";
+import { tryParseJson } from "../../util/json.ts";
 import { type StreamSource, textOf } from "./text-stream.ts";
 
 const isSequence = (type: string): boolean => /json-seq\s*(?:;|$)/iu.test(type);
@@ -15,14 +16,12 @@ export async function* readLines(source: StreamSource, type: string): AsyncGener
   if (rest.trim() !== "") yield parseItem(rest, source);
 }
 
-/** The parser's own error would quote the body. */
+/** Parses one item. The parser's own error is not used: it quotes the body. */
 export function parseItem(text: string, { vendor, operation, status }: StreamSource): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const problem = { path: "", message: "an item of the stream is not JSON" };
-    throw new SchemaError(vendor, operation, "response", [problem], status);
-  }
+  const parsed = tryParseJson(text);
+  if (parsed) return parsed.value;
+  const problem = { path: "", message: "an item of the stream is not JSON" };
+  throw new SchemaError(vendor, operation, "response", [problem], status);
 }
 
 export function toLines(items: Iterable<unknown> | AsyncIterable<unknown>, type: string): string | ReadableStream {

@@ -1,6 +1,6 @@
 /**
- * A multipart body (RFC 7578, RFC 2046 §5.1), written here and not by FormData: that cannot give a part of text its type, and
- * gives a part of JSON a file name, by which servers take it for an upload. A Blob, so that it can be sent again.
+ * Encodes a multipart body (RFC 7578, RFC 2046 §5.1) as a Blob, which can be sent again. FormData is not used: it cannot give a text
+ * part a content type, and it gives a JSON part a file name, so that servers take the part for an upload.
  */
 import type { FieldEncoding } from "../../vendor.ts";
 import type { Encoding } from "./form-urlencoded.ts";
@@ -36,7 +36,7 @@ interface Part {
 }
 
 function toPart(name: string, value: unknown, { contentType: documented }: FieldEncoding): Part {
-  // Several types in a document are those that a server takes.
+  // A list or a range of types says what the server accepts, not what is sent.
   const wanted = documented?.includes(",") || documented?.includes("*") ? undefined : documented;
   if (value instanceof Blob) {
     const contentType = value.type || wanted || "application/octet-stream";
@@ -53,5 +53,5 @@ function toPart(name: string, value: unknown, { contentType: documented }: Field
 const copyOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array<ArrayBuffer> =>
   new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
 
-/** As browsers write names (HTML, "multipart/form-data encoding algorithm"). */
+/** Escapes a name as browsers do (HTML, "multipart/form-data encoding algorithm"). */
 const quote = (name: string): string => name.replaceAll("\r", "%0D").replaceAll("\n", "%0A").replaceAll('"', "%22");

@@ -1,18 +1,18 @@
-/** A call's body and its type, as openapi-fetch is to pass them on. */
+/** Prepares a call's body and content type for openapi-fetch. */
 import { isBodyInit, isSingleUse } from "../outgoing-request.ts";
 import type { Fetch } from "../http-sender.ts";
 import type { Operation } from "../../vendor.ts";
 import { contentTypeOf, toPlainHeaders } from "./media-type.ts";
 import { type BodyInput, checkedPart, type Encoded, encodeBody, isIterableBody } from "./encode.ts";
 
-/** @param index its place among the items that are sent */
+/** Validates one item of a body. @param index its position in the body */
 type CheckItem = (item: unknown, index: number) => Promise<void>;
 
 /**
- * @param isOnce middleware is given the body, so one that is made anew for each sending is made once
- * @param send what is to be called with the request, wrapped where the body may fail by itself
- * @param check of items that are sent one a line
- * @returns options in place of the caller's
+ * @param isOnce the body is serialised once, before the middleware, although it could be created for each attempt
+ * @param send sends the request; it is wrapped where the caller's own iterable may fail
+ * @param check validates each item of a body of JSON lines
+ * @returns options that replace the caller's
  */
 export function prepareBody(
   vendor: string,
@@ -41,12 +41,12 @@ function prepare(
     init.bodySerializer === undefined && details?.sends
       ? encodeBody(vendor, operation, details, init.body, contentTypeOf(init.headers))
       : undefined;
-  if (encoded) return asEncoded(init, encoded, isOnce);
-  return typeof init.body === "function" || isBodyInit(init.body) ? asItIs(init, isOnce) : {};
+  if (encoded) return encodedBody(init, encoded, isOnce);
+  return typeof init.body === "function" || isBodyInit(init.body) ? unchanged(init, isOnce) : {};
 }
 
-/** A body that needs no serialising. Where it knows its own type, that is sent. */
-const asItIs = ({ body, headers }: BodyInput, isOnce: boolean): object => ({
+/** A body that needs no serialising. A typed Blob and a form are sent with their own type. */
+const unchanged = ({ body, headers }: BodyInput, isOnce: boolean): object => ({
   bodySerializer: () => (isOnce && typeof body === "function" ? body() : body),
   ...(isOnce ? { duplex: "half" } : {}),
   ...(body instanceof URLSearchParams || (body instanceof Blob && body.type !== "")
@@ -59,18 +59,18 @@ const asItIs = ({ body, headers }: BodyInput, isOnce: boolean): object => ({
     : {}),
 });
 
-/** A body that the document's media type gave its form. */
-const asEncoded = ({ headers }: BodyInput, { body, contentType }: Encoded, isOnce: boolean): object => ({
+/** A body that was encoded by the document's media type. */
+const encodedBody = ({ headers }: BodyInput, { body, contentType }: Encoded, isOnce: boolean): object => ({
   body,
   bodySerializer: () => (isOnce && typeof body === "function" ? body() : body),
   ...(isOnce || isSingleUse(body) ? { duplex: "half" } : {}),
   headers: { ...toPlainHeaders(headers), "content-type": contentType },
 });
 
-/** What a caller's own iterable yields on its way into a request. */
+/** Passes on the items of a caller's iterable, and remembers its error. */
 interface Relay {
   readonly items: AsyncIterable<unknown>;
-  /** @throws what the iterable threw, which the platform tells of as a lost connection, or the error given */
+  /** @throws the iterable's error, which the platform reports as a lost connection; without one, the given error */
   rethrow(error: unknown): never;
 }
 

@@ -6,13 +6,13 @@ export interface ServerSentEvent<Data = string> {
   /** @default "message" */
   readonly event: string;
   readonly data: Data;
-  /** The last that was given. */
+  /** The last event id of the stream so far. */
   readonly id: string | undefined;
-  /** How long to wait before connecting again, in milliseconds, where the event says. */
+  /** The reconnection time in milliseconds, where the event sets one. */
   readonly retry: number | undefined;
 }
 
-/** @param isJson the data of each event is JSON; a bare `[DONE]`, by which many vendors end such a stream, ends it */
+/** @param isJson the data of each event is JSON; a bare `[DONE]`, with which many vendors end such a stream, ends it */
 export async function* readEvents(
   source: StreamSource,
   isJson: boolean,
@@ -49,7 +49,7 @@ class Fields {
   }
 }
 
-/** Lines end with CR LF, LF or CR; a CR at the end of a piece may be half of one. An event that is cut off is none. */
+/** Splits the stream at CR LF, LF or CR; a CR at the end of a chunk may be half of a CR LF. An incomplete last event is dropped. */
 async function* linesOf(source: StreamSource): AsyncGenerator<string, void, undefined> {
   let rest = "";
   for await (const text of textOf(source)) {

@@ -1,4 +1,4 @@
-/** A response's body as text, while it comes. It ends with the caller's signal, with the loop that reads it, or when the vendor is done. */
+/** Decodes a response's body as text, chunk by chunk, until it ends, the caller's signal aborts, or the reading loop is left. */
 import { onAbort } from "../../util/abortable.ts";
 import { TransportError } from "../../errors/transport-error.ts";
 

@@ -42,7 +42,7 @@ const arrived = () => fake.apiRequests.length;
 const settled = (count: number) => expect.poll(arrived).toBe(count);
 /** A client's own wait: nothing new arrives however often it is looked. */
 async function stays(count: number): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let round = 0; round < 20; round += 1) await new Promise((resolve) => setImmediate(resolve));
   expect(arrived()).toBe(count);
 }
 
@@ -156,7 +156,7 @@ describe("a documented limit", () => {
   });
 });
 
-describe("whoever waits for a place", () => {
+describe("a request that waits for a slot", () => {
   it("leaves when its signal says so, and takes no place", async () => {
     const api = open([limit(1, 10)]);
     await api.GET("/things");
