@@ -41,7 +41,7 @@ export interface ConnectOptions<T extends VendorTypes = VendorTypes> {
   readonly retries?: number | false | undefined;
   /**
    * Keeps calls just under the vendor's limits, as its document and its answers name them, together with all clients of the same
-   * credentials in this process; figures of your own in place of the document's; `false` never waits. @default true
+   * credentials, server and figures in this process; figures of your own in place of the document's; `false` never waits. @default true
    */
   readonly rateLimit?: boolean | readonly Limit[] | undefined;
   /** Check bodies against the document: `warn` tells by events, `strict` throws a `SchemaError`. @default "off" */
