@@ -39,7 +39,8 @@ export interface ConnectOptions<T extends VendorTypes = VendorTypes> {
   readonly retries?: number | false | undefined;
   /**
    * Whether calls wait to stay within the vendor's rate limits, as its document and its responses state them. The limit is shared by
-   * all clients of this process with the same credentials. A list replaces the document's limits; `false` never waits. @default true
+   * all clients of this process with the same credentials, server and limits. A list replaces the document's limits; `false` never
+   * waits. @default true
    */
   readonly rateLimit?: boolean | readonly Limit[] | undefined;
   /** Whether bodies are checked against the document: `warn` emits events, `strict` throws a `SchemaError`. @default "off" */

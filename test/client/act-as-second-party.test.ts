@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ConnectOptions, connect, createMemoryStore } from "../../src/index.ts";
+import { type ConnectOptions, connect, createMemoryStore, type LatchkeyEvent } from "../../src/index.ts";
 import type { Vendor } from "../../src/vendor.ts";
 import { type FakeVendor, startFakeVendor } from "../support/fake-vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";
@@ -49,16 +49,23 @@ beforeEach(async () => {
 });
 afterEach(() => fake.close());
 
-function open(credentials: ConnectOptions<ShopTypes>["credentials"] = testCredentials) {
+function open(
+  credentials: ConnectOptions<ShopTypes>["credentials"] = testCredentials,
+  onEvent: ConnectOptions<ShopTypes>["onEvent"] = undefined,
+) {
   const clock = createManualClock();
   const client = connect(createShop(), {
     credentials,
     server: { url: fake.url },
     clock,
     store: createMemoryStore({ clock }),
+    onEvent,
   });
   return { client, clock };
 }
+
+const refreshKeysOf = (events: readonly LatchkeyEvent[], scheme: string) =>
+  events.flatMap((event) => (event.type === "refresh" && event.scheme === scheme ? [event.key] : []));
 
 const customer = { email: "a@shop.invalid", password: "password-CANARY" };
 
@@ -100,6 +107,26 @@ describe("a second party's sign-in, which goes with the client's own token", () 
     await all;
     expect(fake.tokenRequests.filter(({ path }) => path === "/token")).toHaveLength(2);
     expect(fake.tokenRequests).toHaveLength(43);
+  });
+
+  it("is kept for the client that it was made with: another client's is another one", async () => {
+    let clientId = "client";
+    const events: LatchkeyEvent[] = [];
+    const { client } = open(
+      () => ({ ...testCredentials, clientId }),
+      (event) => events.push(event),
+    );
+    fake.onToken = ({ path }, count) =>
+      path === "/token" ? undefined : { body: { access_token: `customer-${count}` } };
+    const shopper = await client.as(customer);
+    await shopper.auth.refresh();
+    clientId = "other";
+    await client.auth.refresh();
+    await shopper.auth.refresh();
+    const keys = refreshKeysOf(events, "customer");
+    expect(keys).toHaveLength(3);
+    expect(keys[1]).toBe(keys[0]);
+    expect(keys[2]).not.toBe(keys[0]);
   });
 
   it("keeps its refresh token through a time in which the client has no token, and spends it once", async () => {

@@ -7,7 +7,7 @@ import { createManagerBench } from "../support/token-manager-harness.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { connectTo, createTestVendor, testCredentials } from "../support/test-vendor.ts";
 import { answerHere, createBarrier, layGround, rejection, turn, until } from "./support/fault-harness.ts";
-import { connectTenant, type Tenant } from "./support/tenants.ts";
+import { connectPathTenant, connectTenant, type PathTenant, type Tenant } from "./support/tenants.ts";
 
 const ground = layGround();
 
@@ -40,6 +40,28 @@ async function expectOwnTokens(clients: ReturnType<typeof connectTenants>): Prom
   expect(tokensOf(ground.fake.apiRequests).sort()).toEqual([...asked, ...asked].sort());
 }
 
+/** Clients of one credential at once, and twice: each request is to carry a token that its own client asked for. */
+async function expectTokensByPath(tenants: readonly Partial<PathTenant>[]): Promise<void> {
+  const clock = createManualClock();
+  const store = createMemoryStore({ clock });
+  const asked: string[] = [];
+  ground.fake.onToken = ({ path }, count) => {
+    asked.push(path);
+    return { body: { access_token: `${count}`, expires_in: 3600 } };
+  };
+  ground.fake.onApi = () => ({ body: { ok: true } });
+  const all = tenants.map((more) => ({ login: "common", api: "common", files: "common", ...more }));
+  const clients = all.map((tenant) => connectPathTenant(ground.fake, { clock, store }, tenant));
+  for (const client of clients) ground.watch(client, clock);
+  await Promise.all([...clients, ...clients].map((client) => client.GET("/things")));
+  expect(asked.sort()).toEqual(all.map(({ login }) => `/token/${login}/token`).sort());
+  const carried = ground.fake.apiRequests.map(
+    ({ path }, index) => `${path} ${tokensOf(ground.fake.apiRequests)[index]}`,
+  );
+  expect(new Set(tokensOf(ground.fake.apiRequests)).size).toBe(tenants.length);
+  expect(new Set(carried).size).toBe(tenants.length);
+}
+
 describe("one process: caching and single flight", () => {
   it("A01 ten thousand callers of a cold manager in one tick cost one sign-in and get one token", async () => {
     const clock = createManualClock();
@@ -64,6 +86,18 @@ describe("one process: caching and single flight", () => {
 
   it("A02 tenants asked for at once get a token each", async () => {
     await expectOwnTokens(connectTenants([{ tenant: { tenant: "a" } }, { tenant: { tenant: "b" } }]));
+  });
+
+  it("A02 tenants that are a path of the address where they sign in get a token each", async () => {
+    await expectTokensByPath(["a", "b", "A", "%61", "a/b", "a%2Fb"].map((login) => ({ login })));
+  });
+
+  it("A03 clients that share an identifier but not the path of the server keep apart", async () => {
+    await expectTokensByPath(["a", "b", "A", "%61", "a/b", "a%2Fb"].map((api) => ({ api })));
+  });
+
+  it("A05 clients that share all but the path of another host keep apart", async () => {
+    await expectTokensByPath(["a", "b", "A"].map((files) => ({ files })));
   });
 
   it("A03 clients that share an identifier but not the address keep apart", async () => {

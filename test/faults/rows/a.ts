@@ -3,14 +3,22 @@ import type { Row } from "../row.ts";
 
 export const rows: readonly Row[] = [
   { id: "A01", rule: "Ten thousand callers of a cold client in one tick cost one sign-in.", status: "held" },
-  { id: "A02", rule: "Two tenants asked for at once each get their own token.", status: "held" },
+  {
+    id: "A02",
+    rule: "Two tenants asked for at once each get their own token, whether a credential names the tenant or a path.",
+    status: "held",
+  },
   {
     id: "A03",
-    rule: "Two clients that share an identifier but not the address or the client keep apart.",
+    rule: "Two clients that share an identifier but not the address, its path included, or the client keep apart.",
     status: "held",
   },
   { id: "A04", rule: "A token for one scope is never given to somebody who asked for another.", status: "held" },
-  { id: "A05", rule: "Another audience is another token, with a flight of its own.", status: "held" },
+  {
+    id: "A05",
+    rule: "Another audience is another token, with a flight of its own; so is another address that it is for.",
+    status: "held",
+  },
   {
     id: "A06",
     rule: "Separators, case and Unicode in identifiers never make two credentials one key.",

@@ -1,4 +1,4 @@
-/** A vendor whose credentials name more than a client: tenant, audience and scope, asked for as the document says. */
+/** Vendors with tenants: named by credentials (tenant, audience, scope), or by the path of an address. */
 import { type Client, connect } from "../../../src/index.ts";
 import type { TokenStore } from "../../../src/store/token-store.ts";
 import type { Vendor } from "../../../src/vendor.ts";
@@ -46,4 +46,30 @@ export function connectTenant(
     credentials: { ...testCredentials, ...tenant },
     server: { url: fake.url },
   });
+}
+
+/** A tenant is a path here, as with many issuers: `https://login.example/{login}`. */
+export interface PathTenant {
+  readonly login: string;
+  readonly api: string;
+  readonly files: string;
+}
+
+/** Tokens are had below `/token`, where the fake vendor gives them. */
+export function connectPathTenant(
+  fake: FakeVendor,
+  shared: { readonly clock: ManualClock; readonly store: TokenStore },
+  { login, api, files }: PathTenant,
+): Client<TestTypes> {
+  const vendor = createTestVendor({ obtain: testLifecycle.obtain.map((one) => ({ ...one, host: "login" })) });
+  const variable = { default: "common" };
+  const production = {
+    url: `${fake.url}/{api}`,
+    hosts: { login: `${fake.url}/token/{login}`, files: `${fake.url}/{files}` },
+    variables: { login: variable, api: variable, files: variable },
+  };
+  return connect(
+    { ...vendor, servers: { production } },
+    { ...shared, credentials: testCredentials, server: { variables: { login, api, files } } },
+  );
 }

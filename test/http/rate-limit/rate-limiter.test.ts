@@ -102,6 +102,35 @@ describe("a documented limit", () => {
     expect((await waiting).status).toBe(200);
   });
 
+  it("is another one at another path of the same origin: a tenant may be a path", async () => {
+    const limits = [limit(1, 10)];
+    const at = (path: string) =>
+      open(limits, {
+        server: { url: `${fake.url}${path}` },
+        fetch: (request) => {
+          const { pathname } = new URL(request.url);
+          return fetch(new Request(`${fake.url}${pathname.replace(path, "")}`, request));
+        },
+      });
+    const [one, same, other] = [at("/a"), at("/a"), at("/b")];
+    await one.GET("/things");
+    const waiting = same.GET("/things");
+    await other.GET("/things");
+    await stays(2);
+    clock.advance(10_100);
+    expect((await waiting).status).toBe(200);
+  });
+
+  it("in figures of a client's own is that client's, and of those that have the same", async () => {
+    const rateLimit = [{ requests: 2, perSeconds: 10, operations: ["GET /things"] }];
+    const [documented, own, same] = [open([limit(1, 10)]), open([], { rateLimit }), open([], { rateLimit })];
+    await Promise.all([documented.GET("/things"), own.GET("/things"), same.GET("/things")]);
+    const waiting = [documented.GET("/things"), own.GET("/things")];
+    await stays(3);
+    clock.advance(10_100);
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200]);
+  });
+
   it("stays where a secret is rotated: the client is the same", async () => {
     const limits = [limit(1, 10)];
     fake.onToken = () => ({ body: { access_token: "t", token_type: "Bearer", expires_in: 3600 } });
