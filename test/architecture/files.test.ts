@@ -41,6 +41,7 @@ const short: Readonly<Record<string, string>> = {
   "scripts/diff/compare-parameters.ts": "one part of an operation, as its neighbours are",
   "scripts/diff/print-json.ts": "one file per format",
   "scripts/diff/print-markdown.ts": "one file per format",
+  "scripts/generate/variables-read.ts": "what a contract tells of the environment, apart from how a run goes",
   "scripts/lint/examples-declared.ts": "one file per lint rule",
   "scripts/lint/refusals-declared.ts": "one file per lint rule",
   "scripts/sandbox/checked-body.ts": "the request's check against the document, beside the response's",
