@@ -2,7 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type Ended, spawnScript } from "../support/command.ts";
+import { diff } from "../../scripts/diff/command.ts";
+import { generate } from "../../scripts/generate/command.ts";
+import { variablesRead } from "../../scripts/generate/variables-read.ts";
+import { type Ended, recordOutput, spawnScript } from "../support/command.ts";
 
 /** The rule on environment variables through the command line. */
 const document = (variable: string) => `openapi: 3.1.0
@@ -47,20 +50,20 @@ it("the configuration allows it by vendor and name, and what was generated with 
   const configure = (vendor: object) =>
     write("latchkey.config.json", JSON.stringify({ out: "made", vendors: { acme: vendor } }));
   await configure({ document: "acme.yaml", allowEnvironment: ["MOLTIN_KEY"] });
-  for (const command of ["generate", "check", "diff"])
-    expect(await latchkey(command), command).toMatchObject({ code: 0, error: "" });
+  for (const command of ["generate", "check", "diff"] as const)
+    expect(await run(command), command).toMatchObject({ code: 0, error: "" });
   await configure({ document: "acme.yaml" });
   for (const [command, code] of [
     ["generate", 1],
     ["check", 1],
     ["diff", 2],
   ] as const)
-    expect(await latchkey(command), command).toMatchObject({ code, error: expect.stringContaining(refused) });
+    expect(await run(command), command).toMatchObject({ code, error: expect.stringContaining(refused) });
 });
 
 it("two documents are compared whatever variables they name: no client is made of either", async () => {
   await write("newer.yaml", document("AWS_KEY"));
-  expect((await latchkey("diff", "acme.yaml", "newer.yaml")).out).toContain("environment variable");
+  expect((await run("diff", "acme.yaml", "newer.yaml")).out).toContain("environment variable");
 });
 
 it("generate lists the variables that each client will read, where nothing has changed as well", async () => {
@@ -68,17 +71,16 @@ it("generate lists the variables that each client will read, where nothing has c
   await write("shop.yaml", 'openapi: 3.1.0\ninfo: { title: Shop, version: "1" }\npaths: {}\n');
   const args = ["acme.yaml", "shop.yaml", "--out", "made"];
   const lines = "acme reads ACME_KEY\nshop reads SHOP_DEFAULT_ORIGIN\n2 vendors, ";
-  expect((await latchkey("generate", ...args)).out).toContain(lines);
-  expect((await latchkey("generate", ...args)).out).toBe(`${lines}0 files changed\n`);
+  expect((await run("generate", ...args)).out).toContain(lines);
+  expect((await run("generate", ...args)).out).toBe(`${lines}0 files changed\n`);
   await write(
     "shop.yaml",
     'openapi: 3.1.0\ninfo: { title: Shop, version: "1" }\nservers: [{ url: https://x.example }]\npaths: {}\n',
   );
-  expect((await latchkey("generate", ...args)).out).toContain("shop reads no environment variable\n");
+  expect((await run("generate", ...args)).out).toContain("shop reads no environment variable\n");
 });
 
 it("what is kept says nothing to a terminal but names of variables", async () => {
-  const { variablesRead } = await import("../../scripts/generate/variables-read.ts");
   const contract = (name: string) => JSON.stringify({ servers: { live: { environment: { apiKey: name } } } });
   expect(variablesRead(new Map([["contract.jsonc", contract("ACME_KEY")]]))).toEqual(["ACME_KEY"]);
   expect(variablesRead(new Map([["contract.jsonc", contract("ACME\u001B[2K")]]))).toBeUndefined();
@@ -88,41 +90,53 @@ it("what is kept says nothing to a terminal but names of variables", async () =>
 
 it("variables of a vendor are not those of another whose name its own begins with", async () => {
   await write("acme.yaml", document("ACME_CRM_KEY"));
-  expect(await latchkey("generate", ...byDocument)).toMatchObject({ code: 0 });
+  expect(await run("generate", ...byDocument)).toMatchObject({ code: 0 });
   await write("acme-crm.yaml", document("ACME_CRM_KEY"));
   const error = expect.stringMatching(
     /^acme\.yaml:5:.* may not read ACME_CRM_KEY; what begins with ACME_CRM_ belongs/u,
   );
-  expect(await latchkey("generate", "acme.yaml", "acme-crm.yaml", "--out", "made")).toMatchObject({ code: 1, error });
+  expect(await run("generate", "acme.yaml", "acme-crm.yaml", "--out", "made")).toMatchObject({ code: 1, error });
   const vendors = { acme: { document: "acme.yaml" }, "acme-crm": { document: "acme-crm.yaml" } };
   await write("latchkey.config.json", JSON.stringify({ out: "made", vendors }));
-  for (const args of [["generate"], ["generate", "acme"], ["check", "acme"]])
-    expect(await latchkey(...args), args.join(" ")).toMatchObject({ code: 1, error });
+  for (const [command, ...names] of [["generate"], ["generate", "acme"], ["check", "acme"]] as const)
+    expect(await run(command, ...names), command).toMatchObject({ code: 1, error });
 });
 
 it("an allowance that can allow nothing, or that is for several documents, is wrong usage", async () => {
   const noName = "this is not a variable's name; write upper case letters, digits and _, as in ACME_CLIENT_ID";
-  expect(await latchkey("generate", ...byDocument, "--allow-environment", "moltin*")).toMatchObject({
+  expect(await run("generate", ...byDocument, "--allow-environment", "moltin*")).toMatchObject({
     code: 2,
     error: expect.stringContaining(`--allow-environment "moltin*": ${noName}`),
   });
-  expect(await latchkey("generate", "acme.yaml", ...byDocument, ...allow)).toMatchObject({
+  expect(await run("generate", "acme.yaml", ...byDocument, ...allow)).toMatchObject({
     code: 2,
     error: expect.stringContaining("--allow-environment are for one document"),
   });
-  expect(await latchkey("generate", ...allow)).toMatchObject({
+  expect(await run("generate", ...allow)).toMatchObject({
     code: 2,
     error: expect.stringContaining("--allow-environment needs a document and --out"),
   });
   const vendors = { acme: { document: "acme.yaml", allowEnvironment: ["moltin*"] } };
   await write("latchkey.config.json", JSON.stringify({ out: "made", vendors }));
-  expect(await latchkey("generate")).toMatchObject({
+  expect(await run("generate")).toMatchObject({
     code: 2,
     error: expect.stringContaining(`vendors.acme.allowEnvironment[0]: ${noName}`),
   });
 });
 
+/** As a person starts it. */
 const latchkey = (...args: readonly string[]): Promise<Ended> => spawnScript("cli.ts", ...args);
+
+/** The same commands in this process, which is in the folder. */
+async function run(command: "generate" | "check" | "diff", ...args: readonly string[]): Promise<Ended> {
+  const { output, said } = recordOutput();
+  const start = {
+    generate: () => generate(args, output),
+    check: () => generate([...args, "--check"], output),
+    diff: () => diff(args, output),
+  }[command];
+  return { code: await start(), ...said() };
+}
 
 async function write(name: string, text: string): Promise<void> {
   await mkdir(dirname(join(folder, name)), { recursive: true });
