@@ -77,7 +77,7 @@ it("the page's table has every key of a vendor, and --help every option that the
     .split("\n")
     .flatMap((line) => [...(/^\| (`.*?) \|/u.exec(line)?.[1] ?? "").matchAll(/`(\w+)`/gu)].map(([, key]) => key));
   const source = await readFile(join(root, "scripts/generate/config.ts"), "utf8");
-  const declared = /interface VendorConfig \{(.*?)\n\}/su.exec(source)?.[1]?.matchAll(/readonly (\w+)/gu) ?? [];
+  const declared = /interface VendorConfig \{(.*?)\n\}/su.exec(source)?.[1]?.matchAll(/^ {2}readonly (\w+)/gmu) ?? [];
   expect(keys).toEqual([...declared].map(([, key]) => key));
   const help = await latchkey(["generate", "--help"]);
   for (const [option] of page.matchAll(/--[a-z][a-z-]+/gu)) expect(help, option).toContain(option);

@@ -154,7 +154,7 @@ it("completes in an editor, with each key explained", async () => {
     readFile: ts.sys.readFile,
   });
   const names = service.getCompletionsAtPosition(file, text.indexOf("▮"), {})?.entries.map(({ name }) => name);
-  expect(names).toEqual(["exclude", "include", "overlay", "remote", "strict"]);
+  expect(names).toEqual(["allowEnvironment", "exclude", "include", "overlay", "remote", "strict"]);
   const details = service.getCompletionEntryDetails(file, text.indexOf("▮"), "include", {}, undefined, {}, undefined);
   expect(ts.displayPartsToString(details?.documentation)).toBe("Only operations that one of these finds.");
 });

@@ -20,6 +20,7 @@ const names = [
   "email",
   "username",
   "password",
+  "host",
 ];
 const ambient = `declare const ${names.map((name) => `${name}: string`).join(", ")};
 declare function readSecret(name: string, options: { signal: AbortSignal }): Promise<{ clientId: string; clientSecret: string }>;
@@ -80,6 +81,8 @@ function toRunnable(code: string): string {
     [...sandboxes].map(([name, { server, accounts }]) => [name, { server, ...accounts.default, ...accounts.customer }]),
   );
   const addressed = code
+    .replace(/^const server = .*$/gmu, "")
+    .replace(/\{ server(?:: \{ variables: \{ host \} \})?, /gu, "{ ")
     .replace(/\b(connect|authMiddleware)\((\w+), \{/gu, "$1($2, { server: sandboxes.$2.server, ")
     .replace(
       /(sandboxes\.\w+)\.server, ([^;]*?)credentials: \{ (.*?) \}/gu,
