@@ -21,7 +21,7 @@ describe("npm run fuzz", () => {
   });
 
   test("runs the property tests with the seed that is given", { timeout: 120_000 }, async () => {
-    const { code, out } = await spawnScript("fuzz.ts", "--minutes", "0.01", "--seed", "7", "document-text");
+    const { code, out } = await spawnScript("fuzz.ts", "--minutes", "0.01", "--seed", "7", "report-text");
     expect(code, out).toBe(0);
     expect(out).toMatch(/3 properties in 1 files, 1 s each, seed 7/u);
   });
