@@ -43,7 +43,7 @@ function readRequest(): Request {
     process.exit();
   }
   const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
-  if (!(minutes > 0 && minutes <= 24 * 60)) refuse(`--minutes is a number from 0 to 1440, not "${values.minutes}"`);
+  if (!(minutes > 0 && minutes <= 24 * 60)) refuse(`--minutes is above 0 and at most 1440, not "${values.minutes}"`);
   if (!Number.isInteger(seed) || Math.abs(seed) >= 2 ** 31) refuse(`--seed is a 32-bit integer, not "${values.seed}"`);
   const files = globSync("test/**/*.fuzz.test.ts", { cwd: root })
     .filter((file) => positionals.length === 0 || positionals.some((part) => file.includes(part)))

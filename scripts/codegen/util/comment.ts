@@ -13,26 +13,31 @@ export interface Tag {
 /** A JSDoc comment: the text, then the tags. */
 export function comment(text: string, indent = "", tags: readonly Tag[] = []): string {
   const given = removeUnseen(text).trim();
-  const lines = [
-    ...(given === "" && tags.length > 0 ? [] : given.split("\n").map(escapeMarks)),
-    ...tags.map(({ name, text = "" }) => `@${name} ${escapeMarks(oneLine(text))}`.trimEnd()),
-  ];
+  const paragraph = given === "" && tags.length > 0 ? [] : given.split("\n").map(escapeTags);
+  const lines = [...paragraph, ...tags.map(printTag)].map(escapeLine);
   if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`;
   return `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd()).join("\n")}\n${indent} */\n`;
 }
 
 /** The rest of a `//` line, which begins with words of ours. */
-export const lineText = (text: string): string => hideAddresses(hideInternal(oneLine(text)));
+export const lineText = (text: string): string => escapeLine(escapePragmas(oneLine(text)));
 
 const oneLine = (text: string): string => removeUnseen(text).replace(/\s+/gu, " ").trim();
 
-const escapeMarks = (line: string): string => hideAddresses(escapeTags(hideInternal(line))).replaceAll("*/", "*\\/");
+/** A tag's text may begin with the name of what it links to; an `@` right after such a name begins the next tag. */
+function printTag({ name, text = "" }: Tag): string {
+  const line = oneLine(text);
+  const [first = ""] = /^[^\s:/]*/u.exec(line) ?? [];
+  const escaped = escapePragmas(first).replaceAll("@", "\\@") + escapeTags(line.slice(first.length));
+  return `@${name} ${escaped}`.trimEnd();
+}
 
-/** An `@` after a space or at the beginning of a line begins a tag: `@deprecated` strikes a member out, `@ts-ignore` hides an error. */
-const escapeTags = (line: string): string => line.replace(/(?<!\S)@/gu, "\\@");
+/** An `@` at the beginning of a line, after a space or a brace begins a tag: `@deprecated` strikes a member out, `@ts-ignore` hides an error. */
+const escapeTags = (line: string): string => escapePragmas(line).replace(/(?<![^\s{])@/gu, "\\@");
 
-/** The compiler's `stripInternal` looks for `@internal` anywhere in a comment. */
-const hideInternal = (line: string): string => line.replaceAll("@internal", "&#64;internal");
+/** Compilers look for `@internal` (`stripInternal`) and for `@jsx…` anywhere in a comment. */
+const escapePragmas = (line: string): string => line.replace(/@(?=internal|jsx)/giu, "&#64;");
 
-/** Node and bundlers look for the address of a source map in any text of a file. */
-const hideAddresses = (line: string): string => line.replace(/(?<=source(?:Mapping)?URL)=/gu, "\\=");
+/** The last step, on the whole line. Node and bundlers look for the address of a source map in comments too. */
+const escapeLine = (line: string): string =>
+  line.replace(/(?<=source(?:Mapping)?URL)=/gu, "\\=").replaceAll("*/", "*\\/");

@@ -7,7 +7,8 @@ const longest = 100;
 /** JSON on one line, cut where it is long. */
 export function printableValue(value: Json): string {
   const text = escapeUnseen(typeof value === "string" ? value : JSON.stringify(value));
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+  // Not between the two halves of a character.
+  return text.length > longest ? `${text.slice(0, longest).replace(/\p{Cs}$/u, "")}…` : text;
 }
 
 /** `a → b`, or the one there is. */
