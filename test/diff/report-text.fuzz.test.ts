@@ -1,12 +1,12 @@
 /** Names and values of a document stay text in every report: in Markdown inside code spans, in a terminal on their line. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatProblem } from "../../scripts/codegen/problem.ts";
-import { toChange } from "../../scripts/diff/change.ts";
-import type { VendorDiff } from "../../scripts/diff/compare-contracts.ts";
-import { printJson } from "../../scripts/diff/print-json.ts";
-import { printMarkdown } from "../../scripts/diff/print-markdown.ts";
-import { printText } from "../../scripts/diff/print-text.ts";
+import { formatDiagnostic } from "../../scripts/codegen/load/diagnostics.ts";
+import { toChange } from "../../scripts/diff/rules/change.ts";
+import type { VendorDiff } from "../../scripts/diff/contract/compare-contracts.ts";
+import { printJson } from "../../scripts/diff/report/print-json.ts";
+import { printMarkdown } from "../../scripts/diff/report/print-markdown.ts";
+import { printText } from "../../scripts/diff/report/print-text.ts";
 import { hostileText } from "../codegen/support/hostile-text.ts";
 import { fuzzParameters } from "../support/fuzz.ts";
 
@@ -86,7 +86,7 @@ test("a report for a terminal has the same lines and no controls", () => {
 test("a problem of a document is one line without controls", () => {
   fc.assert(
     fc.property(hostileText, (text) => {
-      const line = formatProblem({ file: text, line: 1, column: 1, pointer: `/${text}`, message: text, mend: text });
+      const line = formatDiagnostic({ file: text, line: 1, column: 1, pointer: `/${text}`, message: text, fix: text });
       expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
     }),
     fuzzParameters(500),

@@ -1,7 +1,7 @@
 /** A client made of facts: a vendor and its options, of which each fact is a part, and a record of all that the client sends. */
 import { expect } from "vitest";
 import { connect } from "../../src/index.ts";
-import type { TokenStore } from "../../src/store/protocol.ts";
+import type { TokenStore } from "../../src/store/token-store.ts";
 import type { Lifecycle, TokenOperation, Vendor } from "../../src/vendor.ts";
 import { createTestVendor, type TestTypes, testLifecycle } from "../support/test-vendor.ts";
 
