@@ -9,7 +9,7 @@ interface ShopTypes extends Omit<TestTypes, "actors"> {
   actors: { email: string; password: string };
 }
 
-/** A customer signs in with the client's own token, and has a token of its own beside it. */
+/** Creates a vendor whose customers sign in with the client's token and then have a token of their own. */
 function createShop(): Vendor<ShopTypes> {
   const { "~types": _types, ...base } = createTestVendor();
   const [obtain] = testLifecycle.obtain;
@@ -69,8 +69,8 @@ const refreshKeysOf = (events: readonly LatchkeyEvent[], scheme: string) =>
 
 const customer = { email: "a@shop.invalid", password: "password-CANARY" };
 
-describe("a second party's sign-in, which goes with the client's own token", () => {
-  it("fails for the client's own refusal where that is the reason", async () => {
+describe("the sign-in of a second party, which needs the client's own token", () => {
+  it("fails with the client's own error if the client cannot sign in", async () => {
     const { client } = open({ ...testCredentials, clientSecret: "wrong-CANARY" });
     const error = await client.as(customer).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
@@ -82,7 +82,7 @@ describe("a second party's sign-in, which goes with the client's own token", () 
     expect(fake.tokenRequests.map(({ path }) => path)).toEqual(["/token"]);
   });
 
-  it("holds a place at its token endpoint, and none that the client's own needs, however many wait for that", async () => {
+  it("takes no slot at the client's token endpoint, however many customers wait for the client's token", async () => {
     let isHeld = false;
     let release = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
@@ -97,8 +97,8 @@ describe("a second party's sign-in, which goes with the client's own token", () 
     const all = Promise.all(
       Array.from({ length: 40 }, (_, at) => client.as({ ...customer, email: `${at}@a.invalid` })),
     );
-    // All who get in wait for the client's token, whose credentials are still to come.
-    for (let turns = 0; turns < 20; turns += 1) {
+    // All customers that have a slot wait for the client's token, whose credentials are not there yet.
+    for (let round = 0; round < 20; round += 1) {
       await new Promise((resolve) => setImmediate(resolve));
       await crypto.subtle.digest("SHA-256", new Uint8Array());
     }
@@ -109,7 +109,7 @@ describe("a second party's sign-in, which goes with the client's own token", () 
     expect(fake.tokenRequests).toHaveLength(43);
   });
 
-  it("is kept for the client that it was made with: another client's is another one", async () => {
+  it("belongs to the client that it was made with: a customer of another client has another key", async () => {
     let clientId = "client";
     const events: LatchkeyEvent[] = [];
     const { client } = open(
@@ -129,7 +129,7 @@ describe("a second party's sign-in, which goes with the client's own token", () 
     expect(keys[2]).not.toBe(keys[0]);
   });
 
-  it("keeps its refresh token through a time in which the client has no token, and spends it once", async () => {
+    it("keeps its refresh token while the client has no token, and uses it once", async () => {
     fake.rotating = true;
     let isDown = false;
     let customers = 0;
@@ -158,8 +158,8 @@ describe("a second party's sign-in, which goes with the client's own token", () 
     clock.advance(75_000);
     await shopper.GET("/things");
     expect(fake.apiRequests.at(-1)?.headers["x-customer-token"]).toBe("customer-2");
-    const spent = fake.tokenRequests.filter(({ path }) => path === "/token/customer").map(({ body }) => body);
-    expect(spent).toEqual([
+    const signIns = fake.tokenRequests.filter(({ path }) => path === "/token/customer").map(({ body }) => body);
+    expect(signIns).toEqual([
       expect.stringContaining("email="),
       "grant_type=refresh_token&refresh_token=customer-refresh-1",
     ]);

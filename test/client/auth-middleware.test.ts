@@ -16,20 +16,20 @@ interface Get {
   responses: { 200: { content: { "application/json": { echo: string } } } };
 }
 
-/** As openapi-typescript writes them. */
+/** Paths in the form of openapi-typescript. */
 interface Paths {
   "/things": { get: Get; post: Get & { requestBody: { content: { "application/json": object } } } };
   "/public": { get: Get };
 }
 
-/** A client of openapi-fetch's own, with our layer. */
+/** Creates an openapi-fetch client with our middleware. */
 function open(lifecycle: Partial<Lifecycle> = {}, send?: SecurityScheme["send"]) {
   const vendor = createTestVendor(lifecycle);
   const { bearer } = vendor.schemes;
   if (!bearer) throw new Error("the test vendor has a managed token");
   const clock = createManualClock();
   const events: LatchkeyEvent[] = [];
-  const layer = authMiddleware(
+  const middleware = authMiddleware(
     { ...vendor, schemes: { bearer: { ...bearer, ...(send ? { send } : {}) } } },
     {
       credentials: testCredentials,
@@ -40,13 +40,13 @@ function open(lifecycle: Partial<Lifecycle> = {}, send?: SecurityScheme["send"])
     },
   );
   const client = createClient<Paths>({ baseUrl: fake.url });
-  client.use(layer);
-  return { client, layer, events };
+  client.use(middleware);
+  return { client, middleware, events };
 }
 
-describe("the layer alone", () => {
-  it("signs a client of openapi-fetch in, once", async () => {
-    const { client, layer } = open();
+describe("authMiddleware", () => {
+  it("signs in an openapi-fetch client once", async () => {
+    const { client, middleware } = open();
     await client.GET("/things");
     const { data } = await client.POST("/things", { body: { a: 1 } });
     expect(JSON.parse(data?.echo ?? "null")).toEqual({ a: 1 });
@@ -55,22 +55,22 @@ describe("the layer alone", () => {
       "Bearer access-1-CANARY",
       "Bearer access-1-CANARY",
     ]);
-    await layer.close();
+    await middleware.close();
   });
 
-  it("answers a 401 with a replay that has the body, before anybody else sees it", async () => {
-    const { client, layer, events } = open();
+  it("replays a call with its body after a 401, which no other middleware sees", async () => {
+    const { client, middleware, events } = open();
     await client.GET("/things");
     fake.revoke();
     const { data, response } = await client.POST("/things", { body: { a: 1 } });
     expect(response.status).toBe(200);
     expect(JSON.parse(data?.echo ?? "null")).toEqual({ a: 1 });
     expect(events.map(({ type }) => type)).toEqual(["refresh", "invalidation", "refresh", "replay"]);
-    await layer.close();
+    await middleware.close();
   });
 
-  it("describes what is refused by its operation", async () => {
-    const { client, layer } = open();
+  it("gives error responses their operation", async () => {
+    const { client, middleware } = open();
     fake.onApi = () => ({ status: 403, body: { error: "insufficient_scope" } });
     const result = await client.GET("/things");
     expect(toVendorError(result)).toMatchObject({
@@ -79,64 +79,64 @@ describe("the layer alone", () => {
       status: 403,
       kind: "permission_denied",
     });
-    await layer.close();
+    await middleware.close();
   });
 
-  it("signs nobody in for what is public", async () => {
-    const { client, layer } = open();
+  it("does not sign in for a public operation", async () => {
+    const { client, middleware } = open();
     await client.GET("/public");
     expect(fake.tokenRequests).toHaveLength(0);
     expect(fake.apiRequests[0]?.headers.authorization).toBeUndefined();
-    await layer.close();
+    await middleware.close();
   });
 
-  it("lets nothing go to another origin", async () => {
-    const { client, layer } = open();
+  it("sends nothing to another origin", async () => {
+    const { client, middleware } = open();
     await expect(client.GET("/things", { baseUrl: "https://evil.example" })).rejects.toMatchObject({
       reason: "origin",
     });
     expect(fake.tokenRequests).toHaveLength(0);
-    await layer.close();
+    await middleware.close();
   });
 
-  it("does not begin for a caller who is gone", async () => {
-    const { client, layer } = open();
+  it("sends nothing if the signal is already aborted", async () => {
+    const { client, middleware } = open();
     const signal = AbortSignal.abort(new Error("gone"));
     await expect(client.GET("/things", { signal })).rejects.toThrow("gone");
     expect(fake.tokenRequests).toHaveLength(0);
-    // With a token in hand, and a fetch that looks at no signal.
+    // With a cached token, and a fetch that ignores the signal.
     await client.GET("/things");
-    const deaf = ({ url, headers }: Request) => fetch(url, { headers });
-    await expect(client.GET("/things", { signal, fetch: deaf })).rejects.toThrow("gone");
+    const withoutSignal = ({ url, headers }: Request) => fetch(url, { headers });
+    await expect(client.GET("/things", { signal, fetch: withoutSignal })).rejects.toThrow("gone");
     expect(fake.apiRequests).toHaveLength(1);
-    await layer.close();
+    await middleware.close();
   });
 
   it("follows no redirect to another origin", async () => {
-    const { client, layer } = open();
+    const { client, middleware } = open();
     fake.onApi = () => ({ status: 302, headers: { location: "https://evil.example/" } });
     await expect(client.GET("/things")).rejects.toMatchObject({ reason: "redirect" });
-    await layer.close();
+    await middleware.close();
   });
 
-  it("shows the status of its token, and is over when it is closed", async () => {
-    const { client, layer } = open();
+  it("shows the status of its token, and rejects calls once it is closed", async () => {
+    const { client, middleware } = open();
     await client.GET("/things");
-    expect(layer.auth.status()).toMatchObject([{ scheme: "bearer", state: "signed_in" }]);
-    await layer.close();
+    expect(middleware.auth.status()).toMatchObject([{ scheme: "bearer", state: "signed_in" }]);
+    await middleware.close();
     await expect(client.GET("/things")).rejects.toMatchObject({ outcome: "closed" });
   });
 
-  it("may send its token in the query", async () => {
-    const { client, layer } = open({}, { in: "query", name: "key" });
+  it("can send its token in the query", async () => {
+    const { client, middleware } = open({}, { in: "query", name: "key" });
     fake.onApi = () => ({ body: {} });
     await client.POST("/things", { body: { a: 1 } });
     expect(fake.apiRequests[0]?.path).toContain("key=access-1-CANARY");
-    await layer.close();
+    await middleware.close();
   });
 
-  it("knows of a session that the caller ends, once the vendor has ended it", async () => {
-    const { client, layer } = open({
+  it("drops the token after a successful revocation that the caller sends", async () => {
+    const { client, middleware } = open({
       revoke: {
         method: "POST",
         path: "/things",
@@ -150,18 +150,18 @@ describe("the layer alone", () => {
     await client.GET("/things");
     fake.onApi = () => ({ status: 503 });
     await client.POST("/things", { body: {} });
-    expect(layer.auth.status()).toMatchObject([{ state: "signed_in" }]);
+    expect(middleware.auth.status()).toMatchObject([{ state: "signed_in" }]);
     fake.onApi = undefined;
     await client.POST("/things", { body: {} });
-    expect(layer.auth.status()).toMatchObject([{ state: "signed_out" }]);
-    await layer.close();
+    expect(middleware.auth.status()).toMatchObject([{ state: "signed_out" }]);
+    await middleware.close();
   });
 
-  it("leaves alone a response to a request that it has not seen", async () => {
-    const { layer } = open();
+  it("ignores a response to a request that it has not seen", async () => {
+    const { middleware } = open();
     const response = new Response("no", { status: 401 });
-    const seen = layer.onResponse?.({ response, options: {} } as never);
-    expect(await seen).toBeUndefined();
-    await layer.close();
+    const result = middleware.onResponse?.({ response, options: {} } as never);
+    expect(await result).toBeUndefined();
+    await middleware.close();
   });
 });

@@ -11,11 +11,11 @@ interface Seen {
 }
 
 let server: Server;
-let answer: (response: ServerResponse, request: IncomingMessage) => void;
+let respond: (response: ServerResponse, request: IncomingMessage) => void;
 let seen: Seen[] = [];
 let api: Calls;
 
-/** The generated types are checked where they are emitted; here calls go by path. */
+/** Calls without the generated types, which other tests check. */
 type Call = (path: string, init?: object) => Promise<{ data?: unknown; error?: unknown; status: number }>;
 type Calls = Readonly<Record<"GET" | "POST" | "PUT" | "PATCH", Call>>;
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
       seen.push({ type: request.headers["content-type"], body: Buffer.concat(parts).toString() });
-      answer(response, request);
+      respond(response, request);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -41,7 +41,7 @@ afterAll(() => {
 
 const done = (response: ServerResponse) => response.writeHead(204).end();
 const send = (type: string, ...parts: readonly string[]) => {
-  answer = (response) => {
+  respond = (response) => {
     response.writeHead(200, { "content-type": type });
     for (const part of parts) response.write(part);
     response.end();
@@ -49,7 +49,7 @@ const send = (type: string, ...parts: readonly string[]) => {
 };
 
 async function sent(call: Promise<{ status: number }>): Promise<Seen> {
-  answer = done;
+  respond = done;
   seen = [];
   expect((await call).status).toBe(204);
   const [first = { type: undefined, body: "" }] = seen;
@@ -65,8 +65,8 @@ async function all(data: unknown): Promise<unknown[]> {
 const isIterable = (data: unknown): data is AsyncIterable<unknown> =>
   typeof data === "object" && data !== null && Symbol.asyncIterator in data;
 
-describe("what is sent", () => {
-  it("is a form where the document has one: lists repeated or joined, objects deep or as JSON, absent members left out", async () => {
+describe("a request body", () => {
+  it("is a form if the document says so: lists are repeated or joined, objects nested or written as JSON, undefined members omitted", async () => {
     const body = {
       name: "a b&c",
       tags: ["x", "y"],
@@ -90,7 +90,7 @@ describe("what is sent", () => {
     });
   });
 
-  it("is multipart where the document has it, each part with its type, and only files with a file name", async () => {
+  it("is multipart if the document says so: each part has its type, and only files have a file name", async () => {
     const body = {
       file: new File(["one"], 'a "b".txt', { type: "text/plain" }),
       title: "Ä",
@@ -117,7 +117,7 @@ describe("what is sent", () => {
     expect([...form.keys()]).toEqual(["file", "title", "more", "more", "about", "sheet"]);
   });
 
-  it("is a caller's own FormData as it is", async () => {
+  it("is the caller's FormData, unchanged", async () => {
     const body = new FormData();
     body.append("file", new Blob(["one"]), "a.txt");
     const { type, body: text } = await sent(api.POST("/upload", { body }));
@@ -138,7 +138,7 @@ describe("what is sent", () => {
     });
   });
 
-  it("is a text as it is, not as JSON", async () => {
+  it("is a string for a text type, not JSON", async () => {
     expect(await sent(api.PUT("/text", { body: 'say "a"' }))).toEqual({ type: "text/plain", body: 'say "a"' });
   });
 
@@ -150,7 +150,7 @@ describe("what is sent", () => {
     });
   });
 
-  it("goes by the caller's Content-Type among several, and by JSON without", async () => {
+  it("has the caller's Content-Type if the document has several, and is JSON without one", async () => {
     expect(await sent(api.POST("/either", { body: { name: "a" } }))).toEqual({
       type: "application/json",
       body: '{"name":"a"}',
@@ -159,7 +159,7 @@ describe("what is sent", () => {
     expect(await sent(api.POST("/either", csv))).toEqual({ type: "text/csv; header=absent", body: "a;b" });
   });
 
-  it("is a line for each item, of a list and of what makes them one after the other", async () => {
+  it("has one line for each item of a list or an async iterable", async () => {
     const items = [{ id: 1 }, { id: 2 }];
     const expected = { type: "application/x-ndjson", body: '{"id":1}\n{"id":2}\n' };
     expect(await sent(api.POST("/lines", { body: items }))).toEqual(expected);
@@ -174,7 +174,7 @@ describe("what is sent", () => {
     ).toEqual(expected);
   });
 
-  it("is refused before it is sent where the type cannot carry it", async () => {
+  it("is rejected before it is sent if it cannot be written in the media type", async () => {
     seen = [];
     const error = await caught(api.PUT("/text", { body: { a: 1 } }));
     expect(error).toMatchObject({
@@ -184,8 +184,8 @@ describe("what is sent", () => {
   });
 });
 
-describe("what comes back", () => {
-  it("is a text, bytes or JSON, as the document says", async () => {
+describe("a response body", () => {
+  it("is a string, bytes or JSON, as the document says", async () => {
     send("text/csv; charset=utf-8", "a;b");
     expect((await api.GET("/text")).data).toBe("a;b");
     send("application/pdf", "%PDF");
@@ -193,30 +193,30 @@ describe("what comes back", () => {
     expect(data instanceof Blob && (await data.text())).toBe("%PDF");
   });
 
-  it("is JSON where an operation without JSON is refused", async () => {
-    answer = (response) => response.writeHead(400, { "content-type": "application/json" }).end('{"title":"no"}');
+  it("is JSON in an error response of an operation without JSON", async () => {
+    respond = (response) => response.writeHead(400, { "content-type": "application/json" }).end('{"title":"no"}');
     expect(await api.GET("/text")).toMatchObject({ status: 400, error: { title: "no" } });
   });
 
-  it("is read by the document's type where the server mislabels it", async () => {
+  it("is read by the document's media type if the server sends a wrong one", async () => {
     send("application/octet-stream", "a;b");
     expect((await api.GET("/text")).data).toBe("a;b");
   });
 
-  it("is what parseAs says where the caller says", async () => {
+  it("is read as parseAs says", async () => {
     send("text/csv", "a;b");
     const { data } = await api.GET("/text", { parseAs: "blob" });
     expect(data).toBeInstanceOf(Blob);
   });
 
-  it("is one item a line, however the pieces are cut", async () => {
+  it("has one item a line, however it is split into chunks", async () => {
     send("application/jsonl", '{"id"', ':1}\n{"id":2}\n\n', '{"id":3}');
     expect(await all((await api.GET("/lines")).data)).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
     send("application/json-seq", '\u001e{"id":\n1}\n\u001e', '{"id":2}\n');
     expect(await all((await api.GET("/sequence")).data)).toEqual([{ id: 1 }, { id: 2 }]);
   });
 
-  it("is events with their names, ids and waits; comments and unknown fields are ignored, and half an event is none", async () => {
+  it("has events with names, ids and retry times; comments, unknown fields and an incomplete event are ignored", async () => {
     send(
       "text/event-stream",
       ": hello\r\n\r\nevent: added\r",
@@ -230,17 +230,17 @@ describe("what comes back", () => {
     ]);
   });
 
-  it("is events whose data is text where the document says no more", async () => {
+  it("has events with text data if the document says no more", async () => {
     send("text/event-stream", "data: one\n\ndata: [DONE]\n\n");
     expect(await all((await api.GET("/texts")).data)).toMatchObject([{ data: "one" }, { data: "[DONE]" }]);
   });
 
-  it("is events whose data 3.2's contentSchema describes, up to a bare [DONE]", async () => {
+  it("has events with data of the contentSchema of OpenAPI 3.2, up to [DONE]", async () => {
     send("text/event-stream", 'data: {"id":1}\n\ndata: [DONE]\n\ndata: {"id":2}\n\n');
     expect(await all((await api.GET("/described")).data)).toMatchObject([{ data: { id: 1 } }]);
   });
 
-  it("is JSON or events, whichever the vendor sends, where the document has both", async () => {
+  it("is JSON or events, as the vendor sends it, if the document has both", async () => {
     send("application/json", '{"id":1}');
     expect((await api.POST("/answer", { body: {} })).data).toEqual({ id: 1 });
     send("text/event-stream", 'data: {"id":1}\n\n');
@@ -249,9 +249,9 @@ describe("what comes back", () => {
     ]);
   });
 
-  it("comes while the vendor is still sending, and is not held to the call's deadline", async () => {
+  it("is streamed while the vendor is still sending, and is not subject to the call's timeout", async () => {
     let response: ServerResponse | undefined;
-    answer = (opened) => {
+    respond = (opened) => {
       response = opened.writeHead(200, { "content-type": "text/event-stream" });
       opened.write('data: {"id":1}\n\n');
     };
@@ -264,9 +264,9 @@ describe("what comes back", () => {
     expect(ids).toMatchObject([{ data: { id: 1 } }, { data: { id: 2 } }]);
   });
 
-  it("ends with the caller's signal, by its reason, and with the loop that leaves it; the connection goes", async () => {
+  it("ends with the reason of the caller's signal, or when the loop ends; the connection is closed", async () => {
     const closed: Promise<void>[] = [];
-    answer = (opened) => {
+    respond = (opened) => {
       closed.push(new Promise((resolve) => opened.on("close", () => resolve())));
       opened.writeHead(200, { "content-type": "text/event-stream" }).write('data: {"id":1}\n\n');
     };
@@ -284,8 +284,8 @@ describe("what comes back", () => {
     expect(closed).toHaveLength(2);
   });
 
-  it("breaks off with a TransportError, and a broken item with a SchemaError that does not quote it", async () => {
-    answer = (opened) => {
+  it("fails with a TransportError if it is truncated, and with a SchemaError that does not quote an invalid item", async () => {
+    respond = (opened) => {
       opened.writeHead(200, { "content-type": "text/event-stream" });
       opened.write('data: {"id":1}\n\n', () => opened.destroy());
     };

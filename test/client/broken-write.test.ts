@@ -21,7 +21,7 @@ const writing: Readonly<Record<string, Operation>> = {
   },
 };
 
-/** Waits take no time: each is over as soon as it begins. */
+/** Connects with a clock that ends each wait as soon as it begins. */
 function open(options: Partial<ConnectOptions<TestTypes>> = {}) {
   const events: LatchkeyEvent[] = [];
   const bench = connectTo(fake, {
@@ -35,11 +35,11 @@ function open(options: Partial<ConnectOptions<TestTypes>> = {}) {
   return { ...bench, events };
 }
 
-/** A write's answer is cut in its body; look-ups are answered one after the other, the last one's answer again and again. */
-const cutting = (status: number, ...lookups: readonly (Reply | "drop")[]): Handler => {
-  let asked = 0;
+/** Truncates the response body of a write. Look-ups get the given responses in turn, and the last one from then on. */
+const truncateWrites = (status: number, ...lookups: readonly (Reply | "drop")[]): Handler => {
+  let count = 0;
   return ({ method }, _, response) => {
-    if (method === "GET") return lookups[Math.min(asked++, lookups.length - 1)];
+    if (method === "GET") return lookups[Math.min(count++, lookups.length - 1)];
     response.writeHead(status, { "content-type": "application/json", "content-length": "100" });
     response.write('{"reference":', () => response.destroy());
     return "hang";
@@ -53,12 +53,12 @@ const sent = () => fake.apiRequests.map(({ method, path }) => `${method} ${path}
 const lookup = "GET /things?reference=SO-1";
 const doubt = "it may have been processed: ask GET /things by reference before you send it again";
 
-describe("a write whose answer is cut in the middle", () => {
+describe("a write whose response is truncated", () => {
   it.each([201, 500])(
-    "is looked up and not sent again, and what was made is the answer: cut with %i",
+    "is looked up and not sent again, and what it created is the result (truncated with status %i)",
     async (status) => {
       const { client, clock } = open();
-      fake.onApi = cutting(status, made);
+      fake.onApi = truncateWrites(status, made);
       const result = await client.POST("/things", { body });
       expect(result).toMatchObject({ status: 200, data: { reference: "SO-1", number: 7 } });
       expect(sent()).toEqual(["POST /things", lookup]);
@@ -66,17 +66,17 @@ describe("a write whose answer is cut in the middle", () => {
     },
   );
 
-  it("is looked up again where it is not found at once, as often as there may be attempts", async () => {
+  it("is looked up again if it is not found at once, as often as attempts are allowed", async () => {
     const { client, events } = open();
-    fake.onApi = cutting(201, none, { status: 404 }, made);
+    fake.onApi = truncateWrites(201, none, { status: 404 }, made);
     expect(await client.POST("/things", { body })).toMatchObject({ status: 200, data: { number: 7 } });
     expect(sent()).toEqual(["POST /things", lookup, lookup, lookup]);
     expect(events.filter(({ type }) => type === "retry")).toHaveLength(3);
   });
 
-  it("and that is nowhere to be found is a TransportError that says so, and how to look it up", async () => {
+  it("fails with a TransportError that says how to look it up, if it is never found", async () => {
     const { client, clock } = open();
-    fake.onApi = cutting(201, none);
+    fake.onApi = truncateWrites(201, none);
     expect(await caught(client.POST("/things", { body }))).toMatchObject({
       name: "TransportError",
       reason: "network",
@@ -89,20 +89,20 @@ describe("a write whose answer is cut in the middle", () => {
 
   it.each<[string, Reply | "drop", string]>([
     ["is refused", { status: 403, body: { error: "access_denied" } }, "was refused (403)"],
-    ["has no answer", "drop", "got none either"],
-  ])("whose look-up %s is a TransportError that says so, and is not sent again", async (_, answer, said) => {
+    ["gets no response", "drop", "got none either"],
+  ])("fails with a TransportError and is not sent again, if its look-up %s", async (_, answer, result) => {
     const { client } = open();
-    fake.onApi = cutting(201, answer);
+    fake.onApi = truncateWrites(201, answer);
     const error = await caught(client.POST("/things", { body }));
     expect(error).toMatchObject({ name: "TransportError", reason: "network" });
-    expect(String(error)).toContain(`POST /things got no response, and its look-up ${said}; ${doubt}`);
+    expect(String(error)).toContain(`POST /things got no response, and its look-up ${result}; ${doubt}`);
     expect(sent().filter((one) => one === "POST /things")).toHaveLength(1);
   });
 
   it.each([
     ["is found", made, undefined],
-    ["is nowhere to be found", none, `acme: the response to POST /things did not end in time; ${doubt}`],
-  ] as const)("or does not end in time is looked up as well, and %s", async (_, answer, message) => {
+    ["is never found", none, `acme: the response to POST /things did not end in time; ${doubt}`],
+  ] as const)("is looked up as well if the body does not end in time, and %s", async (_, answer, message) => {
     const { client, clock } = open();
     fake.onApi = ({ method }, _count, response) => {
       if (method === "GET") return answer;
@@ -125,29 +125,29 @@ describe("a write whose answer is cut in the middle", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it("is not looked up where nothing is repeated, and the error says what to do", async () => {
+  it("is not looked up without retries, and the error says what to do", async () => {
     const { client } = open({ retries: false });
-    fake.onApi = cutting(201, made);
+    fake.onApi = truncateWrites(201, made);
     expect(String(await caught(client.POST("/things", { body })))).toContain(`broke off (UND_ERR_SOCKET); ${doubt}`);
     expect(sent()).toEqual(["POST /things"]);
   });
 
-  it("and that nothing can be looked up by is in doubt, and sent once", async () => {
+  it("is sent once, and its error is uncertain, if its body has no value to look it up by", async () => {
     const { client } = open();
-    fake.onApi = cutting(201, made);
+    fake.onApi = truncateWrites(201, made);
     expect(String(await caught(client.POST("/things", { body: {} })))).toMatch(
       /broke off \(UND_ERR_SOCKET\); it may have been processed$/u,
     );
     expect(sent()).toEqual(["POST /things"]);
   });
 
-  it("is looked up no longer than its caller waits", async () => {
+  it("ends its look-up when the caller aborts", async () => {
     const { client } = open();
     const controller = new AbortController();
     const reason = new Error("enough");
-    const cut = cutting(201, made);
+    const handleWrite = truncateWrites(201, made);
     fake.onApi = (received, count, response) => {
-      if (received.method !== "GET") return cut(received, count, response);
+      if (received.method !== "GET") return handleWrite(received, count, response);
       controller.abort(reason);
       return "hang";
     };
@@ -155,7 +155,7 @@ describe("a write whose answer is cut in the middle", () => {
   });
 });
 
-it("a write that got no answer at all, and whose look-up is refused, is in doubt and not sent again", async () => {
+it("a write without any response, whose look-up is refused, is not sent again, and its error is uncertain", async () => {
   const { client } = open();
   fake.onApi = ({ method }) => (method === "GET" ? { status: 403, body: { error: "access_denied" } } : "drop");
   const error = await caught(client.POST("/things", { body }));

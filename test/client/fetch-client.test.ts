@@ -22,7 +22,7 @@ afterEach(() => server.resetHandlers());
 afterAll(() => server.close());
 
 describe("openapi-msw, with a vendor's paths", () => {
-  it("answers our client, its sign-in included", async () => {
+  it("responds to our client, its sign-in included", async () => {
     const seen: (string | null)[] = [];
     server.use(
       token,
@@ -52,7 +52,7 @@ describe("openapi-react-query, with asFetchClient(api)", () => {
     expect(queries.getQueryData(["get", "/v2/products", { params: { query: { page: 7 } } }])).toEqual(data);
   });
 
-  it("is told of a refusal whose body is empty", async () => {
+  it("gets an error for an error response with an empty body", async () => {
     server.use(
       token,
       http.get("/v2/products", ({ response }) => response.untyped(new HttpResponse(null, { status: 503 }))),
@@ -68,7 +68,7 @@ describe("openapi-react-query, with asFetchClient(api)", () => {
 });
 
 describe("asFetchClient", () => {
-  it("is a view of the same client: its calls, its middleware, its tokens, and a `request` of any method", async () => {
+  it("is a view of the same client, with its calls, middleware and tokens, and a `request` for any method", async () => {
     server.use(
       token,
       http.get("/v2/products", ({ request, response }) =>

@@ -19,7 +19,7 @@ const open = (headers?: Readonly<Record<string, HeaderType>>) =>
   );
 
 describe("a result's headers", () => {
-  it("are those that the document types, of their types: a vendor's totals are numbers", async () => {
+  it("have the types of the document: a vendor's totals are numbers", async () => {
     await using bench = await openBench(popupGiftCards, { rateLimits: false });
     const { data, error, headers } = await bench.connect().GET("/api/v1/wallets", { params: { query: { limit: 25 } } });
     if (error) throw new Error("refused");
@@ -28,7 +28,7 @@ describe("a result's headers", () => {
     expect(headers["X-Request-Id"]).toMatch(/\S/u);
   });
 
-  it("are there for a refusal, too", async () => {
+  it("are parsed for an error response as well", async () => {
     fake.onApi = () => ({ status: 404, headers: { "X-Total": "0" }, body: { error: "none" } });
     const result = await open({ "X-Total": "number" }).GET("/things");
     expect([result.status, result.headers]).toEqual([404, { "X-Total": 0 }]);
@@ -54,17 +54,17 @@ describe("a result's headers", () => {
     ["number[]", "", []],
     ["json", '{"next":[1]}', { next: [1] }],
     ["json", "{", undefined],
-  ])("of type %s are read from %j, or left out where they are not of it", async (type, text, value) => {
+  ])("of type %s are parsed from %j, or omitted if they are not of that type", async (type, text, value) => {
     fake.onApi = () => ({ headers: { "X-One": text }, body: {} });
     const { headers } = await open({ "x-oNE": type, "X-Missing": type }).GET("/things");
     expect(headers).toEqual(value === undefined ? {} : { "x-oNE": value });
   });
 
-  it("are none where the document types none", async () => {
+  it("are empty if the document types none", async () => {
     expect((await open().GET("/things")).headers).toEqual({});
   });
 
-  it("are read when they are asked for: a result holds what openapi-fetch's holds, and the status", async () => {
+  it("are parsed when they are read: a result has the members of openapi-fetch's, and the status", async () => {
     const client = open({ "X-Total": "number" });
     expect(Object.keys(await client.GET("/things"))).toEqual(["status", "response", "data"]);
     fake.onApi = () => ({ status: 400, body: { error: "no" } });

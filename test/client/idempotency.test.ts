@@ -10,7 +10,7 @@ import { createManualClock } from "../support/manual-clock.ts";
 let sandbox: Sandbox;
 afterEach(() => sandbox.close());
 
-/** Waits take no time: each is over as soon as it begins. */
+/** Connects with a clock that ends each wait as soon as it begins. */
 function open<T extends VendorTypes>(vendor: Vendor<T>, clock = createManualClock(), fetch?: Fetch) {
   return connect(vendor, {
     fetch,
@@ -26,13 +26,13 @@ function open<T extends VendorTypes>(vendor: Vendor<T>, clock = createManualCloc
 
 const writes = () => sandbox.requests.filter(({ method, phase }) => method === "POST" && phase === "resource").length;
 
-describe("an order with a reference, whose answer was lost", () => {
+describe("an order with a reference, whose response was lost", () => {
   beforeEach(async () => {
     sandbox = await startVendorSandbox("popup-gift-cards");
   });
   const body = { product_id: 3007, denomination: 25, quantity: 1, client_reference: "SO-1" };
 
-  it("is looked up before it is sent again, and the order that was made is the answer", async () => {
+  it("is looked up before it is sent again, and the created order is the result", async () => {
     const api = open(popupGiftCards);
     sandbox.set({ faults: [{ operation: "createOrder", connection: "drop-after" }] });
     const { data, status } = await api.POST("/api/v1/orders", { body });
@@ -42,7 +42,7 @@ describe("an order with a reference, whose answer was lost", () => {
     expect(sandbox.requests.some(({ operation }) => operation === "findOrders")).toBe(true);
   });
 
-  it("is sent again when the look-up finds nothing", async () => {
+  it("is sent again if the look-up finds nothing", async () => {
     const api = open(popupGiftCards);
     sandbox.set({ faults: [{ operation: "createOrder", connection: "drop-before" }] });
     const { data, status } = await api.POST("/api/v1/orders", { body });
@@ -50,7 +50,7 @@ describe("an order with a reference, whose answer was lost", () => {
     expect(data?.client_reference).toBe("SO-1");
   });
 
-  it("is looked up where the answer broke off, and not sent again", async () => {
+  it("is looked up and not sent again if the response was truncated", async () => {
     const api = open(popupGiftCards);
     const { data, status } = await api.POST("/api/v1/orders", {
       body,
@@ -67,27 +67,27 @@ describe("an order with a reference, whose answer was lost", () => {
     expect(writes()).toBe(1);
   });
 
-  it("is looked up the way that the call itself was sent", async () => {
+  it("is looked up with the call's own fetch", async () => {
     const api = open(popupGiftCards);
-    const asked: string[] = [];
+    const methods: string[] = [];
     const own: Fetch = async (request) => {
-      asked.push(request.method);
+      methods.push(request.method);
       if (request.method === "POST") throw new TypeError("fetch failed");
       return Response.json([{ id: 1, client_reference: "SO-1" }]);
     };
     const { data } = await api.POST("/api/v1/orders", { body, fetch: own });
     expect(data?.client_reference).toBe("SO-1");
-    expect(asked).toEqual(["POST", "GET"]);
+    expect(methods).toEqual(["POST", "GET"]);
   });
 
-  it("is looked up within the deadline of the call, and no longer", async () => {
+  it("is looked up within the deadline of the call", async () => {
     const clock = createManualClock();
-    const asked: string[] = [];
+    const methods: string[] = [];
     const api = open(popupGiftCards, clock, async (request) => {
       if (!request.url.includes("/orders")) return fetch(request);
-      asked.push(request.method);
+      methods.push(request.method);
       if (request.method === "POST") throw new TypeError("fetch failed");
-      // The vendor says nothing more; without a deadline the look-up's timeout would be a minute.
+      // The vendor never responds; without a deadline the look-up's timeout would be a minute.
       setImmediate(() => clock.advance(5_000));
       return new Promise((_, reject) => {
         request.signal.addEventListener("abort", () => reject(request.signal.reason));
@@ -95,7 +95,7 @@ describe("an order with a reference, whose answer was lost", () => {
     });
     const call = api.POST("/api/v1/orders", { body, deadlineInMs: 5_000 });
     await expect(call).rejects.toMatchObject({ reason: "timed_out", message: expect.stringContaining("GET") });
-    expect(asked).toEqual(["POST", "GET"]);
+    expect(methods).toEqual(["POST", "GET"]);
   });
 
   it("is not sent again without its reference", async () => {
@@ -108,7 +108,7 @@ describe("an order with a reference, whose answer was lost", () => {
 });
 
 describe("an upsert by the source's own key", () => {
-  it("is sent again after a lost connection, since a repeat changes nothing", async () => {
+  it("is sent again after a lost connection, because it is idempotent", async () => {
     sandbox = await startVendorSandbox("propeller");
     const api = open(propeller);
     sandbox.set({ faults: [{ operation: "bulkUpsertProducts", connection: "drop-after" }] });

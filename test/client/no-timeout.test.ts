@@ -11,20 +11,20 @@ beforeEach(async () => {
 afterEach(() => fake.close());
 
 describe("timeoutInMs: Infinity", () => {
-  it("takes no timer, and the call takes as long as it takes", async () => {
+  it("starts no timer, and the call may take any time", async () => {
     const { client, clock } = connectTo(fake, { timeoutInMs: Number.POSITIVE_INFINITY });
     await client.GET("/things");
-    let answer = () => {};
-    fake.onApi = () => new Promise((resolve) => (answer = () => resolve(undefined)));
+    let respond = () => {};
+    fake.onApi = () => new Promise((resolve) => (respond = () => resolve(undefined)));
     const call = client.GET("/things");
     await expect.poll(() => fake.apiRequests.length).toBe(2);
     expect(clock.timers).toBe(0);
     clock.advance(24 * 3_600_000);
-    answer();
+    respond();
     expect((await call).response.url).toContain("/things");
   });
 
-  it("is still ended by the caller's own signal, which keeps no listener", async () => {
+  it("still lets the caller's signal abort the call, and leaves no listener on it", async () => {
     const { client } = connectTo(fake);
     await client.GET("/things");
     fake.onApi = () => "hang";

@@ -12,8 +12,8 @@ afterEach(() => fake.close());
 
 const last = () => fake.apiRequests.at(-1);
 
-describe("openapi-fetch's options of one call", () => {
-  it("headers: the call's over the client's; null takes one away", async () => {
+describe("the options that a call shares with openapi-fetch", () => {
+  it("headers: those of the call override the client's; null removes one", async () => {
     const { client } = connectTo(fake, { headers: { "x-client": "a", "x-both": "a" } });
     await client.GET("/things", { headers: { "x-both": "b", "x-number": 3 } });
     expect(last()?.headers).toMatchObject({ "x-client": "a", "x-both": "b", "x-number": "3" });
@@ -50,7 +50,7 @@ describe("openapi-fetch's options of one call", () => {
     expect(error).toMatchObject({ reason: "origin" });
   });
 
-  it("fetch, which is given a Request with the token", async () => {
+  it("fetch, which gets a Request with the token", async () => {
     const { client } = connectTo(fake);
     const seen: string[] = [];
     const { data } = await client.POST("/things", {
@@ -64,7 +64,7 @@ describe("openapi-fetch's options of one call", () => {
     expect(data?.echo).toBe('{"a":1}');
   });
 
-  it("signal, whose reason is what the call rejects with", async () => {
+  it("signal: the call rejects with its reason", async () => {
     fake.onApi = () => "hang";
     const controller = new AbortController();
     const call = caught(connectTo(fake).client.GET("/things", { signal: controller.signal }));
@@ -73,7 +73,7 @@ describe("openapi-fetch's options of one call", () => {
     expect(await call).toEqual(new Error("enough"));
   });
 
-  it("middleware, inside the client's own", async () => {
+  it("middleware, which runs inside the client's", async () => {
     const { client } = connectTo(fake);
     const order: string[] = [];
     const named = (name: string) => ({
@@ -87,7 +87,7 @@ describe("openapi-fetch's options of one call", () => {
 });
 
 describe("client.use()", () => {
-  it("takes middleware that changes the request, body and all, and never shows it the token", async () => {
+  it("adds middleware that may change the request and its body, and never sees the token", async () => {
     const { client } = connectTo(fake);
     const seen: (string | null)[] = [];
     client.use({
@@ -100,7 +100,7 @@ describe("client.use()", () => {
     expect([last()?.path, seen]).toEqual(["/things?added=1", [null]]);
   });
 
-  it("takes middleware that answers itself: nothing is sent, nobody signs in", async () => {
+  it("adds middleware that may respond itself: nothing is sent and no token is obtained", async () => {
     const { client } = connectTo(fake);
     client.use({ onRequest: () => Response.json({ ok: true, echo: "cached" }) });
     const { data, status } = await client.GET("/things");
@@ -108,14 +108,14 @@ describe("client.use()", () => {
     expect([fake.apiRequests.length, fake.tokenRequests.length]).toEqual([0, 0]);
   });
 
-  it("takes middleware that changes the response", async () => {
+  it("adds middleware that may change the response", async () => {
     const { client } = connectTo(fake);
     client.use({ onResponse: () => Response.json({ error: "no" }, { status: 404, headers: { "x-mine": "1" } }) });
     const { error, status, response } = await client.GET("/things");
     expect([error, status, response.headers.get("x-mine")]).toEqual([{ error: "no" }, 404, "1"]);
   });
 
-  it("takes middleware that stands in for a failure", async () => {
+  it("adds middleware that may return a response after a failure", async () => {
     fake.onApi = () => "drop";
     const { client } = connectTo(fake, { retries: false });
     const seen: unknown[] = [];
@@ -129,7 +129,7 @@ describe("client.use()", () => {
     expect(seen).toEqual([expect.any(TransportError)]);
   });
 
-  it("sees one request and one response of a call, whatever is replayed and retried inside", async () => {
+  it("adds middleware that sees one request and one response of a call, without replays and retries", async () => {
     const { client } = connectTo(fake);
     const seen: string[] = [];
     client.use({ onRequest: () => void seen.push("out"), onResponse: () => void seen.push("back") });

@@ -4,7 +4,7 @@ import { connect } from "../../src/index.ts";
 import type { Vendor } from "../../src/vendor.ts";
 import { evaluate, generateFrom, textOf } from "../support/generated.ts";
 
-it("sends OpenAPI 3.2's QUERY with its body, in both forms, and again after a failure, since it is safe", async () => {
+it("sends the QUERY method of OpenAPI 3.2 with its body, by method and by path, and retries it because it is safe", async () => {
   const seen: string[] = [];
   const server = createServer(async (request, response) => {
     let body = "";

@@ -1,4 +1,4 @@
-/** Hooks of openapi-react-query in components that React renders: our client below them, and a vendor on the wire. */
+/** Hooks of openapi-react-query in rendered React components, with our client and a mocked vendor. */
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { Window } from "happy-dom";
 import { HttpResponse } from "msw";
@@ -54,13 +54,13 @@ afterEach(() => {
 const render = (...page: ReactNode[]) =>
   flushSync(() => root.render(createElement(QueryClientProvider, { client: queries }, ...page)));
 
-/** The first call of all loads the client's parts: a busy machine takes its time. */
+/** A busy machine may need long. */
 const patiently = { interval: 5, timeout: 30_000 };
 
-/** What is on the page in the end. */
+/** Waits until the page shows a text. */
 const shown = (text: string) => vi.waitFor(() => expect(container.textContent).toBe(text), patiently);
 
-/** What a component's hook gave last, for a test that presses its buttons. */
+/** The functions that the hooks returned last, for tests to call. */
 const press: { again?: () => unknown; next?: () => unknown; send?: () => Promise<unknown> } = {};
 
 const toText = (error: unknown): string =>
@@ -74,7 +74,7 @@ const Total = ({ page }: { readonly page: number }) => {
 
 const WaitedFor = () => {
   const { data } = $api.useSuspenseQuery("get", "/v2/products");
-  // No `?.`: here there is data, and only what the document leaves out of it may be missing.
+  // `data` is never undefined here, so `?.` is not needed.
   return `total ${data.total}`;
 };
 
@@ -106,11 +106,11 @@ const List = () => {
   return data?.pages.map(({ total }) => total).join();
 };
 
-it("useQuery shows what comes, by what is asked for, and asks once for two components", async () => {
-  const asked: string[] = [];
+it("useQuery shows the data of its parameters, and sends one request for two components", async () => {
+  const requests: string[] = [];
   server.use(
     http.get("/v2/products", ({ query, request, response }) => {
-      asked.push(`${request.headers.get("authorization")} ${query.get("page")}`);
+      requests.push(`${request.headers.get("authorization")} ${query.get("page")}`);
       return response(200).json({ data: [], total: 10 * Number(query.get("page")) });
     }),
   );
@@ -119,21 +119,21 @@ it("useQuery shows what comes, by what is asked for, and asks once for two compo
   await shown("10 10 ");
   render(createElement(Total, { page: 2 }), createElement(Total, { page: 1 }));
   await shown("20 10 ");
-  expect(asked).toEqual(["Bearer token 1", "Bearer token 2"]);
+  expect(requests).toEqual(["Bearer token 1", "Bearer token 2"]);
 });
 
-it("useQuery shows a refusal as documented, and one with an empty body as the error that stands in", async () => {
-  const refusal = { error: { code: "NOT_FOUND", message: "there is none" } };
-  let answer = HttpResponse.json(refusal, { status: 404 });
-  server.use(http.get("/v2/products", ({ response }) => response.untyped(answer)));
+it("useQuery shows the documented error, or the mapped VendorError if the body is empty", async () => {
+  const problem = { error: { code: "NOT_FOUND", message: "there is none" } };
+  let reply = HttpResponse.json(problem, { status: 404 });
+  server.use(http.get("/v2/products", ({ response }) => response.untyped(reply)));
   render(createElement(Total, { page: 1 }));
-  await shown(JSON.stringify(refusal));
-  answer = new HttpResponse(null, { status: 503 });
+  await shown(JSON.stringify(problem));
+  reply = new HttpResponse(null, { status: 503 });
   press.again?.();
   await shown("VendorError 503");
 });
 
-it("useSuspenseQuery waits in its boundary, and throws a refusal into the one for errors", async () => {
+it("useSuspenseQuery suspends, and throws an error response to the error boundary", async () => {
   let status = 200;
   server.use(
     http.get("/v2/products", ({ response }) =>
@@ -147,37 +147,37 @@ it("useSuspenseQuery waits in its boundary, and throws a refusal into the one fo
   render(page());
   expect(container.textContent).toBe("waiting");
   await shown("total 7");
-  // React tells of every error that a boundary catches.
-  const complaints = vi.spyOn(console, "error").mockImplementation(() => {});
+  // React logs every error that a boundary catches.
+  const logged = vi.spyOn(console, "error").mockImplementation(() => {});
   status = 500;
   render();
   queries.clear();
   render(page());
   await shown("VendorError 500");
-  complaints.mockRestore();
+  logged.mockRestore();
 });
 
-it("useMutation sends a body, signed in, and has the answer or the refusal", async () => {
+it("useMutation sends a body with a token, and returns the data or throws the error", async () => {
   const sent: unknown[] = [];
-  const refusal = { error: { code: "VALIDATION_ERROR", message: "no" } };
-  let answer = HttpResponse.json<object>({ data: { id: 7 } }, { status: 201 });
+  const problem = { error: { code: "VALIDATION_ERROR", message: "no" } };
+  let reply = HttpResponse.json<object>({ data: { id: 7 } }, { status: 201 });
   server.use(
     http.post("/v2/products", async ({ request, response }) => {
       sent.push(`${request.headers.get("authorization")} ${await request.text()}`);
-      return response.untyped(answer);
+      return response.untyped(reply);
     }),
   );
   render(createElement(Form));
   expect(container.textContent).toBe("idle null");
   expect(await press.send?.()).toEqual({ data: { id: 7 } });
   await shown("success null");
-  answer = HttpResponse.json(refusal, { status: 400 });
-  await expect(press.send?.()).rejects.toEqual(refusal);
-  await shown(`error ${JSON.stringify(refusal)}`);
+  reply = HttpResponse.json(problem, { status: 400 });
+  await expect(press.send?.()).rejects.toEqual(problem);
+  await shown(`error ${JSON.stringify(problem)}`);
   expect(sent).toEqual(Array(2).fill(`Bearer token ${JSON.stringify(body)}`));
 });
 
-it("useInfiniteQuery asks for the next page by its parameter", async () => {
+it("useInfiniteQuery requests the next page by its parameter", async () => {
   server.use(
     http.get("/v2/products", ({ query, response }) =>
       response(200).json({ data: [], total: 100 + Number(query.get("page")) }),
@@ -189,7 +189,7 @@ it("useInfiniteQuery asks for the next page by its parameter", async () => {
   await shown("101,102");
 });
 
-it("a component that goes takes its request with it", async () => {
+it("a component that is unmounted aborts its request", async () => {
   let state = "";
   server.use(
     http.get("/v2/products", async ({ request, response }) => {

@@ -9,16 +9,16 @@ beforeEach(async () => {
 });
 afterEach(() => fake.close());
 
-/** Lets waits pass as they are asked for, until the call has settled. */
+/** Advances the clock through every wait until the call has settled. */
 async function settle<T>(bench: Bench, call: Promise<T>): Promise<T> {
-  let isOver = false;
+  let isSettled = false;
   const mark = () => {
-    isOver = true;
+    isSettled = true;
   };
   call.then(mark, mark);
   const waits = () => bench.events.filter(({ type }) => type === "throttle" || type === "retry");
   let passed = 0;
-  while (!isOver) {
+  while (!isSettled) {
     await new Promise((resolve) => setImmediate(resolve));
     const next = waits()[passed];
     if (next && "waitInMs" in next) {
@@ -34,7 +34,7 @@ const waitsOf = ({ events }: Bench) =>
   events.flatMap((event) => (event.type === "throttle" || event.type === "retry" ? [event.waitInMs] : []));
 
 describe("a 429", () => {
-  it("is waited out as Retry-After asks, for any method", async () => {
+  it("is retried after the time in Retry-After, for any method", async () => {
     const bench = connectTo(fake);
     fake.onApi = (_, count) => (count < 3 ? { status: 429, headers: { "retry-after": "7" } } : undefined);
     const { status, data } = await settle(bench, bench.client.POST("/things", { body: { once: true } }));
@@ -43,7 +43,7 @@ describe("a 429", () => {
     expect(waitsOf(bench).map((wait) => Math.floor(wait / 1000))).toEqual([7, 7]);
   });
 
-  it("without Retry-After is waited out for 1, 2, 4, 8 and 16 s, never less and never over 30, and then returned", async () => {
+  it("without Retry-After is retried after at least 1, 2, 4, 8 and 16 s and at most 30 s, and then returned", async () => {
     const bench = connectTo(fake);
     fake.onApi = () => ({ status: 429, body: { error: "slow_down" } });
     const { status, error } = await settle(bench, bench.client.GET("/things"));
@@ -57,7 +57,7 @@ describe("a 429", () => {
     }
   });
 
-  it("is returned at once where retries are off, and a 401 is replayed all the same", async () => {
+  it("is returned at once without retries, while a 401 is still replayed", async () => {
     const bench = connectTo(fake, { retries: false });
     await bench.client.GET("/things");
     fake.revoke();
@@ -67,14 +67,14 @@ describe("a 429", () => {
     expect(waitsOf(bench)).toEqual([]);
   });
 
-  it("is not waited for beyond the call's deadline", async () => {
+  it("is returned at once if the wait would exceed the call's deadline", async () => {
     const bench = connectTo(fake);
     fake.onApi = () => ({ status: 429, headers: { "retry-after": "60" } });
     expect((await bench.client.GET("/things", { deadlineInMs: 5_000 })).status).toBe(429);
     expect(fake.apiRequests).toHaveLength(1);
   });
 
-  it("ends with the caller's own reason when the caller gives up in a wait", async () => {
+  it("rejects with the reason of the caller's signal if that aborts during a wait", async () => {
     const bench = connectTo(fake);
     fake.onApi = () => ({ status: 429 });
     const reason = new Error("enough");
@@ -88,14 +88,14 @@ describe("a 429", () => {
 });
 
 describe("a failure", () => {
-  it.each([408, 502, 503, 504])("with %i is sent again for an idempotent method", async (status) => {
+  it.each([408, 502, 503, 504])("with %i is retried for an idempotent method", async (status) => {
     const bench = connectTo(fake);
     fake.onApi = (_, count) => (count < 3 ? { status } : undefined);
     expect((await settle(bench, bench.client.GET("/things"))).status).toBe(200);
     expect(fake.apiRequests).toHaveLength(3);
   });
 
-  it("is not sent again for a write without a key", async () => {
+  it("is not retried for a write without a key", async () => {
     const bench = connectTo(fake);
     fake.onApi = () => ({ status: 503 });
     expect((await bench.client.POST("/things", { body: {} })).status).toBe(503);
@@ -104,7 +104,7 @@ describe("a failure", () => {
     expect(fake.apiRequests).toHaveLength(2);
   });
 
-  it("is sent again for a write whose caller gives an idempotency key, with the same key", async () => {
+  it("is retried, with the same key, for a write whose caller gives an idempotency key", async () => {
     const bench = connectTo(fake);
     fake.onApi = (_, count) => (count < 3 ? "drop" : undefined);
     const { status } = await settle(bench, bench.client.POST("/things", { body: {}, idempotencyKey: "order-7" }));
@@ -116,7 +116,7 @@ describe("a failure", () => {
     ]);
   });
 
-  it("that stays is returned, or thrown where there was no answer", async () => {
+  it("without any response is thrown after the last retry", async () => {
     const bench = connectTo(fake);
     fake.onApi = () => "drop";
     const error = await settle(bench, bench.client.GET("/things")).catch((thrown: unknown) => thrown);
@@ -125,7 +125,7 @@ describe("a failure", () => {
     expect(fake.apiRequests).toHaveLength(4);
   });
 
-  it("of every call does not multiply: the budget ends the retries until calls succeed again", async () => {
+  it("of every call exhausts the retry budget, which ends the retries until calls succeed again", async () => {
     const bench = connectTo(fake);
     await bench.client.GET("/things");
     fake.onApi = () => ({ status: 503 });
@@ -139,7 +139,7 @@ describe("a failure", () => {
   });
 });
 
-describe("an answer that breaks off half-way", () => {
+describe("a truncated response", () => {
   const breakOff =
     (times: number, status = 200): Handler =>
     (_received, count, response) => {
@@ -149,7 +149,7 @@ describe("an answer that breaks off half-way", () => {
       return "hang";
     };
 
-  it.each([200, 400])("with %i is asked for once more where that is safe", async (status) => {
+  it.each([200, 400])("with %i is requested once more if that is safe", async (status) => {
     const bench = connectTo(fake);
     fake.onApi = breakOff(1, status);
     expect((await settle(bench, bench.client.GET("/things"))).status).toBe(200);
@@ -159,10 +159,10 @@ describe("an answer that breaks off half-way", () => {
   });
 
   it.each([false, true])(
-    "again, or of a write without a key, is a TransportError; with middleware: %s",
-    async (isTouched) => {
+    "fails with a TransportError the second time, or for a write without a key (middleware: %s)",
+    async (hasMiddleware) => {
       const bench = connectTo(fake);
-      if (isTouched) bench.client.use({ onRequest: () => undefined });
+      if (hasMiddleware) bench.client.use({ onRequest: () => undefined });
       fake.onApi = breakOff(9);
       for (const [call, requests] of [
         [() => bench.client.GET("/things"), 2],
@@ -180,7 +180,7 @@ describe("an answer that breaks off half-way", () => {
     },
   );
 
-  it("is no longer waited for than the call's deadline", async () => {
+  it("fails at once if the wait would exceed the call's deadline", async () => {
     const bench = connectTo(fake);
     fake.onApi = breakOff(9);
     const error = await bench.client.GET("/things", { deadlineInMs: 0.001 }).catch((thrown: unknown) => thrown);
@@ -188,7 +188,7 @@ describe("an answer that breaks off half-way", () => {
     expect(fake.apiRequests).toHaveLength(1);
   });
 
-  it("leaves the call it is asked for again what is left of the deadline", async () => {
+  it("leaves the second call the rest of the deadline", async () => {
     const bench = connectTo(fake);
     const first = breakOff(1);
     fake.onApi = (received, count, response) => first(received, count, response) ?? "hang";
@@ -204,7 +204,7 @@ describe("an answer that breaks off half-way", () => {
     await ended;
   });
 
-  it("is told from a mistake in somebody's middleware", async () => {
+  it("is not confused with a TypeError of the caller's middleware", async () => {
     const { client } = connectTo(fake);
     const mistake = new TypeError("undefined is not a function");
     client.use({
@@ -218,7 +218,7 @@ describe("an answer that breaks off half-way", () => {
 });
 
 describe("a timeout", () => {
-  it("ends an attempt that hangs, as a TransportError, and nothing of it stays", async () => {
+  it("ends an attempt that hangs with a TransportError, and leaves no timer", async () => {
     const bench = connectTo(fake, { retries: false });
     await bench.client.GET("/things");
     fake.onApi = () => "hang";
@@ -229,7 +229,7 @@ describe("a timeout", () => {
     expect(bench.clock.timers).toBe(0);
   });
 
-  it("covers the reading of the body", async () => {
+  it("includes the reading of the body", async () => {
     const bench = connectTo(fake, { retries: false });
     fake.onApi = (_received, _count, response) => {
       response.writeHead(200, { "content-type": "application/json" });
@@ -243,7 +243,7 @@ describe("a timeout", () => {
     await expect(call).rejects.toMatchObject({ reason: "timed_out" });
   });
 
-  it("in the body of what is safe to repeat asks once more", async () => {
+  it("in the body of a call that is safe to repeat leads to one more request", async () => {
     const bench = connectTo(fake);
     fake.onApi = (_received, count, response) => {
       if (count > 1) return undefined;
@@ -266,7 +266,7 @@ describe("a timeout", () => {
     expect(bench.clock.timers).toBe(0);
   });
 
-  it("of the caller leaves a shared sign-in alone", async () => {
+  it("of one caller does not end a shared sign-in", async () => {
     const bench = connectTo(fake);
     let release = () => {};
     fake.onToken = () =>
@@ -285,7 +285,7 @@ describe("a timeout", () => {
 });
 
 describe("a call's deadline", () => {
-  it("ends an attempt that hangs, though its own timeout is far", async () => {
+  it("ends an attempt that hangs before its own timeout", async () => {
     const bench = connectTo(fake, { deadlineInMs: 5_000 });
     await bench.client.GET("/things");
     fake.onApi = () => "hang";
@@ -298,14 +298,14 @@ describe("a call's deadline", () => {
     expect(fake.apiRequests).toHaveLength(2);
   });
 
-  it("counts what went before: the next attempt has what is left", async () => {
+  it("includes earlier attempts: the next attempt has the rest", async () => {
     const bench = connectTo(fake);
     fake.onApi = (_, count) => (count === 1 ? { status: 429, headers: { "retry-after": "3" } } : "hang");
     const call = bench.client.GET("/things", { deadlineInMs: 5_000 });
     const ended = expect(call).rejects.toMatchObject({ reason: "timed_out" });
     await expect.poll(() => waitsOf(bench).length).toBe(1);
     const [waitInMs = 0] = waitsOf(bench);
-    // The attempt's own timer, and the wait's.
+    // One timer of the attempt, and one of the wait.
     await expect.poll(() => bench.clock.timers).toBe(2);
     bench.clock.advance(waitInMs);
     await expect.poll(() => fake.apiRequests.length).toBe(2);

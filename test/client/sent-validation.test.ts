@@ -36,12 +36,12 @@ const post = (path: string, init: object) => {
   return api.POST(path, init);
 };
 
-/** Items one after another, and how many were asked for. */
+/** Creates an async iterable that counts the items taken from it. */
 function createSource(...items: readonly unknown[]) {
-  const source = { made: 0, body: make() };
+  const source = { taken: 0, body: make() };
   async function* make() {
     for (const item of items) {
-      source.made += 1;
+      source.taken += 1;
       if (item instanceof Error) throw item;
       yield item;
     }
@@ -51,8 +51,8 @@ function createSource(...items: readonly unknown[]) {
 
 const wrong = { id: "CANARY" };
 
-describe("items that are sent one a line", () => {
-  it("are checked before any is sent, where they are a list", async () => {
+describe("items that are sent one per line", () => {
+  it("of a list are validated before any is sent", async () => {
     const error = await caught(post("/lines", { body: [{ id: 1 }, wrong], validate: "strict" }));
     expect(error).toBeInstanceOf(SchemaError);
     expect(error).toMatchObject({
@@ -63,28 +63,28 @@ describe("items that are sent one a line", () => {
     expect(server.heard).toEqual([]);
   });
 
-  it("are checked each before it is sent, where they are made one after another", async () => {
+  it("of an async iterable are validated one by one before each is sent", async () => {
     const source = createSource({ id: 1 }, wrong, { id: 3 });
     const error = await caught(post("/lines", { body: source.body, validate: operations["POST /lines"] }));
     expect(error).toBeInstanceOf(SchemaError);
     expect(error).toMatchObject({ direction: "request", issues: [{ path: "/1/id", message: "must be number" }] });
     expect(JSON.stringify(error)).not.toContain("CANARY");
-    expect(source.made).toBe(2);
+    expect(source.taken).toBe(2);
   });
 
-  it("are all sent by warn, which tells of each kind of mismatch once", async () => {
+  it("are all sent in mode warn, which reports each kind of mismatch once", async () => {
     for (const body of [[wrong, wrong], createSource(wrong, wrong).body]) {
       expect(await post("/lines", { body, validate: "warn" })).toMatchObject({ status: 204 });
       expect(server.heard.at(-1)?.body).toBe('{"id":"CANARY"}\n{"id":"CANARY"}\n');
     }
-    const told = events.filter(({ type }) => type === "mismatch");
-    expect(told).toMatchObject([
+    const mismatches = events.filter(({ type }) => type === "mismatch");
+    expect(mismatches).toMatchObject([
       { operation: "POST /lines", direction: "request", path: "/0/id", message: "must be number" },
       { operation: "POST /lines", direction: "request", path: "/0/id", message: "must be number" },
     ]);
   });
 
-  it("are checked as what they are where the operation takes one body as well", async () => {
+  it("are validated as items even if the operation also takes a single body", async () => {
     const items = [{ id: 1 }, { id: 2 }];
     const headers = { "content-type": "application/x-ndjson" };
     for (const body of [items, createSource(...items).body]) {
@@ -100,8 +100,8 @@ describe("items that are sent one a line", () => {
   });
 });
 
-describe("an error of the caller's own iterable", () => {
-  it("is thrown as it is, not told of as a lost connection", async () => {
+describe("an error of the caller's iterable", () => {
+  it("is thrown unchanged, not reported as a lost connection", async () => {
     const own = new RangeError("the table is gone");
     expect(await caught(post("/lines", { body: createSource({ id: 1 }, own).body }))).toBe(own);
     const bytes = createSource(new Uint8Array([1]), own).body;
@@ -111,15 +111,15 @@ describe("an error of the caller's own iterable", () => {
   });
 });
 
-describe("what no schema speaks of is sent unchecked", () => {
+describe("a body that no schema describes is not validated", () => {
   const form = new FormData();
   form.set("title", "a form that its caller made");
   const rows: readonly [name: string, path: string, init: object, sent: string][] = [
-    ["a text of another type than JSON", "/either", { body: "a;b", headers: { "content-type": "text/csv" } }, "a;b"],
+    ["a string of another type than JSON", "/either", { body: "a;b", headers: { "content-type": "text/csv" } }, "a;b"],
     ["bytes", "/mixed", { body: new Blob(["abc"]) }, "abc"],
-    ["a function that makes bytes", "/mixed", { body: () => new Blob(["abc"]) }, "abc"],
-    ["a form made by hand", "/form", { body: new URLSearchParams({ nom: "a" }) }, "nom=a"],
-    ["a form with files made by hand", "/upload", { body: form }, "a form that its caller made"],
+    ["a function that returns bytes", "/mixed", { body: () => new Blob(["abc"]) }, "abc"],
+    ["URLSearchParams", "/form", { body: new URLSearchParams({ nom: "a" }) }, "nom=a"],
+    ["FormData", "/upload", { body: form }, "a form that its caller made"],
   ];
 
   it.each(rows)("%s", async (_, path, init, sent) => {
@@ -127,7 +127,7 @@ describe("what no schema speaks of is sent unchecked", () => {
     expect(server.heard.at(-1)?.body).toContain(sent);
   });
 
-  it("but a form given as an object is checked", async () => {
+  it("but a form given as an object is", async () => {
     expect(await caught(post("/form", { body: { nom: "a" }, validate: "strict" }))).toMatchObject({
       issues: [{ path: "/name" }],
     });

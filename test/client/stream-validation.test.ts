@@ -38,7 +38,7 @@ const answers: Readonly<Record<string, Answer>> = {
 const server = startLoopback(answers);
 afterAll(async () => (await server)[Symbol.asyncDispose]());
 
-/** What a loop over the answer was handed, and what ended it. */
+/** Reads a stream; returns its items and the error that ended it. */
 async function read(path: string, validate: unknown): Promise<{ readonly items: unknown[]; readonly error: unknown }> {
   const { origin } = await server;
   const api: { readonly GET: Call } = Object(
@@ -58,7 +58,7 @@ const isIterable = (data: unknown): data is AsyncIterable<unknown> =>
 
 describe("the items of a stream", () => {
   it.each(["/lines", "/sequence", "/events", "/described"])(
-    "of %s are checked as they come: strict ends the loop at the first that does not fit, and never shows it",
+    "of %s are validated as they arrive: strict ends the loop at the first invalid item and never yields it",
     async (path) => {
       const { items, error } = await read(path, "strict");
       expect(items).toHaveLength(1);
@@ -73,7 +73,7 @@ describe("the items of a stream", () => {
     },
   );
 
-  it("are all handed over by warn, which tells of each kind of mismatch once, whichever item it was in", async () => {
+  it("are all yielded in mode warn, which reports each kind of mismatch once, whatever the item", async () => {
     const { items, error } = await read("/lines", "warn");
     expect(error).toBeUndefined();
     expect(items).toHaveLength(5);
@@ -84,14 +84,14 @@ describe("the items of a stream", () => {
     expect(loads).toBe(1);
   });
 
-  it("are checked with the operation's own schemas where they are given, and none is loaded", async () => {
+  it("are validated with the operation's own schemas if they are given, and no others are loaded", async () => {
     const { items, error } = await read("/lines", operations["GET /lines"]);
     expect(items).toEqual([{ id: 1 }]);
     expect(error).toMatchObject({ issues: [{ path: "/1/id" }] });
     expect(loads).toBe(0);
   });
 
-  it("are not checked where nothing is, nor where they are text", async () => {
+  it("are not validated without the option, nor if they are text", async () => {
     expect((await read("/lines", undefined)).items).toHaveLength(5);
     expect(loads).toBe(0);
     expect(await read("/texts", "strict")).toMatchObject({ items: [{ data: "one" }], error: undefined });

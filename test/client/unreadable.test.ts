@@ -19,8 +19,8 @@ const html = (more: Reply = {}): Reply => ({
   headers: { "content-type": "text/html; charset=utf-8", "x-request-id": "r-17", ...more.headers },
 });
 
-describe("a success that is not the JSON it should be", () => {
-  it("is a SchemaError with the status, the request id and the type that came, and not a word of the body", async () => {
+describe("a successful response that is not JSON, or not of its schema", () => {
+  it("is a SchemaError with the status, the request id and the media type, but nothing of the body", async () => {
     const { client } = connectTo(fake);
     fake.onApi = () => html({ status: 201 });
     const error = await caught(client.POST("/things", { body: {} }));
@@ -41,7 +41,7 @@ describe("a success that is not the JSON it should be", () => {
     expect(fake.apiRequests).toHaveLength(1);
   });
 
-  it("has the status of the answer that came in the end: after a replay, after a retry", async () => {
+  it("has the status of the final response, after a replay or a retry", async () => {
     const { client, clock, events } = connectTo(fake);
     await client.GET("/things");
     fake.revoke();
@@ -55,7 +55,7 @@ describe("a success that is not the JSON it should be", () => {
     expect(fake.apiRequests).toHaveLength(5);
   });
 
-  it("names no id where the answer names none, no type that is none, and no secret that an id repeats", async () => {
+  it("has no request id or media type if the response has none, and redacts a secret in the request id", async () => {
     const { client } = connectTo(fake);
     fake.onApi = ({ headers }) => ({ body: page, headers: { "x-request-id": `r-${headers.authorization}` } });
     const echoed = await caught(client.GET("/things"));
@@ -65,7 +65,7 @@ describe("a success that is not the JSON it should be", () => {
     expect(await caught(client.GET("/things"))).toMatchObject({ status: 200, requestId: undefined });
   });
 
-  it("of another kind than the schema's, where it is checked, has its request id as well", async () => {
+  it("has the request id as well if validation fails", async () => {
     const { client } = connectTo(fake);
     fake.onApi = () => ({ body: { ok: 1 }, headers: { "x-request-id": "r-18" } });
     const validate = { responses: { "200": () => z.object({ ok: z.boolean() }) } };
@@ -76,7 +76,7 @@ describe("a success that is not the JSON it should be", () => {
     });
   });
 
-  it("is told from a body that could not be made", async () => {
+  it("is not confused with a request body that could not be serialised", async () => {
     const { client } = connectTo(fake);
     const mistake = new SyntaxError("mine");
     const bodySerializer = (): string => {

@@ -35,12 +35,12 @@ const breakList = () =>
   });
 
 describe("validation", () => {
-  it("is off by default, and the body is returned as it came", async () => {
+  it("is off by default, and the body is returned unchanged", async () => {
     breakList();
     expect((await open(undefined).GET("/v2/products")).data?.total).toBe(2);
   });
 
-  it("strict throws a SchemaError that names the place and what was expected, never the value", async () => {
+  it("strict throws a SchemaError with the path and the expected type, never the value", async () => {
     breakList();
     const error = await open("strict")
       .GET("/v2/products")
@@ -51,7 +51,7 @@ describe("validation", () => {
     expect(JSON.stringify(error)).not.toContain("CANARY");
   });
 
-  it("strict refuses a request before it is sent", async () => {
+  it("strict rejects a request before it is sent", async () => {
     const body: { sku: string; names: { language: string; value: string }[] } = JSON.parse('{"sku": 7, "names": []}');
     await expect(open("strict").POST("/v2/products", { body })).rejects.toMatchObject({
       direction: "request",
@@ -60,16 +60,18 @@ describe("validation", () => {
     expect(sandbox.requests).toHaveLength(0);
   });
 
-  it("warn returns the body, and tells of each kind of mismatch once", async () => {
+  it("warn returns the body, and reports each kind of mismatch once", async () => {
     breakList();
     const api = open("warn");
     expect((await api.GET("/v2/products")).status).toBe(200);
     await api.GET("/v2/products");
-    const told = events.filter((event) => event.type === "mismatch" && event.message === "must be number");
-    expect(told).toEqual([expect.objectContaining({ operation: "GET /v2/products", status: 200, path: "/data/0/id" })]);
+    const mismatches = events.filter((event) => event.type === "mismatch" && event.message === "must be number");
+    expect(mismatches).toEqual([
+      expect.objectContaining({ operation: "GET /v2/products", status: 200, path: "/data/0/id" }),
+    ]);
   });
 
-  it("can be chosen for one call, or given as the operation's own schemas", async () => {
+  it("can be switched on for one call, or given as the operation's own schemas", async () => {
     breakList();
     const api = open(undefined);
     await expect(api.GET("/v2/products", { validate: "strict" })).rejects.toBeInstanceOf(SchemaError);
@@ -77,7 +79,7 @@ describe("validation", () => {
     await expect(api.GET("/v2/products", { validate })).rejects.toBeInstanceOf(SchemaError);
   });
 
-  it("reads error bodies too", async () => {
+  it("includes error bodies", async () => {
     sandbox.set({ faults: [{ operation: "listProducts", status: 400, body: { error: { code: [] } } }] });
     await expect(open("strict").GET("/v2/products")).rejects.toMatchObject({ status: 400 });
   });
