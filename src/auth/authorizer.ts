@@ -29,7 +29,7 @@ export interface AuthorizerOptions {
   readonly vendor: string;
   readonly errors: ErrorRules;
   /** By scheme name; only those this client holds credentials for. */
-  readonly bearers: ReadonlyMap<string, AuthProvider>;
+  readonly providers: ReadonlyMap<string, AuthProvider>;
   readonly emit: Listener;
   readonly clock: Clock;
 }
@@ -54,7 +54,7 @@ export interface Authorizer {
 const none: readonly AppliedAuth[] = [];
 const refusing = preloadedModule(() => import("./handle-unauthorized.ts"));
 
-export function createAuthorizer({ vendor, errors, bearers, emit, clock }: AuthorizerOptions): Authorizer {
+export function createAuthorizer({ vendor, errors, providers: bearers, emit, clock }: AuthorizerOptions): Authorizer {
   const disguised = maskedErrorStatuses(errors);
 
   /** What each list of bearers carried last, which is the same until a token changes. */
@@ -139,7 +139,7 @@ export function createAuthorizer({ vendor, errors, bearers, emit, clock }: Autho
     guard: HttpSender,
   ): Response | Promise<Response> {
     if (carried.length === 0) return response;
-    if (mayRefuse(response)) return settleRefusal({ outgoing, call, appliedAuth: carried, response, guard });
+    if (mayRefuse(response)) return settleRefusal({ outgoing, call, appliedAuth: carried, response, sender: guard });
     for (let at = 0, one = carried[at]; one; at += 1, one = carried[at]) one.provider.markAccepted(one.value);
     return response;
   }

@@ -19,7 +19,7 @@ export interface UnauthorizedResponse {
   readonly call: { readonly operation: string; readonly phase: Phase; readonly scheme: string | undefined };
   readonly appliedAuth: readonly AppliedAuth[];
   readonly response: Response;
-  readonly guard: HttpSender;
+  readonly sender: HttpSender;
 }
 
 export interface UnauthorizedContext {
@@ -35,7 +35,7 @@ export async function handleUnauthorized(
   refused: UnauthorizedResponse,
   context: UnauthorizedContext,
 ): Promise<Response> {
-  const { outgoing, call, appliedAuth: carried, response, guard } = refused;
+  const { outgoing, call, appliedAuth: carried, response, sender: guard } = refused;
   const { vendor, errors, emit, clock, mayBeUnauthorized: mayRefuse } = context;
   const watch = createStopwatch(clock);
   /** What is said of the token; `undefined` where it is not at fault. */

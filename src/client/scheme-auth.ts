@@ -92,7 +92,7 @@ export function createSchemeAuth(
     store,
     givenClock,
     clock,
-    scrubber: redactor,
+    redactor,
     emit,
     deadlineInMs: tokenTimeoutInMs,
   });
@@ -107,7 +107,7 @@ export function createClientAuthorizer(
 ): Authorizer {
   const providers = new Map([...schemes].map(([name, { provider }]) => [name, provider]));
   if (own) providers.set(...own);
-  return createAuthorizer({ vendor: vendor.name, errors: vendor.errors, bearers: providers, emit, clock });
+  return createAuthorizer({ vendor: vendor.name, errors: vendor.errors, providers, emit, clock });
 }
 
 async function toParent(

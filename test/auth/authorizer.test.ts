@@ -60,7 +60,7 @@ function open(plan: Plan = {}) {
   const authorizer = createAuthorizer({
     vendor: "acme",
     errors: plan.errors ?? { envelopes: [], table: [] },
-    bearers,
+    providers: bearers,
     emit: (event) => events.push(event),
     clock,
   });

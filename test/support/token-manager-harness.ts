@@ -52,7 +52,7 @@ export function createSignInOptions(
     deadlineInMs,
     events,
     emit: (event) => void events.push(event),
-    scrubber: createRedactor(),
+    redactor: createRedactor(),
     source,
     isDynamic: source.isDynamic,
     server: { url: "https://acme.invalid", hosts: {} },
@@ -70,12 +70,12 @@ export function createManagerBench(options: ManagerBenchOptions): ManagerBench {
   const asker = createTokenClient(common);
   const manager = createTokenManager({
     ...common,
-    asker,
-    identify: (signal) => identifier(undefined, signal),
+    tokenClient: asker,
+    resolveIdentity: (signal) => identifier(undefined, signal),
     endpoint: "https://acme.invalid/token",
     store,
     worker: { owner: options.owner ?? "worker", jitter: options.jitter ?? 0 },
   });
-  const account = createAccountActions({ ...common, manager, asker, identify: identifier });
+  const account = createAccountActions({ ...common, manager, tokenClient: asker, resolveIdentity: identifier });
   return { manager, account, events: common.events };
 }

@@ -10,7 +10,7 @@ export interface IdentityResolverOptions extends Omit<IdentityScope, "parents"> 
   readonly source: CredentialSource;
   /** What a token request is itself sent with, as it is at the moment. */
   readonly parents: (signal?: AbortSignal) => Promise<readonly Parent[]>;
-  readonly scrubber: Redactor;
+  readonly redactor: Redactor;
   readonly deadlineInMs: number;
 }
 
@@ -18,7 +18,7 @@ export interface IdentityResolverOptions extends Omit<IdentityScope, "parents"> 
 export type IdentityResolver = (given?: Credentials, signal?: AbortSignal) => Promise<TokenIdentity>;
 
 export function createIdentityResolver(options: IdentityResolverOptions): IdentityResolver {
-  const { vendor, schemeName, scheme, lifecycle, source, scrubber, deadlineInMs } = options;
+  const { vendor, schemeName, scheme, lifecycle, source, redactor: scrubber, deadlineInMs } = options;
   return async (given, signal) => {
     const credentials = given ? checkCredentials(vendor, scheme, given) : await source.get(deadlineInMs, signal);
     const obtain = selectSignIn(scheme, credentials);

@@ -31,7 +31,7 @@ export interface TokenClientOptions {
     ended: string | undefined,
   ) => Promise<Response>;
   readonly clock: Clock;
-  readonly scrubber: Redactor;
+  readonly redactor: Redactor;
   readonly emit: Listener;
   /** For one token request, in milliseconds. */
   readonly deadlineInMs: number;
@@ -40,9 +40,9 @@ export interface TokenClientOptions {
 export interface TokenRequestInput {
   readonly operation: TokenOperation;
   readonly phase: "obtain" | "refresh";
-  readonly who: TokenIdentity;
+  readonly identity: TokenIdentity;
   readonly trigger: RefreshTrigger;
-  readonly before: StoredToken | undefined;
+  readonly previous: StoredToken | undefined;
   readonly inDoubtAttempt: boolean;
   /** The store's time. */
   readonly storeNow: () => number;
@@ -62,7 +62,7 @@ export interface TokenClient {
 }
 
 export function createTokenClient(options: TokenClientOptions): TokenClient {
-  const { vendor, errors, schemeName, lifecycle, clock, scrubber, emit, deadlineInMs } = options;
+  const { vendor, errors, schemeName, lifecycle, clock, redactor: scrubber, emit, deadlineInMs } = options;
 
   const endpoint = { codeOf: systemErrorCode, clock, deadlineInMs };
   const discovery = createDiscovery((request, operation) => {
@@ -93,11 +93,11 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
   }
 
   const failureOf = (answer: TokenEndpointResponse, phase: Phase) =>
-    toTokenFailure(answer, { rules: errors, phase, scheme: schemeName, scrubber, now: clock.now() });
+    toTokenFailure(answer, { rules: errors, phase, scheme: schemeName, redactor: scrubber, now: clock.now() });
 
   function read(
     answer: TokenEndpointResponse,
-    { phase, who, before, storeNow }: TokenRequestInput,
+    { phase, identity: who, previous: before, storeNow }: TokenRequestInput,
   ): TokenRequestResult {
     if (!isSuccess(answer) || !answer.isJson) {
       return { ok: false, failure: doubt(failureOf(answer, phase), phase) };
@@ -132,7 +132,7 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
 
   return {
     async requestToken(question) {
-      const { operation, phase, who, trigger, before, inDoubtAttempt, storeNow } = question;
+      const { operation, phase, identity: who, trigger, previous: before, inDoubtAttempt, storeNow } = question;
       const waitedInMs = question.waitedInMs();
       const watch = createStopwatch(clock);
       const reply = read(await call(operation, phase, who, before), question);

@@ -38,7 +38,7 @@ export interface FailureContext {
   readonly rules: ErrorRules;
   readonly phase: Phase;
   readonly scheme: string;
-  readonly scrubber: Redactor;
+  readonly redactor: Redactor;
   readonly now: number;
 }
 
@@ -77,8 +77,8 @@ export function toTokenFailure(answer: TokenEndpointResponse, context: FailureCo
     return { ...empty, status: answer.status, outcome: "transient", kind: "unexpected", message, inDoubt: true };
   }
   const named = said.message ?? said.code;
-  const quoted = named === undefined ? "" : `: ${context.scrubber.redact(named)}`;
-  const text = (value: string | undefined) => (value === undefined ? undefined : context.scrubber.redactCode(value));
+  const quoted = named === undefined ? "" : `: ${context.redactor.redact(named)}`;
+  const text = (value: string | undefined) => (value === undefined ? undefined : context.redactor.redactCode(value));
   const code = text(said.code);
   return {
     outcome: outcomeOf(said.kind),

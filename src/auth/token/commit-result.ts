@@ -20,10 +20,10 @@ export interface ResultCommitterOptions {
   readonly schemeName: string;
   readonly clock: Clock;
   readonly emit: Listener;
-  readonly hand: TokenCache;
-  readonly rejections: RejectedTokens;
-  readonly trouble: FailureTracker;
-  readonly unsaved: CommitRetry;
+  readonly cache: TokenCache;
+  readonly rejectedTokens: RejectedTokens;
+  readonly failures: FailureTracker;
+  readonly commitRetry: CommitRetry;
   /** @param reason none: it works again. */
   readonly emitStoreEvent: (action: StoreOperation, reason: StoreErrorCode | undefined) => void;
 }
@@ -37,7 +37,17 @@ export type CommitResult = (
 ) => Promise<CachedToken>;
 
 export function createResultCommitter(options: ResultCommitterOptions): CommitResult {
-  const { vendor, schemeName, clock, emit, hand, rejections, trouble, unsaved, emitStoreEvent: tellOfStore } = options;
+  const {
+    vendor,
+    schemeName,
+    clock,
+    emit,
+    cache: hand,
+    rejectedTokens: rejections,
+    failures: trouble,
+    commitRetry: unsaved,
+    emitStoreEvent: tellOfStore,
+  } = options;
 
   type Of<Ok extends boolean> = Extract<RefreshResult, { ok: Ok }>;
 
@@ -58,7 +68,11 @@ export function createResultCommitter(options: ResultCommitterOptions): CommitRe
     return trouble.record(next);
   }
 
-  async function landGrant({ token, record, who }: Of<true>, isSame: boolean, lease: HeldLease): Promise<CachedToken> {
+  async function landGrant(
+    { token, record, identity: who }: Of<true>,
+    isSame: boolean,
+    lease: HeldLease,
+  ): Promise<CachedToken> {
     const grant = {
       record: withGrant(record, token),
       base: record.token,
@@ -68,7 +82,7 @@ export function createResultCommitter(options: ResultCommitterOptions): CommitRe
     const mine = hand.toCachedToken(token, lease.now());
     // Credentials that were asked anew have a record of their own: the grant goes there, under its lease.
     const isKept = isSame ? await lease.commit(grant.record).catch(reasonOf) : false;
-    if (isKept !== true) unsaved.add({ ...grant, isTold: isKept !== false });
+    if (isKept !== true) unsaved.add({ ...grant, isReported: isKept !== false });
     if (isKept === false) throw new LeaseLostError();
     if (isKept !== true) {
       // Alarm: the token is good, and lives in this process alone until the store takes it.
@@ -93,7 +107,7 @@ export function createResultCommitter(options: ResultCommitterOptions): CommitRe
   }
 
   return async (result, asked, failures, lease) => {
-    const { who } = result;
+    const { identity: who } = result;
     const isSame = who.fingerprint === asked.fingerprint;
     hand.identity = who;
     if (result.ok) return landGrant(result, isSame, lease);

@@ -14,7 +14,7 @@ export interface UnsavedGrant {
   readonly key: string;
   readonly fence: number;
   /** That the store would not take it was told. */
-  readonly isTold: boolean;
+  readonly isReported: boolean;
 }
 
 export interface CommitRetryOptions {
@@ -52,7 +52,7 @@ export function createCommitRetry(options: CommitRetryOptions): CommitRetry {
   function settle(saved: UnsavedGrant): void {
     if (grant !== saved) return;
     grant = undefined;
-    if (saved.isTold) onSaved();
+    if (saved.isReported) onSaved();
   }
 
   async function trySave(mine: UnsavedGrant): Promise<boolean | undefined> {

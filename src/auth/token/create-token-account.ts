@@ -5,12 +5,12 @@ import type { TokenStore } from "../../store/token-store.ts";
 import { type TokenAccount, createAccountActions } from "./token-account.ts";
 import { type TokenClientOptions, createTokenClient } from "../token-endpoint/token-client.ts";
 import { createIdentityResolver, type IdentityResolverOptions } from "../credentials/identity-resolver.ts";
-import { createTokenManager, type ManagerOptions } from "./token-manager.ts";
+import { createTokenManager, type TokenManagerOptions } from "./token-manager.ts";
 import { createWorkerId } from "./worker-id.ts";
 
 export type CreateTokenAccountOptions = TokenClientOptions &
   IdentityResolverOptions &
-  Omit<ManagerOptions, "asker" | "identify" | "endpoint" | "worker" | "store"> & {
+  Omit<TokenManagerOptions, "asker" | "identify" | "endpoint" | "worker" | "store"> & {
     /** @default this process's memory */
     readonly store: TokenStore | undefined;
     /** The caller's own clock, which has a memory of its own: a test's. */
@@ -24,10 +24,10 @@ export function createTokenAccount(options: CreateTokenAccountOptions): TokenAcc
   const manager = createTokenManager({
     ...options,
     store: options.store ?? sharedMemoryStore(givenClock),
-    asker,
-    identify: (signal) => identify(undefined, signal),
+    tokenClient: asker,
+    resolveIdentity: (signal) => identify(undefined, signal),
     endpoint: JSON.stringify([vendor, schemeName, lifecycle.obtain.map(urlOf)]),
     worker: createWorkerId(clock),
   });
-  return createAccountActions({ ...options, manager, asker, identify });
+  return createAccountActions({ ...options, manager, tokenClient: asker, resolveIdentity: identify });
 }

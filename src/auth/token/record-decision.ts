@@ -23,9 +23,9 @@ export type RecordDecision =
       readonly gives: "token";
       readonly token: CachedToken;
       /** It is not the one in hand. */
-      readonly isNews: boolean;
+      readonly isNew: boolean;
       /** For so long nothing is asked in the background: a refusal stands beside it, or its refresh token is in doubt. */
-      readonly restsInMs: number;
+      readonly pauseInMs: number;
     };
 
 export interface DecisionInput {
@@ -35,7 +35,7 @@ export interface DecisionInput {
   /** The access token that a forced refresh is to replace. */
   readonly superseded: string | undefined;
   /** The token in hand. */
-  readonly held: CachedToken | undefined;
+  readonly cached: CachedToken | undefined;
   readonly isRejected: (accessToken: string) => boolean;
   readonly toCachedToken: (token: StoredToken, now: number) => CachedToken;
 }
@@ -43,7 +43,7 @@ export interface DecisionInput {
 export function decideFromRecord({ record, now }: ParsedSnapshot<Snapshot>, wish: DecisionInput): RecordDecision {
   if (!record || record.fingerprint !== wish.fingerprint) return { gives: "nothing" };
   const { token: stored } = record;
-  const { trigger, held } = wish;
+  const { trigger, cached: held } = wish;
   const isForced = trigger === "forced";
   const hold = isForced ? undefined : standing(record.hold, now);
   const isSuperseded = isForced && stored?.accessToken === wish.superseded;
@@ -56,7 +56,7 @@ export function decideFromRecord({ record, now }: ParsedSnapshot<Snapshot>, wish
   const isWanted = zone === "fresh" || (zone === "advisory" && (isNews || isInDoubt)) || (zone !== "expired" && hold);
   if (token && isWanted) {
     const restsInMs = isInDoubt ? Number.POSITIVE_INFINITY : hold ? (hold.until ?? Number.POSITIVE_INFINITY) - now : 0;
-    return { gives: "token", token, isNews, restsInMs };
+    return { gives: "token", token, isNew: isNews, pauseInMs: restsInMs };
   }
   return hold ? { gives: "refusal", hold } : { gives: "nothing" };
 }

@@ -26,7 +26,7 @@ import type { TokenFailure } from "../token-endpoint/token-failure.ts";
 
 export interface RefreshOrSignInOptions {
   readonly lifecycle: Lifecycle;
-  readonly asker: TokenClient;
+  readonly tokenClient: TokenClient;
   /** Makes the record durable and the lease begin anew; throws where it is lost. */
   readonly save: (record: TokenRecord) => Promise<void>;
   /** Throws where the lease may end before a request does. */
@@ -39,7 +39,7 @@ export interface RefreshInput {
   readonly record: TokenRecord;
   /** The store may have lost the news that the record's refresh token is spent. */
   readonly mayBeStale?: boolean;
-  readonly who: TokenIdentity;
+  readonly identity: TokenIdentity;
   readonly trigger: RefreshTrigger;
   /** The store's time. */
   readonly storeNow: () => number;
@@ -49,7 +49,7 @@ export interface RefreshInput {
   readonly retryAt: (failure: TokenFailure) => number | undefined;
 }
 
-export type RefreshResult = { readonly who: TokenIdentity; readonly record: TokenRecord } & (
+export type RefreshResult = { readonly identity: TokenIdentity; readonly record: TokenRecord } & (
   | { readonly ok: true; readonly token: StoredToken }
   | { readonly ok: false; readonly failure: TokenFailure; readonly phase: Phase }
 );
@@ -62,10 +62,10 @@ export async function refreshOrSignIn(turn: RefreshInput, options: RefreshOrSign
   const first = refreshed.done ? refreshed.result : await signInAfter(turn, refreshed.record, options);
   if (first.ok || first.failure.kind !== "invalid_credentials") return first;
   // Who has nothing to add leaves the refusal as it is.
-  const again = await options.identifyAgain().catch(() => turn.who);
-  if (again.key !== turn.who.key || again.fingerprint === turn.who.fingerprint) return first;
+  const again = await options.identifyAgain().catch(() => turn.identity);
+  if (again.key !== turn.identity.key || again.fingerprint === turn.identity.fingerprint) return first;
   await options.save(first.record);
-  return signIn({ ...turn, who: again, record: emptyRecord(again.fingerprint) }, options);
+  return signIn({ ...turn, identity: again, record: emptyRecord(again.fingerprint) }, options);
 }
 
 type Step =
@@ -74,9 +74,9 @@ type Step =
 
 async function spendRefreshToken(
   turn: RefreshInput,
-  { lifecycle, asker, save, check }: RefreshOrSignInOptions,
+  { lifecycle, tokenClient: asker, save, check }: RefreshOrSignInOptions,
 ): Promise<Step> {
-  const { record, who, storeNow } = turn;
+  const { record, identity: who, storeNow } = turn;
   const before = record.token;
   if (!lifecycle.refresh || before?.refreshToken === undefined) return { done: false, record };
   if ((before.refreshExpiresAt ?? Number.POSITIVE_INFINITY) <= storeNow()) {
@@ -93,7 +93,7 @@ async function spendRefreshToken(
     ...turn,
     operation: lifecycle.refresh,
     phase: "refresh",
-    before,
+    previous: before,
     inDoubtAttempt: attempts > 0,
   };
   const reply = await asker.requestToken(question).catch(async (error: unknown) => {
@@ -101,14 +101,14 @@ async function spendRefreshToken(
     if (lifecycle.rotates) await save(record);
     throw error;
   });
-  if (reply.ok) return { done: true, result: { ok: true, token: reply.token, who, record: intended } };
+  if (reply.ok) return { done: true, result: { ok: true, token: reply.token, identity: who, record: intended } };
   const { failure } = reply;
   if (failure.kind === "invalid_grant") return { done: false, record: withoutRefreshToken(intended) };
   const after =
     reply.refreshToken !== undefined ? withRefreshToken(intended, reply.refreshToken, storeNow()) : intended;
   // In doubt: the intent stays, for whoever tries next.
   const left = failure.outcome === "in_doubt" ? after : withoutIntent(after);
-  return { done: true, result: { ok: false, failure, phase: "refresh", who, record: left } };
+  return { done: true, result: { ok: false, failure, phase: "refresh", identity: who, record: left } };
 }
 
 /** What is known of the refresh token is written down first: where another worker has rotated it, the lease is lost, and that says so. */
@@ -121,17 +121,20 @@ async function signInAfter(
   return signIn({ ...turn, record }, options);
 }
 
-async function signIn(turn: RefreshInput, { asker, check }: RefreshOrSignInOptions): Promise<RefreshResult> {
-  const { record, who, storeNow } = turn;
+async function signIn(
+  turn: RefreshInput,
+  { tokenClient: asker, check }: RefreshOrSignInOptions,
+): Promise<RefreshResult> {
+  const { record, identity: who, storeNow } = turn;
   check();
   const reply = await asker.requestToken({
     ...turn,
     operation: who.obtain,
     phase: "obtain",
-    before: undefined,
+    previous: undefined,
     inDoubtAttempt: false,
   });
-  if (reply.ok) return { ok: true, token: reply.token, who, record };
+  if (reply.ok) return { ok: true, token: reply.token, identity: who, record };
   const kept = reply.refreshToken === undefined ? record : withRefreshToken(record, reply.refreshToken, storeNow());
-  return { ok: false, failure: reply.failure, phase: "obtain", who, record: kept };
+  return { ok: false, failure: reply.failure, phase: "obtain", identity: who, record: kept };
 }

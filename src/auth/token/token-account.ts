@@ -21,7 +21,7 @@ export interface TokenStatus {
   /** The vendor named no lifetime; the documented one stands in. */
   readonly estimated?: boolean;
   /** The store would not take the token: it lives in this process alone, until the commit that is tried again succeeds. */
-  readonly undurable?: boolean;
+  readonly unsaved?: boolean;
   /** What else the vendor says of the token, by its document's names. */
   readonly attributes?: Readonly<Record<string, string | number | boolean>>;
   /** Why no token is asked for at the moment. */
@@ -58,8 +58,8 @@ export interface TokenAccountOptions {
   readonly schemeName: string;
   readonly lifecycle: Lifecycle;
   readonly manager: TokenManager;
-  readonly asker: TokenClient;
-  readonly identify: (credentials?: Credentials) => Promise<TokenIdentity>;
+  readonly tokenClient: TokenClient;
+  readonly resolveIdentity: (credentials?: Credentials) => Promise<TokenIdentity>;
   readonly clock: Clock;
   readonly emit: Listener;
 }
@@ -69,8 +69,8 @@ export function createAccountActions({
   schemeName,
   lifecycle,
   manager,
-  asker,
-  identify,
+  tokenClient: asker,
+  resolveIdentity: identify,
   clock,
   emit,
 }: TokenAccountOptions): TokenAccount {
@@ -92,7 +92,7 @@ export function createAccountActions({
       estimated,
       attributes,
       ...(scope === undefined ? {} : { scope }),
-      ...(manager.hasUnsavedToken ? { undurable: true } : {}),
+      ...(manager.hasUnsavedToken ? { unsaved: true } : {}),
       ...(refreshExpiresAt === undefined ? {} : { refreshExpiresAt: Math.round(until + refreshExpiresAt - expiresAt) }),
       ...error,
     };
@@ -103,9 +103,9 @@ export function createAccountActions({
     const reply = await asker.requestToken({
       operation: who.obtain,
       phase: "obtain",
-      who,
+      identity: who,
       trigger: "forced",
-      before: undefined,
+      previous: undefined,
       inDoubtAttempt: false,
       storeNow: () => clock.now(),
       waitedInMs: () => 0,

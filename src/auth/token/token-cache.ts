@@ -6,7 +6,7 @@ import type { TokenIdentity } from "../credentials/token-identity.ts";
 
 export interface TokenCacheOptions extends CachedTokenOptions {
   /** Whose token this is; asks a credentials function anew each time. */
-  readonly identify: (signal: AbortSignal) => Promise<TokenIdentity>;
+  readonly resolveIdentity: (signal: AbortSignal) => Promise<TokenIdentity>;
   readonly isDynamic: boolean;
   readonly closing: AbortSignal;
 }
@@ -26,7 +26,7 @@ export interface TokenCache {
 }
 
 export function createTokenCache(options: TokenCacheOptions): TokenCache {
-  const { identify, isDynamic, closing } = options;
+  const { resolveIdentity: identify, isDynamic, closing } = options;
   let held: CachedToken | undefined;
   let identity: TokenIdentity | undefined;
   return {

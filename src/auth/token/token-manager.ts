@@ -34,13 +34,13 @@ import { createCommitRetry } from "./commit-retry.ts";
 import { defaultBufferInMs } from "./refresh-policy.ts";
 import type { WorkerId } from "./worker-id.ts";
 
-export interface ManagerOptions {
+export interface TokenManagerOptions {
   readonly vendor: string;
   readonly schemeName: string;
   readonly lifecycle: Lifecycle;
-  readonly asker: TokenClient;
+  readonly tokenClient: TokenClient;
   /** Whose token this is; asks a credentials function anew each time. */
-  readonly identify: (signal: AbortSignal) => Promise<TokenIdentity>;
+  readonly resolveIdentity: (signal: AbortSignal) => Promise<TokenIdentity>;
   /** Whoever shares it takes turns there. */
   readonly endpoint: string;
   /** Credentials come from a function: they may change. */
@@ -92,7 +92,7 @@ export interface TokenManager {
 const spreadingInMs = 5_000;
 const spreadDelayInMs = 2_000;
 
-export function createTokenManager(options: ManagerOptions): TokenManager {
+export function createTokenManager(options: TokenManagerOptions): TokenManager {
   const { vendor, schemeName, lifecycle, clock, emit, worker, deadlineInMs } = options;
   const bufferInMs = lifecycle.bufferInSeconds === undefined ? defaultBufferInMs : lifecycle.bufferInSeconds * 1000;
   const store = createRecordStore(options.store, clock, deadlineInMs);
@@ -107,7 +107,14 @@ export function createTokenManager(options: ManagerOptions): TokenManager {
     onSaved: () => tellOfStore("commit", undefined),
     takeAnotherLease: () => fly("advisory"),
   });
-  const errands = createTokenRefresher({ ...common, hand, rejections, trouble, unsaved, emitStoreEvent: tellOfStore });
+  const errands = createTokenRefresher({
+    ...common,
+    cache: hand,
+    rejectedTokens: rejections,
+    failures: trouble,
+    commitRetry: unsaved,
+    emitStoreEvent: tellOfStore,
+  });
 
   function token(signal?: AbortSignal | null): CachedToken | Promise<CachedToken> {
     const { current: held } = hand;

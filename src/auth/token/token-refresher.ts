@@ -35,7 +35,7 @@ import type { WorkerId } from "./worker-id.ts";
 
 export interface TokenRefresherOptions extends ResultCommitterOptions {
   readonly lifecycle: Lifecycle;
-  readonly asker: TokenClient;
+  readonly tokenClient: TokenClient;
   readonly endpoint: string;
   readonly worker: WorkerId;
   readonly deadlineInMs: number;
@@ -59,8 +59,16 @@ interface RefreshRequest {
 }
 
 export function createTokenRefresher(options: TokenRefresherOptions): TokenRefresher {
-  const { vendor, schemeName, lifecycle, asker, clock, emit, worker, deadlineInMs, endpoint } = options;
-  const { store, hand, rejections, trouble, unsaved, emitStoreEvent: tellOfStore, closing } = options;
+  const { vendor, schemeName, lifecycle, tokenClient: asker, clock, emit, worker, deadlineInMs, endpoint } = options;
+  const {
+    store,
+    cache: hand,
+    rejectedTokens: rejections,
+    failures: trouble,
+    commitRetry: unsaved,
+    emitStoreEvent: tellOfStore,
+    closing,
+  } = options;
   const land = createResultCommitter(options);
   const patienceInMs = leaseDurationInMs(deadlineInMs) + deadlineInMs;
   /** The newest version of the record that was seen: a store that shows an older one has lost commits. */
@@ -140,15 +148,15 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
     const verdict = decideFromRecord(snapshot, {
       ...errand,
       fingerprint,
-      held,
+      cached: held,
       toCachedToken: weigh,
       isRejected: rejections.has,
     });
     if (verdict.gives === "nothing") return undefined;
     if (verdict.gives === "refusal") throw trouble.restore(verdict.hold, snapshot.now);
     // Who serves it beside a doubt or a refusal looks again after a while: not at every call.
-    trouble.pause(Math.min(verdict.restsInMs, patienceInMs));
-    if (verdict.isNews) {
+    trouble.pause(Math.min(verdict.pauseInMs, patienceInMs));
+    if (verdict.isNew) {
       trouble.clear();
       emit({ type: "adoption", vendor, scheme: schemeName, key, trigger, waitedInMs: waited.elapsedInMs() });
     }
@@ -191,10 +199,10 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
     const storeNow = () => lease?.now() ?? clock.now();
     const retryAt = (failure: TokenFailure) => trouble.retryAt(failure, failures);
     return refreshOrSignIn(
-      { ...found, who, trigger, storeNow, waitedInMs: waited.elapsedInMs, retryAt },
+      { ...found, identity: who, trigger, storeNow, waitedInMs: waited.elapsedInMs, retryAt },
       {
         lifecycle,
-        asker,
+        tokenClient: asker,
         identifyAgain: hand.resolveIdentity,
         save: async (intended) => lease?.save(intended),
         check: () => lease?.assertTimeLeft(),

@@ -230,7 +230,7 @@ function identifierOf(own: SecurityScheme, credentials: object, scrubber = creat
     lifecycle: { ...testLifecycle, obtain: own.lifecycle?.obtain ?? [] },
     source: createCredentialSource("acme", own, credentials, createManualClock()),
     parents: async () => parents,
-    scrubber,
+    redactor: scrubber,
     deadlineInMs: 1_000,
   });
 }

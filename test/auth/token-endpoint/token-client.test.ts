@@ -57,7 +57,7 @@ function open(options: Partial<TokenClientOptions> = {}) {
       return fetch(url, { method, headers, signal, ...(body === undefined ? {} : { body }) });
     },
     clock,
-    scrubber,
+    redactor: scrubber,
     emit: (event) => void events.push(event),
     deadlineInMs: 600_000,
     ...options,
@@ -65,16 +65,16 @@ function open(options: Partial<TokenClientOptions> = {}) {
   const question: TokenRequestInput = {
     operation: obtain,
     phase: "obtain",
-    who,
+    identity: who,
     trigger: "cold",
-    before: undefined,
+    previous: undefined,
     inDoubtAttempt: false,
     storeNow: () => clock.now() - storeLagInMs,
     waitedInMs: () => 7,
     retryAt: () => 42,
   };
   const ask = (more: Partial<TokenRequestInput> = {}) => asker.requestToken({ ...question, ...more });
-  const askAgain = () => ask({ operation: refresh, phase: "refresh", before });
+  const askAgain = () => ask({ operation: refresh, phase: "refresh", previous: before });
   return { clock, scrubber, events, sent, ask, askAgain, revoke: () => asker.revoke(revoke, who, before) };
 }
 

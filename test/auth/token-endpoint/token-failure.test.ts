@@ -14,7 +14,7 @@ const scrubber = createRedactor();
 scrubber.addSecret("hunter22");
 
 const told = (answer: TokenEndpointResponse, phase: Phase = "obtain") =>
-  toTokenFailure(answer, { rules: { envelopes: [], table: [] }, phase, scheme: "bearer", scrubber, now: 0 });
+  toTokenFailure(answer, { rules: { envelopes: [], table: [] }, phase, scheme: "bearer", redactor: scrubber, now: 0 });
 const answered = (status: number, body?: unknown, { headers = {}, isJson = true } = {}): TokenEndpointResponse => ({
   answered: true,
   status,

@@ -18,7 +18,7 @@ const tokenOf = (serial: number): StoredToken => ({
   expiresAt: 1_000,
 });
 const recordOf = (serial: number): TokenRecord => ({ format: 1, fingerprint: "mine", token: tokenOf(serial) });
-const grant: UnsavedGrant = { record: recordOf(2), base: tokenOf(1), key: "key", fence: 7, isTold: true };
+const grant: UnsavedGrant = { record: recordOf(2), base: tokenOf(1), key: "key", fence: 7, isReported: true };
 
 /** With a store whose commits go as planned: kept, refused, or failed. */
 function open(...plan: (boolean | Error)[]) {
@@ -90,7 +90,7 @@ describe("a grant that the store would not take", () => {
 
   it("is not told of where nobody was told that it was not taken", async () => {
     const { unsaved, lease, told } = open(true);
-    unsaved.add({ ...grant, isTold: false });
+    unsaved.add({ ...grant, isReported: false });
     await unsaved.commitUnder((await lease()) ?? expect.fail("the lease is there"));
     expect([unsaved.grant, told.saved]).toEqual([undefined, 0]);
   });

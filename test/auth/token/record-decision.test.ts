@@ -39,7 +39,7 @@ function verdict(
       trigger: "expired",
       fingerprint: "mine",
       superseded: undefined,
-      held,
+      cached: held,
       isRejected: () => false,
       toCachedToken: weigh,
       ...rest,

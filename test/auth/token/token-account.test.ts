@@ -109,7 +109,7 @@ describe("a token's status", () => {
   it("says that the store would not take the token", async () => {
     const { manager, account } = open({ change: () => ({ commit: () => Promise.reject(new Error("full")) }) });
     await manager.getToken();
-    expect(account.status()).toMatchObject({ state: "signed_in", undurable: true });
+    expect(account.status()).toMatchObject({ state: "signed_in", unsaved: true });
     await manager.close();
   });
 });

@@ -23,7 +23,7 @@ function open({ isDynamic = false } = {}) {
     worker: { owner: "worker", jitter: 0 },
     isDynamic,
     closing: closing.signal,
-    async identify(signal) {
+    async resolveIdentity(signal) {
       signals.push(signal);
       return { key: `key-${signals.length}` } as TokenIdentity;
     },
