@@ -4,7 +4,7 @@ import { preloadedModule } from "../util/lazy-module.ts";
 import type { Redactor } from "../errors/redactor.ts";
 import type { SecurityScheme } from "../vendor.ts";
 import type { CredentialSource } from "./credentials/credential-source.ts";
-import type { CachedToken } from "./token/held-token.ts";
+import type { CachedToken } from "./token/token-cache.ts";
 import type { TokenManager } from "./token/token-manager.ts";
 import type { Rejection } from "./token/rejected-tokens.ts";
 

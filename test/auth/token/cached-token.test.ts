@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StoredToken } from "../../../src/store/token-record.ts";
-import { createCachedToken } from "../../../src/auth/token/held-token.ts";
+import { createCachedToken } from "../../../src/auth/token/token-cache.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 const minute = 60_000;
