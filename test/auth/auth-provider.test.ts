@@ -4,7 +4,7 @@ import { ConfigurationError, createMemoryStore } from "../../src/index.ts";
 import { createFixedProvider, createTokenProvider, createStaticProvider } from "../../src/auth/auth-provider.ts";
 import { createCredentialSource } from "../../src/auth/credentials/credential-source.ts";
 import type { SecurityScheme } from "../../src/vendor.ts";
-import { createManagerBench } from "../support/token-manager-harness.ts";
+import { createTokenManagerHarness } from "../support/token-manager-harness.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
 const refusal = { operation: "GET /things", reason: "invalid_token" } as const;
@@ -14,7 +14,7 @@ describe("a managed token on a request", () => {
   function open() {
     const clock = createManualClock();
     let count = 0;
-    const { manager } = createManagerBench({
+    const { manager } = createTokenManagerHarness({
       clock,
       store: createMemoryStore({ clock }),
       async answer() {

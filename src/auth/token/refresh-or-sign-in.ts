@@ -56,7 +56,7 @@ export type RefreshResult = { readonly identity: TokenIdentity; readonly record:
 );
 
 export async function refreshOrSignIn(input: RefreshInput, options: RefreshOrSignInOptions): Promise<RefreshResult> {
-  const refreshed = await useRefreshToken(input, options);
+  const refreshed = await exchangeRefreshToken(input, options);
   const first = refreshed.done ? refreshed.result : await saveAndSignIn(input, refreshed.record, options);
   if (first.ok || first.failure.kind !== "invalid_credentials") return first;
   // Where the function fails now, the vendor's refusal stands.
@@ -70,7 +70,7 @@ type Step =
   | { readonly done: true; readonly result: RefreshResult }
   | { readonly done: false; readonly record: TokenRecord };
 
-async function useRefreshToken(
+async function exchangeRefreshToken(
   input: RefreshInput,
   { lifecycle, tokenClient, save, assertTimeLeft }: RefreshOrSignInOptions,
 ): Promise<Step> {

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { createMemoryStore, StoreError, type TokenStore } from "../../../src/index.ts";
 import { storeKeyOf } from "../../../src/auth/credentials/token-identity.ts";
 import {
-  createManagerBench,
-  type ManagerBench,
-  type ManagerBenchOptions,
+  createTokenManagerHarness,
+  type TokenManagerHarness,
+  type TokenManagerHarnessOptions,
 } from "../../support/token-manager-harness.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
@@ -25,8 +25,8 @@ function open(answer: Answer = () => ({}), { now = 0 } = {}) {
     },
   };
   const asked: URLSearchParams[] = [];
-  const worker = (more: Partial<ManagerBenchOptions> = {}) =>
-    createManagerBench({
+  const worker = (more: Partial<TokenManagerHarnessOptions> = {}) =>
+    createTokenManagerHarness({
       clock,
       store,
       async answer(form) {
@@ -38,7 +38,7 @@ function open(answer: Answer = () => ({}), { now = 0 } = {}) {
       },
       ...more,
     });
-  const recordOf = async ({ manager }: ManagerBench) => {
+  const recordOf = async ({ manager }: TokenManagerHarness) => {
     const { record } = await engine.read(storeKeyOf(await manager.identity()));
     return record ?? expect.fail("the store holds a record");
   };
@@ -46,7 +46,7 @@ function open(answer: Answer = () => ({}), { now = 0 } = {}) {
 }
 
 const down = { error: "temporarily_unavailable" };
-const eventsOf = ({ events }: ManagerBench, type: string) => events.filter((event) => event.type === type);
+const eventsOf = ({ events }: TokenManagerHarness, type: string) => events.filter((event) => event.type === type);
 
 describe("a grant", () => {
   it("ends what is remembered of a failure", async () => {

@@ -3,7 +3,7 @@ import { lazyModule } from "../../../src/util/lazy-module.ts";
 import { createMemoryStore, TransportError } from "../../../src/index.ts";
 import { storeKeyOf } from "../../../src/auth/credentials/token-identity.ts";
 import { createLazyTokenAccount } from "../../../src/auth/token/lazy-token-account.ts";
-import { createSignInOptions } from "../../support/token-manager-harness.ts";
+import { createAccountOptions } from "../../support/token-manager-harness.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -19,7 +19,7 @@ function open({ isHeldBack = false, failures = 0 } = {}) {
   const clock = createManualClock();
   let asked = 0;
   const store = createMemoryStore({ clock });
-  const options = createSignInOptions({
+  const options = createAccountOptions({
     clock,
     store,
     async answer() {

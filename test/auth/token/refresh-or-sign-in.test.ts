@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { AuthError, createMemoryStore, type TokenStore } from "../../../src/index.ts";
 import { sha256, storeKeyOf } from "../../../src/auth/credentials/token-identity.ts";
 import {
-  createManagerBench,
-  type ManagerBench,
-  type ManagerBenchOptions,
+  createTokenManagerHarness,
+  type TokenManagerHarness,
+  type TokenManagerHarnessOptions,
 } from "../../support/token-manager-harness.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
@@ -31,8 +31,8 @@ function open(answer: Answer, change: (engine: TokenStore) => Partial<TokenStore
     const body = await answer(form, asked.length);
     return Response.json(body, { status: "error" in body ? 400 : 200 });
   };
-  const bench = (more: Partial<ManagerBenchOptions> = {}): ManagerBench =>
-    createManagerBench({ clock, store, answer: reply, ...more });
+  const bench = (more: Partial<TokenManagerHarnessOptions> = {}): TokenManagerHarness =>
+    createTokenManagerHarness({ clock, store, answer: reply, ...more });
   return { ...bench(), bench, clock, engine, asked, written };
 }
 

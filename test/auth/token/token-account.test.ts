@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AuthError, createMemoryStore, type TokenStore } from "../../../src/index.ts";
 import type { RevokeOperation } from "../../../src/vendor.ts";
-import { createManagerBench, type ManagerBenchOptions } from "../../support/token-manager-harness.ts";
+import { createTokenManagerHarness, type TokenManagerHarnessOptions } from "../../support/token-manager-harness.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 const revoke: RevokeOperation = {
@@ -14,7 +14,7 @@ const revoke: RevokeOperation = {
   revokes: "token",
 };
 
-interface Plan extends Partial<ManagerBenchOptions> {
+interface Plan extends Partial<TokenManagerHarnessOptions> {
   /** By the number of the request, from 1. */
   readonly reply?: (count: number, form: URLSearchParams) => object | undefined;
   readonly change?: (engine: TokenStore) => Partial<TokenStore>;
@@ -24,7 +24,7 @@ function open({ reply = () => undefined, change = () => ({}), ...more }: Plan = 
   const clock = createManualClock();
   const engine = createMemoryStore({ clock });
   const asked: URLSearchParams[] = [];
-  const bench = createManagerBench({
+  const bench = createTokenManagerHarness({
     clock,
     store: { ...engine, ...change(engine) },
     async answer(form) {

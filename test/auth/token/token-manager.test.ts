@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AuthError, createMemoryStore, type TokenStore } from "../../../src/index.ts";
-import { createManagerBench, type ManagerBenchOptions } from "../../support/token-manager-harness.ts";
+import { createTokenManagerHarness, type TokenManagerHarnessOptions } from "../../support/token-manager-harness.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 import { testLifecycle } from "../../support/test-vendor.ts";
 
@@ -17,7 +17,7 @@ const failure = (promise: unknown) =>
     (error: unknown) => error,
   );
 
-interface More extends Partial<ManagerBenchOptions> {
+interface More extends Partial<TokenManagerHarnessOptions> {
   /** In place of the store's own, by the number of the commit, from 1. */
   readonly onCommit?: (count: number, commit: () => ReturnType<Commit>) => ReturnType<Commit>;
 }
@@ -39,7 +39,7 @@ function open(answer: Answer = () => ({}), { onCommit = (_, commit) => commit(),
       return onCommit(records.length, () => engine.commit(key, fence, record, options));
     },
   };
-  const bench = createManagerBench({
+  const bench = createTokenManagerHarness({
     clock,
     store,
     async answer(form) {
@@ -137,9 +137,9 @@ describe("a manager", () => {
     expect(manager.isShared).toBe(false);
     const store = createMemoryStore({ clock });
     const answer = async () => Response.json({ access_token: "theirs", expires_in: 3600 });
-    const theirs = createManagerBench({ clock, store, answer });
+    const theirs = createTokenManagerHarness({ clock, store, answer });
     await theirs.manager.getToken();
-    const mine = createManagerBench({ clock, store, answer });
+    const mine = createTokenManagerHarness({ clock, store, answer });
     await mine.manager.getToken();
     expect(mine.events).toMatchObject([{ type: "adoption", scheme: "bearer", trigger: "cold", waitedInMs: 0 }]);
   });
@@ -426,7 +426,7 @@ describe("a session that ended", () => {
     const { manager, clock, engine, events } = open();
     await manager.getToken();
     const answer = async () => Response.json({ access_token: "theirs", expires_in: 3600 });
-    const theirs = createManagerBench({ clock, store: engine, answer });
+    const theirs = createTokenManagerHarness({ clock, store: engine, answer });
     await theirs.manager.refresh();
     await manager.invalidateSession();
     expect((await manager.getToken()).token.accessToken).toBe("theirs");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AuthError, createMemoryStore, type TokenStore } from "../../../src/index.ts";
 import { storeKeyOf } from "../../../src/auth/credentials/token-identity.ts";
-import { createManagerBench, type ManagerBenchOptions } from "../../support/token-manager-harness.ts";
+import { createTokenManagerHarness, type TokenManagerHarnessOptions } from "../../support/token-manager-harness.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
 
 const hour = 3_600_000;
@@ -38,8 +38,8 @@ function open(answer: (count: number, form: URLSearchParams) => object = () => (
       return store.wait(key, version, timeoutInMs, signal);
     },
   };
-  const worker = (more: Partial<ManagerBenchOptions> = {}) =>
-    createManagerBench({
+  const worker = (more: Partial<TokenManagerHarnessOptions> = {}) =>
+    createTokenManagerHarness({
       clock,
       store: counted,
       async answer(form) {
