@@ -89,7 +89,7 @@ function createVendorClient(
     eject,
     async as(credentials: Readonly<Record<string, unknown>>) {
       const secondParty = await context.as(credentials);
-      await secondParty.tokenAccounts.at(-1)?.getToken();
+      await secondParty.tokenAccounts.at(-1)?.manager.getToken();
       return createClient(secondParty);
     },
     auth: createAuthHandle(context.tokenAccounts),
