@@ -78,7 +78,7 @@ describe("a discovery document", () => {
     ["a token endpoint elsewhere", { ...metadata, token_endpoint: "not an address" }],
   ])("that names %s does not count, and is asked for again", async (code, body) => {
     const { asked, find } = open(answered(body));
-    const refused = { answer: { answered: false, reason: "discovery", notSent: true, code } };
+    const refused = { response: { answered: false, reason: "discovery", notSent: true, code } };
     expect(await find()).toEqual(refused);
     expect(await find()).toEqual(refused);
     expect(asked).toHaveLength(2);
@@ -88,8 +88,8 @@ describe("a discovery document", () => {
     const silent = { answered: false, reason: "network", notSent: false, code: "EPIPE" } as const;
     const missing = answered(metadata, 404);
     const { find } = open(silent, missing, answered(metadata));
-    expect(await find()).toEqual({ answer: silent });
-    expect(await find()).toEqual({ answer: missing });
+    expect(await find()).toEqual({ response: silent });
+    expect(await find()).toEqual({ response: missing });
     expect(await find()).toHaveProperty("url");
   });
 

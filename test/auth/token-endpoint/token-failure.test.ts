@@ -10,11 +10,11 @@ import {
 } from "../../../src/auth/token-endpoint/token-failure.ts";
 import type { Phase } from "../../../src/vendor.ts";
 
-const scrubber = createRedactor();
-scrubber.addSecret("hunter22");
+const redactor = createRedactor();
+redactor.addSecret("hunter22");
 
 const told = (answer: TokenEndpointResponse, phase: Phase = "obtain") =>
-  toTokenFailure(answer, { rules: { envelopes: [], table: [] }, phase, scheme: "bearer", redactor: scrubber, now: 0 });
+  toTokenFailure(answer, { rules: { envelopes: [], table: [] }, phase, scheme: "bearer", redactor, now: 0 });
 const answered = (status: number, body?: unknown, { headers = {}, isJson = true } = {}): TokenEndpointResponse => ({
   answered: true,
   status,
@@ -46,14 +46,14 @@ describe("a token endpoint that gives no answer", () => {
       "timed_out",
       "unavailable",
       true,
-      "the token endpoint gave no answer in time; it is tried again later",
+      "the token endpoint did not respond in time; it is tried again later",
     ],
     [
       "too_large",
       "transient",
       "unavailable",
       true,
-      "the token endpoint answered with a body far too large; it is tried again later",
+      "the token endpoint sent a response that is too large; it is tried again later",
     ],
     [
       "redirect",

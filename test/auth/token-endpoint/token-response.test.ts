@@ -4,7 +4,7 @@ import {
   type TokenResponseInput,
   toStoredToken,
 } from "../../../src/auth/token-endpoint/token-response.ts";
-import type { TokenSet } from "../../../src/auth/token-endpoint/token-set.ts";
+import type { TokenSet } from "../../../src/auth/token-endpoint/token-response.ts";
 import type { StoredToken } from "../../../src/store/token-record.ts";
 import type { ExpiryRule, Lifecycle, TokenResponseShape } from "../../../src/vendor.ts";
 import { testLifecycle } from "../../support/test-vendor.ts";
@@ -84,8 +84,8 @@ describe("a token response", () => {
 
   it.each([
     ["none", {}, "the token response holds no access token"],
-    ["an empty one", { access_token: "" }, "the access token is not a text"],
-    ["a number", { access_token: 5 }, "the access token is not a text"],
+    ["an empty one", { access_token: "" }, "the access token is not a non-empty string"],
+    ["a number", { access_token: 5 }, "the access token is not a non-empty string"],
     ["one with a blank", { access_token: "a b" }, "the access token holds characters no header may hold"],
     ["one with a line end", { access_token: "a\n" }, "the access token holds characters no header may hold"],
     ["one with a line end before it", { access_token: "\na" }, "the access token holds characters no header may hold"],
