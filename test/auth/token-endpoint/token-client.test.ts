@@ -90,7 +90,7 @@ const discovering: TokenOperation = { ...obtain, path: "/token/.well-known/openi
 const grant = { access_token: "access-new", refresh_token: "refresh-new", expires_in: 3600 };
 
 describe("a token request", () => {
-  it("ends no access token, though it goes with one that is replaced", async () => {
+  it("revokes no access token", async () => {
     fake.onToken = () => ({ body: grant });
     const { sent, requestToken, requestRefresh } = open();
     await requestToken();
@@ -101,7 +101,7 @@ describe("a token request", () => {
     ]);
   });
 
-  it("for a discovery document is part of the sign-in, by its own method", async () => {
+  it("for a discovery document is part of the sign-in, with its own method", async () => {
     fake.onToken = ({ method }) =>
       method === "GET" ? { body: { issuer: `${fake.url}/token`, token_endpoint: `${fake.url}/token` } } : undefined;
     const { sent, requestToken } = open();
@@ -112,7 +112,7 @@ describe("a token request", () => {
     ]);
   });
 
-  it("is not made where the discovery document does not count", async () => {
+  it("is not sent where the discovery document is rejected", async () => {
     fake.onToken = () => ({ body: { issuer: "https://elsewhere.example" } });
     const { requestToken } = open();
     expect(await requestToken({ operation: discovering })).toMatchObject({
@@ -123,8 +123,8 @@ describe("a token request", () => {
   });
 });
 
-describe("what a token endpoint grants", () => {
-  it("is a token whose life began when it was asked for, in the store's time", async () => {
+describe("a granted token", () => {
+  it("has a lifetime from the moment of the request, in the store's time", async () => {
     const { clock, events, requestToken } = open();
     fake.onToken = () => {
       clock.advance(60_000);
@@ -157,7 +157,7 @@ describe("what a token endpoint grants", () => {
     ]);
   });
 
-  it("is no token where its life is over when it comes", async () => {
+  it("is a failure where it has expired when it arrives", async () => {
     const { clock, requestToken } = open();
     let tookInMs = 60_000;
     fake.onToken = () => {
@@ -171,7 +171,7 @@ describe("what a token endpoint grants", () => {
     expect(await requestToken()).toMatchObject({ ok: true });
   });
 
-  it("is secret from then on, and so is what is sent for it", async () => {
+  it("is a secret from then on, and so is the refresh token that was sent", async () => {
     fake.onToken = () => ({ body: grant });
     const { redactor, requestRefresh } = open();
     await requestRefresh();
@@ -180,33 +180,33 @@ describe("what a token endpoint grants", () => {
   });
 });
 
-describe("what a token endpoint refuses", () => {
-  it("is refused, though a token is in the answer", async () => {
+describe("a refused token request", () => {
+  it("is a failure even with a token in the response", async () => {
     fake.onToken = () => ({ status: 400, body: grant });
     const { requestToken } = open();
     expect(await requestToken()).toMatchObject({ ok: false, failure: { status: 400, kind: "invalid_request" } });
   });
 
-  it("is told with its kind, and when it is tried again", async () => {
+  it("is reported with its kind and the time of the next attempt", async () => {
     fake.onToken = () => ({ status: 503 });
     const { events, requestToken } = open();
     await requestToken();
     expect(events).toMatchObject([{ outcome: "unavailable", nextAt: 42 }]);
   });
 
-  it("under a 200 is told as it says", async () => {
+  it("under a 200 is the error in its body", async () => {
     fake.onToken = () => ({ body: { error: "invalid_client", error_description: "who?" } });
     const { requestToken } = open();
     expect(await requestToken()).toMatchObject({
       ok: false,
       failure: {
         kind: "invalid_credentials",
-        message: expect.stringContaining("sign-in was refused (200 invalid_client: identity?)"),
+        message: expect.stringContaining("sign-in was refused (200 invalid_client: who?)"),
       },
     });
   });
 
-  it("does not show the refresh token that it echoes", async () => {
+  it("does not show a refresh token that the server quotes", async () => {
     fake.onToken = ({ body }) => ({ status: 400, body: { error: "invalid_grant", error_description: body } });
     const { requestRefresh } = open();
     expect(await requestRefresh()).toMatchObject({
@@ -215,8 +215,8 @@ describe("what a token endpoint refuses", () => {
   });
 });
 
-describe("an answer that is broken", () => {
-  it("leaves a one-time refresh token in doubt, unless it brings its successor", async () => {
+describe("a broken response", () => {
+  it("leaves a one-time refresh token in doubt, unless it holds a new one", async () => {
     const { events, requestRefresh } = open();
     fake.onToken = () => ({ body: { expires_in: 3600 } });
     const broken = { kind: "unexpected", message: "the token response holds no access token; it is tried again later" };
@@ -233,7 +233,7 @@ describe("an answer that is broken", () => {
     expect(events).toMatchObject([{ outcome: "in_doubt" }, { outcome: "unexpected" }]);
   });
 
-  it("leaves nothing in doubt at a sign-in, and no refresh token that may be used again", async () => {
+  it("leaves nothing in doubt at a sign-in, nor for a reusable refresh token", async () => {
     fake.onToken = () => "drop";
     expect(await open().requestToken()).toMatchObject({ failure: { inDoubt: true, outcome: "transient" } });
     const reusable = open({ lifecycle: { ...testLifecycle, rotates: false } });
@@ -242,7 +242,7 @@ describe("an answer that is broken", () => {
 });
 
 describe("a revocation", () => {
-  it("is done by any success, and ends the access token", async () => {
+  it("succeeds with any success status, and names the access token", async () => {
     fake.onToken = () => ({ status: 204 });
     const session = open();
     expect(await session.revoke()).toBeUndefined();
@@ -251,7 +251,7 @@ describe("a revocation", () => {
     expect(session.events).toEqual([]);
   });
 
-  it("that is refused, or gets no answer, or one without a status, is not done", async () => {
+  it("that is refused, gets no response, or a redirect, is a failure", async () => {
     fake.onToken = () => ({ status: 400, body: { error: "unsupported_token_type" } });
     expect(await open().revoke()).toMatchObject({
       code: "unsupported_token_type",
