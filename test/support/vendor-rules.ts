@@ -576,7 +576,7 @@ function thrown(act: () => unknown): unknown {
 async function withEnvironment(variables: Readonly<Record<string, string>>, act: () => void): Promise<void> {
   const before = { ...process.env };
   for (const name of Object.keys(process.env)) {
-    if (/^(PROPELLER|POPUP_GIFT_CARDS|ELASTIC_PATH|MOLTIN|CONNECTIVITY|APIERA)_/u.test(name)) delete process.env[name];
+    if (/^(PROPELLER|POPUP_GIFT_CARDS|ELASTIC_PATH|CONNECTIVITY|APIERA)_/u.test(name)) delete process.env[name];
   }
   Object.assign(process.env, variables);
   try {

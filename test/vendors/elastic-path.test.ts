@@ -34,7 +34,7 @@ describe("elastic-path", () => {
     environment: {
       useast: { clientId: "ELASTIC_PATH_USEAST_CLIENT_ID", clientSecret: "ELASTIC_PATH_USEAST_CLIENT_SECRET" },
       euwest: { clientId: "ELASTIC_PATH_EUWEST_CLIENT_ID", clientSecret: "ELASTIC_PATH_EUWEST_CLIENT_SECRET" },
-      moltin: { clientId: "MOLTIN_CLIENT_ID", clientSecret: "MOLTIN_CLIENT_SECRET" },
+      moltin: { clientId: "ELASTIC_PATH_MOLTIN_CLIENT_ID", clientSecret: "ELASTIC_PATH_MOLTIN_CLIENT_SECRET" },
     },
   });
 
