@@ -2,10 +2,11 @@
 import { createAuthHandle } from "./auth/auth-handle.ts";
 import type { BatchSource } from "./bulk/batch.ts";
 import type { Validator } from "./client/body-validation.ts";
-import { type Caller, createCaller, type UntypedInit } from "./client/call.ts";
+import { type Caller, createCaller } from "./client/call.ts";
 import type { Client, CloseOptions, Method } from "./client/client.ts";
 import { type ClientContext, createClientContext } from "./client/client-context.ts";
 import { createPathBasedClient } from "./client/path-based-client.ts";
+import type { UntypedInit } from "./client/untyped-call.ts";
 import { createRetrier } from "./http/retry.ts";
 import { createRetryBudget } from "./http/retry-budget.ts";
 import type { ConnectOptions } from "./options.ts";
@@ -89,7 +90,7 @@ function createVendorClient(
     eject,
     async as(credentials: Readonly<Record<string, unknown>>) {
       const secondParty = await context.as(credentials);
-      await secondParty.tokenAccounts.at(-1)?.getToken();
+      await secondParty.tokenAccounts.at(-1)?.manager.getToken();
       return createClient(secondParty);
     },
     auth: createAuthHandle(context.tokenAccounts),

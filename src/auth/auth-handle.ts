@@ -1,40 +1,40 @@
-/** `client.auth`: what a program may ask of its tokens, never their values. */
-import type { Revocation, RevokeOptions, TokenStatus } from "./token/token-account.ts";
-import type { LazyTokenAccount } from "./token/lazy-token-account.ts";
+/** `client.auth`: what a program can do with its tokens, without reading their values. */
 import type { Credentials } from "./credentials/credentials.ts";
+import type { Revocation, RevokeOptions, TokenAccount, TokenStatus } from "./token/token-account.ts";
 
 export interface AuthHandle<C extends object = object> {
-  /** Of every managed token of this client, a second party's last. Local, no I/O. */
+  /** Returns the status of every managed token of this client, a customer's last. Local, without I/O. */
   status(): readonly TokenStatus[];
   /**
-   * Do these credentials work? Signs in once and leaves the cached token as it is; for a rotation: create, verify, switch, delete.
-   * Without an argument the client's own are tried, and a standing refusal is lifted when they do.
-   * @throws AuthError when they do not, or nobody can say
+   * Checks credentials: signs in once and leaves the cached token as it is. For a rotation: create, verify, switch, delete. Without an
+   * argument, checks the client's own credentials, and forgets a lasting failure when they work.
+   *
+   * @throws AuthError when the credentials do not work, or the vendor cannot tell
    */
   verify(credentials?: C): Promise<void>;
-  /** A new token now, whatever the cached one's age. @throws AuthError */
+  /** Obtains new tokens now, whatever the age of the cached ones. @throws AuthError */
   refresh(): Promise<void>;
   /**
-   * Ends the session where the vendor documents how, and drops the tokens either way. A session that other processes share by the
-   * store is ended for them only with `everywhere`. Bounded; never throws.
+   * Ends the session where the vendor documents how, and drops the tokens in any case. A session that other processes share through the
+   * store is ended for them only with `everywhere`. Bounded in time; never throws.
    */
   revoke(options?: RevokeOptions): Promise<readonly Revocation[]>;
 }
 
-/** `verify` tries the client's own party: the last account, which is the second party's on a client from `as()`. */
-export function createAuthHandle<C extends object>(keepers: readonly LazyTokenAccount[]): AuthHandle<C> {
+/** @param accounts the last one is verified: on a client from `as()`, the customer's */
+export function createAuthHandle<C extends object>(accounts: readonly TokenAccount[]): AuthHandle<C> {
   return {
-    status: () => keepers.map((keeper) => keeper.status()),
+    status: () => accounts.map((account) => account.status()),
     async verify(credentials) {
-      await (await keepers.at(-1)?.account())?.verify(credentials && toCredentials(credentials));
+      await accounts.at(-1)?.verify(credentials && toCredentials(credentials));
     },
     async refresh() {
-      for (const keeper of keepers) await (await keeper.account()).manager.refresh();
+      for (const { manager } of accounts) await manager.refresh();
     },
     async revoke(options) {
-      const ended: Revocation[] = [];
-      for (const keeper of keepers.toReversed()) ended.push(await (await keeper.account()).revoke(options));
-      return ended;
+      const revocations: Revocation[] = [];
+      for (const account of accounts.toReversed()) revocations.push(await account.revoke(options));
+      return revocations;
     },
   };
 }

@@ -1,58 +1,60 @@
-/** What a security scheme puts on a request: a managed token, or a credential that is sent as it is. One interface for both. */
-
-import { preloadedModule } from "../util/lazy-module.ts";
+/** Provides what a security scheme puts on a request: a managed token, one fixed token, or a static credential. */
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { Redactor } from "../errors/redactor.ts";
+import { evaluate } from "../util/runtime-expression.ts";
 import type { SecurityScheme } from "../vendor.ts";
+import { toUserPass } from "./credentials/basic-auth.ts";
 import type { CredentialSource } from "./credentials/credential-source.ts";
-import type { CachedToken } from "./token/held-token.ts";
-import type { TokenManager } from "./token/token-manager.ts";
+import type { Credentials } from "./credentials/credentials.ts";
 import type { Rejection } from "./token/rejected-tokens.ts";
+import type { CachedToken } from "./token/token-cache.ts";
+import type { TokenManager } from "./token/token-manager.ts";
 
 export interface AuthProvider {
   readonly scheme: SecurityScheme;
-  /** Hash of what makes its token its own, as events have it; empty where there is no token to tell of. */
+  /** Hash of everything that distinguishes the token from others, as in events; empty for static credentials. */
   readonly key: string;
-  /** The value without its prefix; at once where it is known. */
+  /** Returns the value without its prefix, at once where it is known. */
   getValue(signal?: AbortSignal | null): string | Promise<string>;
-  /** After a 401: another value, or `undefined` where there is none. */
-  replaceRejected(refused: string, refusal: Rejection, signal?: AbortSignal | null): Promise<string | undefined>;
-  /** A resource took it. */
+  /** After a 401: resolves with the value for the replay, or `undefined` where there is none. */
+  replaceRejected(rejected: string, rejection: Rejection, signal?: AbortSignal | null): Promise<string | undefined>;
+  /** A resource accepted the value. */
   markAccepted(value: string): void;
-  /** It was refused though it had just been replaced. */
+  /** A resource rejected the value though it had just been replaced. */
   markSuspect(value: string): void;
 }
 
-type Token = Pick<TokenManager, "key" | "getToken" | "replaceRejected" | "markAccepted" | "markSuspect">;
+type TokenSource = Pick<TokenManager, "key" | "getToken" | "replaceRejected" | "markAccepted" | "markSuspect">;
 
-export function createTokenProvider(scheme: SecurityScheme, token: Token, scrubber: Redactor): AuthProvider {
+export function createTokenProvider(scheme: SecurityScheme, source: TokenSource, redactor: Redactor): AuthProvider {
   let known: string | undefined;
-  // Another worker's token, taken from the store, is as secret as one of our own.
-  const use = ({ token: { accessToken } }: CachedToken): string => {
+  // Tokens of other workers come from the store, and are as secret as our own.
+  const toValue = ({ token: { accessToken } }: CachedToken): string => {
     if (accessToken !== known) {
       known = accessToken;
-      scrubber.addSecret(accessToken);
+      redactor.addSecret(accessToken);
     }
     return accessToken;
   };
   return {
     scheme,
     get key() {
-      return token.key;
+      return source.key;
     },
     getValue(signal) {
-      const got = token.getToken(signal);
-      return got instanceof Promise ? got.then(use) : use(got);
+      const token = source.getToken(signal);
+      return token instanceof Promise ? token.then(toValue) : toValue(token);
     },
-    async replaceRejected(refused, refusal, signal) {
-      const got = await token.replaceRejected(refused, refusal, signal);
-      return got && use(got);
+    async replaceRejected(rejected, rejection, signal) {
+      const token = await source.replaceRejected(rejected, rejection, signal);
+      return token && toValue(token);
     },
-    markAccepted: (value) => token.markAccepted(value),
-    markSuspect: (value) => token.markSuspect(value),
+    markAccepted: (value) => source.markAccepted(value),
+    markSuspect: (value) => source.markSuspect(value),
   };
 }
 
-/** One token and no other: what ends it is not sent with its successor. */
+/** Provides one token and no replacement: the request that revokes a token must carry that token. */
 export const createFixedProvider = (scheme: SecurityScheme, value: string): AuthProvider => ({
   scheme,
   key: "",
@@ -62,30 +64,63 @@ export const createFixedProvider = (scheme: SecurityScheme, value: string): Auth
   markSuspect() {},
 });
 
-const stating = preloadedModule(() => import("./static-value.ts"));
-
+/** Provides a credential that is sent as it is, or the user-pass of HTTP Basic. */
 export function createStaticProvider(
   vendor: string,
   scheme: SecurityScheme,
   source: CredentialSource,
-  scrubber: Redactor,
+  redactor: Redactor,
   deadlineInMs: number,
 ): AuthProvider {
   let known: string | undefined;
-  const ask = async (): Promise<string> => {
-    const { resolveStaticCredential: readStaticValue } = await stating.load();
-    known = readStaticValue(vendor, scheme, await source.get(deadlineInMs), scrubber);
+  async function resolveValue(): Promise<string> {
+    known = resolveStaticCredential(vendor, scheme, await source.get(deadlineInMs), redactor);
     return known;
-  };
+  }
   return {
     scheme,
     key: "",
-    getValue: () => known ?? ask(),
-    async replaceRejected(refused) {
-      const next = known === refused ? await ask() : (known ?? (await ask()));
-      return next === refused ? undefined : next;
+    getValue: () => known ?? resolveValue(),
+    async replaceRejected(rejected) {
+      const next = known === rejected ? await resolveValue() : (known ?? (await resolveValue()));
+      return next === rejected ? undefined : next;
     },
     markAccepted() {},
     markSuspect() {},
   };
+}
+
+/** RFC 7617 §2: any character but controls, encoded as UTF-8. Some vendors take a key as user-id and want an empty password. */
+const basicPart = /^\P{Cc}*$/u;
+const headerValue = /^[\x20-\x7e]+$/u;
+
+/** @throws ConfigurationError for a credential that is missing, or that a header cannot hold */
+function resolveStaticCredential(
+  vendor: string,
+  { value: rule, credentials: fields }: SecurityScheme,
+  credentials: Credentials,
+  redactor: Redactor,
+): string {
+  function resolve(expression: string, allowed: RegExp): string {
+    const value = evaluate(expression, { credentials });
+    if (typeof value === "string" && allowed.test(value)) return value;
+    const name = expression.replace("$", "");
+    throw new ConfigurationError(vendor, `${name} is missing, or holds characters no header may hold`);
+  }
+  if (!rule) {
+    throw new ConfigurationError(
+      vendor,
+      "a security scheme has neither a lifecycle nor a value; generate the vendor again",
+    );
+  }
+  for (const [name, field] of Object.entries(fields)) {
+    const value = credentials[name];
+    if (field.secret && value !== undefined) redactor.addSecret(value);
+  }
+  const value =
+    rule.as === "raw"
+      ? resolve(rule.value, headerValue)
+      : toUserPass(resolve(rule.username, basicPart), resolve(rule.password, basicPart));
+  redactor.addSecret(value);
+  return value;
 }

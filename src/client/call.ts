@@ -21,7 +21,6 @@
 import createClient, { createQuerySerializer, type Middleware } from "openapi-fetch";
 import { maskedErrorStatuses, setResponseContext } from "../errors/response-context.ts";
 import { toVendorError } from "../errors/to-vendor-error.ts";
-import type { Fetch } from "../http/http-sender.ts";
 import { isBodyInit, isSingleUse, OutgoingRequest, toOutgoingRequest } from "../http/outgoing-request.ts";
 import type { Retrier } from "../http/retry.ts";
 import type { Operation } from "../vendor.ts";
@@ -34,6 +33,7 @@ import { checkPathParameters } from "./path-parameters.ts";
 import { createOperationResolver, type ResolvedOperation } from "./resolve-operation.ts";
 import { recoverUnreadableResponse } from "./response-recovery.ts";
 import { resultClassesFor, type UntypedResult } from "./result.ts";
+import type { FetchResult, ForwardedInit, UntypedClient, UntypedInit } from "./untyped-call.ts";
 
 export interface CallerOptions {
   readonly context: ClientContext;
@@ -50,39 +50,6 @@ export interface Caller {
   use(...middleware: Middleware[]): void;
   eject(...middleware: Middleware[]): void;
   readonly middleware: readonly Middleware[];
-}
-
-export interface UntypedInit extends CallOptions, Record<string, unknown> {
-  readonly body?: unknown;
-  readonly headers?: unknown;
-  readonly baseUrl?: string | undefined;
-  readonly fetch?: Fetch | undefined;
-  readonly parseAs?: string;
-  readonly signal?: AbortSignal | undefined;
-  readonly middleware?: readonly Middleware[];
-  readonly params?: {
-    readonly path?: Readonly<Record<string, unknown>>;
-    readonly query?: Readonly<Record<string, unknown>>;
-  };
-}
-
-/** The options that openapi-fetch gets. */
-interface ForwardedInit extends UntypedInit {
-  baseUrl?: string | undefined;
-  readonly fetch: Fetch;
-}
-
-interface FetchResult {
-  data?: unknown;
-  error?: unknown;
-  readonly response: Response;
-}
-
-/** The client of openapi-fetch without its types; `Client<T>` gives calls their types. */
-interface UntypedClient {
-  request(method: string, path: string, init: object): Promise<FetchResult>;
-  use(...middleware: Middleware[]): void;
-  eject(...middleware: Middleware[]): void;
 }
 
 export function createCaller(options: CallerOptions): Caller {

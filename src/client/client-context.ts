@@ -4,7 +4,7 @@
  */
 import type { Authorizer } from "../auth/authorizer.ts";
 import { createCredentialSource } from "../auth/credentials/credential-source.ts";
-import type { LazyTokenAccount } from "../auth/token/lazy-token-account.ts";
+import type { TokenAccount } from "../auth/token/token-account.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import { createRedactor, type Redactor } from "../errors/redactor.ts";
 import { createEmitter, type Listener } from "../events/events.ts";
@@ -47,7 +47,7 @@ export interface ClientContext {
   /** Absent if the caller switched it off. */
   readonly rateLimiter: ClientRateLimiter | undefined;
   /** The account of every managed token; that of the second party is last. */
-  readonly tokenAccounts: readonly LazyTokenAccount[];
+  readonly tokenAccounts: readonly TokenAccount[];
   readonly authorizer: Authorizer;
   /** @param fetch the call's own `fetch`, if it gives one */
   createSender(fetch?: Fetch): HttpSender;
@@ -112,7 +112,7 @@ export function createClientContext(vendor: Vendor, options: ConnectOptions<Vend
       tokenRoleOf: (operation) => roles.get(operation) ?? resourceRole,
       async onLogout({ phase, scheme }) {
         if (phase !== "revoke" || scheme === undefined) return;
-        await (await schemes.get(scheme)?.tokenAccount?.account())?.manager.invalidateSession();
+        await schemes.get(scheme)?.tokenAccount?.manager.invalidateSession();
       },
       async as(given) {
         const [name, scheme] = selectSecondPartyScheme(vendor, given);
@@ -123,7 +123,7 @@ export function createClientContext(vendor: Vendor, options: ConnectOptions<Vend
       },
       async close() {
         if (schemes.size === own.length) rateLimiter?.close();
-        await Promise.all(own.map(({ tokenAccount }) => tokenAccount?.close()));
+        await Promise.all(own.map(({ tokenAccount }) => tokenAccount?.manager.close()));
       },
     };
   }

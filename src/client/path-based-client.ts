@@ -1,6 +1,7 @@
 /** Calls by path: `client.paths["/things"].GET(init)`. Only paths are properties, so that no tool mistakes the object for a promise or the like. */
-import type { Caller, UntypedInit } from "./call.ts";
+import type { Caller } from "./call.ts";
 import type { UntypedResult } from "./result.ts";
+import type { UntypedInit } from "./untyped-call.ts";
 
 class PathCalls {
   readonly #call: Caller["call"];

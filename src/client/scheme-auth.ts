@@ -8,7 +8,8 @@ import {
 } from "../auth/auth-provider.ts";
 import type { CredentialSource } from "../auth/credentials/credential-source.ts";
 import type { Parent } from "../auth/credentials/token-identity.ts";
-import { createLazyTokenAccount, type LazyTokenAccount } from "../auth/token/lazy-token-account.ts";
+import { createTokenAccount } from "../auth/token/create-token-account.ts";
+import type { TokenAccount } from "../auth/token/token-account.ts";
 import type { Redactor } from "../errors/redactor.ts";
 import type { Listener } from "../events/events.ts";
 import type { HttpSender } from "../http/http-sender.ts";
@@ -23,7 +24,7 @@ import type { ResolvedServer } from "./resolve-server.ts";
 export interface SchemeAuth {
   readonly provider: AuthProvider;
   /** Absent for a static credential. */
-  readonly tokenAccount?: LazyTokenAccount;
+  readonly tokenAccount?: TokenAccount;
   /** Whether the credentials may change: they come from a function, or those of a parent scheme do. */
   readonly isDynamic: boolean;
 }
@@ -68,7 +69,7 @@ export function createSchemeAuth(
     tokenOperations.some((operation) => operation?.security?.some((requirement) => Object.hasOwn(requirement, other))),
   );
   const isDynamic = source.isDynamic || parents.some(([, parent]) => parent.isDynamic);
-  const tokenAccount = createLazyTokenAccount({
+  const tokenAccount = createTokenAccount({
     vendor: vendor.name,
     errors: vendor.errors,
     schemeName: name,
@@ -92,11 +93,11 @@ export function createSchemeAuth(
     store,
     givenClock,
     clock,
-    scrubber: redactor,
+    redactor,
     emit,
     deadlineInMs: tokenTimeoutInMs,
   });
-  return { provider: createTokenProvider(scheme, tokenAccount, redactor), tokenAccount, isDynamic };
+  return { provider: createTokenProvider(scheme, tokenAccount.manager, redactor), tokenAccount, isDynamic };
 }
 
 /** Creates the authorizer of a client, or of its token requests. @param own the provider of one more scheme, by its name */
@@ -107,7 +108,7 @@ export function createClientAuthorizer(
 ): Authorizer {
   const providers = new Map([...schemes].map(([name, { provider }]) => [name, provider]));
   if (own) providers.set(...own);
-  return createAuthorizer({ vendor: vendor.name, errors: vendor.errors, bearers: providers, emit, clock });
+  return createAuthorizer({ vendor: vendor.name, errors: vendor.errors, providers, emit, clock });
 }
 
 async function toParent(
@@ -116,6 +117,6 @@ async function toParent(
   signal: AbortSignal | undefined,
 ): Promise<Parent> {
   if (!tokenAccount) return { key: name, secret: await provider.getValue(signal) };
-  const { key, fingerprint } = await (await tokenAccount.account()).manager.identity();
+  const { key, fingerprint } = await tokenAccount.manager.identity();
   return { key, secret: fingerprint };
 }

@@ -4,17 +4,17 @@ import { ConfigurationError, createMemoryStore } from "../../src/index.ts";
 import { createFixedProvider, createTokenProvider, createStaticProvider } from "../../src/auth/auth-provider.ts";
 import { createCredentialSource } from "../../src/auth/credentials/credential-source.ts";
 import type { SecurityScheme } from "../../src/vendor.ts";
-import { createManagerBench } from "../support/token-manager-harness.ts";
+import { createTokenManagerHarness } from "../support/token-manager-harness.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
-const refusal = { operation: "GET /things", reason: "invalid_token" } as const;
+const rejection = { operation: "GET /things", reason: "invalid_token" } as const;
 const send = { in: "header", name: "Authorization" } as const;
 
-describe("a managed token on a request", () => {
+describe("a token provider", () => {
   function open() {
     const clock = createManualClock();
     let count = 0;
-    const { manager } = createManagerBench({
+    const { manager } = createTokenManagerHarness({
       clock,
       store: createMemoryStore({ clock }),
       async answer() {
@@ -22,52 +22,52 @@ describe("a managed token on a request", () => {
         return Response.json({ access_token: `access-${count}`, expires_in: 3600 });
       },
     });
-    const scrubber = createRedactor();
-    return { clock, manager, scrubber, bearer: createTokenProvider({ send, credentials: {} }, manager, scrubber) };
+    const redactor = createRedactor();
+    return { clock, manager, redactor, provider: createTokenProvider({ send, credentials: {} }, manager, redactor) };
   }
 
-  it("is there at once when it is known, and secret from then on", async () => {
-    const { bearer, manager, scrubber } = open();
-    expect(await bearer.getValue()).toBe("access-1");
-    expect(bearer.getValue()).toBe("access-1");
-    expect(bearer.key).toBe((await manager.identity()).key);
-    expect(scrubber.redact("access-1")).toBe("[redacted]");
+  it("returns a known token at once, and makes it a secret", async () => {
+    const { provider, manager, redactor } = open();
+    expect(await provider.getValue()).toBe("access-1");
+    expect(provider.getValue()).toBe("access-1");
+    expect(provider.key).toBe((await manager.identity()).key);
+    expect(redactor.redact("access-1")).toBe("[redacted]");
   });
 
-  it("that was refused is replaced, and the new one is as secret", async () => {
-    const { bearer, scrubber } = open();
-    await bearer.getValue();
-    bearer.markAccepted("access-1");
-    expect(await bearer.replaceRejected("access-1", refusal)).toBe("access-2");
-    expect(scrubber.redact("access-2")).toBe("[redacted]");
-    bearer.markSuspect("access-2");
-    bearer.markAccepted("another");
-    expect(await bearer.replaceRejected("access-1", refusal)).toBe("access-2");
+  it("replaces a rejected token, and makes the new one a secret", async () => {
+    const { provider, redactor } = open();
+    await provider.getValue();
+    provider.markAccepted("access-1");
+    expect(await provider.replaceRejected("access-1", rejection)).toBe("access-2");
+    expect(redactor.redact("access-2")).toBe("[redacted]");
+    provider.markSuspect("access-2");
+    provider.markAccepted("another");
+    expect(await provider.replaceRejected("access-1", rejection)).toBe("access-2");
   });
 
-  it("that is suspected has no successor in its back-off slot", async () => {
-    const { bearer, clock } = open();
-    await bearer.getValue();
+  it("does not replace a suspect token until its back-off slot is over", async () => {
+    const { provider, clock } = open();
+    await provider.getValue();
     clock.advance(6_000);
-    bearer.markSuspect("access-1");
-    expect(await bearer.replaceRejected("access-1", refusal)).toBeUndefined();
+    provider.markSuspect("access-1");
+    expect(await provider.replaceRejected("access-1", rejection)).toBeUndefined();
     clock.advance(1_000);
-    expect(await bearer.replaceRejected("access-1", refusal)).toBe("access-2");
+    expect(await provider.replaceRejected("access-1", rejection)).toBe("access-2");
   });
 });
 
-describe("one token and no other", () => {
-  it("has no successor", async () => {
-    const bearer = createFixedProvider({ send, credentials: {} }, "fixed");
-    expect(bearer.getValue()).toBe("fixed");
-    await expect(bearer.replaceRejected("fixed", refusal)).resolves.toBeUndefined();
-    expect(bearer.key).toBe("");
-    bearer.markAccepted("fixed");
-    bearer.markSuspect("fixed");
+describe("a fixed provider", () => {
+  it("has no replacement", async () => {
+    const provider = createFixedProvider({ send, credentials: {} }, "fixed");
+    expect(provider.getValue()).toBe("fixed");
+    await expect(provider.replaceRejected("fixed", rejection)).resolves.toBeUndefined();
+    expect(provider.key).toBe("");
+    provider.markAccepted("fixed");
+    provider.markSuspect("fixed");
   });
 });
 
-describe("a credential that is sent as it is", () => {
+describe("a static provider", () => {
   const raw: SecurityScheme = {
     send,
     credentials: { key: { secret: true }, name: { secret: false } },
@@ -79,69 +79,74 @@ describe("a credential that is sent as it is", () => {
     value: { as: "basic", username: "$credentials.user", password: "$credentials.pass" },
   };
   function open(scheme: SecurityScheme, given: object | (() => object)) {
-    const scrubber = createRedactor();
+    const redactor = createRedactor();
     const source = createCredentialSource("acme", scheme, given, createManualClock());
-    return { scrubber, bearer: createStaticProvider("acme", scheme, source, scrubber, 1_000) };
+    return { redactor, provider: createStaticProvider("acme", scheme, source, redactor, 1_000) };
   }
 
-  it("is asked for once, and is secret from then on; names are not", async () => {
-    const { bearer, scrubber } = open(raw, { key: "secret-key", name: "some-name" });
-    expect(await bearer.getValue()).toBe("secret-key");
-    expect(bearer.key).toBe("");
-    expect(bearer.getValue()).toBe("secret-key");
-    expect(scrubber.redact("secret-key some-name")).toBe("[redacted] some-name");
+  it("resolves its credential once, and makes it a secret, but not credentials declared public", async () => {
+    const { provider, redactor } = open(raw, { key: "secret-key", name: "some-name" });
+    expect(await provider.getValue()).toBe("secret-key");
+    expect(provider.key).toBe("");
+    expect(provider.getValue()).toBe("secret-key");
+    expect(redactor.redact("secret-key some-name")).toBe("[redacted] some-name");
   });
 
-  it("may be a user and a password, of any characters but controls", async () => {
-    const { bearer, scrubber } = open(basic, { user: "user ü", pass: "secret-pass" });
+  it("encodes a user and a password for Basic, of any characters but controls", async () => {
+    const { provider, redactor } = open(basic, { user: "user ü", pass: "secret-pass" });
     const text = Buffer.from("user ü:secret-pass").toString("base64");
-    expect(await bearer.getValue()).toBe(text);
-    expect(scrubber.redact(`secret-pass ${text}`)).toBe("[redacted] [redacted]");
-    await expect(open(basic, { user: "a\nb", pass: "c" }).bearer.getValue()).rejects.toBeInstanceOf(ConfigurationError);
-    await expect(open(basic, { user: "ab", pass: "c\u0007" }).bearer.getValue()).rejects.toBeInstanceOf(
+    expect(await provider.getValue()).toBe(text);
+    expect(redactor.redact(`secret-pass ${text}`)).toBe("[redacted] [redacted]");
+    await expect(open(basic, { user: "a\nb", pass: "c" }).provider.getValue()).rejects.toBeInstanceOf(
+      ConfigurationError,
+    );
+    await expect(open(basic, { user: "ab", pass: "c\u0007" }).provider.getValue()).rejects.toBeInstanceOf(
       ConfigurationError,
     );
   });
 
-  it.each(["ü", "a\n", "\na", "a\u0000b"])("that no header can hold (%j) is named, and not shown", async (key) => {
-    const error = await Promise.resolve(open(raw, { key }).bearer.getValue()).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(ConfigurationError);
-    expect(error).toMatchObject({
-      message: "acme: credentials.key is missing, or holds characters no header may hold",
-    });
+  it.each(["ü", "a\n", "\na", "a\u0000b"])(
+    "names a credential that a header cannot hold (%j) without quoting it",
+    async (key) => {
+      const error = await Promise.resolve(open(raw, { key }).provider.getValue()).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(ConfigurationError);
+      expect(error).toMatchObject({
+        message: "acme: credentials.key is missing, or holds characters no header may hold",
+      });
+    },
+  );
+
+  it("names a missing credential", async () => {
+    await expect(open(raw, { name: "some-name" }).provider.getValue()).rejects.toThrow("credentials.key is missing");
   });
 
-  it("that is missing is named", async () => {
-    await expect(open(raw, { name: "some-name" }).bearer.getValue()).rejects.toThrow("credentials.key is missing");
-  });
-
-  it("of a scheme that does not say what to send asks for the vendor to be generated again", async () => {
+  it("asks to generate the vendor again for a scheme without a value", async () => {
     const { value: _, ...empty } = raw;
-    await expect(open(empty, { key: "k" }).bearer.getValue()).rejects.toThrow("generate the vendor again");
+    await expect(open(empty, { key: "k" }).provider.getValue()).rejects.toThrow("generate the vendor again");
   });
 
-  it("has no successor where it is a value", async () => {
-    const { bearer } = open(raw, { key: "secret-1" });
-    await bearer.getValue();
-    expect(await bearer.replaceRejected("secret-1", refusal)).toBeUndefined();
+  it("has no replacement where the credential is a value", async () => {
+    const { provider } = open(raw, { key: "secret-1" });
+    await provider.getValue();
+    expect(await provider.replaceRejected("secret-1", rejection)).toBeUndefined();
   });
 
-  it("of a function is asked for again when it is refused, and counts where it has changed", async () => {
+  it("calls a credentials function again after a 401, and replaces the credential where it has changed", async () => {
     let serial = 1;
-    let asked = 0;
-    const { bearer } = open(raw, () => {
-      asked += 1;
+    let calls = 0;
+    const { provider } = open(raw, () => {
+      calls += 1;
       return { key: `secret-${serial}` };
     });
-    expect(await bearer.replaceRejected("older", refusal)).toBe("secret-1");
-    expect(await bearer.replaceRejected("secret-1", refusal)).toBeUndefined();
+    expect(await provider.replaceRejected("older", rejection)).toBe("secret-1");
+    expect(await provider.replaceRejected("secret-1", rejection)).toBeUndefined();
     serial = 2;
-    expect(await bearer.replaceRejected("secret-1", refusal)).toBe("secret-2");
-    expect(bearer.getValue()).toBe("secret-2");
-    // A late refusal of the old one.
-    expect(await bearer.replaceRejected("secret-1", refusal)).toBe("secret-2");
-    expect(asked).toBe(3);
-    bearer.markAccepted("secret-2");
-    bearer.markSuspect("secret-2");
+    expect(await provider.replaceRejected("secret-1", rejection)).toBe("secret-2");
+    expect(provider.getValue()).toBe("secret-2");
+    // A late 401 to the old credential.
+    expect(await provider.replaceRejected("secret-1", rejection)).toBe("secret-2");
+    expect(calls).toBe(3);
+    provider.markAccepted("secret-2");
+    provider.markSuspect("secret-2");
   });
 });

@@ -10,24 +10,24 @@ type Send = SecurityScheme["send"];
 
 const header: Send = { in: "header", name: "Authorization", prefix: "Bearer " };
 
-interface BearerPlan {
+interface ProviderPlan {
   readonly send?: Send;
   readonly value?: string | Promise<string> | (() => string | Promise<string>);
-  /** What follows it; `null`: nothing. */
+  /** The replacement; `null`: none. */
   readonly next?: string | null | Error;
   readonly onReplace?: () => void;
 }
 
-/** A bearer that writes down what it is told. */
-function bearerOf(name: string, log: string[], clock: ManualClock, plan: BearerPlan) {
+/** A provider that logs its calls. */
+function createProvider(name: string, log: string[], clock: ManualClock, plan: ProviderPlan) {
   const { send = header, value = `${name}-1`, next = `${name}-2` } = plan;
-  const bearer: AuthProvider = {
+  const provider: AuthProvider = {
     scheme: { send, credentials: {} },
     key: `key of ${name}`,
     getValue: () => (typeof value === "function" ? value() : value),
-    async replaceRejected(refused, { operation, reason }) {
+    async replaceRejected(rejected, { operation, reason }) {
       clock.advance(7);
-      log.push(`${name}: replace ${refused} (${operation}, ${reason})`);
+      log.push(`${name}: replace ${rejected} (${operation}, ${reason})`);
       plan.onReplace?.();
       if (next instanceof Error) throw next;
       return next ?? undefined;
@@ -35,11 +35,11 @@ function bearerOf(name: string, log: string[], clock: ManualClock, plan: BearerP
     markAccepted: (one) => void log.push(`${name}: accepted ${one}`),
     markSuspect: (one) => void log.push(`${name}: suspected ${one}`),
   };
-  return bearer;
+  return provider;
 }
 
 interface Plan {
-  readonly bearers?: Readonly<Record<string, BearerPlan>>;
+  readonly providers?: Readonly<Record<string, ProviderPlan>>;
   readonly errors?: ErrorRules;
   readonly answers?: readonly Response[];
   readonly security?: readonly SecurityRequirement[];
@@ -54,17 +54,17 @@ function open(plan: Plan = {}) {
   const events: LatchkeyEvent[] = [];
   const sent: { url: string; headers: Record<string, string> }[] = [];
   const answers = [...(plan.answers ?? [])];
-  const bearers = new Map(
-    Object.entries(plan.bearers ?? { one: {} }).map(([name, one]) => [name, bearerOf(name, log, clock, one)]),
+  const providers = new Map(
+    Object.entries(plan.providers ?? { one: {} }).map(([name, one]) => [name, createProvider(name, log, clock, one)]),
   );
   const authorizer = createAuthorizer({
     vendor: "acme",
     errors: plan.errors ?? { envelopes: [], table: [] },
-    bearers,
+    providers,
     emit: (event) => events.push(event),
     clock,
   });
-  const guard = {
+  const sender = {
     async send({ url, headers }: OutgoingRequest) {
       sent.push({ url, headers: Object.fromEntries(headers) });
       return answers.shift() ?? new Response("ok");
@@ -88,15 +88,14 @@ function open(plan: Plan = {}) {
     sent,
     outgoing,
     call,
-    authorizer,
-    send: async () => authorizer.send(outgoing, call, guard),
+    send: async () => authorizer.send(outgoing, call, sender),
     /** Another request of the same operation. */
     sendAnother: async () =>
-      authorizer.send(new OutgoingRequest(outgoing.url, {}), { ...call, appliedAuth: undefined }, guard),
+      authorizer.send(new OutgoingRequest(outgoing.url, {}), { ...call, appliedAuth: undefined }, sender),
   };
 }
 
-const refusal = (body: object = {}, status = 401) => Response.json(body, { status });
+const unauthorized = (body: object = {}, status = 401) => Response.json(body, { status });
 const failure = (promise: Promise<unknown>) =>
   promise.then(
     () => expect.fail("it should have been rejected"),
@@ -104,26 +103,21 @@ const failure = (promise: Promise<unknown>) =>
   );
 
 describe("a request", () => {
-  it("carries its token, and tells it that it was taken", async () => {
+  it("carries its token, which is accepted with a 200", async () => {
     const { send, sent, log } = open();
     expect((await send()).status).toBe(200);
     expect(sent).toEqual([{ url: "https://a.example/things", headers: { authorization: "Bearer one-1" } }]);
     expect(log).toEqual(["one: accepted one-1"]);
   });
 
-  it("is ready at once, with no promise, where its token is at hand", () => {
-    const { authorizer, outgoing, call } = open();
-    expect(authorizer.authorize(outgoing, call)).toMatchObject([{ value: "one-1" }]);
-  });
-
-  it("that is not refused has its answer's body left unread", async () => {
+  it("with a 200 leaves the response body unread", async () => {
     const { send } = open({ answers: [new Response(new ReadableStream())] });
     expect((await send()).bodyUsed).toBe(false);
   });
 
-  it("waits for tokens that are not at hand, in their order", async () => {
+  it("waits for tokens that must be obtained, in their order", async () => {
     const { send, sent, log } = open({
-      bearers: {
+      providers: {
         one: { send: { in: "header", name: "x-one" } },
         two: { send: { in: "header", name: "x-two" }, value: Promise.resolve("later") },
         three: { send: { in: "header", name: "x-three" } },
@@ -140,7 +134,7 @@ describe("a request", () => {
     const query = { in: "query", name: "key" } as const;
     const carried = async (send: Send, init: RequestInit = {}) => {
       const bench = open({
-        bearers: { one: { send, value: "a b;c" } },
+        providers: { one: { send, value: "a b;c" } },
         init,
         url: "https://a.example/things?x=1&key=old",
       });
@@ -155,16 +149,16 @@ describe("a request", () => {
     expect((await carried({ in: "header", name: "x-key" }))?.headers).toEqual({ "x-key": "a b;c" });
   });
 
-  it("with a header of the caller's own in that place has no token there, and no replay for it", async () => {
-    const { send, sent, log } = open({ init: { headers: { authorization: "mine" } }, answers: [refusal()] });
+  it("with the caller's own header in place of the token is sent as it is, and never replayed", async () => {
+    const { send, sent, log } = open({ init: { headers: { authorization: "mine" } }, answers: [unauthorized()] });
     expect((await send()).status).toBe(401);
     expect(sent).toEqual([{ url: "https://a.example/things", headers: { authorization: "mine" } }]);
     expect(log).toEqual([]);
   });
 
-  it("with a header of the caller's own for one token carries the others", async () => {
+  it("with the caller's own header for one token carries the others", async () => {
     const { send, sent } = open({
-      bearers: {
+      providers: {
         one: {},
         two: { send: { in: "header", name: "x-two" } },
         three: { send: { in: "query", name: "x-two" } },
@@ -179,16 +173,16 @@ describe("a request", () => {
     });
   });
 
-  it("that is sent once more carries tokens of the same bearers, though it has a header in their place", async () => {
+  it("that is sent again carries tokens of the same providers, despite the header of the first attempt", async () => {
     const { send, sent } = open();
     await send();
     await send();
     expect(sent.map(({ headers }) => headers.authorization)).toEqual(["Bearer one-1", "Bearer one-1"]);
   });
 
-  it("that is sent once more carries its tokens as they are by then", async () => {
+  it("that is sent again carries the tokens that are current then", async () => {
     let value = "early";
-    const { send, sent, log } = open({ bearers: { one: { value: () => value } } });
+    const { send, sent, log } = open({ providers: { one: { value: () => value } } });
     await send();
     value = "late";
     await send();
@@ -196,12 +190,12 @@ describe("a request", () => {
     expect(log).toEqual(["one: accepted early", "one: accepted late"]);
   });
 
-  it("carries each of its tokens as it is now, whichever has changed since the last", async () => {
+  it("carries the current value of each token, whichever has changed", async () => {
     const values = { one: "a", two: "b", three: "c" };
-    const bearerAt = (name: keyof typeof values) =>
+    const providerAt = (name: keyof typeof values) =>
       ({ send: { in: "header", name: `x-${name}` }, value: () => values[name] }) as const;
     const { sendAnother, sent } = open({
-      bearers: { one: bearerAt("one"), two: bearerAt("two"), three: bearerAt("three") },
+      providers: { one: providerAt("one"), two: providerAt("two"), three: providerAt("three") },
       security: [{ one: [], two: [], three: [] }],
     });
     const carried = async () => {
@@ -218,26 +212,26 @@ describe("a request", () => {
     expect(await carried()).toBe("fde");
   });
 
-  it("that may not leave, or whose caller is gone, asks for no token", async () => {
-    const value = new Proxy(Promise.resolve(""), { get: () => expect.fail("a token was asked for") });
-    expect(await failure(open({ url: "https://evil.example/", bearers: { one: { value } } }).send())).toMatchObject({
+  it("to a URL that is not allowed, or of a caller that has aborted, requests no token", async () => {
+    const value = new Proxy(Promise.resolve(""), { get: () => expect.fail("a token was requested") });
+    expect(await failure(open({ url: "https://evil.example/", providers: { one: { value } } }).send())).toMatchObject({
       reason: "origin",
     });
     expect(
-      await failure(open({ init: { signal: AbortSignal.abort("gone") }, bearers: { one: { value } } }).send()),
+      await failure(open({ init: { signal: AbortSignal.abort("gone") }, providers: { one: { value } } }).send()),
     ).toBe("gone");
   });
 });
 
-describe("among an operation's alternatives", () => {
-  const bearers = { one: {}, two: { send: { in: "header", name: "x-two" } } } as const;
+describe("among an operation's security requirements", () => {
+  const providers = { one: {}, two: { send: { in: "header", name: "x-two" } } } as const;
   const names = async (security: readonly SecurityRequirement[]) => {
-    const { send, sent } = open({ bearers, security });
+    const { send, sent } = open({ providers, security });
     await send();
     return Object.keys(sent[0]?.headers ?? {});
   };
 
-  it("the one that says most of who is calling is met", async () => {
+  it("the one with the most schemes is selected", async () => {
     expect(await names([{ one: [] }, { one: [], two: [] }])).toEqual(["authorization", "x-two"]);
     expect(await names([{}, { two: [] }])).toEqual(["x-two"]);
     expect(await names([{ two: [] }, { one: [] }])).toEqual(["x-two"]);
@@ -246,22 +240,22 @@ describe("among an operation's alternatives", () => {
     expect(await names([])).toEqual([]);
   });
 
-  it("none that can be met is an error that says what is needed and what is there", async () => {
+  it("none that the client meets is an error that names what is needed and what the client has", async () => {
     const security = [{ a: [], b: [] }, { c: [] }];
-    const error = await failure(open({ bearers, security }).send());
+    const error = await failure(open({ providers, security }).send());
     expect(error).toBeInstanceOf(ConfigurationError);
     expect(error).toMatchObject({
       message: "acme: GET /things needs a with b, or c; this client has credentials for one, two",
     });
-    expect(await failure(open({ bearers: {}, security }).send())).toMatchObject({
+    expect(await failure(open({ providers: {}, security }).send())).toMatchObject({
       message: "acme: GET /things needs a with b, or c; this client has credentials for none",
     });
   });
 });
 
 describe("a 401", () => {
-  it("to a request with our token is followed by one replay with another", async () => {
-    const first = refusal({ error: "invalid_token" });
+  it("to a request with our token is followed by one replay with a new token", async () => {
+    const first = unauthorized({ error: "invalid_token" });
     const { send, sent, log, events } = open({ answers: [first] });
     expect((await send()).status).toBe(200);
     expect(sent.map(({ headers }) => headers.authorization)).toEqual(["Bearer one-1", "Bearer one-2"]);
@@ -280,73 +274,73 @@ describe("a 401", () => {
     expect(first.bodyUsed).toBe(true);
   });
 
-  it("without a body is answered as one with a body", async () => {
+  it("without a body is handled like one with a body", async () => {
     const empty = () => new Response(null, { status: 401 });
     expect((await open({ answers: [empty()] }).send()).status).toBe(200);
     const error = new Error("no token");
-    expect(await failure(open({ answers: [empty()], bearers: { one: { next: error } } }).send())).toBe(error);
+    expect(await failure(open({ answers: [empty()], providers: { one: { next: error } } }).send())).toBe(error);
     const init = { method: "POST", body: new ReadableStream() };
     expect(await failure(open({ answers: [empty()], init }).send())).toMatchObject({ reason: "not_replayable" });
   });
 
-  it("to the replay is returned, and the token is suspected", async () => {
-    const { send, sent, log, events } = open({ answers: [refusal(), refusal()] });
+  it("to the replay is returned, and the token is suspect", async () => {
+    const { send, sent, log, events } = open({ answers: [unauthorized(), unauthorized()] });
     expect((await send()).status).toBe(401);
     expect(sent).toHaveLength(2);
     expect(log).toEqual(["one: replace one-1 (GET /things, invalid_token)", "one: suspected one-2"]);
     expect(events).toMatchObject([{ type: "replay", status: 401 }]);
   });
 
-  it("to the replay that is not the token's fault suspects nothing", async () => {
-    const { send, log } = open({ answers: [refusal(), refusal({ error: "insufficient_scope" })] });
+  it("to the replay that is not the token's fault leaves the token accepted", async () => {
+    const { send, log } = open({ answers: [unauthorized(), unauthorized({ error: "insufficient_scope" })] });
     expect((await send()).status).toBe(401);
     expect(log.at(-1)).toBe("one: accepted one-2");
   });
 
-  it("that is not the token's fault is returned, and says nothing of the token", async () => {
-    const { send, sent, log } = open({ answers: [refusal({ error: "insufficient_scope" })] });
+  it("that is not the token's fault is returned, and changes nothing for the token", async () => {
+    const { send, sent, log } = open({ answers: [unauthorized({ error: "insufficient_scope" })] });
     expect((await send()).status).toBe(401);
     expect(sent).toHaveLength(1);
     expect(log).toEqual([]);
   });
 
   it("to a request without our token is returned", async () => {
-    const { send, sent } = open({ security: [], answers: [refusal()] });
+    const { send, sent } = open({ security: [], answers: [unauthorized()] });
     expect((await send()).status).toBe(401);
     expect(sent).toHaveLength(1);
   });
 
-  it("is returned, its body whole, where there is no other token", async () => {
+  it("is returned with its body where there is no replacement", async () => {
     const { send, sent } = open({
-      bearers: { one: { next: null } },
-      answers: [refusal({ error: "invalid_token" })],
+      providers: { one: { next: null } },
+      answers: [unauthorized({ error: "invalid_token" })],
     });
     const response = await send();
     expect(await response.json()).toEqual({ error: "invalid_token" });
     expect(sent).toHaveLength(1);
   });
 
-  it("is let go where the other token fails to come", async () => {
-    const first = refusal();
+  it("has its body cancelled where the replacement fails", async () => {
+    const first = unauthorized();
     const error = new Error("no token");
-    const { send } = open({ bearers: { one: { next: error } }, answers: [first] });
+    const { send } = open({ providers: { one: { next: error } }, answers: [first] });
     expect(await failure(send())).toBe(error);
     expect(first.bodyUsed).toBe(true);
   });
 
-  it("of several tokens names none, so each is replaced; one that cannot be ends it", async () => {
+  it("to several tokens replaces each; it is returned where one cannot be replaced", async () => {
     const security = [{ one: [], two: [] }];
     const two = { send: { in: "header", name: "x-two" } } as const;
-    const both = open({ bearers: { one: {}, two }, security, answers: [refusal()] });
+    const both = open({ providers: { one: {}, two }, security, answers: [unauthorized()] });
     await both.send();
     expect(both.sent[1]?.headers).toEqual({ authorization: "Bearer one-2", "x-two": "two-2" });
-    const fixed = open({ bearers: { one: {}, two: { ...two, next: null } }, security, answers: [refusal()] });
+    const fixed = open({ providers: { one: {}, two: { ...two, next: null } }, security, answers: [unauthorized()] });
     expect((await fixed.send()).status).toBe(401);
     expect(fixed.sent).toHaveLength(1);
   });
 
-  it("to a stream, which is sent once, is a typed error, and the token is replaced for the next call", async () => {
-    const first = refusal();
+  it("to a stream, which can be sent once, is a typed error, and the token is replaced for the next call", async () => {
+    const first = unauthorized();
     const { send, sent, log } = open({ init: { method: "POST", body: new ReadableStream() }, answers: [first] });
     const error = await failure(send());
     expect(error).toBeInstanceOf(TransportError);
@@ -356,43 +350,43 @@ describe("a 401", () => {
     expect(first.bodyUsed).toBe(true);
   });
 
-  it("to a stream tells of the stream, though no other token is to be had", async () => {
+  it("to a stream is the same error where the replacement fails", async () => {
     const next = new Error("no token");
     const { send } = open({
       init: { method: "POST", body: new ReadableStream() },
-      bearers: { one: { next } },
-      answers: [refusal()],
+      providers: { one: { next } },
+      answers: [unauthorized()],
     });
     expect(await failure(send())).toMatchObject({ reason: "not_replayable" });
     await new Promise((resolve) => setImmediate(resolve));
   });
 });
 
-describe("a caller who leaves in the moment in which the token comes", () => {
-  /** Aborted by the token's own coming. */
-  const leaving = () => {
+describe("a caller that aborts while the token arrives", () => {
+  /** A signal that aborts when the token arrives. */
+  const abortOnArrival = () => {
     const controller = new AbortController();
-    const leave = () => {
+    const abort = () => {
       controller.abort("gone");
     };
-    return { init: { signal: controller.signal }, leave };
+    return { init: { signal: controller.signal }, abort };
   };
 
   it("sends nothing", async () => {
-    const { init, leave } = leaving();
+    const { init, abort } = abortOnArrival();
     const value = Promise.resolve("late").then((token) => {
-      leave();
+      abort();
       return token;
     });
-    const { send, sent } = open({ init, bearers: { one: { value } } });
+    const { send, sent } = open({ init, providers: { one: { value } } });
     expect(await failure(send())).toBe("gone");
     expect(sent).toEqual([]);
   });
 
-  it("sends no replay, and the 401 is let go", async () => {
-    const { init, leave } = leaving();
-    const first = refusal();
-    const { send, sent } = open({ init, bearers: { one: { onReplace: leave } }, answers: [first] });
+  it("sends no replay, and the body of the 401 is cancelled", async () => {
+    const { init, abort } = abortOnArrival();
+    const first = unauthorized();
+    const { send, sent } = open({ init, providers: { one: { onReplace: abort } }, answers: [first] });
     expect(await failure(send())).toBe("gone");
     expect(sent).toHaveLength(1);
     expect(first.bodyUsed).toBe(true);
@@ -405,15 +399,15 @@ describe("a failure under a 200", () => {
     table: [{ status: 200, code: "late", kind: "expired_token" }],
   };
 
-  it("is replayed where the document says that it is the token's", async () => {
-    const { send, sent, log } = open({ errors, answers: [refusal({ code: "late" }, 200)] });
+  it("is replayed where the document declares it a token error", async () => {
+    const { send, sent, log } = open({ errors, answers: [unauthorized({ code: "late" }, 200)] });
     await send();
     expect(sent).toHaveLength(2);
     expect(log).toEqual(["one: replace one-1 (GET /things, expired_token)", "one: accepted one-2"]);
   });
 
-  it("of another kind says that the token was taken", async () => {
-    const { send, sent, log } = open({ errors, answers: [refusal({ code: "other" }, 200)] });
+  it("of another kind counts the token as accepted", async () => {
+    const { send, sent, log } = open({ errors, answers: [unauthorized({ code: "other" }, 200)] });
     expect(await (await send()).json()).toEqual({ code: "other" });
     expect(sent).toHaveLength(1);
     expect(log).toEqual(["one: accepted one-1"]);

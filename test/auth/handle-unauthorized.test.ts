@@ -31,7 +31,7 @@ describe("a replay is no retry", () => {
     await client.close();
   });
 
-  it("takes nothing from what retries after failures may cost", async () => {
+  it("takes nothing from the retry budget", async () => {
     const { client, clock } = connectTo(fake);
     // Ten retries would spend the budget of a client.
     for (let count = 0; count < 15; count += 1) {
@@ -52,8 +52,8 @@ describe("a replay is no retry", () => {
   });
 });
 
-describe("an operation that refuses every token", () => {
-  it("costs one refresh per back-off slot, though others take the token between", async () => {
+describe("an operation that rejects every token", () => {
+  it("costs one refresh per back-off slot, although other operations accept the token in between", async () => {
     const { client, clock } = connectTo(fake);
     await client.GET("/things");
     fake.onApi = ({ method }) => (method === "POST" ? { status: 401, body: { error: "invalid_token" } } : undefined);

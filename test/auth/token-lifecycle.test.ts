@@ -42,7 +42,7 @@ describe("a token's life", () => {
     expect(fake.tokenRequests).toHaveLength(2);
   });
 
-  it("makes callers wait for one refresh when the token is over", async () => {
+  it("makes callers wait for one refresh when the token has expired", async () => {
     const { client, clock } = connectTo(fake);
     await client.GET("/things");
     clock.advance(3601_000);
@@ -85,7 +85,7 @@ describe("a token's life", () => {
     expect(fake.apiRequests).toHaveLength(1);
   });
 
-  it("asks once for refused credentials, and gives every later call the same error", async () => {
+  it("sends refused credentials once, and gives every later call the same error", async () => {
     const { client } = connectTo(fake, { credentials: { clientId: "client", clientSecret: "wrong-CANARY" } });
     const errors = await Promise.all(
       Array.from({ length: 10 }, () => client.GET("/things").catch((error: unknown) => error)),
@@ -103,7 +103,7 @@ describe("a token's life", () => {
     });
   });
 
-  it("spends a rotating refresh token once, and signs in again when it is refused", async () => {
+  it("uses a rotating refresh token once, and signs in again when it is refused", async () => {
     fake.rotating = true;
     const { client, clock } = connectTo(fake);
     await client.GET("/things");

@@ -188,7 +188,7 @@ describe.each([
     worker.signal("SIGCONT");
     expect(await refreshed).toBe("refreshed");
     expect(storeEvents(worker).at(-1)).toMatchObject({ action: "commit", isUndurable: true });
-    expect(await worker.tell({ type: "status" })).toMatchObject([{ state: "signed_in", undurable: true }]);
+    expect(await worker.tell({ type: "status" })).toMatchObject([{ state: "signed_in", unsaved: true }]);
     expect((await worker.call(3)).ends).toEqual({ 200: 3 });
     const before = front.requests.length;
     expect(await worker.refresh()).toBe("transient");

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createMemoryStore, type LatchkeyEvent, type TokenStore } from "../../src/index.ts";
 import type { Lifecycle } from "../../src/vendor.ts";
 import { startFakeVendor } from "../support/fake-vendor.ts";
-import { createManagerBench } from "../support/token-manager-harness.ts";
+import { createTokenManagerHarness } from "../support/token-manager-harness.ts";
 import { createManualClock, type ManualClock } from "../support/manual-clock.ts";
 import { testCredentials } from "../support/test-vendor.ts";
 import { answerHere, createBarrier, layGround, passing, rejection, turn, until } from "./support/fault-harness.ts";
@@ -59,7 +59,7 @@ describe("scale, life cycle, what can be observed", () => {
     const collect: () => void = runInNewContext("gc");
     const clock = createManualClock();
     let asked = 0;
-    const { manager, events } = createManagerBench({
+    const { manager, events } = createTokenManagerHarness({
       clock,
       store: createMemoryStore({ clock }),
       answer: async () => {
@@ -147,7 +147,7 @@ describe("scale, life cycle, what can be observed", () => {
     const clock = createManualClock();
     const barrier = createBarrier();
     let asked = 0;
-    const { manager } = createManagerBench({
+    const { manager } = createTokenManagerHarness({
       clock,
       store: createMemoryStore({ clock }),
       answer: async () => {

@@ -3,7 +3,7 @@ import { AuthError, createMemoryStore } from "../../src/index.ts";
 import { createSingleFlight } from "../../src/util/single-flight.ts";
 import type { Received } from "../support/fake-vendor.ts";
 import { startFakeVendor } from "../support/fake-vendor.ts";
-import { createManagerBench } from "../support/token-manager-harness.ts";
+import { createTokenManagerHarness } from "../support/token-manager-harness.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { connectTo, createTestVendor, testCredentials } from "../support/test-vendor.ts";
 import { answerHere, createBarrier, layGround, rejection, turn, until } from "./support/fault-harness.ts";
@@ -67,7 +67,7 @@ describe("one process: caching and single flight", () => {
     const clock = createManualClock();
     let asked = 0;
     const answer = async () => Response.json({ access_token: `token-${++asked}`, expires_in: 3600 });
-    const { manager } = createManagerBench({ clock, store: createMemoryStore({ clock }), answer });
+    const { manager } = createTokenManagerHarness({ clock, store: createMemoryStore({ clock }), answer });
     ground.watch(manager, clock);
     const tokens = await Promise.all(Array.from({ length: 10_000 }, () => manager.getToken()));
     expect(new Set(tokens).size).toBe(1);

@@ -183,9 +183,9 @@ describe("401s, replays and bodies", () => {
 
   it.for([false, true])(
     "F05 a stream that was sent is not sent again after a 401 (with middleware: %s); the next call has a new token",
-    async (isTouched) => {
+    async (hasMiddleware) => {
       const { client } = ground.connect();
-      if (isTouched) client.use({ onRequest: () => undefined });
+      if (hasMiddleware) client.use({ onRequest: () => undefined });
       await client.GET("/things");
       ground.fake.revoke();
       const error = await rejection(client.POST("/things", { body: textStream("once") }));

@@ -1,12 +1,9 @@
+// The modules that a client imports when a program asks for them: an import takes real time, which a manual clock does not have.
 import "../../src/bulk/batch.ts";
 import "../../src/client/body-validation.ts";
 import "../../src/http/body/index.ts";
 import "../../src/pagination/paginate.ts";
-import { preloadModules } from "../../src/util/lazy-module.ts";
 import type { Clock } from "../../src/util/clock.ts";
-
-// The modules above are those that a client imports when it needs them: an import takes real time, which a manual clock does not have.
-await preloadModules();
 
 export interface ManualClock extends Clock {
   /** Both clocks go forward, and timers that are due fire in order. */

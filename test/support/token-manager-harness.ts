@@ -1,4 +1,4 @@
-/** A token manager alone, with a token endpoint that is a function: for what needs many calls, or a simulated order of events. */
+/** A token manager with a function as its token endpoint: for tests with many calls or a simulated order of events. */
 import { createRedactor } from "../../src/errors/redactor.ts";
 import type { LatchkeyEvent } from "../../src/index.ts";
 import type { TokenStore } from "../../src/store/token-store.ts";
@@ -12,10 +12,10 @@ import type { Lifecycle } from "../../src/vendor.ts";
 import type { ManualClock } from "./manual-clock.ts";
 import { createTestVendor, testCredentials } from "./test-vendor.ts";
 
-export interface ManagerBenchOptions {
+export interface TokenManagerHarnessOptions {
   readonly clock: ManualClock;
   readonly store: TokenStore;
-  /** The token endpoint: the form that was sent, and the answer. */
+  /** The token endpoint: receives the form, and returns the response. */
   readonly answer: (form: URLSearchParams, signal: AbortSignal) => Promise<Response>;
   readonly credentials?: object | (() => object | Promise<object>);
   readonly lifecycle?: Partial<Lifecycle>;
@@ -24,15 +24,15 @@ export interface ManagerBenchOptions {
   readonly deadlineInMs?: number;
 }
 
-export interface ManagerBench {
+export interface TokenManagerHarness {
   readonly manager: TokenManager;
   readonly account: TokenAccount;
   readonly events: LatchkeyEvent[];
 }
 
-/** What one scheme's token is wired from. */
-export function createSignInOptions(
-  options: ManagerBenchOptions,
+/** Options of the token account of one scheme. */
+export function createAccountOptions(
+  options: TokenManagerHarnessOptions,
 ): CreateTokenAccountOptions & { readonly events: LatchkeyEvent[] } {
   const { clock, store, answer, credentials = testCredentials, deadlineInMs = 10_000 } = options;
   const vendor = createTestVendor(options.lifecycle);
@@ -52,7 +52,7 @@ export function createSignInOptions(
     deadlineInMs,
     events,
     emit: (event) => void events.push(event),
-    scrubber: createRedactor(),
+    redactor: createRedactor(),
     source,
     isDynamic: source.isDynamic,
     server: { url: "https://acme.invalid", hosts: {} },
@@ -63,19 +63,19 @@ export function createSignInOptions(
   };
 }
 
-export function createManagerBench(options: ManagerBenchOptions): ManagerBench {
+export function createTokenManagerHarness(options: TokenManagerHarnessOptions): TokenManagerHarness {
   const { store } = options;
-  const common = createSignInOptions(options);
-  const identifier = createIdentityResolver(common);
-  const asker = createTokenClient(common);
+  const common = createAccountOptions(options);
+  const resolveIdentity = createIdentityResolver(common);
+  const tokenClient = createTokenClient(common);
   const manager = createTokenManager({
     ...common,
-    asker,
-    identify: (signal) => identifier(undefined, signal),
+    tokenClient,
+    resolveIdentity: (signal) => resolveIdentity(undefined, signal),
     endpoint: "https://acme.invalid/token",
     store,
     worker: { owner: options.owner ?? "worker", jitter: options.jitter ?? 0 },
   });
-  const account = createAccountActions({ ...common, manager, asker, identify: identifier });
+  const account = createAccountActions({ ...common, manager, tokenClient, resolveIdentity });
   return { manager, account, events: common.events };
 }

@@ -88,14 +88,14 @@ async function cached(store: TokenStore): Promise<number> {
     vendor: "bench",
     schemeName: "bearer",
     lifecycle: { obtain: [clientCredentials], response: [] },
-    asker: {
+    tokenClient: {
       requestToken: async ({ storeNow }) => ({
         ok: true,
         token: { ...token, obtainedAt: storeNow(), expiresAt: storeNow() + 3_600_000 },
       }),
       revoke: async () => undefined,
     },
-    identify: async () => ({ key: "bench", fingerprint: "one", credentials: {}, obtain: clientCredentials }),
+    resolveIdentity: async () => ({ key: "bench", fingerprint: "one", credentials: {}, obtain: clientCredentials }),
     endpoint: "https://bench.invalid/token",
     isDynamic: false,
     store,

@@ -105,8 +105,8 @@ function createManager(index: number, store: TokenStore, clock: VirtualClock, as
     vendor: "simulated",
     schemeName: "bearer",
     lifecycle,
-    asker,
-    identify: async () => identity,
+    tokenClient: asker,
+    resolveIdentity: async () => identity,
     // The cap on one process's requests is not what is simulated: every worker is a process.
     endpoint: `https://simulated.invalid/${index}`,
     isDynamic: false,

@@ -7,7 +7,7 @@ import type { TokenOperation } from "../../vendor.ts";
 export const toUserPass = (username: string, password: string): string =>
   toBase64(new TextEncoder().encode(`${username}:${password}`));
 
-/** The user-pass of a client (RFC 6749 §2.3.1), whose parts are form-encoded first where the vendor's document says so. */
+/** Encodes the user-pass of a client (RFC 6749 §2.3.1); form-encodes its parts first where the vendor's document says so. */
 export function clientUserPass(basic: NonNullable<TokenOperation["basic"]>, sources: ExpressionSources): string {
   const encode = basic.encoding === "form" ? formEncode : (text: string) => text;
   const part = (expression: string) => encode(String(evaluate(expression, sources) ?? ""));

@@ -1,30 +1,33 @@
-/** Settles whose token it is: asks for the credentials, chooses the way to sign in, and tells the scrubber what is secret. */
+/** Resolves the identity of a token: obtains the credentials, selects the sign-in, and registers what is secret with the redactor. */
 import { AuthError } from "../../errors/auth-error.ts";
 import type { Redactor } from "../../errors/redactor.ts";
-import type { CredentialSource } from "./credential-source.ts";
 import { clientUserPass } from "./basic-auth.ts";
-import { type TokenIdentity, type IdentityScope, createTokenIdentity, type Parent } from "./token-identity.ts";
-import { checkCredentials, type Credentials, selectSignIn, credentialsUsedBy } from "./credentials.ts";
+import type { CredentialSource } from "./credential-source.ts";
+import { checkCredentials, type Credentials, credentialsUsedBy, selectSignIn } from "./credentials.ts";
+import { createTokenIdentity, type IdentityScope, type Parent, type TokenIdentity } from "./token-identity.ts";
 
 export interface IdentityResolverOptions extends Omit<IdentityScope, "parents"> {
   readonly source: CredentialSource;
-  /** What a token request is itself sent with, as it is at the moment. */
+  /** Resolves the tokens and credentials that a token request itself carries, as they are now. */
   readonly parents: (signal?: AbortSignal) => Promise<readonly Parent[]>;
-  readonly scrubber: Redactor;
+  readonly redactor: Redactor;
   readonly deadlineInMs: number;
 }
 
-/** @param given others than the client's own, to be tried. @param signal of the sign-in that asks. */
+/**
+ * @param given credentials to verify in place of the client's own
+ * @param signal aborts when the sign-in is given up
+ */
 export type IdentityResolver = (given?: Credentials, signal?: AbortSignal) => Promise<TokenIdentity>;
 
 export function createIdentityResolver(options: IdentityResolverOptions): IdentityResolver {
-  const { vendor, schemeName, scheme, lifecycle, source, scrubber, deadlineInMs } = options;
+  const { vendor, schemeName, scheme, lifecycle, source, redactor, deadlineInMs } = options;
   return async (given, signal) => {
     const credentials = given ? checkCredentials(vendor, scheme, given) : await source.get(deadlineInMs, signal);
     const obtain = selectSignIn(scheme, credentials);
     if (!obtain) {
-      const ways = lifecycle.obtain.map((one) => credentialsUsedBy(one).join(" + ")).join(", or ");
-      throw new AuthError(vendor, `the credentials do not suffice to sign in; give ${ways}`, {
+      const signIns = lifecycle.obtain.map((operation) => credentialsUsedBy(operation).join(" + ")).join(", or ");
+      throw new AuthError(vendor, `the credentials do not suffice to sign in; give ${signIns}`, {
         outcome: "configuration",
         kind: "invalid_credentials",
         phase: "obtain",
@@ -32,10 +35,10 @@ export function createIdentityResolver(options: IdentityResolverOptions): Identi
       });
     }
     for (const [name, value] of Object.entries(credentials)) {
-      if (value !== undefined && scheme.credentials[name]?.secret !== false) scrubber.addSecret(value);
+      if (value !== undefined && scheme.credentials[name]?.secret !== false) redactor.addSecret(value);
     }
-    // The header's text is as secret as the password in it.
-    if (obtain.basic) scrubber.addSecret(clientUserPass(obtain.basic, { credentials }));
+    // The encoded user-pass is as secret as the password in it.
+    if (obtain.basic) redactor.addSecret(clientUserPass(obtain.basic, { credentials }));
     return createTokenIdentity({ ...options, parents: await options.parents(signal) }, credentials, obtain);
   };
 }

@@ -1,16 +1,17 @@
 /**
- * Whose token it is. The key holds everything that makes two tokens different, and no secret:
+ * Identifies a token. The key is a hash of everything that makes two tokens different, without secrets:
  *
  * | what | where it comes from |
  * | --- | --- |
  * | the vendor and the security scheme | the document |
  * | the server and every host, each with its whole path: a tenant may be a path | `server` |
  * | each token request: its whole URL, method, headers, body, grant and client authentication, for obtain, refresh and revoke | the document, `server` |
- * | which token is taken from the response | the document |
+ * | which token of the response is used | the document |
  * | every identifier among the credentials: client, organization, user, scope, audience | `credentials` |
- * | the tokens and credentials that the token request is sent with | other schemes |
+ * | the tokens and credentials that the token request itself carries | other schemes |
  *
- * The fingerprint tells whether the secrets behind a key have changed. Both are hashes, fit for file names and logs.
+ * The fingerprint is a hash of the key and the secrets: it shows whether the secrets behind a key have changed. Both may appear in file
+ * names and logs.
  */
 
 import { toBase64Url } from "../../util/base64.ts";
@@ -22,7 +23,7 @@ export interface TokenIdentity {
   readonly key: string;
   readonly fingerprint: string;
   readonly credentials: Credentials;
-  /** The sign-in that these credentials allow. */
+  /** The sign-in for these credentials. */
   readonly obtain: TokenOperation;
 }
 
@@ -31,23 +32,23 @@ export interface IdentityScope {
   readonly schemeName: string;
   readonly scheme: SecurityScheme;
   readonly lifecycle: Lifecycle;
-  /** Where the token is used. */
+  /** The server on which the token is used. */
   readonly server: ServerAddress;
   /** Absolute URL of a token operation. */
   readonly urlOf: (operation: TokenOperation) => string;
-  /** What a token request is itself sent with. */
+  /** What a token request itself carries. */
   readonly parents: readonly Parent[];
 }
 
-/** Another token, or a credential that is sent as it is. */
+/** Another token, or a static credential. */
 export interface Parent {
   /** The token's key, or the scheme's name. */
   readonly key: string;
-  /** Part of the fingerprint alone: the token's fingerprint, or the credential. */
+  /** The token's fingerprint, or the credential; part of the fingerprint only. */
   readonly secret: string;
 }
 
-/** Where the record is kept: workers with the old and the new secret of one client, in a rotation, do not undo each other's. */
+/** The key of the record in the store. During a rotation, workers with the old and with the new secret have records of their own. */
 export const storeKeyOf = ({ key, fingerprint }: TokenIdentity): string => `${key}.${fingerprint}`;
 
 export async function createTokenIdentity(
@@ -65,7 +66,7 @@ export async function createTokenIdentity(
     schemeName,
     toAddresses(server),
     operations.map((operation) => operation && [toRequested(urlOf(operation)), operation]),
-    lifecycle.response.map(toChoice),
+    lifecycle.response.map(toTokenChoice),
     given.filter(([name]) => scheme.credentials[name]?.secret === false),
     parents.map((parent) => parent.key),
   ]);
@@ -73,10 +74,14 @@ export async function createTokenIdentity(
   return { key, fingerprint, credentials, obtain };
 }
 
-/** What decides which tokens are taken; how long they live does not. */
-const toChoice = ({ accessToken, refreshToken, item }: TokenResponseShape) => ({ accessToken, refreshToken, item });
+/** Keeps the parts of a shape that decide which token is used; its lifetime does not. */
+const toTokenChoice = ({ accessToken, refreshToken, item }: TokenResponseShape) => ({
+  accessToken,
+  refreshToken,
+  item,
+});
 
-/** SHA-256 of the JSON of a tuple, so that no separator inside a part can make two tuples one. */
+/** Hashes a tuple as JSON with SHA-256, so that no separator within a part can make two tuples equal. */
 export async function sha256(parts: unknown): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)));
   return toBase64Url(new Uint8Array(digest));

@@ -1,7 +1,7 @@
 /**
- * Where an issuer's token endpoint is, by its own word (OpenID Connect Discovery 1.0 §4, RFC 8414 §3): asked when the first token is, kept
- * for the process. What it says is not trusted with secrets beyond the origin that the vendor's document names: credentials go to
- * no other, whoever answered.
+ * Discovers an issuer's token endpoint (OpenID Connect Discovery 1.0 §4, RFC 8414 §3). The metadata is requested with the first token
+ * and kept for the life of the client. It is not trusted with secrets: credentials are sent only to the origin that the vendor's
+ * document names, whatever the metadata says.
  */
 import { isJsonObject } from "../../util/json.ts";
 import type { TokenOperation } from "../../vendor.ts";
@@ -10,50 +10,58 @@ import type { TokenRequest } from "./token-request.ts";
 
 export type DiscoveredEndpoint =
   | { readonly operation: TokenOperation; readonly url: string }
-  /** As if the token endpoint itself had answered so, or not at all. */
-  | { readonly answer: TokenEndpointResponse };
+  /** The failed discovery, in the place of a response of the token endpoint. */
+  | { readonly response: TokenEndpointResponse };
 
 export interface Discovery {
-  /** @param url of the discovery document */
+  /** @param url the URL of the discovery document */
   find(operation: TokenOperation, url: string): Promise<DiscoveredEndpoint>;
 }
 
-type Ask = (request: TokenRequest, operation: TokenOperation) => Promise<TokenEndpointResponse>;
+type Send = (request: TokenRequest, operation: TokenOperation) => Promise<TokenEndpointResponse>;
 
-export function createDiscovery(ask: Ask): Discovery {
-  const known = new Map<string, Metadata>();
+export function createDiscovery(send: Send): Discovery {
+  const metadataByUrl = new Map<string, Metadata>();
   return {
     async find(operation, url) {
-      let metadata = known.get(url);
+      let metadata = metadataByUrl.get(url);
       if (metadata === undefined) {
         const headers = new Headers({ accept: "application/json" });
-        const answer = await ask({ url, method: "GET", headers, body: undefined }, operation);
-        if (!answer.answered || answer.status !== 200) return { answer };
-        const read = readMetadata(answer.body, url);
-        if (typeof read === "string") return { answer: refuse(read) };
-        metadata = read;
-        known.set(url, metadata);
+        const response = await send({ url, method: "GET", headers, body: undefined }, operation);
+        if (!response.answered || response.status !== 200) return { response };
+        const parsed = parseMetadata(response.body, url);
+        if (typeof parsed === "string") return { response: toFailedResponse(parsed) };
+        metadata = parsed;
+        metadataByUrl.set(url, metadata);
       }
-      return { operation: metadata.takesPostOnly ? toPost(operation) : operation, url: metadata.tokenEndpoint };
+      return {
+        operation: metadata.takesPostOnly ? toClientSecretPost(operation) : operation,
+        url: metadata.tokenEndpoint,
+      };
     },
   };
 }
 
 interface Metadata {
   readonly tokenEndpoint: string;
-  /** It does not take HTTP Basic, which is the default (§3). */
+  /** The endpoint does not take HTTP Basic, which is the default (OpenID Connect Discovery 1.0 §3). */
   readonly takesPostOnly: boolean;
 }
 
-const refuse = (code: string): TokenEndpointResponse => ({ answered: false, reason: "discovery", notSent: true, code });
+const toFailedResponse = (code: string): TokenEndpointResponse => ({
+  answered: false,
+  reason: "discovery",
+  notSent: true,
+  code,
+});
 
-/** What it says, or why that does not count. */
-function readMetadata(body: unknown, url: string): Metadata | string {
+/** Returns the metadata, or why it is rejected. */
+function parseMetadata(body: unknown, url: string): Metadata | string {
   if (!isJsonObject(body)) return "no metadata";
   const { issuer, token_endpoint: tokenEndpoint, token_endpoint_auth_methods_supported: methods } = body;
-  // §4.3: the issuer is the very address that was asked, without the well-known part.
-  const asked = url.replace(/\/\.well-known\/openid-configuration$/u, "");
-  if (asked !== url && withoutSlash(issuer) !== withoutSlash(asked)) return "another issuer";
+  // §4.3: the issuer must be the requested URL without its well-known part.
+  const expectedIssuer = url.replace(/\/\.well-known\/openid-configuration$/u, "");
+  if (expectedIssuer !== url && withoutSlash(issuer) !== withoutSlash(expectedIssuer)) return "another issuer";
   if (typeof tokenEndpoint !== "string") return "no token endpoint";
   if (URL.parse(tokenEndpoint)?.origin !== new URL(url).origin) return "a token endpoint elsewhere";
   const takes = (method: string) => Array.isArray(methods) && methods.includes(method);
@@ -62,7 +70,7 @@ function readMetadata(body: unknown, url: string): Metadata | string {
 
 const withoutSlash = (value: unknown): unknown => (typeof value === "string" ? value.replace(/\/$/u, "") : value);
 
-function toPost({ basic, request, ...operation }: TokenOperation): TokenOperation {
+function toClientSecretPost({ basic, request, ...operation }: TokenOperation): TokenOperation {
   return {
     ...operation,
     clientAuthentication: "client_secret_post",

@@ -1,6 +1,6 @@
 /**
- * One request to a token endpoint: its own deadline (connection, headers and body together), a cap on the decoded body, no
- * redirects, no retry. Says whether a request that got no answer can have been processed.
+ * Sends one request to a token endpoint, with one deadline for connection, headers and body, a limit for the decoded body, no redirects
+ * and no retries. Reports whether the server may have processed a request that got no response.
  */
 
 import { onAbort } from "../../util/abortable.ts";
@@ -16,10 +16,10 @@ export type TokenEndpointResponse =
       readonly answered: true;
       readonly status: number;
       readonly headers: Headers;
-      /** Parsed JSON, or text, or `undefined` when empty. */
+      /** Parsed JSON, else the text, or `undefined` for an empty body. */
       readonly body: unknown;
       readonly isJson: boolean;
-      /** Local epoch milliseconds. */
+      /** Epoch milliseconds of the local clock. */
       readonly receivedAt: number;
       readonly roundTripInMs: number;
     }
@@ -28,13 +28,13 @@ export type TokenEndpointResponse =
       readonly reason: "network" | "timed_out" | "redirect" | "too_large" | "discovery";
       /** The request certainly never reached the server. */
       readonly notSent: boolean;
-      /** A system code such as `ECONNREFUSED`, or what is wrong with what was discovered; never a message. */
+      /** A system code such as `ECONNREFUSED`, or what is wrong with the discovery document; never a message. */
       readonly code: string | undefined;
     };
 
 export interface EndpointOptions {
   readonly send: (request: TokenRequest, signal: AbortSignal) => Promise<Response>;
-  /** A system code from what `send` threw. */
+  /** Extracts a system code from an error of `send`. */
   readonly codeOf: (error: unknown) => string | undefined;
   readonly clock: Clock;
   readonly deadlineInMs: number;
@@ -42,7 +42,7 @@ export interface EndpointOptions {
 
 const maxBodyInBytes = 256 * 1024;
 
-/** Node's and the system's codes for a connection that was never made. */
+/** Codes of Node and the system for a connection that was not established. */
 const notSentCodes: ReadonlySet<string | undefined> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -57,38 +57,38 @@ const notSentCodes: ReadonlySet<string | undefined> = new Set([
   "SELF_SIGNED_CERT_IN_CHAIN",
 ]);
 
-/** @throws AuthError where the request itself needs a token and there is none */
+/** @throws AuthError where the request itself needs a token that could not be obtained */
 export async function sendTokenRequest(
   request: TokenRequest,
   options: EndpointOptions,
 ): Promise<TokenEndpointResponse> {
   const { clock, deadlineInMs } = options;
-  const watch = createStopwatch(clock);
+  const stopwatch = createStopwatch(clock);
   const deadline = new AbortController();
-  // A fetch that ignores its signal must not outlive the deadline either.
-  const late = new Promise<never>((_, reject) => {
+  // A `fetch` that ignores its signal is bound by the deadline as well.
+  const timeout = new Promise<never>((_, reject) => {
     onAbort(deadline.signal, () => reject(deadline.signal.reason));
   });
   const cancel = clock.after(deadlineInMs, () => deadline.abort());
-  const exchange = converse(request, options, deadline.signal, watch);
+  const exchange = exchangeOnce(request, options, deadline.signal, stopwatch);
   try {
-    return await Promise.race([exchange, late]);
+    return await Promise.race([exchange, timeout]);
   } catch (error) {
-    // A second party's sign-in goes with the client's own token: where that is not to be had, nothing was sent, and that is why.
+    // A customer's sign-in carries the client's own token: without that token nothing was sent, and this error says why.
     if (error instanceof AuthError || error instanceof ConfigurationError) throw error;
     const code = options.codeOf(error);
-    const reason = deadline.signal.aborted ? "timed_out" : error instanceof TooLarge ? "too_large" : "network";
+    const reason = deadline.signal.aborted ? "timed_out" : error instanceof BodyTooLargeError ? "too_large" : "network";
     return { answered: false, reason, notSent: notSentCodes.has(code), code };
   } finally {
     cancel();
   }
 }
 
-async function converse(
+async function exchangeOnce(
   request: TokenRequest,
   { send, clock }: EndpointOptions,
   signal: AbortSignal,
-  watch: Stopwatch,
+  stopwatch: Stopwatch,
 ): Promise<TokenEndpointResponse> {
   const response = await send(request, signal);
   if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
@@ -96,7 +96,7 @@ async function converse(
     return { answered: false, reason: "redirect", notSent: false, code: undefined };
   }
   const text = await readText(response, maxBodyInBytes, signal);
-  if (text === undefined) throw new TooLarge();
+  if (text === undefined) throw new BodyTooLargeError();
   const parsed = tryParseJson(text);
   return {
     answered: true,
@@ -105,8 +105,8 @@ async function converse(
     body: parsed === undefined ? text || undefined : parsed.value,
     isJson: parsed !== undefined,
     receivedAt: clock.now(),
-    roundTripInMs: watch.elapsedInMs(),
+    roundTripInMs: stopwatch.elapsedInMs(),
   };
 }
 
-class TooLarge extends Error {}
+class BodyTooLargeError extends Error {}

@@ -1,4 +1,4 @@
-/** Asks a token endpoint once: builds the request, sends it, reads the answer, tells of it. */
+/** Talks to a token endpoint: builds a request, sends it once, parses the response, and emits an event. */
 
 import { type Clock, createStopwatch } from "../../util/clock.ts";
 import type { Redactor } from "../../errors/redactor.ts";
@@ -21,17 +21,17 @@ export interface TokenClientOptions {
   readonly lifecycle: Lifecycle;
   /** Absolute URL of a token operation. */
   readonly urlOf: (operation: TokenOperation) => string;
-  /** Sends a token request; one that itself needs a token (a customer's) gets it there. */
+  /** Sends a token request; adds the token that the request itself may need (a customer's sign-in). */
   readonly send: (
     request: TokenRequest,
     operation: TokenOperation,
     phase: Phase,
     signal: AbortSignal,
-    /** The access token that the request ends. */
+    /** The access token that the request revokes. */
     ended: string | undefined,
   ) => Promise<Response>;
   readonly clock: Clock;
-  readonly scrubber: Redactor;
+  readonly redactor: Redactor;
   readonly emit: Listener;
   /** For one token request, in milliseconds. */
   readonly deadlineInMs: number;
@@ -40,9 +40,9 @@ export interface TokenClientOptions {
 export interface TokenRequestInput {
   readonly operation: TokenOperation;
   readonly phase: "obtain" | "refresh";
-  readonly who: TokenIdentity;
+  readonly identity: TokenIdentity;
   readonly trigger: RefreshTrigger;
-  readonly before: StoredToken | undefined;
+  readonly previous: StoredToken | undefined;
   readonly inDoubtAttempt: boolean;
   /** The store's time. */
   readonly storeNow: () => number;
@@ -52,112 +52,118 @@ export interface TokenRequestInput {
 
 export type TokenRequestResult =
   | { readonly ok: true; readonly token: StoredToken }
-  /** `refreshToken`: one that came all the same, and must not be lost. */
+  /** `refreshToken`: the failed response held a refresh token nevertheless, which must not be lost. */
   | { readonly ok: false; readonly failure: TokenFailure; readonly refreshToken?: string };
 
 export interface TokenClient {
-  requestToken(question: TokenRequestInput): Promise<TokenRequestResult>;
-  /** Ends a session at the vendor. */
-  revoke(operation: TokenOperation, who: TokenIdentity, token: StoredToken): Promise<TokenFailure | undefined>;
+  requestToken(input: TokenRequestInput): Promise<TokenRequestResult>;
+  /** Revokes a token; resolves with the failure, if any. */
+  revoke(operation: TokenOperation, identity: TokenIdentity, token: StoredToken): Promise<TokenFailure | undefined>;
 }
 
 export function createTokenClient(options: TokenClientOptions): TokenClient {
-  const { vendor, errors, schemeName, lifecycle, clock, scrubber, emit, deadlineInMs } = options;
+  const { vendor, errors, schemeName, lifecycle, clock, redactor, emit, deadlineInMs } = options;
 
   const endpoint = { codeOf: systemErrorCode, clock, deadlineInMs };
   const discovery = createDiscovery((request, operation) => {
-    const named = { ...operation, method: request.method };
-    const send = (one: TokenRequest, signal: AbortSignal) => options.send(one, named, "obtain", signal, undefined);
+    const discoveryOperation = { ...operation, method: request.method };
+    const send = (sent: TokenRequest, signal: AbortSignal) =>
+      options.send(sent, discoveryOperation, "obtain", signal, undefined);
     return sendTokenRequest(request, { ...endpoint, send });
   });
 
-  async function call(
-    given: TokenOperation,
+  async function send(
+    documented: TokenOperation,
     phase: Phase,
     { credentials }: TokenIdentity,
     token: StoredToken | undefined,
-    ended?: string,
+    revoked?: string,
   ): Promise<TokenEndpointResponse> {
-    const at = options.urlOf(given);
-    const found = given.discovery ? await discovery.find(given, at) : { operation: given, url: at };
-    if ("answer" in found) return found.answer;
+    const documentedUrl = options.urlOf(documented);
+    const found = documented.discovery
+      ? await discovery.find(documented, documentedUrl)
+      : { operation: documented, url: documentedUrl };
+    if ("response" in found) return found.response;
     const { operation, url } = found;
     const request = buildTokenRequest(vendor, operation, url, {
       credentials,
       token: { accessToken: token?.accessToken, refreshToken: token?.refreshToken },
     });
-    // From the store, perhaps: a server may echo what it refuses.
-    if (token?.refreshToken !== undefined) scrubber.addSecret(token.refreshToken);
-    const send = (one: TokenRequest, signal: AbortSignal) => options.send(one, operation, phase, signal, ended);
-    return sendTokenRequest(request, { ...endpoint, send });
+    // The refresh token may come from the store, and a server may quote a token that it refuses.
+    if (token?.refreshToken !== undefined) redactor.addSecret(token.refreshToken);
+    return sendTokenRequest(request, {
+      ...endpoint,
+      send: (sent, signal) => options.send(sent, operation, phase, signal, revoked),
+    });
   }
 
-  const failureOf = (answer: TokenEndpointResponse, phase: Phase) =>
-    toTokenFailure(answer, { rules: errors, phase, scheme: schemeName, scrubber, now: clock.now() });
+  const toFailure = (response: TokenEndpointResponse, phase: Phase) =>
+    toTokenFailure(response, { rules: errors, phase, scheme: schemeName, redactor, now: clock.now() });
 
-  function read(
-    answer: TokenEndpointResponse,
-    { phase, who, before, storeNow }: TokenRequestInput,
+  function toResult(
+    response: TokenEndpointResponse,
+    { phase, identity, previous, storeNow }: TokenRequestInput,
   ): TokenRequestResult {
-    if (!isSuccess(answer) || !answer.isJson) {
-      return { ok: false, failure: doubt(failureOf(answer, phase), phase) };
+    if (!isSuccess(response) || !response.isJson) {
+      return { ok: false, failure: markInDoubt(toFailure(response, phase), phase) };
     }
     const parsed = parseTokenResponse(lifecycle, {
-      headers: answer.headers,
-      body: answer.body,
-      now: answer.receivedAt,
-      offsetInMs: clockSkewInMs(answer.headers, answer.receivedAt, answer.roundTripInMs),
-      credentials: who.credentials,
+      headers: response.headers,
+      body: response.body,
+      now: response.receivedAt,
+      offsetInMs: clockSkewInMs(response.headers, response.receivedAt, response.roundTripInMs),
+      credentials: identity.credentials,
     });
     const { refreshToken } = parsed.ok ? parsed.token : parsed;
-    if (refreshToken !== undefined) scrubber.addSecret(refreshToken);
-    // Its life began when the server answered: after it was asked, however long this machine slept since.
-    const ageInMs = answer.roundTripInMs;
+    if (refreshToken !== undefined) redactor.addSecret(refreshToken);
+    // The lifetime began at some time after the request was sent, even if this machine slept until the response arrived.
+    const ageInMs = response.roundTripInMs;
     if (parsed.ok && parsed.token.lifetimeInMs > ageInMs) {
-      scrubber.addSecret(parsed.token.accessToken);
-      return { ok: true, token: toStoredToken(parsed.token, storeNow() - ageInMs, before) };
+      redactor.addSecret(parsed.token.accessToken);
+      return { ok: true, token: toStoredToken(parsed.token, storeNow() - ageInMs, previous) };
     }
-    const problem = parsed.ok ? "the token was over when it came" : parsed.problem;
-    const said = failureOf(answer, phase);
+    const problem = parsed.ok ? "the token had expired when it arrived" : parsed.problem;
+    const answered = toFailure(response, phase);
     // An error envelope under a 200 is that error; anything else is a broken response.
-    const failure = said.kind === "unexpected" ? { ...said, message: `${problem}; it is tried again later` } : said;
+    const failure =
+      answered.kind === "unexpected" ? { ...answered, message: `${problem}; it is tried again later` } : answered;
     return refreshToken === undefined
-      ? { ok: false, failure: doubt(failure, phase) }
+      ? { ok: false, failure: markInDoubt(failure, phase) }
       : { ok: false, failure, refreshToken };
   }
 
-  /** Where nobody can say whether a one-time refresh token was spent. */
-  const doubt = (failure: TokenFailure, phase: Phase): TokenFailure =>
+  /** The outcome is in doubt where a one-time refresh token may have been used. */
+  const markInDoubt = (failure: TokenFailure, phase: Phase): TokenFailure =>
     failure.inDoubt && phase === "refresh" && lifecycle.rotates ? { ...failure, outcome: "in_doubt" } : failure;
 
   return {
-    async requestToken(question) {
-      const { operation, phase, who, trigger, before, inDoubtAttempt, storeNow } = question;
-      const waitedInMs = question.waitedInMs();
-      const watch = createStopwatch(clock);
-      const reply = read(await call(operation, phase, who, before), question);
+    async requestToken(input) {
+      const { operation, phase, identity, trigger, previous, inDoubtAttempt, storeNow } = input;
+      const waitedInMs = input.waitedInMs();
+      const stopwatch = createStopwatch(clock);
+      const result = toResult(await send(operation, phase, identity, previous), input);
       emit({
         type: "refresh",
         vendor,
         scheme: schemeName,
-        key: who.key,
+        key: identity.key,
         trigger,
         grant: operation.grant,
-        outcome: reply.ok ? "ok" : reply.failure.outcome === "in_doubt" ? "in_doubt" : reply.failure.kind,
+        outcome: result.ok ? "ok" : result.failure.outcome === "in_doubt" ? "in_doubt" : result.failure.kind,
         waitedInMs,
-        durationInMs: watch.elapsedInMs(),
+        durationInMs: stopwatch.elapsedInMs(),
         inDoubtAttempt,
-        nextAt: reply.ok ? clock.now() + reply.token.expiresAt - storeNow() : question.retryAt(reply.failure),
+        nextAt: result.ok ? clock.now() + result.token.expiresAt - storeNow() : input.retryAt(result.failure),
       });
-      return reply;
+      return result;
     },
-    async revoke(operation, who, token) {
-      const answer = await call(operation, "revoke", who, token, token.accessToken);
-      return isSuccess(answer) ? undefined : failureOf(answer, "revoke");
+    async revoke(operation, identity, token) {
+      const response = await send(operation, "revoke", identity, token, token.accessToken);
+      return isSuccess(response) ? undefined : toFailure(response, "revoke");
     },
   };
 }
 
-/** A redirect is no answer (endpoint.ts). */
-const isSuccess = (answer: TokenEndpointResponse): answer is Extract<TokenEndpointResponse, { answered: true }> =>
-  answer.answered && answer.status >= 200 && answer.status < 400;
+/** A redirect is reported as no response (send-token-request.ts). */
+const isSuccess = (response: TokenEndpointResponse): response is Extract<TokenEndpointResponse, { answered: true }> =>
+  response.answered && response.status >= 200 && response.status < 400;

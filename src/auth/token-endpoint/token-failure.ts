@@ -1,4 +1,4 @@
-/** Turns what a token endpoint answered, or did not, into the one `AuthError` that everybody concerned gets. */
+/** Turns a failed token request into the `AuthError` that all callers get. */
 import { AuthError, type AuthErrorDetails } from "../../errors/auth-error.ts";
 import type { Outcome } from "../../errors/latchkey-error.ts";
 import { parseErrorResponse } from "../../errors/parse-error-response.ts";
@@ -15,13 +15,13 @@ export interface TokenFailure {
   readonly code: string | undefined;
   readonly advice: string | undefined;
   readonly requestId: string | undefined;
-  /** What the vendor asked for, in milliseconds. */
+  /** The wait that the vendor asked for, in milliseconds. */
   readonly waitInMs: number | undefined;
-  /** The server may have processed the request all the same. */
+  /** The server may have processed the request nevertheless. */
   readonly inDoubt: boolean;
 }
 
-/** A failure on our own side of the wire. */
+/** A failure without a request to the vendor. */
 export const localFailure = (message: string): TokenFailure => ({
   outcome: "transient",
   kind: "unavailable",
@@ -38,7 +38,7 @@ export interface FailureContext {
   readonly rules: ErrorRules;
   readonly phase: Phase;
   readonly scheme: string;
-  readonly scrubber: Redactor;
+  readonly redactor: Redactor;
   readonly now: number;
 }
 
@@ -49,48 +49,48 @@ const subjects: Record<Phase, string> = {
   resource: "the call",
 };
 
-export function toTokenFailure(answer: TokenEndpointResponse, context: FailureContext): TokenFailure {
+export function toTokenFailure(response: TokenEndpointResponse, context: FailureContext): TokenFailure {
   const subject = subjects[context.phase];
   const empty = { status: undefined, code: undefined, advice: undefined, requestId: undefined, waitInMs: undefined };
-  if (!answer.answered) {
-    if (answer.reason === "redirect") {
+  if (!response.answered) {
+    if (response.reason === "redirect") {
       const message = `the token endpoint redirects, and credentials are not sent on; check the server's address`;
       return { ...empty, outcome: "security", kind: "wrong_environment", message, inDoubt: false };
     }
-    if (answer.reason === "discovery") {
-      const message = `the discovery document names ${answer.code}, and credentials are not sent there; check it, or name the token URL in the vendor's document`;
+    if (response.reason === "discovery") {
+      const message = `the discovery document names ${response.code}, and credentials are not sent there; check it, or name the token URL in the vendor's document`;
       return { ...empty, outcome: "security", kind: "wrong_environment", message, inDoubt: false };
     }
     const what = {
-      timed_out: "gave no answer in time",
-      too_large: "answered with a body far too large",
-      network: `could not be reached${answer.code ? ` (${answer.code})` : ""}`,
-    }[answer.reason];
+      timed_out: "did not respond in time",
+      too_large: "sent a response that is too large",
+      network: `could not be reached${response.code ? ` (${response.code})` : ""}`,
+    }[response.reason];
     const message = `the token endpoint ${what}; it is tried again later`;
-    const outcome = answer.reason === "timed_out" ? "timed_out" : "transient";
-    return { ...empty, code: answer.code, outcome, kind: "unavailable", message, inDoubt: !answer.notSent };
+    const outcome = response.reason === "timed_out" ? "timed_out" : "transient";
+    return { ...empty, code: response.code, outcome, kind: "unavailable", message, inDoubt: !response.notSent };
   }
-  const said = parseErrorResponse(context.rules, answer, context.phase, context.scheme);
-  const refused = answer.status >= 400 || (answer.isJson && said.code !== undefined);
+  const parsed = parseErrorResponse(context.rules, response, context.phase, context.scheme);
+  const refused = response.status >= 400 || (response.isJson && parsed.code !== undefined);
   if (!refused) {
-    const message = `the token endpoint answered ${answer.status} with something that is no token response; check the server's address, or try later`;
-    return { ...empty, status: answer.status, outcome: "transient", kind: "unexpected", message, inDoubt: true };
+    const message = `the token endpoint answered ${response.status} with something that is no token response; check the server's address, or try later`;
+    return { ...empty, status: response.status, outcome: "transient", kind: "unexpected", message, inDoubt: true };
   }
-  const named = said.message ?? said.code;
-  const quoted = named === undefined ? "" : `: ${context.scrubber.redact(named)}`;
-  const text = (value: string | undefined) => (value === undefined ? undefined : context.scrubber.redactCode(value));
-  const code = text(said.code);
+  const named = parsed.message ?? parsed.code;
+  const quoted = named === undefined ? "" : `: ${context.redactor.redact(named)}`;
+  const text = (value: string | undefined) => (value === undefined ? undefined : context.redactor.redactCode(value));
+  const code = text(parsed.code);
   return {
-    outcome: outcomeOf(said.kind),
-    kind: said.kind,
-    message: `${subject} was refused (${answer.status}${code && code !== named ? ` ${code}` : ""}${quoted})${said.advice ? `; ${said.advice}` : ""}`,
-    status: answer.status,
+    outcome: outcomeOf(parsed.kind),
+    kind: parsed.kind,
+    message: `${subject} was refused (${response.status}${code && code !== named ? ` ${code}` : ""}${quoted})${parsed.advice ? `; ${parsed.advice}` : ""}`,
+    status: response.status,
     code,
-    advice: said.advice,
-    requestId: text(said.requestId),
-    waitInMs: retryAfterInMs(answer.headers, context.now),
-    // A 429, a 503 and every 4xx say that nothing was done; a 500, 502 or 504 may come after the deed.
-    inDoubt: answer.status >= 500 && answer.status !== 503,
+    advice: parsed.advice,
+    requestId: text(parsed.requestId),
+    waitInMs: retryAfterInMs(response.headers, context.now),
+    // After a 4xx (429 included) or a 503 nothing was processed; a 500, 502 or 504 may come after the request was processed.
+    inDoubt: response.status >= 500 && response.status !== 503,
   };
 }
 
@@ -120,7 +120,7 @@ function outcomeOf(kind: ErrorKind): Outcome {
   }
 }
 
-/** Details of an `AuthError` as a store keeps them, and back. */
+/** Returns the details of an `AuthError` as a store keeps them; `fromDetails` restores the error. */
 export function toDetails(error: AuthError): Readonly<Record<string, unknown>> & { readonly message: string } {
   const { outcome, kind, phase, scheme, status, code, advice, requestId, message, vendor } = error;
   return { outcome, kind, phase, scheme, status, code, advice, requestId, message: message.slice(vendor.length + 2) };

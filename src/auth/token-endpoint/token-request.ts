@@ -1,4 +1,4 @@
-/** Builds a token request (RFC 6749 §4.4.2, §6; client authentication §2.3.1) from what the vendor's document says. Pure. */
+/** Builds a token request (RFC 6749 §4.4.2, §6; client authentication §2.3.1) as the vendor's document describes it. Pure. */
 
 import { ConfigurationError } from "../../errors/configuration-error.ts";
 import { type ExpressionSources, evaluate, fillTemplate } from "../../util/runtime-expression.ts";
@@ -9,11 +9,11 @@ export interface TokenRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: Headers;
-  /** Absent where the document asks for none (a logout). */
+  /** `undefined` where the document describes none (a logout). */
   readonly body: string | undefined;
 }
 
-/** @throws ConfigurationError for a value that no header may hold; the platform's own error would quote it. */
+/** @throws ConfigurationError for a value that a header cannot hold: the platform's own error would quote the value */
 export function buildTokenRequest(
   vendor: string,
   operation: TokenOperation,

@@ -1,21 +1,36 @@
 /**
- * Reads a token response (RFC 6749 §5.1) as the vendor's document describes it. Strict and pure: only the declared places are
- * read, own properties only, and a response that is wrong anywhere is refused whole (but for its refresh token, which would be lost).
+ * Parses a token response (RFC 6749 §5.1) as the vendor's document describes it. Strict and pure: it reads only the declared places, own
+ * properties only, and rejects a response that is wrong anywhere, except for its refresh token, which would be lost.
  */
 
 import { fromBase64Url } from "../../util/base64.ts";
 import { resolvePointer, evaluate } from "../../util/runtime-expression.ts";
 import type { ExpiryRule, Lifecycle, TokenResponseShape } from "../../vendor.ts";
 import type { StoredToken } from "../../store/token-record.ts";
-import type { TokenSet } from "./token-set.ts";
+
+/** A granted token. Times are durations from the moment of the response, so that no clock is compared with another. */
+export interface TokenSet {
+  readonly accessToken: string;
+  readonly tokenType: string;
+  readonly refreshToken?: string;
+  readonly scope?: string;
+  readonly lifetimeInMs: number;
+  /** The vendor named no usable lifetime, so this is the documented one, or the default. */
+  readonly estimated: boolean;
+  /** Milliseconds after which the vendor wants a refresh. */
+  readonly refreshAfterInMs?: number;
+  readonly refreshLifetimeInMs?: number;
+  /** Further properties of the token, by the names in the vendor's document; shown by `auth.status()`. */
+  readonly attributes: Readonly<Record<string, string | number | boolean>>;
+}
 
 export interface TokenResponseInput {
   readonly headers: Headers;
   /** Parsed JSON. */
   readonly body: unknown;
-  /** Local epoch milliseconds of the answer. */
+  /** When the response arrived, in epoch milliseconds of the local clock. */
   readonly now: number;
-  /** What to add to `now` for the server's time; `undefined` where unknown. */
+  /** Milliseconds to add to `now` for the server's time; `undefined` where unknown. */
   readonly offsetInMs: number | undefined;
   readonly credentials: Readonly<Record<string, string | undefined>>;
 }
@@ -25,47 +40,47 @@ export type ParsedTokenResponse =
   /** `problem` never quotes the response. */
   | { readonly ok: false; readonly problem: string; readonly refreshToken?: string };
 
-/** With no lifetime named anywhere: RFC 6749 §5.1 says the server should document it; a 401 corrects a wrong guess. */
+/** Where neither the response nor the document names a lifetime (RFC 6749 §5.1). A 401 corrects a wrong guess. */
 const defaultLifetimeInMs = 3_600_000;
-/** A lifetime beyond this is a mistake (an epoch taken for a duration). */
+/** A longer lifetime is a mistake, such as an epoch time in place of a duration. */
 const maxLifetimeInMs = 90 * 24 * 3_600_000;
 const maxRefreshLifetimeInMs = 10 * 365 * 24 * 3_600_000;
 
-export function parseTokenResponse(lifecycle: Lifecycle, answer: TokenResponseInput): ParsedTokenResponse {
-  const shape = lifecycle.response.find((one) => read(one, one.accessToken, answer) !== undefined);
+export function parseTokenResponse(lifecycle: Lifecycle, response: TokenResponseInput): ParsedTokenResponse {
+  const shape = lifecycle.response.find((one) => read(one, one.accessToken, response) !== undefined);
   if (!shape) {
     const refreshToken = lifecycle.response
-      .map((one) => readRefreshToken(one, answer))
+      .map((one) => readRefreshToken(one, response))
       .find((one) => one !== undefined);
     return problem("the token response holds no access token", refreshToken);
   }
-  const refreshToken = readRefreshToken(shape, answer);
-  const accessToken = read(shape, shape.accessToken, answer);
+  const refreshToken = readRefreshToken(shape, response);
+  const accessToken = read(shape, shape.accessToken, response);
   if (typeof accessToken !== "string" || accessToken === "")
-    return problem("the access token is not a text", refreshToken);
-  // RFC 6750 §2.1, and what a header can hold: no blanks, controls or non-ASCII, so that no platform error ever quotes the token.
+    return problem("the access token is not a non-empty string", refreshToken);
+  // RFC 6750 §2.1, and what a header can hold: no blanks, controls or non-ASCII, so that no error of the platform quotes the token.
   if (!/^[\x21-\x7e]+$/u.test(accessToken))
     return problem("the access token holds characters no header may hold", refreshToken);
 
-  const tokenType = shape.tokenType === undefined ? undefined : read(shape, shape.tokenType, answer);
+  const tokenType = shape.tokenType === undefined ? undefined : read(shape, shape.tokenType, response);
   const accepted = lifecycle.tokenTypes ?? ["Bearer"];
   if (tokenType !== undefined && !accepted.some((one) => one.toLowerCase() === String(tokenType).toLowerCase())) {
     return problem(`the token type is none of ${accepted.join(", ")}`, refreshToken);
   }
 
-  const lifetimes = (shape.expiry ?? []).map((rule) => readLifetimeInMs(shape, rule, answer)).filter(isNumber);
+  const lifetimes = (shape.expiry ?? []).map((rule) => readLifetimeInMs(shape, rule, response)).filter(isNumber);
   const documented = lifecycle.lifetimeInSeconds === undefined ? undefined : lifecycle.lifetimeInSeconds * 1000;
-  // Infinity where none is named.
+  // Without a lifetime in the response, this is Infinity.
   const named = Math.min(...lifetimes);
   if (named <= 0) return problem("the token is already expired", refreshToken);
   const believable = named <= maxLifetimeInMs ? named : undefined;
   const lifetimeInMs = believable ?? documented ?? (lifetimes.length === 0 ? defaultLifetimeInMs : maxLifetimeInMs);
 
   const refreshLifetimes = (shape.refreshExpiry ?? [])
-    .map((rule) => readLifetimeInMs(shape, rule, answer))
+    .map((rule) => readLifetimeInMs(shape, rule, response))
     .filter(isPositive);
-  const refreshAfterInMs = shape.refreshAt ? readLifetimeInMs(shape, shape.refreshAt, answer) : undefined;
-  const scope = shape.scope === undefined ? undefined : read(shape, shape.scope, answer);
+  const refreshAfterInMs = shape.refreshAt ? readLifetimeInMs(shape, shape.refreshAt, response) : undefined;
+  const scope = shape.scope === undefined ? undefined : read(shape, shape.scope, response);
   return {
     ok: true,
     token: {
@@ -73,7 +88,7 @@ export function parseTokenResponse(lifecycle: Lifecycle, answer: TokenResponseIn
       tokenType: accepted[0] ?? "Bearer",
       lifetimeInMs,
       estimated: believable === undefined,
-      attributes: readAttributes(shape, answer),
+      attributes: readAttributes(shape, response),
       ...(refreshToken === undefined ? {} : { refreshToken }),
       ...(typeof scope === "string" && scope !== "" ? { scope } : {}),
       ...(isPositive(refreshAfterInMs) && refreshAfterInMs < lifetimeInMs ? { refreshAfterInMs } : {}),
@@ -82,12 +97,12 @@ export function parseTokenResponse(lifecycle: Lifecycle, answer: TokenResponseIn
   };
 }
 
-/** Converts a token set to a stored token. Without a new refresh token, the one before is kept (RFC 6749 §6). */
-export function toStoredToken(granted: TokenSet, obtainedAt: number, before: StoredToken | undefined): StoredToken {
-  const refreshToken = granted.refreshToken ?? before?.refreshToken;
+/** Converts a token set to a stored token. Without a new refresh token, the previous one is kept (RFC 6749 §6). */
+export function toStoredToken(granted: TokenSet, obtainedAt: number, previous: StoredToken | undefined): StoredToken {
+  const refreshToken = granted.refreshToken ?? previous?.refreshToken;
   const refreshExpiresAt =
-    granted.refreshLifetimeInMs === undefined ? before?.refreshExpiresAt : obtainedAt + granted.refreshLifetimeInMs;
-  const scope = granted.scope ?? before?.scope;
+    granted.refreshLifetimeInMs === undefined ? previous?.refreshExpiresAt : obtainedAt + granted.refreshLifetimeInMs;
+  const scope = granted.scope ?? previous?.scope;
   return {
     accessToken: granted.accessToken,
     tokenType: granted.tokenType,
@@ -115,32 +130,36 @@ function refreshLifetime(named: readonly number[], lifecycle: Lifecycle, refresh
   return documented === undefined ? {} : { refreshLifetimeInMs: documented * 1000 };
 }
 
-/** An empty refresh token, or none, means: keep the one you have (RFC 6749 §6). */
-function readRefreshToken(shape: TokenResponseShape, answer: TokenResponseInput): string | undefined {
-  const value = shape.refreshToken === undefined ? undefined : read(shape, shape.refreshToken, answer);
+/** Without a refresh token in the response, or with an empty one, the previous one is kept (RFC 6749 §6). */
+function readRefreshToken(shape: TokenResponseShape, response: TokenResponseInput): string | undefined {
+  const value = shape.refreshToken === undefined ? undefined : read(shape, shape.refreshToken, response);
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-function readAttributes(shape: TokenResponseShape, answer: TokenResponseInput): TokenSet["attributes"] {
+function readAttributes(shape: TokenResponseShape, response: TokenResponseInput): TokenSet["attributes"] {
   const attributes: Record<string, string | number | boolean> = {};
   for (const [name, expression] of Object.entries(shape.attributes ?? {})) {
-    const value = read(shape, expression, answer);
+    const value = read(shape, expression, response);
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") attributes[name] = value;
   }
   return attributes;
 }
 
-function readLifetimeInMs(shape: TokenResponseShape, rule: ExpiryRule, answer: TokenResponseInput): number | undefined {
-  const value = read(shape, rule.from, answer);
+function readLifetimeInMs(
+  shape: TokenResponseShape,
+  rule: ExpiryRule,
+  response: TokenResponseInput,
+): number | undefined {
+  const value = read(shape, rule.from, response);
   if (rule.as === "seconds") {
     const seconds = toNumber(value);
     return seconds === undefined ? undefined : seconds * 1000;
   }
   const instant = toInstant(value, rule.as);
   if (instant === undefined) return undefined;
-  const left = instant - (answer.now + (answer.offsetInMs ?? 0));
-  // Without the server's time an instant in the past may as well be our own clock's fault: the documented lifetime stands in.
-  return left <= 0 && answer.offsetInMs === undefined ? undefined : left;
+  const left = instant - (response.now + (response.offsetInMs ?? 0));
+  // Without the server's time, an instant in the past may be an error of the local clock: the documented lifetime is used instead.
+  return left <= 0 && response.offsetInMs === undefined ? undefined : left;
 }
 
 function toInstant(value: unknown, as: ExpiryRule["as"]): number | undefined {
@@ -153,12 +172,12 @@ function toInstant(value: unknown, as: ExpiryRule["as"]): number | undefined {
     typeof value === "string" &&
     /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?( ?(?:[Zz]|[+-]\d\d:?\d\d))?$/u.exec(value);
   if (!found) return undefined;
-  // RFC 3339 demands a zone; a server that leaves it out means UTC.
+  // RFC 3339 requires a zone; a server that omits it means UTC.
   const at = Date.parse(found[1] === undefined ? `${found[0]}Z` : found[0]);
   return Number.isNaN(at) ? undefined : at;
 }
 
-/** `exp` of a JWT (RFC 7519 §4.1.4), unverified: nothing is trusted but that it ends then. An opaque token has none. */
+/** Reads `exp` of a JWT (RFC 7519 §4.1.4) without verifying the token, since only its expiry is used. An opaque token has none. */
 function readExp(token: unknown): number | undefined {
   if (typeof token !== "string") return undefined;
   const [, payload = ""] = token.split(".");
@@ -171,7 +190,7 @@ function readExp(token: unknown): number | undefined {
   }
 }
 
-/** A JSON number, or a text that is a number and nothing else. */
+/** Takes a JSON number, or a string that is a number and nothing else. */
 function toNumber(value: unknown): number | undefined {
   const number = typeof value === "string" && /^-?\d+(\.\d+)?$/u.test(value.trim()) ? Number(value) : value;
   return isFiniteNumber(number) ? number : undefined;
@@ -179,9 +198,9 @@ function toNumber(value: unknown): number | undefined {
 
 const isFiniteNumber = (value: unknown): value is number => Number.isFinite(value);
 
-/** A shape whose token stands in a list reads from the chosen item. */
-function read(shape: TokenResponseShape, expression: string, answer: TokenResponseInput): unknown {
-  const sources = { response: { headers: answer.headers, body: answer.body }, credentials: answer.credentials };
+/** Evaluates an expression on the response; for a shape whose token is in a list, on the selected item. */
+function read(shape: TokenResponseShape, expression: string, response: TokenResponseInput): unknown {
+  const sources = { response: { headers: response.headers, body: response.body }, credentials: response.credentials };
   if (!shape.item) return evaluate(expression, sources);
   const list = evaluate(shape.item.in, sources);
   if (!Array.isArray(list)) return undefined;
@@ -191,7 +210,7 @@ function read(shape: TokenResponseShape, expression: string, answer: TokenRespon
   const item: unknown = list.find((one: unknown) =>
     wanted.every(([pointer, value]) => resolvePointer(one, pointer) === value),
   );
-  return evaluate(expression, { ...sources, response: { headers: answer.headers, body: item } });
+  return evaluate(expression, { ...sources, response: { headers: response.headers, body: item } });
 }
 
 const isNumber = (value: number | undefined): value is number => value !== undefined;

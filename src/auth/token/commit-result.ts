@@ -1,103 +1,101 @@
-/** What becomes of an exchange's result. Durable before visible: what was granted is in the store before a caller sees it. */
-import type { Clock } from "../../util/clock.ts";
+/** Commits the result of a token request. A granted token is in the store before any caller sees it. */
 import type { Listener } from "../../events/events.ts";
-import { type StoreOperation, StoreOperationError } from "../../store/record-store.ts";
-import type { StoredToken } from "../../store/token-record.ts";
-import type { StoreErrorCode } from "../../store/store-error.ts";
-import type { RefreshResult } from "./refresh-or-sign-in.ts";
-import type { TokenCache } from "./token-cache.ts";
-import type { CachedToken } from "./held-token.ts";
-import { type TokenIdentity, storeKeyOf } from "../credentials/token-identity.ts";
 import { type HeldLease, LeaseLostError } from "../../store/lease.ts";
+import { type StoreOperation, StoreOperationError } from "../../store/record-store.ts";
 import { emptyRecord, withGrant, withHold } from "../../store/record-updates.ts";
-import type { RejectedTokens } from "./rejected-tokens.ts";
+import type { StoreErrorCode } from "../../store/store-error.ts";
+import type { Clock } from "../../util/clock.ts";
+import { storeKeyOf, type TokenIdentity } from "../credentials/token-identity.ts";
 import { toDetails } from "../token-endpoint/token-failure.ts";
-import type { FailureTracker } from "./failure-tracker.ts";
 import type { CommitRetry } from "./commit-retry.ts";
+import type { FailureTracker } from "./failure-tracker.ts";
+import type { RefreshResult } from "./refresh-or-sign-in.ts";
+import type { RejectedTokens } from "./rejected-tokens.ts";
+import type { CachedToken, TokenCache } from "./token-cache.ts";
 
 export interface ResultCommitterOptions {
   readonly vendor: string;
   readonly schemeName: string;
   readonly clock: Clock;
   readonly emit: Listener;
-  readonly hand: TokenCache;
-  readonly rejections: RejectedTokens;
-  readonly trouble: FailureTracker;
-  readonly unsaved: CommitRetry;
-  /** @param reason none: it works again. */
+  readonly cache: TokenCache;
+  readonly rejectedTokens: RejectedTokens;
+  readonly failures: FailureTracker;
+  readonly commitRetry: CommitRetry;
+  /** @param reason `undefined`: the operation works again */
   readonly emitStoreEvent: (action: StoreOperation, reason: StoreErrorCode | undefined) => void;
 }
 
-/** @param failures in a row, were this one. @throws LeaseLost where the record under another holder is the truth. */
+/**
+ * @param requested the identity that the token was requested for
+ * @param failureCount failures in a row, should this result be one
+ * @throws AuthError for a failed result; LeaseLostError where another holder's record counts
+ */
 export type CommitResult = (
   result: RefreshResult,
-  asked: TokenIdentity,
-  failures: number,
+  requested: TokenIdentity,
+  failureCount: number,
   lease: HeldLease,
 ) => Promise<CachedToken>;
 
+type Granted = Extract<RefreshResult, { ok: true }>;
+type Failed = Extract<RefreshResult, { ok: false }>;
+
 export function createResultCommitter(options: ResultCommitterOptions): CommitResult {
-  const { vendor, schemeName, clock, emit, hand, rejections, trouble, unsaved, emitStoreEvent: tellOfStore } = options;
+  const { vendor, schemeName, clock, emit, cache, rejectedTokens, failures, commitRetry, emitStoreEvent } = options;
 
-  type Of<Ok extends boolean> = Extract<RefreshResult, { ok: Ok }>;
-
-  async function landFailure(
-    result: Of<false>,
-    isSame: boolean,
-    asked: TokenIdentity,
-    failures: number,
+  async function commitFailure(
+    result: Failed,
+    requested: TokenIdentity,
+    failureCount: number,
     lease: HeldLease,
-  ) {
-    const next = trouble.create(result.failure, result.phase, failures);
-    const until = next.lastsInMs === undefined ? {} : { until: lease.now() + next.lastsInMs };
-    const record = isSame ? result.record : emptyRecord(asked.fingerprint);
-    const hold = { failures, error: toDetails(next.error), ...until };
+  ): Promise<never> {
+    const failure = failures.create(result.failure, result.phase, failureCount);
+    const until = failure.lastsInMs === undefined ? {} : { until: lease.now() + failure.lastsInMs };
+    const isSame = result.identity.fingerprint === requested.fingerprint;
+    const record = isSame ? result.record : emptyRecord(requested.fingerprint);
+    const hold = { failures: failureCount, error: toDetails(failure.error), ...until };
     const isKept = await lease.commit(withHold(record, hold)).catch(reasonOf);
     if (isKept === false) throw new LeaseLostError();
-    if (isKept !== true) tellOfStore("commit", isKept);
-    return trouble.record(next);
+    if (isKept !== true) emitStoreEvent("commit", isKept);
+    throw failures.record(failure);
   }
 
-  async function landGrant({ token, record, who }: Of<true>, isSame: boolean, lease: HeldLease): Promise<CachedToken> {
+  async function commitGrant(result: Granted, requested: TokenIdentity, lease: HeldLease): Promise<CachedToken> {
+    const { token, record, identity } = result;
+    const isSame = identity.fingerprint === requested.fingerprint;
     const grant = {
       record: withGrant(record, token),
       base: record.token,
       fence: isSame ? lease.snapshot.fence : 0,
-      key: storeKeyOf(who),
+      key: storeKeyOf(identity),
     };
-    const mine = hand.toCachedToken(token, lease.now());
-    // Credentials that were asked anew have a record of their own: the grant goes there, under its lease.
+    const cachedToken = cache.toCachedToken(token, lease.now());
+    // Credentials that changed during the request have a record of their own: the token is written there, under that record's lease.
     const isKept = isSame ? await lease.commit(grant.record).catch(reasonOf) : false;
-    if (isKept !== true) unsaved.add({ ...grant, isTold: isKept !== false });
+    if (isKept !== true) commitRetry.add({ ...grant, isReported: isKept !== false });
     if (isKept === false) throw new LeaseLostError();
     if (isKept !== true) {
-      // Alarm: the token is good, and lives in this process alone until the store takes it.
-      tellOfStore("commit", isKept);
-      unsaved.retry().catch(() => {});
+      // The token is good, but lives in this process alone until the store takes it.
+      emitStoreEvent("commit", isKept);
+      commitRetry.retry().catch(() => {});
     }
-    warnOfEnd(token, mine, who.key, lease.now());
-    rejections.remove(token.accessToken);
-    trouble.clear();
-    return hand.set(mine);
+    warnOfRefreshTokenExpiry(cachedToken, identity.key, lease.now());
+    rejectedTokens.remove(token.accessToken);
+    failures.clear();
+    return cache.set(cachedToken);
   }
 
-  function warnOfEnd(
-    { refreshExpiresAt, expiresAt }: StoredToken,
-    { windows }: CachedToken,
-    key: string,
-    storeNow: number,
-  ): void {
+  function warnOfRefreshTokenExpiry({ token, windows }: CachedToken, key: string, storeNow: number): void {
+    const { refreshExpiresAt, expiresAt } = token;
     if (refreshExpiresAt === undefined || refreshExpiresAt >= expiresAt - windows.advisoryInMs) return;
     const endsAt = clock.now() + refreshExpiresAt - storeNow;
     emit({ type: "refresh_token_expiring", vendor, scheme: schemeName, key, endsAt });
   }
 
-  return async (result, asked, failures, lease) => {
-    const { who } = result;
-    const isSame = who.fingerprint === asked.fingerprint;
-    hand.identity = who;
-    if (result.ok) return landGrant(result, isSame, lease);
-    throw await landFailure(result, isSame, asked, failures, lease);
+  return async (result, requested, failureCount, lease) => {
+    cache.identity = result.identity;
+    return result.ok ? commitGrant(result, requested, lease) : commitFailure(result, requested, failureCount, lease);
   };
 }
 

@@ -1,20 +1,20 @@
-/** A grant that the store would not take: it lives in this process alone, and its commit is tried again, less and less often. */
-import { type Clock, sleep } from "../../util/clock.ts";
-import type { StoredToken, TokenRecord } from "../../store/token-record.ts";
-import type { RecordStore } from "../../store/record-store.ts";
-import { backOffInMs } from "./back-off.ts";
+/** Retries the commit of a granted token that the store did not take. Until a retry succeeds, the token lives in this process alone. */
 import type { HeldLease } from "../../store/lease.ts";
+import type { RecordStore } from "../../store/record-store.ts";
 import { isSameSession } from "../../store/record-updates.ts";
+import type { StoredToken, TokenRecord } from "../../store/token-record.ts";
+import { type Clock, sleep } from "../../util/clock.ts";
+import { backOffInMs, maxCommitRetries } from "./refresh-policy.ts";
 import type { WorkerId } from "./worker-id.ts";
 
 export interface UnsavedGrant {
   readonly record: TokenRecord;
-  /** What the record held when the grant was asked for. */
+  /** The token that the record held when the new one was requested. */
   readonly base: StoredToken | undefined;
   readonly key: string;
   readonly fence: number;
-  /** That the store would not take it was told. */
-  readonly isTold: boolean;
+  /** An event has reported that the store did not take the token. */
+  readonly isReported: boolean;
 }
 
 export interface CommitRetryOptions {
@@ -22,9 +22,9 @@ export interface CommitRetryOptions {
   readonly clock: Clock;
   readonly worker: WorkerId;
   readonly closing: AbortSignal;
-  /** The store has taken after all what it would not take. */
+  /** Called when a reported grant is in the store after all. */
   readonly onSaved: () => void;
-  /** The lease that it was granted under is over: sets out for a new one. */
+  /** Starts a refresh, which acquires a new lease: the lease of the grant has expired. */
   readonly takeAnotherLease: () => Promise<unknown>;
 }
 
@@ -32,33 +32,30 @@ export interface CommitRetry {
   readonly grant: UnsavedGrant | undefined;
   add(grant: UnsavedGrant): void;
   discard(): void;
-  /** Whether there is one still to be written to this key's record: not where another worker has gone on meanwhile. */
+  /** Tells whether a grant must still be written to this key's record; no longer where another worker has written a newer token. */
   isStillPending(key: string, record: TokenRecord | undefined): boolean;
-  /** Writes it under a new lease. */
+  /** Writes the grant under a new lease. */
   commitUnder(lease: HeldLease): Promise<void>;
-  /** Tries again, under the old one while that lasts. */
+  /** Writes the grant again after back-off slots, under its own lease while that lasts. */
   retry(): Promise<void>;
-  /** Once more, before the client is gone. */
+  /** Writes the grant once more before the client closes. */
   flush(): Promise<void>;
 }
-
-/** How often a commit that failed is tried again before the next refresh does: some minutes. */
-const maxSaves = 8;
 
 export function createCommitRetry(options: CommitRetryOptions): CommitRetry {
   const { store, clock, worker, closing, onSaved, takeAnotherLease } = options;
   let grant: UnsavedGrant | undefined;
 
-  function settle(saved: UnsavedGrant): void {
+  function markSaved(saved: UnsavedGrant): void {
     if (grant !== saved) return;
     grant = undefined;
-    if (saved.isTold) onSaved();
+    if (saved.isReported) onSaved();
   }
 
-  async function trySave(mine: UnsavedGrant): Promise<boolean | undefined> {
-    const { key, fence, record } = mine;
+  async function tryCommit(pending: UnsavedGrant): Promise<boolean | undefined> {
+    const { key, fence, record } = pending;
     const isKept = await store.commit(key, fence, record, { release: true, now: clock.now() }).catch(() => undefined);
-    if (isKept) settle(mine);
+    if (isKept) markSaved(pending);
     return isKept;
   }
 
@@ -78,21 +75,21 @@ export function createCommitRetry(options: CommitRetryOptions): CommitRetry {
       return grant !== undefined;
     },
     async commitUnder(lease) {
-      const mine = grant;
-      if (mine && (await lease.commit(mine.record))) settle(mine);
+      const pending = grant;
+      if (pending && (await lease.commit(pending.record))) markSaved(pending);
     },
     async retry() {
-      const mine = grant;
-      for (let failures = 1; mine && failures <= maxSaves; failures += 1) {
+      const pending = grant;
+      for (let failures = 1; pending && failures <= maxCommitRetries; failures += 1) {
         await sleep(clock, backOffInMs(failures, worker.jitter), closing);
-        if (grant !== mine) return;
-        const isKept = await trySave(mine);
+        if (grant !== pending) return;
+        const isKept = await tryCommit(pending);
         if (isKept === true) return;
         if (isKept === false) return void (await takeAnotherLease());
       }
     },
     async flush() {
-      if (grant) await trySave(grant);
+      if (grant) await tryCommit(grant);
     },
   };
 }

@@ -1,41 +1,40 @@
 /**
- * How many token requests of this process one token endpoint sees at once: thousands of credentials that expire in the same minute
- * come to it a few at a time. The advisory window is long enough for all of them. One endpoint's queue holds up no other's, and
- * whoever passes does so before it takes a lease.
+ * Limits how many token requests of this process one token endpoint gets at the same time (refresh-policy.ts), so that thousands of
+ * credentials that expire in the same minute are refreshed a few at a time. Endpoints do not wait for each other. A slot is acquired
+ * before a lease, so that nobody holds a lease while waiting.
  */
 import { onAbort } from "../../util/abortable.ts";
+import { maxConcurrentTokenRequests } from "./refresh-policy.ts";
 
-const maxInside = 32;
-
-interface Gate {
-  inside: number;
+interface Semaphore {
+  used: number;
   readonly queue: Set<() => void>;
 }
 
-/** An entry is there while somebody is inside. */
-const gates = new Map<string, Gate>();
+/** An endpoint has an entry while one of its slots is in use. */
+const semaphores = new Map<string, Semaphore>();
 
 /**
- * Resolves with how to leave. Rejects with the signal's reason.
+ * Waits for a slot, and resolves with a function that gives it back. Rejects with the signal's reason.
  *
- * @param endpoint an address, and the scheme: a customer's sign-in waits inside for the client's own token.
+ * @param endpoint the address and the scheme: a customer's sign-in waits in its slot for the client's own token
  */
 export async function acquireEndpointSlot(endpoint: string, signal: AbortSignal): Promise<() => void> {
   signal.throwIfAborted();
-  const gate = gates.get(endpoint) ?? { inside: 0, queue: new Set() };
-  gates.set(endpoint, gate);
-  if (gate.inside < maxInside) gate.inside += 1;
-  else await queueUp(gate, signal);
+  const semaphore = semaphores.get(endpoint) ?? { used: 0, queue: new Set() };
+  semaphores.set(endpoint, semaphore);
+  if (semaphore.used < maxConcurrentTokenRequests) semaphore.used += 1;
+  else await waitForSlot(semaphore, signal);
   return () => {
-    const [next] = gate.queue;
-    // A place is handed on: nobody who comes later gets in before those who wait.
+    const [next] = semaphore.queue;
+    // The slot goes to the first in the queue, so that a newcomer cannot overtake.
     if (next) return next();
-    gate.inside -= 1;
-    if (gate.inside === 0) gates.delete(endpoint);
+    semaphore.used -= 1;
+    if (semaphore.used === 0) semaphores.delete(endpoint);
   };
 }
 
-function queueUp({ queue }: Gate, signal: AbortSignal): Promise<void> {
+function waitForSlot({ queue }: Semaphore, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const enter = () => {
       queue.delete(enter);

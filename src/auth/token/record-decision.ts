@@ -1,65 +1,67 @@
 /**
- * What a record gives without asking the vendor.
+ * Decides what a record from the store gives without a token request.
  *
- * | the record holds | then |
+ * | the record holds | result |
  * | --- | --- |
- * | nothing, or what other credentials had | nothing: ask |
- * | a token that is fresh, or is news and not in its mandatory window | it |
- * | a token not over, and a standing refusal, throttle or back-off slot | it |
- * | a token in its advisory window, and a refresh token in doubt | it: with strict reuse detection the attempt may end the session |
- * | no such token, and a standing refusal, throttle or back-off slot | that |
- * | a token that a 401 refused, or that a forced refresh is to replace | as with none |
+ * | nothing, or a token of other credentials | none: request a token |
+ * | a token that is fresh, or that is new to this process and not in its mandatory window | the token |
+ * | a token that has not expired, and an active failure | the token |
+ * | a token in its advisory window, and a refresh token in doubt | the token: with strict reuse detection, an attempt may end the session |
+ * | none of these, and an active failure | the failure |
+ * | a token that was rejected with a 401, or that a forced refresh replaces | as without a token |
  */
 import type { RefreshTrigger } from "../../events/events.ts";
-import type { Snapshot } from "../../store/token-store.ts";
-import type { StoredFailure, StoredToken } from "../../store/token-record.ts";
 import type { ParsedSnapshot } from "../../store/record-store.ts";
-import type { CachedToken } from "./held-token.ts";
+import type { StoredFailure, StoredToken } from "../../store/token-record.ts";
+import type { Snapshot } from "../../store/token-store.ts";
+import type { CachedToken } from "./token-cache.ts";
 
 export type RecordDecision =
-  | { readonly gives: "nothing" }
-  | { readonly gives: "refusal"; readonly hold: StoredFailure }
+  | { readonly type: "none" }
+  | { readonly type: "failure"; readonly hold: StoredFailure }
   | {
-      readonly gives: "token";
+      readonly type: "token";
       readonly token: CachedToken;
-      /** It is not the one in hand. */
-      readonly isNews: boolean;
-      /** For so long nothing is asked in the background: a refusal stands beside it, or its refresh token is in doubt. */
-      readonly restsInMs: number;
+      /** The token is not the cached one. */
+      readonly isNew: boolean;
+      /** For how long no background refresh runs: a failure is active, or the refresh token is in doubt. */
+      readonly pauseInMs: number;
     };
 
 export interface DecisionInput {
   readonly trigger: RefreshTrigger;
-  /** Whose record it has to be. */
+  /** Fingerprint of the credentials that the record must belong to. */
   readonly fingerprint: string;
-  /** The access token that a forced refresh is to replace. */
+  /** The access token that a forced refresh replaces. */
   readonly superseded: string | undefined;
-  /** The token in hand. */
-  readonly held: CachedToken | undefined;
+  readonly cached: CachedToken | undefined;
   readonly isRejected: (accessToken: string) => boolean;
   readonly toCachedToken: (token: StoredToken, now: number) => CachedToken;
 }
 
-export function decideFromRecord({ record, now }: ParsedSnapshot<Snapshot>, wish: DecisionInput): RecordDecision {
-  if (!record || record.fingerprint !== wish.fingerprint) return { gives: "nothing" };
+export function decideFromRecord({ record, now }: ParsedSnapshot<Snapshot>, input: DecisionInput): RecordDecision {
+  if (!record || record.fingerprint !== input.fingerprint) return { type: "none" };
   const { token: stored } = record;
-  const { trigger, held } = wish;
+  const { trigger, cached } = input;
   const isForced = trigger === "forced";
-  const hold = isForced ? undefined : standing(record.hold, now);
-  const isSuperseded = isForced && stored?.accessToken === wish.superseded;
-  const isUsable = stored && !isSuperseded && !wish.isRejected(stored.accessToken);
-  const isNews = stored?.accessToken !== held?.token.accessToken || stored?.expiresAt !== held?.token.expiresAt;
-  // A token in hand knows its age by its own stopwatch, wherever the store's clock was set since.
-  const token = !isUsable ? undefined : isNews || !held ? wish.toCachedToken(stored, now) : held;
-  const zone = token?.freshness();
-  const isInDoubt = zone === "advisory" && trigger === "advisory" && record.intent !== undefined;
-  const isWanted = zone === "fresh" || (zone === "advisory" && (isNews || isInDoubt)) || (zone !== "expired" && hold);
-  if (token && isWanted) {
-    const restsInMs = isInDoubt ? Number.POSITIVE_INFINITY : hold ? (hold.until ?? Number.POSITIVE_INFINITY) - now : 0;
-    return { gives: "token", token, isNews, restsInMs };
+  const hold = isForced ? undefined : activeHold(record.hold, now);
+  const isSuperseded = isForced && stored?.accessToken === input.superseded;
+  const isUsable = stored && !isSuperseded && !input.isRejected(stored.accessToken);
+  const isNew = stored?.accessToken !== cached?.token.accessToken || stored?.expiresAt !== cached?.token.expiresAt;
+  // A cached token measures its age by its own stopwatch, even if the store's clock was set since.
+  const token = !isUsable ? undefined : isNew || !cached ? input.toCachedToken(stored, now) : cached;
+  const freshness = token?.freshness();
+  const isInDoubt = freshness === "advisory" && trigger === "advisory" && record.intent !== undefined;
+  const isGoodEnough =
+    freshness === "fresh" ||
+    (freshness === "advisory" && (isNew || isInDoubt)) ||
+    (freshness !== "expired" && hold !== undefined);
+  if (token && isGoodEnough) {
+    const pauseInMs = isInDoubt ? Number.POSITIVE_INFINITY : hold ? (hold.until ?? Number.POSITIVE_INFINITY) - now : 0;
+    return { type: "token", token, isNew, pauseInMs };
   }
-  return hold ? { gives: "refusal", hold } : { gives: "nothing" };
+  return hold ? { type: "failure", hold } : { type: "none" };
 }
 
-const standing = (hold: StoredFailure | undefined, now: number): StoredFailure | undefined =>
+const activeHold = (hold: StoredFailure | undefined, now: number): StoredFailure | undefined =>
   hold && (hold.until === undefined || hold.until > now) ? hold : undefined;

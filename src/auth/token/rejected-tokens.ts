@@ -1,6 +1,10 @@
-/** Access tokens that a resource refused. Compare-and-invalidate: one refused token says nothing of any other. */
+/**
+ * Remembers access tokens that a resource rejected with a 401. Each entry is about one token: a rejected token says nothing about
+ * another. The limits stand in refresh-policy.ts.
+ */
 import { type Clock, createStopwatch, type Stopwatch } from "../../util/clock.ts";
 import type { ErrorKind } from "../../vendor.ts";
+import { maxRejectedTokens, suspicionMemoryInMs } from "./refresh-policy.ts";
 
 /** A 401 to an access token. */
 export interface Rejection {
@@ -12,38 +16,33 @@ export interface Rejection {
 export interface RejectedTokens {
   add(accessToken: string): void;
   has(accessToken: string): boolean;
-  /** The vendor gave this token again: it says that it is good. */
+  /** Forgets a token that the vendor has issued again. */
   remove(accessToken: string): void;
-  /** Refused right after it was had: for a while a 401 to it is not a reason to ask for another. */
+  /** Marks a token that was rejected right after it was obtained: for a while, a 401 to it causes no refresh. */
   markSuspect(accessToken: string, delayInMs: (count: number) => number): void;
   isSuspect(accessToken: string): boolean;
 }
-
-/** Late 401s come for tokens replaced a moment ago, not for those of last week. */
-const remembered = 16;
-/** Refused again so soon after a suspicion is over: in a row. That others take the token is no sign of an end: one operation may refuse every one. */
-const inARowInMs = 60_000;
 
 export function createRejectedTokens(clock: Clock): RejectedTokens {
   const rejected = new Set<string>();
   let suspicion: { readonly accessToken: string; readonly since: Stopwatch; readonly lastsInMs: number } | undefined;
   let count = 0;
-  /** For so long after the suspicion is over. */
-  const isRecent = (afterInMs: number) =>
-    suspicion !== undefined && suspicion.since.elapsedInMs() < suspicion.lastsInMs + afterInMs;
-  const isSuspect = (accessToken: string) => suspicion?.accessToken === accessToken && isRecent(0);
+  const isWithin = (extraInMs: number) =>
+    suspicion !== undefined && suspicion.since.elapsedInMs() < suspicion.lastsInMs + extraInMs;
+  const isSuspect = (accessToken: string) => suspicion?.accessToken === accessToken && isWithin(0);
   return {
     add(accessToken) {
       rejected.add(accessToken);
       const [oldest] = rejected;
-      if (rejected.size > remembered && oldest !== undefined) rejected.delete(oldest);
+      if (rejected.size > maxRejectedTokens && oldest !== undefined) rejected.delete(oldest);
     },
     has: (accessToken) => rejected.has(accessToken),
     remove: (accessToken) => void rejected.delete(accessToken),
     markSuspect(accessToken, delayInMs) {
-      // Calls at the same moment are one refusal.
+      // Calls that were rejected at the same moment count once.
       if (isSuspect(accessToken)) return;
-      count = isRecent(inARowInMs) ? count + 1 : 1;
+      // A call that succeeds in between does not reset the count: one operation may reject every token.
+      count = isWithin(suspicionMemoryInMs) ? count + 1 : 1;
       suspicion = { accessToken, since: createStopwatch(clock), lastsInMs: delayInMs(count) };
     },
     isSuspect,

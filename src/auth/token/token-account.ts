@@ -1,30 +1,30 @@
-/** What a program may ask of one scheme's token beside using it: its status, a trial of credentials, the end of the session. */
-import type { Clock } from "../../util/clock.ts";
+/** What a program can do with one scheme's token besides using it: read its status, verify credentials, end the session. */
 import type { AuthError } from "../../errors/auth-error.ts";
 import type { Listener } from "../../events/events.ts";
+import type { Clock } from "../../util/clock.ts";
 import type { Lifecycle } from "../../vendor.ts";
-import type { TokenClient } from "../token-endpoint/token-client.ts";
-import type { TokenIdentity } from "../credentials/token-identity.ts";
-import type { TokenManager } from "./token-manager.ts";
 import type { Credentials } from "../credentials/credentials.ts";
+import type { TokenIdentity } from "../credentials/token-identity.ts";
+import type { TokenClient } from "../token-endpoint/token-client.ts";
 import { toAuthError } from "../token-endpoint/token-failure.ts";
+import type { TokenManager } from "./token-manager.ts";
 
 export interface TokenStatus {
   readonly scheme: string;
-  /** `refused`: until the credentials change; `waiting`: a back-off or the vendor's Retry-After. */
+  /** `refused`: until the credentials change; `waiting`: for a back-off slot or the vendor's `Retry-After`. */
   readonly state: "signed_in" | "signed_out" | "refused" | "waiting" | "closed";
-  /** Epoch milliseconds, local clock. */
+  /** Epoch milliseconds of the local clock. */
   readonly expiresAt?: number;
   readonly refreshExpiresAt?: number;
   readonly scope?: string;
   readonly tokenType?: string;
-  /** The vendor named no lifetime; the documented one stands in. */
+  /** The vendor named no lifetime, so `expiresAt` is based on the documented one. */
   readonly estimated?: boolean;
-  /** The store would not take the token: it lives in this process alone, until the commit that is tried again succeeds. */
-  readonly undurable?: boolean;
-  /** What else the vendor says of the token, by its document's names. */
+  /** The store did not take the token: it lives in this process alone until a retry of the commit succeeds. */
+  readonly unsaved?: boolean;
+  /** Further properties of the token, by the names in the vendor's document. */
   readonly attributes?: Readonly<Record<string, string | number | boolean>>;
-  /** Why no token is asked for at the moment. */
+  /** Why no token is requested at the moment. */
   readonly error?: AuthError;
 }
 
@@ -32,24 +32,24 @@ export interface Revocation {
   readonly scheme: string;
   readonly revoked: boolean;
   /**
-   * Why not: the vendor documents no revocation; it failed; or other processes may be using the session (`everywhere` was not
-   * asked for). The tokens are dropped here either way.
+   * Why the session was not revoked: the vendor documents no revocation; the request failed; or other processes may be using the
+   * session and `everywhere` was not set. This process drops its tokens in each case.
    */
   readonly reason?: "unsupported" | "failed" | "shared";
   readonly error?: Error;
 }
 
 export interface RevokeOptions {
-  /** Also a session that other processes share, by the store. @default false */
+  /** Also revokes a session that other processes share through the store. @default false */
   readonly everywhere?: boolean;
 }
 
 export interface TokenAccount {
   readonly manager: TokenManager;
   status(): TokenStatus;
-  /** Signs in once beside the cached token. @throws AuthError */
+  /** Signs in once and leaves the cached token as it is. @throws AuthError */
   verify(credentials?: Credentials): Promise<void>;
-  /** Bounded by the token deadline; never throws. */
+  /** Ends the session within the token deadline. Never throws. */
   revoke(options?: RevokeOptions): Promise<Revocation>;
 }
 
@@ -58,71 +58,67 @@ export interface TokenAccountOptions {
   readonly schemeName: string;
   readonly lifecycle: Lifecycle;
   readonly manager: TokenManager;
-  readonly asker: TokenClient;
-  readonly identify: (credentials?: Credentials) => Promise<TokenIdentity>;
+  readonly tokenClient: TokenClient;
+  readonly resolveIdentity: (credentials?: Credentials) => Promise<TokenIdentity>;
   readonly clock: Clock;
   readonly emit: Listener;
 }
 
-export function createAccountActions({
-  vendor,
-  schemeName,
-  lifecycle,
-  manager,
-  asker,
-  identify,
-  clock,
-  emit,
-}: TokenAccountOptions): TokenAccount {
+export function createAccountActions(options: TokenAccountOptions): TokenAccount {
+  const { vendor, schemeName, lifecycle, manager, tokenClient, resolveIdentity, clock, emit } = options;
+
   function status(): TokenStatus {
     if (manager.isClosed) return { scheme: schemeName, state: "closed" };
-    const { cachedToken: held, failure: trouble } = manager;
-    const error = trouble ? { error: trouble.error } : {};
-    if (!held) {
-      const state = !trouble ? "signed_out" : trouble.lastsInMs === undefined ? "refused" : "waiting";
+    const { cachedToken, failure } = manager;
+    const error = failure ? { error: failure.error } : {};
+    if (!cachedToken) {
+      const state = !failure ? "signed_out" : failure.lastsInMs === undefined ? "refused" : "waiting";
       return { scheme: schemeName, state, ...error };
     }
-    const { tokenType, estimated, attributes, scope, expiresAt, refreshExpiresAt } = held.token;
-    const until = Math.round(clock.now() + held.remainingInMs());
+    const { tokenType, estimated, attributes, scope, expiresAt, refreshExpiresAt } = cachedToken.token;
+    const localExpiresAt = Math.round(clock.now() + cachedToken.remainingInMs());
     return {
       scheme: schemeName,
       state: "signed_in",
-      expiresAt: until,
+      expiresAt: localExpiresAt,
       tokenType,
       estimated,
       attributes,
       ...(scope === undefined ? {} : { scope }),
-      ...(manager.hasUnsavedToken ? { undurable: true } : {}),
-      ...(refreshExpiresAt === undefined ? {} : { refreshExpiresAt: Math.round(until + refreshExpiresAt - expiresAt) }),
+      ...(manager.hasUnsavedToken ? { unsaved: true } : {}),
+      ...(refreshExpiresAt === undefined
+        ? {}
+        : { refreshExpiresAt: Math.round(localExpiresAt + refreshExpiresAt - expiresAt) }),
       ...error,
     };
   }
 
   async function verify(credentials?: Credentials): Promise<void> {
-    const who = await identify(credentials);
-    const reply = await asker.requestToken({
-      operation: who.obtain,
+    const identity = await resolveIdentity(credentials);
+    const response = await tokenClient.requestToken({
+      operation: identity.obtain,
       phase: "obtain",
-      who,
+      identity,
       trigger: "forced",
-      before: undefined,
+      previous: undefined,
       inDoubtAttempt: false,
       storeNow: () => clock.now(),
       waitedInMs: () => 0,
       retryAt: () => undefined,
     });
-    if (!reply.ok) throw toAuthError(vendor, reply.failure, "obtain", schemeName, undefined);
+    if (!response.ok) throw toAuthError(vendor, response.failure, "obtain", schemeName, undefined);
     if (credentials === undefined) await manager.clearFailure();
   }
 
   async function revoke({ everywhere = false }: RevokeOptions = {}): Promise<Revocation> {
-    const ended = manager.isShared && !everywhere ? leaveSession() : await endSession();
+    const revocation = manager.isShared && !everywhere ? leaveSession() : await endSession();
     const key = await manager.identity().then(
-      (who) => who.key,
+      (identity) => identity.key,
       () => "",
     );
-    emit({ type: "revocation", vendor, scheme: schemeName, key, revoked: ended.revoked, reason: ended.reason });
-    return ended;
+    const { revoked, reason } = revocation;
+    emit({ type: "revocation", vendor, scheme: schemeName, key, revoked, reason });
+    return revocation;
   }
 
   function leaveSession(): Revocation {
@@ -134,7 +130,7 @@ export function createAccountActions({
     try {
       if (!lifecycle.revoke) return { scheme: schemeName, revoked: false, reason: "unsupported" };
       const { token } = await manager.getToken();
-      const failure = await asker.revoke(lifecycle.revoke, await manager.identity(), token);
+      const failure = await tokenClient.revoke(lifecycle.revoke, await manager.identity(), token);
       if (!failure) return { scheme: schemeName, revoked: true };
       const error = toAuthError(vendor, failure, "revoke", schemeName, undefined);
       return { scheme: schemeName, revoked: false, reason: "failed", error };

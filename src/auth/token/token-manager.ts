@@ -1,49 +1,53 @@
 /**
- * The life of one credential's token: who gets what. Its parts (the flight's errand, windows, clock, exchange, parser, store) know
- * nothing of callers.
+ * Manages the token of one scheme: decides who gets which token. Its parts (cache, refresher, windows, store) know nothing of callers.
  *
- * | the token at hand | a caller gets | and beside |
+ * | the cached token | a caller gets | in addition |
  * | --- | --- | --- |
- * | fresh | it, at once, with no I/O, timer or promise | – |
- * | in the advisory window | it, at once | one refresh in the background |
- * | in the mandatory window, or over, or none | what the one refresh brings (errand.ts); all callers wait for the same | – |
- * | good, and the refresh failed | it; else everybody gets the same error, until its back-off slot is over | – |
- * | refused by a 401 | what one refresh brings | that token alone is invalid, wherever it turns up |
- * | refused when seconds old and never taken before | it, after a moment: it may not have spread at the vendor yet | – |
- * | refused again right after a refresh | the 401 | no more refreshes for it within its back-off slot |
+ * | fresh | the token, at once, without I/O, timer or promise | – |
+ * | in the advisory window | the token, at once | one refresh in the background |
+ * | in the mandatory window, expired, or none | the result of the one refresh (token-refresher.ts), which all callers share | – |
+ * | not expired, and the refresh failed | the token | no token request until the back-off slot is over |
+ * | expired or none, and the refresh failed | the same error as all callers | no token request until the back-off slot is over |
+ *
+ * After a 401 (`replaceRejected`; handle-unauthorized.ts holds the whole policy):
+ *
+ * | the rejected token | a caller gets | in addition |
+ * | --- | --- | --- |
+ * | cached, in its propagation window, accepted by no resource yet | the token or its successor, after the propagation delay | – |
+ * | suspect: rejected right after a refresh | nothing, so that the 401 stands | no refresh until the back-off slot is over |
+ * | cached, otherwise | the result of the one refresh | the token is rejected everywhere, event `invalidation` |
+ * | replaced since (a late 401) | the cached token | – |
  */
-import { type Clock, sleep } from "../../util/clock.ts";
-import { TransportError } from "../../errors/transport-error.ts";
 import type { Listener, RefreshTrigger } from "../../events/events.ts";
+import { TransportError } from "../../errors/transport-error.ts";
 import { createRecordStore, type StoreOperation } from "../../store/record-store.ts";
-import type { TokenStore } from "../../store/token-store.ts";
-import type { StoreErrorCode } from "../../store/store-error.ts";
-import type { Lifecycle } from "../../vendor.ts";
-import { abortable } from "../../util/abortable.ts";
-import type { TokenClient } from "../token-endpoint/token-client.ts";
-import { backOffInMs } from "./back-off.ts";
-import { createTokenRefresher } from "./token-refresher.ts";
-import { createSingleFlight } from "../../util/single-flight.ts";
-import { createTokenCache } from "./token-cache.ts";
-import type { CachedToken } from "./held-token.ts";
-import type { TokenIdentity } from "../credentials/token-identity.ts";
 import { isSameSession, withoutHold, withoutToken } from "../../store/record-updates.ts";
-import { createRejectedTokens, type Rejection } from "./rejected-tokens.ts";
-import { createFailureTracker, type ActiveFailure } from "./failure-tracker.ts";
+import type { StoreErrorCode } from "../../store/store-error.ts";
+import type { TokenStore } from "../../store/token-store.ts";
+import { abortable } from "../../util/abortable.ts";
+import { type Clock, sleep } from "../../util/clock.ts";
+import { createSingleFlight } from "../../util/single-flight.ts";
+import type { Lifecycle } from "../../vendor.ts";
+import type { TokenIdentity } from "../credentials/token-identity.ts";
+import type { TokenClient } from "../token-endpoint/token-client.ts";
 import { createCommitRetry } from "./commit-retry.ts";
-import { defaultBufferInMs } from "./refresh-policy.ts";
+import { type ActiveFailure, createFailureTracker } from "./failure-tracker.ts";
+import { backOffInMs, defaultBufferInMs, propagationDelayInMs, propagationWindowInMs } from "./refresh-policy.ts";
+import { createRejectedTokens, type Rejection } from "./rejected-tokens.ts";
+import { type CachedToken, createTokenCache } from "./token-cache.ts";
+import { createTokenRefresher } from "./token-refresher.ts";
 import type { WorkerId } from "./worker-id.ts";
 
-export interface ManagerOptions {
+export interface TokenManagerOptions {
   readonly vendor: string;
   readonly schemeName: string;
   readonly lifecycle: Lifecycle;
-  readonly asker: TokenClient;
-  /** Whose token this is; asks a credentials function anew each time. */
-  readonly identify: (signal: AbortSignal) => Promise<TokenIdentity>;
-  /** Whoever shares it takes turns there. */
+  readonly tokenClient: TokenClient;
+  /** Resolves the identity of the token; calls a credentials function each time. */
+  readonly resolveIdentity: (signal: AbortSignal) => Promise<TokenIdentity>;
+  /** Names the token endpoint; schemes with the same name share its limit of concurrent requests. */
   readonly endpoint: string;
-  /** Credentials come from a function: they may change. */
+  /** The credentials come from a function, so they may change. */
   readonly isDynamic: boolean;
   readonly store: TokenStore;
   readonly clock: Clock;
@@ -54,175 +58,182 @@ export interface ManagerOptions {
 }
 
 export interface TokenManager {
-  /** Hash of what makes the token its own, as events have it; empty before the credentials are known. */
+  /** Hash of everything that distinguishes the token from others, as in events; empty before the credentials are known. */
   readonly key: string;
-  /** The token, at once where it is cached. Rejects with an `AuthError`, a `TransportError` (closed) or the signal's reason. */
+  /** Returns the token, at once where it is cached. Rejects with an `AuthError`, a `TransportError` (closed) or the signal's reason. */
   getToken(signal?: AbortSignal | null): CachedToken | Promise<CachedToken>;
-  /** After a 401 to this access token: another one, or `undefined` where asking for one is no use now. */
+  /** After a 401 to this access token: resolves with the token for the replay, or `undefined` where the 401 stands. */
   replaceRejected(
     accessToken: string,
-    refusal: Rejection,
+    rejection: Rejection,
     signal?: AbortSignal | null,
   ): Promise<CachedToken | undefined>;
-  /** A resource took this access token. */
+  /** A resource accepted this access token. */
   markAccepted(accessToken: string): void;
-  /** A resource refused this access token right after it was had. */
+  /** A resource rejected this access token right after it was obtained. */
   markSuspect(accessToken: string): void;
-  /** A new token now, whatever the cached one's age, a back-off or a standing refusal. */
+  /** Obtains a new token now, whatever the age of the cached one, and despite a back-off slot or a failure that lasts. */
   refresh(signal?: AbortSignal | null): Promise<CachedToken>;
-  /** Drops the token everywhere: its session ended at the vendor. */
+  /** Drops the token in the store as well: its session ended at the vendor. */
   invalidateSession(): Promise<void>;
-  /** Drops the token here: the session goes on for others. */
+  /** Drops the token in this process only: the session continues for others. */
   clearLocalToken(): void;
-  /** By the store, with other processes. */
+  /** The store shares the token with other processes. */
   readonly isShared: boolean;
-  /** The refusal was disproved (`verify`): the next call asks again, here and wherever it was not refused itself. */
+  /** Forgets the failure here and in the store, so that the next call requests a token: the credentials were verified. */
   clearFailure(): Promise<void>;
   readonly cachedToken: CachedToken | undefined;
   readonly failure: ActiveFailure | undefined;
-  /** The store would not take the token that was granted last: it lives in this process alone. */
+  /** The newest token lives in this process alone: the store did not take it. */
   readonly hasUnsavedToken: boolean;
   readonly isClosed: boolean;
   identity(): Promise<TokenIdentity>;
-  /** Waiters get a closed error; a refresh that was sent is finished and stored. */
+  /** Rejects waiting callers with a closed error. A refresh whose request was sent is finished and stored. */
   close(): Promise<void>;
 }
 
-/** A token younger than this, and never taken, may be unknown to the vendor's other servers yet. */
-const spreadingInMs = 5_000;
-const spreadDelayInMs = 2_000;
-
-export function createTokenManager(options: ManagerOptions): TokenManager {
+export function createTokenManager(options: TokenManagerOptions): TokenManager {
   const { vendor, schemeName, lifecycle, clock, emit, worker, deadlineInMs } = options;
   const bufferInMs = lifecycle.bufferInSeconds === undefined ? defaultBufferInMs : lifecycle.bufferInSeconds * 1000;
   const store = createRecordStore(options.store, clock, deadlineInMs);
   const closing = new AbortController();
   const common = { ...options, store, bufferInMs, closing: closing.signal };
   const flight = createSingleFlight<CachedToken>();
-  const rejections = createRejectedTokens(clock);
-  const trouble = createFailureTracker(common);
-  const hand = createTokenCache(common);
-  const unsaved = createCommitRetry({
+  const rejectedTokens = createRejectedTokens(clock);
+  const failures = createFailureTracker(common);
+  const cache = createTokenCache(common);
+  const commitRetry = createCommitRetry({
     ...common,
-    onSaved: () => tellOfStore("commit", undefined),
-    takeAnotherLease: () => fly("advisory"),
+    onSaved: () => emitStoreEvent("commit", undefined),
+    takeAnotherLease: () => startRefresh("advisory"),
   });
-  const errands = createTokenRefresher({ ...common, hand, rejections, trouble, unsaved, emitStoreEvent: tellOfStore });
+  const refresher = createTokenRefresher({
+    ...common,
+    cache,
+    rejectedTokens,
+    failures,
+    commitRetry,
+    emitStoreEvent,
+  });
 
-  function token(signal?: AbortSignal | null): CachedToken | Promise<CachedToken> {
-    const { current: held } = hand;
-    if (held) {
-      const zone = held.freshness();
-      if (zone === "fresh") return held;
-      if (zone === "advisory") {
-        if (!flight.running && !trouble.active && !trouble.isPaused) fly("advisory").catch(() => {});
-        return held;
+  /** Starts the one refresh, or joins the one that is running. */
+  const startRefresh = (trigger: RefreshTrigger) => flight.join(() => refresher.refresh(trigger));
+
+  function getToken(signal?: AbortSignal | null): CachedToken | Promise<CachedToken> {
+    const { current } = cache;
+    if (current) {
+      const freshness = current.freshness();
+      if (freshness === "fresh") return current;
+      if (freshness === "advisory") {
+        if (!flight.running && !failures.active && !failures.isPaused) startRefresh("advisory").catch(() => {});
+        return current;
       }
     }
-    return waitFor(held ? "expired" : "cold", undefined, signal);
+    return waitForRefresh(current ? "expired" : "cold", undefined, signal);
   }
 
-  /** @param unwanted an access token that will not do. */
-  async function waitFor(
+  /** @param unwanted an access token that the refresh must replace */
+  async function waitForRefresh(
     trigger: RefreshTrigger,
     unwanted: string | undefined,
     signal: AbortSignal | null | undefined,
-  ) {
+  ): Promise<CachedToken> {
     for (let isSecond = false; ; isSecond = true) {
       closing.signal.throwIfAborted();
       signal?.throwIfAborted();
-      const refusal = trigger === "forced" ? undefined : trouble.active?.error;
-      if (refusal) return hand.unexpired ?? raise(refusal);
-      const isOlder = flight.running !== undefined;
+      const failure = trigger === "forced" ? undefined : failures.active;
+      if (failure) return cache.unexpired ?? raise(failure.error);
+      const joinsRunning = flight.running !== undefined;
       try {
-        const got = await abortable(abortable(fly(trigger), closing.signal), signal);
-        // A flight that began before the refusal may land with the refused token, and one that took long with a token that is over: one
-        // more, then take what the vendor gives.
-        if ((got.token.accessToken !== unwanted && got.remainingInMs() > 0) || isSecond) return got;
+        const cachedToken = await abortable(abortable(startRefresh(trigger), closing.signal), signal);
+        // A refresh that began before the 401 may end with the rejected token, and one that took long with an expired token: wait for
+        // one more refresh, then take what the vendor gives.
+        const isWanted = cachedToken.token.accessToken !== unwanted && cachedToken.remainingInMs() > 0;
+        if (isWanted || isSecond) return cachedToken;
       } catch (error) {
         signal?.throwIfAborted();
-        if (trigger !== "forced") return hand.unexpired ?? raise(error);
-        // The flight that failed began before this caller's wish: one of its own.
-        if (!isOlder || isSecond) throw error;
+        if (trigger !== "forced") return cache.unexpired ?? raise(error);
+        // The failed refresh began before this caller asked for one: start another.
+        if (!joinsRunning || isSecond) throw error;
       }
     }
   }
 
-  const fly = (trigger: RefreshTrigger) => flight.join(() => errands.refresh(trigger));
-
-  async function replace(
+  async function replaceRejected(
     accessToken: string,
-    refusal: Rejection,
+    rejection: Rejection,
     signal?: AbortSignal | null,
   ): Promise<CachedToken | undefined> {
-    const { current: held } = hand;
-    const isCurrent = held?.token.accessToken === accessToken;
-    if (held && isCurrent && !held.wasAccepted && held.ageInMs() < spreadingInMs) {
-      await sleep(clock, spreadDelayInMs, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal);
-      return token(signal);
+    const { current } = cache;
+    const isCurrent = current?.token.accessToken === accessToken;
+    if (current && isCurrent && !current.wasAccepted && current.ageInMs() < propagationWindowInMs) {
+      const stop = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
+      await sleep(clock, propagationDelayInMs, stop);
+      return getToken(signal);
     }
-    if (rejections.isSuspect(accessToken)) return undefined;
-    rejections.add(accessToken);
+    if (rejectedTokens.isSuspect(accessToken)) return undefined;
+    rejectedTokens.add(accessToken);
     if (isCurrent) {
-      hand.clear();
-      emit({ type: "invalidation", vendor, scheme: schemeName, key: keyOf(), ...refusal, ageInMs: held.ageInMs() });
-    } else if (hand.unexpired) return held; // A late 401, to a token that was replaced since.
-    return waitFor("rejected", accessToken, signal);
+      cache.clear();
+      const ageInMs = current.ageInMs();
+      emit({ type: "invalidation", vendor, scheme: schemeName, key: currentKey(), ...rejection, ageInMs });
+    } else if (cache.unexpired) return current;
+    return waitForRefresh("rejected", accessToken, signal);
   }
 
-  const keyOf = () => hand.identity?.key ?? "";
+  const currentKey = () => cache.identity?.key ?? "";
 
-  function tellOfStore(action: StoreOperation, reason: StoreErrorCode | undefined): void {
-    const isUndurable = unsaved.grant !== undefined;
-    emit({ type: "store", vendor, scheme: schemeName, key: keyOf(), action, reason, isUndurable });
+  function emitStoreEvent(action: StoreOperation, reason: StoreErrorCode | undefined): void {
+    const isUndurable = commitRetry.grant !== undefined;
+    emit({ type: "store", vendor, scheme: schemeName, key: currentKey(), action, reason, isUndurable });
   }
 
   return {
     get key() {
-      return keyOf();
+      return currentKey();
     },
-    getToken: token,
-    replaceRejected: replace,
+    getToken,
+    replaceRejected,
     markAccepted(accessToken) {
-      const { current: held } = hand;
-      if (held?.token.accessToken === accessToken) held.wasAccepted = true;
+      const { current } = cache;
+      if (current?.token.accessToken === accessToken) current.wasAccepted = true;
     },
-    markSuspect: (accessToken) => rejections.markSuspect(accessToken, (count) => backOffInMs(count, worker.jitter)),
-    refresh: (signal) => waitFor("forced", hand.current?.token.accessToken, signal),
+    markSuspect: (accessToken) => rejectedTokens.markSuspect(accessToken, (count) => backOffInMs(count, worker.jitter)),
+    refresh: (signal) => waitForRefresh("forced", cache.current?.token.accessToken, signal),
     isShared: options.store.isShared === true,
-    clearLocalToken: hand.clear,
+    clearLocalToken: cache.clear,
     async invalidateSession() {
-      const ended = hand.current?.token;
-      if (ended) rejections.add(ended.accessToken);
-      hand.clear();
-      unsaved.discard();
-      // Another worker's newer session stands.
-      await errands.updateRecord((record) =>
+      const ended = cache.current?.token;
+      if (ended) rejectedTokens.add(ended.accessToken);
+      cache.clear();
+      commitRetry.discard();
+      // A newer session of another worker stays in the store.
+      await refresher.updateRecord((record) =>
         ended && record.token && !isSameSession(record.token, ended) ? record : withoutToken(record),
       );
     },
     async clearFailure() {
-      trouble.clear();
-      await errands.updateRecord(withoutHold);
+      failures.clear();
+      await refresher.updateRecord(withoutHold);
     },
     get cachedToken() {
-      return hand.unexpired;
+      return cache.unexpired;
     },
     get failure() {
-      return trouble.active;
+      return failures.active;
     },
     get hasUnsavedToken() {
-      return unsaved.grant !== undefined;
+      return commitRetry.grant !== undefined;
     },
     get isClosed() {
       return closing.signal.aborted;
     },
-    identity: async () => hand.identity ?? hand.resolveIdentity(),
+    identity: async () => cache.identity ?? cache.resolveIdentity(),
     async close() {
       closing.abort(new TransportError(vendor, "closed", "this client is closed; connect() makes a new one"));
-      hand.clear();
+      cache.clear();
       await flight.running?.catch(() => {});
-      await unsaved.flush();
+      await commitRetry.flush();
     },
   };
 }

@@ -1,41 +1,41 @@
 /**
- * What the one refresh does, through the store.
+ * Performs one token refresh: reads the store, takes the lease, calls the token endpoint, and commits the result before any caller
+ * sees it.
  *
- * | the one refresh finds | then |
+ * | the refresh finds | result |
  * | --- | --- |
- * | another worker's newer token in the store (verdict.ts) | that is adopted, and nothing is sent |
- * | a standing refusal, a throttle, a back-off slot | nothing is sent; a token still good is served, else everybody gets the same error |
- * | too many others at the token endpoint | it waits for its turn (gate.ts), before it takes the lease |
- * | a refresh token that a worker was about to spend when it vanished | the token serves while it is good; then one more attempt, marked |
- * | the lease taken | it waits for the holder, and looks again |
- * | the lease | the exchange (exchange.ts); its result is in the store before a caller sees it (landing.ts) |
- * | the lease lost meanwhile | what another holder wrote is the truth; where nobody did, the result is written under a new lease |
- * | the result, and a store that will not take it | the token serves, the commit is tried again (unsaved.ts), and no refresh token is spent before |
- * | no store | client credentials sign in for this process alone; a one-time refresh token is not spent |
+ * | another worker's newer token in the store (record-decision.ts) | that token is adopted, and nothing is sent |
+ * | an active failure: a refusal, a throttle, a back-off slot | nothing is sent; a token that has not expired is served, otherwise all callers get the same error |
+ * | all slots of the token endpoint in use (endpoint-semaphore.ts) | it waits for a slot before it takes the lease |
+ * | another worker holds the lease | it waits for that worker, and reads the store again |
+ * | the lease | the token request (refresh-or-sign-in.ts); its result is in the store before a caller sees it (commit-result.ts) |
+ * | a refresh token whose use got no response | the access token serves until it expires; then the refresh token is used once more |
+ * | the lease lost meanwhile | the other holder's record counts; where there is none, the result is written under a new lease |
+ * | a store that does not take the result | the token serves, the commit is retried (commit-retry.ts), and no refresh token is used before |
+ * | a store that fails | client credentials sign in for this process alone; a one-time refresh token is not used |
  */
-import { createStopwatch, type Stopwatch } from "../../util/clock.ts";
 import { AuthError } from "../../errors/auth-error.ts";
 import type { RefreshTrigger } from "../../events/events.ts";
-import { StoreOperationError } from "../../store/record-store.ts";
-import type { Snapshot } from "../../store/token-store.ts";
-import type { TokenRecord } from "../../store/token-record.ts";
-import type { ParsedSnapshot, RecordStore } from "../../store/record-store.ts";
-import type { Lifecycle } from "../../vendor.ts";
-import type { TokenClient } from "../token-endpoint/token-client.ts";
-import { type RefreshResult, refreshOrSignIn } from "./refresh-or-sign-in.ts";
-import { acquireEndpointSlot } from "./endpoint-semaphore.ts";
-import type { CachedToken } from "./held-token.ts";
-import { type TokenIdentity, storeKeyOf } from "../credentials/token-identity.ts";
-import { createResultCommitter, type ResultCommitterOptions } from "./commit-result.ts";
-import { type HeldLease, LeaseLostError, leaseDurationInMs, acquireLease } from "../../store/lease.ts";
+import { acquireLease, type HeldLease, LeaseLostError, leaseDurationInMs } from "../../store/lease.ts";
+import { type ParsedSnapshot, type RecordStore, StoreOperationError } from "../../store/record-store.ts";
 import { emptyRecord } from "../../store/record-updates.ts";
+import type { TokenRecord } from "../../store/token-record.ts";
+import type { Snapshot } from "../../store/token-store.ts";
+import { createStopwatch, type Stopwatch } from "../../util/clock.ts";
+import type { Lifecycle } from "../../vendor.ts";
+import { storeKeyOf, type TokenIdentity } from "../credentials/token-identity.ts";
+import type { TokenClient } from "../token-endpoint/token-client.ts";
 import { localFailure, type TokenFailure } from "../token-endpoint/token-failure.ts";
+import { createResultCommitter, type ResultCommitterOptions } from "./commit-result.ts";
+import { acquireEndpointSlot } from "./endpoint-semaphore.ts";
 import { decideFromRecord } from "./record-decision.ts";
+import { type RefreshResult, refreshOrSignIn } from "./refresh-or-sign-in.ts";
+import type { CachedToken } from "./token-cache.ts";
 import type { WorkerId } from "./worker-id.ts";
 
 export interface TokenRefresherOptions extends ResultCommitterOptions {
   readonly lifecycle: Lifecycle;
-  readonly asker: TokenClient;
+  readonly tokenClient: TokenClient;
   readonly endpoint: string;
   readonly worker: WorkerId;
   readonly deadlineInMs: number;
@@ -44,187 +44,196 @@ export interface TokenRefresherOptions extends ResultCommitterOptions {
 }
 
 export interface TokenRefresher {
-  /** A token: the store's, or the vendor's. */
+  /** Obtains a token from the store or the vendor. */
   refresh(trigger: RefreshTrigger): Promise<CachedToken>;
-  /** Changes the record outside a refresh. Where another worker holds the lease, or the store fails, its record stands. */
+  /** Changes the record outside a refresh. Where another worker holds the lease, or the store fails, the record stays as it is. */
   updateRecord(change: (record: TokenRecord) => TokenRecord): Promise<void>;
 }
 
-/** Why a flight set out. */
+/** One run of `refresh`. */
 interface RefreshRequest {
   readonly trigger: RefreshTrigger;
-  /** What a forced refresh is to replace. */
+  /** The access token that a forced refresh replaces. */
   superseded: string | undefined;
   readonly waited: Stopwatch;
 }
 
 export function createTokenRefresher(options: TokenRefresherOptions): TokenRefresher {
-  const { vendor, schemeName, lifecycle, asker, clock, emit, worker, deadlineInMs, endpoint } = options;
-  const { store, hand, rejections, trouble, unsaved, emitStoreEvent: tellOfStore, closing } = options;
-  const land = createResultCommitter(options);
-  const patienceInMs = leaseDurationInMs(deadlineInMs) + deadlineInMs;
-  /** The newest version of the record that was seen: a store that shows an older one has lost commits. */
+  const { vendor, schemeName, lifecycle, tokenClient, clock, emit, worker, deadlineInMs, endpoint } = options;
+  const { store, cache, rejectedTokens, failures, commitRetry, emitStoreEvent, closing } = options;
+  const commitResult = createResultCommitter(options);
+  const maxWaitInMs = leaseDurationInMs(deadlineInMs) + deadlineInMs;
+  /** The newest version of the record that was read: a store that returns an older one has lost commits. */
   let newest: { readonly key: string; readonly version: number } | undefined;
 
-  async function bring(trigger: RefreshTrigger): Promise<CachedToken> {
-    const errand = { trigger, superseded: hand.current?.token.accessToken, waited: createStopwatch(clock) };
-    const who = await hand.resolveIdentity().catch((error: unknown) => {
-      throw error instanceof AuthError ? trouble.recordCredentialError(error) : error;
+  async function refresh(trigger: RefreshTrigger): Promise<CachedToken> {
+    const request = { trigger, superseded: cache.current?.token.accessToken, waited: createStopwatch(clock) };
+    const identity = await cache.resolveIdentity().catch((error: unknown) => {
+      throw error instanceof AuthError ? failures.recordCredentialError(error) : error;
     });
     try {
-      return await bringThroughStore(who, errand);
+      return await refreshThroughStore(identity, request);
     } catch (error) {
-      const { message } = tellOf(error);
-      if (!lifecycle.rotates) return bringAlone(who, errand);
-      throw failHere(`${message}, and a one-time refresh token is not spent without it; fix the store`);
+      const { message } = reportStoreError(error);
+      if (!lifecycle.rotates) return refreshWithoutStore(identity, request);
+      throw recordLocalFailure(`${message}, and a one-time refresh token is not spent without it; fix the store`);
     }
   }
 
-  async function bringThroughStore(first: TokenIdentity, errand: RefreshRequest): Promise<CachedToken> {
-    for (let who = first; ; who = hand.identity ?? who) {
+  async function refreshThroughStore(first: TokenIdentity, request: RefreshRequest): Promise<CachedToken> {
+    for (let identity = first; ; identity = cache.identity ?? identity) {
       closing.throwIfAborted();
-      const key = storeKeyOf(who);
+      const key = storeKeyOf(identity);
       const snapshot = await store.read(key);
-      noteVersion(key, snapshot.version);
-      // With none at hand, a forced refresh is to replace what the store holds.
-      errand.superseded ??= snapshot.record?.token?.accessToken;
-      const known = unsaved.isStillPending(key, snapshot.record) ? undefined : take(snapshot, who, errand);
+      trackVersion(key, snapshot.version);
+      // Without a cached token, a forced refresh replaces the token in the store.
+      request.superseded ??= snapshot.record?.token?.accessToken;
+      const known = commitRetry.isStillPending(key, snapshot.record)
+        ? undefined
+        : applyRecord(snapshot, identity, request);
       if (known) return known;
-      const left = patienceInMs - errand.waited.elapsedInMs();
-      if (left <= 0) throw failHere("another worker holds the refresh and does not finish; it is tried again later");
-      const leave = await acquireEndpointSlot(endpoint, closing);
+      const remainingInMs = maxWaitInMs - request.waited.elapsedInMs();
+      if (remainingInMs <= 0) {
+        throw recordLocalFailure("another worker holds the refresh and does not finish; it is tried again later");
+      }
+      const releaseSlot = await acquireEndpointSlot(endpoint, closing);
       try {
-        const lease = await leaseOf(who);
-        if (lease) return await underLease(lease, who, errand);
+        const lease = await acquireLeaseFor(identity);
+        if (lease) return await refreshUnderLease(lease, identity, request);
       } catch (error) {
         if (!(error instanceof LeaseLostError)) throw error;
         continue;
       } finally {
-        leave();
+        releaseSlot();
       }
-      await store.wait(key, snapshot.version, left, closing);
+      await store.wait(key, snapshot.version, remainingInMs, closing);
     }
   }
 
-  const leaseOf = (who: TokenIdentity) =>
-    acquireLease(store, { key: storeKeyOf(who), owner: worker.owner, deadlineInMs, clock });
+  const acquireLeaseFor = (identity: TokenIdentity) =>
+    acquireLease(store, { key: storeKeyOf(identity), owner: worker.owner, deadlineInMs, clock });
 
-  const recordOf = (who: TokenIdentity, found: TokenRecord | undefined): TokenRecord =>
-    found?.fingerprint === who.fingerprint ? found : emptyRecord(who.fingerprint);
+  const recordOf = (identity: TokenIdentity, found: TokenRecord | undefined): TokenRecord =>
+    found?.fingerprint === identity.fingerprint ? found : emptyRecord(identity.fingerprint);
 
-  /** @throws whatever is no failure of the store */
-  function tellOf(error: unknown): StoreOperationError {
+  /** Emits an event for a failure of the store. @throws every other error */
+  function reportStoreError(error: unknown): StoreOperationError {
     if (!(error instanceof StoreOperationError)) throw error;
-    tellOfStore(error.action, error.reason);
+    emitStoreEvent(error.action, error.reason);
     return error;
   }
 
-  const failHere = (message: string): AuthError =>
-    trouble.record(trouble.create(localFailure(message), "obtain", trouble.nextFailureCount));
+  const recordLocalFailure = (message: string): AuthError =>
+    failures.record(failures.create(localFailure(message), "obtain", failures.nextFailureCount));
 
-  /** Whether the store may have lost the news that the record's refresh token is spent: it shows less than it did. */
-  function noteVersion(key: string, version: number): boolean {
+  /** Tells whether the store returned an older version than before, so that it may no longer know that a refresh token was used. */
+  function trackVersion(key: string, version: number): boolean {
     const isOld = newest?.key === key && version < newest.version;
     if (!isOld) newest = { key, version };
     return isOld;
   }
 
-  /** What a record gives is taken: its token, its refusal (thrown), or nothing. */
-  function take(
+  /** Returns the record's token where it serves, throws its active failure, or returns `undefined`. */
+  function applyRecord(
     snapshot: ParsedSnapshot<Snapshot>,
     { key, fingerprint }: TokenIdentity,
-    errand: RefreshRequest,
+    request: RefreshRequest,
   ): CachedToken | undefined {
-    const { trigger, waited } = errand;
-    const { current: held, toCachedToken: weigh } = hand;
-    const verdict = decideFromRecord(snapshot, {
-      ...errand,
-      fingerprint,
-      held,
-      toCachedToken: weigh,
-      isRejected: rejections.has,
-    });
-    if (verdict.gives === "nothing") return undefined;
-    if (verdict.gives === "refusal") throw trouble.restore(verdict.hold, snapshot.now);
-    // Who serves it beside a doubt or a refusal looks again after a while: not at every call.
-    trouble.pause(Math.min(verdict.restsInMs, patienceInMs));
-    if (verdict.isNews) {
-      trouble.clear();
+    const { trigger, superseded, waited } = request;
+    const { current, toCachedToken } = cache;
+    const isRejected = rejectedTokens.has;
+    const input = { trigger, superseded, fingerprint, cached: current, toCachedToken, isRejected };
+    const decision = decideFromRecord(snapshot, input);
+    if (decision.type === "none") return undefined;
+    if (decision.type === "failure") throw failures.restore(decision.hold, snapshot.now);
+    // While a token serves beside a failure or a doubt, the store is read again after a pause, not at every call.
+    failures.pause(Math.min(decision.pauseInMs, maxWaitInMs));
+    if (decision.isNew) {
+      failures.clear();
       emit({ type: "adoption", vendor, scheme: schemeName, key, trigger, waitedInMs: waited.elapsedInMs() });
     }
-    return hand.set(verdict.token);
+    return cache.set(decision.token);
   }
 
-  async function underLease(lease: HeldLease, who: TokenIdentity, errand: RefreshRequest): Promise<CachedToken> {
+  async function refreshUnderLease(
+    lease: HeldLease,
+    identity: TokenIdentity,
+    request: RefreshRequest,
+  ): Promise<CachedToken> {
     const { snapshot } = lease;
-    const key = storeKeyOf(who);
+    const key = storeKeyOf(identity);
     try {
-      const isOld = noteVersion(key, snapshot.version);
-      if (unsaved.isStillPending(key, snapshot.record)) {
-        await unsaved.commitUnder(lease);
-        // Read again, as any other worker's, it is judged by its age.
+      const isOld = trackVersion(key, snapshot.version);
+      if (commitRetry.isStillPending(key, snapshot.record)) {
+        await commitRetry.commitUnder(lease);
+        // The record is read again and decided on like any other worker's: by its age.
         throw new LeaseLostError();
       }
-      const known = take(snapshot, who, errand);
+      const known = applyRecord(snapshot, identity, request);
       if (known) return known;
-      const record = recordOf(who, snapshot.record);
-      const failures = (record.hold?.failures ?? 0) + 1;
+      const record = recordOf(identity, snapshot.record);
+      const failureCount = (record.hold?.failures ?? 0) + 1;
       const mayBeStale = isOld || snapshot.mayBeStale === true;
-      const result = await trade({ record, mayBeStale }, who, errand, failures, lease);
-      return await land(result, who, failures, lease);
+      const result = await requestUnderLease({ record, mayBeStale }, identity, request, failureCount, lease);
+      return await commitResult(result, identity, failureCount, lease);
     } finally {
-      // Who could not write its grant down keeps the others out as long as it can: their refresh token is spent.
-      const { grant } = unsaved;
+      // With a token that is not in the store, the lease is kept as long as it lasts: the refresh token that others read is used up.
+      const { grant } = commitRetry;
       if (grant?.key !== key || grant.fence !== snapshot.fence) await lease.release().catch(() => {});
     }
   }
 
-  /** Nothing is sent once the client is closed; what was sent is seen through. @param lease none: for this process alone. */
-  function trade(
+  /**
+   * Sends nothing once the client is closed; a request that was sent is finished.
+   *
+   * @param lease `undefined`: the token is for this process alone
+   */
+  async function requestUnderLease(
     found: { readonly record: TokenRecord; readonly mayBeStale?: boolean },
-    who: TokenIdentity,
+    identity: TokenIdentity,
     { trigger, waited }: RefreshRequest,
-    failures: number,
+    failureCount: number,
     lease: HeldLease | undefined,
   ): Promise<RefreshResult> {
     closing.throwIfAborted();
     const storeNow = () => lease?.now() ?? clock.now();
-    const retryAt = (failure: TokenFailure) => trouble.retryAt(failure, failures);
+    const retryAt = (failure: TokenFailure) => failures.retryAt(failure, failureCount);
     return refreshOrSignIn(
-      { ...found, who, trigger, storeNow, waitedInMs: waited.elapsedInMs, retryAt },
+      { ...found, identity, trigger, storeNow, waitedInMs: waited.elapsedInMs, retryAt },
       {
         lifecycle,
-        asker,
-        identifyAgain: hand.resolveIdentity,
-        save: async (intended) => lease?.save(intended),
-        check: () => lease?.assertTimeLeft(),
+        tokenClient,
+        resolveIdentityAgain: cache.resolveIdentity,
+        save: async (record) => lease?.save(record),
+        assertTimeLeft: () => lease?.assertTimeLeft(),
       },
     );
   }
 
-  /** Without a store: a sign-in for this process, held back by the same memory of failures. */
-  async function bringAlone(who: TokenIdentity, errand: RefreshRequest): Promise<CachedToken> {
-    const leave = await acquireEndpointSlot(endpoint, closing);
+  /** Signs in for this process alone, held back by its own memory of failures. */
+  async function refreshWithoutStore(identity: TokenIdentity, request: RefreshRequest): Promise<CachedToken> {
+    const releaseSlot = await acquireEndpointSlot(endpoint, closing);
     try {
-      const { nextFailureCount: failures } = trouble;
-      const result = await trade({ record: emptyRecord(who.fingerprint) }, who, errand, failures, undefined);
-      if (!result.ok) throw trouble.record(trouble.create(result.failure, result.phase, failures));
-      trouble.clear();
-      return hand.set(hand.toCachedToken(result.token, clock.now()));
+      const { nextFailureCount } = failures;
+      const found = { record: emptyRecord(identity.fingerprint) };
+      const result = await requestUnderLease(found, identity, request, nextFailureCount, undefined);
+      if (!result.ok) throw failures.record(failures.create(result.failure, result.phase, nextFailureCount));
+      failures.clear();
+      return cache.set(cache.toCachedToken(result.token, clock.now()));
     } finally {
-      leave();
+      releaseSlot();
     }
   }
 
   return {
-    refresh: bring,
+    refresh,
     async updateRecord(change) {
-      const who = hand.identity ?? (await hand.resolveIdentity());
+      const identity = cache.identity ?? (await cache.resolveIdentity());
       try {
-        const lease = await leaseOf(who);
-        await lease?.commit(change(recordOf(who, lease.snapshot.record)));
+        const lease = await acquireLeaseFor(identity);
+        await lease?.commit(change(recordOf(identity, lease.snapshot.record)));
       } catch (error) {
-        tellOf(error);
+        reportStoreError(error);
       }
     },
   };

@@ -1,6 +1,6 @@
 /**
- * Names this worker to stores, and spreads workers of one credential over time. A process that was restored from a snapshot (CRIU, a
- * serverless platform's) is one of several with the same memory: the jump between its two clocks tells, and it takes another name.
+ * Names this worker to stores, and spreads the workers of one credential over time. A process that was restored from a snapshot (CRIU,
+ * a serverless platform's) shares its memory with others; the jump between its two clocks shows that, and it takes a new name.
  */
 import { type Clock, systemClock } from "../../util/clock.ts";
 
@@ -10,18 +10,18 @@ export interface WorkerId {
   readonly jitter: number;
 }
 
-/** The clocks of a process that only ran drift by less between two looks. */
-const jumpInMs = 1_000;
+/** Between two reads, the clocks of a process that was not restored drift by less. */
+const maxDriftInMs = 1_000;
 
 export function createWorkerId(clock: Clock = systemClock): WorkerId {
-  const gap = () => clock.now() - clock.monotonic();
-  let seed = draw();
-  let offset = gap();
+  const clockOffset = () => clock.now() - clock.monotonic();
+  let id = drawId();
+  let offset = clockOffset();
   const current = () => {
-    const now = gap();
-    if (Math.abs(now - offset) > jumpInMs) seed = draw();
+    const now = clockOffset();
+    if (Math.abs(now - offset) > maxDriftInMs) id = drawId();
     offset = now;
-    return seed;
+    return id;
   };
   return {
     get owner() {
@@ -33,7 +33,7 @@ export function createWorkerId(clock: Clock = systemClock): WorkerId {
   };
 }
 
-const draw = (): WorkerId => ({
+const drawId = (): WorkerId => ({
   owner: crypto.randomUUID(),
   jitter: (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32,
 });

@@ -44,8 +44,8 @@ const who = (
   obtain: Partial<TokenOperation> = {},
 ) => createTokenIdentity({ ...scope, ...more }, credentials, { ...operation, ...obtain });
 
-describe("whose token it is", () => {
-  it("depends on all that makes two tokens different, and on no secret", async () => {
+describe("a token identity", () => {
+  it("depends on everything that makes two tokens different, and on no secret", async () => {
     const { key } = await who();
     const { lifecycle, server } = scope;
     const at = (base: string) => ({ urlOf: ({ path }: TokenOperation) => `${base}${path}` });
@@ -95,7 +95,7 @@ describe("whose token it is", () => {
     expect((await who(given, living({ lifetimeInSeconds: 60, bufferInSeconds: 5 }))).key).toBe(key);
   });
 
-  it("is not changed by another spelling of the same request", async () => {
+  it("is the same for another spelling of the same request", async () => {
     const keyAt = async (url: string, token = url) =>
       (await who(given, { server: { url, hosts: { auth: url } }, urlOf: ({ path }) => `${token}${path}` })).key;
     const key = await keyAt("https://a.example/Tenant");
@@ -104,7 +104,7 @@ describe("whose token it is", () => {
     }
   });
 
-  it("is another one for every other request, however alike the addresses look", async () => {
+  it("differs for every other request, however similar the URLs look", async () => {
     const keyAt = async (url: string) =>
       (await who(given, { server: { url, hosts: {} }, urlOf: ({ path }) => `${url}${path}` })).key;
     const addresses = [
@@ -133,7 +133,7 @@ describe("whose token it is", () => {
     expect(spaced?.key).not.toBe(plain?.key);
   });
 
-  it("is told by the secrets of what it is asked for with, too", async () => {
+  it("depends on the secrets of its parents, too", async () => {
     const [one, other] = await Promise.all(
       ["a", "b"].map((secret) => who(given, { parents: [{ key: "parent", secret }] })),
     );
@@ -141,7 +141,7 @@ describe("whose token it is", () => {
     expect(other?.fingerprint).not.toBe(one?.fingerprint);
   });
 
-  it("does not depend on the order of the credentials, or on those that have no value", async () => {
+  it("does not depend on the order of the credentials, or on those without a value", async () => {
     const mine = await who({ tenant: "t", ...given });
     expect(await who({ pass: "secret-pass", user: "u", tenant: "t" })).toMatchObject({
       key: mine.key,
@@ -151,7 +151,7 @@ describe("whose token it is", () => {
     expect(await who({ ...given, tenant: undefined })).toMatchObject({ key: few.key, fingerprint: few.fingerprint });
   });
 
-  it("shows by its fingerprint that a secret has changed, and keeps a record for each", async () => {
+  it("has a new fingerprint and store key when a secret changes", async () => {
     const one = await who();
     const other = await who({ ...given, pass: "another-pass" });
     expect(other.fingerprint).not.toBe(one.fingerprint);
@@ -159,7 +159,7 @@ describe("whose token it is", () => {
     expect(storeKeyOf(one)).toMatch(/^[\w-]{43}\.[\w-]{43}$/u);
   });
 
-  it("is hashed as SHA-256 of JSON, in letters fit for a file name", async () => {
+  it("is a SHA-256 of JSON, in characters for file names", async () => {
     for (let index = 0; index < 20; index += 1) {
       const expected = createHash("sha256")
         .update(JSON.stringify(["a", index]))
@@ -169,7 +169,7 @@ describe("whose token it is", () => {
   });
 });
 
-describe("a way to sign in", () => {
+describe("a sign-in", () => {
   const with_ = (more: Partial<TokenOperation>, fields: SecurityScheme["credentials"] = {}) =>
     ({
       ...scheme,
@@ -189,7 +189,7 @@ describe("a way to sign in", () => {
     expect(credentialsUsedBy(operation)).toEqual(["user", "pass"]);
   });
 
-  it("is the first for which all is there, or may be missing, or has a default", () => {
+  it("is the first whose credentials are present, optional or have a default", () => {
     expect(selectSignIn(scheme, given)).toBe(operation);
     expect(selectSignIn(scheme, { user: "u" })).toBeUndefined();
     const request = { ...operation.request, tenant: "$credentials.tenant", region: "$credentials.region" };
@@ -201,7 +201,7 @@ describe("a way to sign in", () => {
     expect(selectSignIn(with_({ request: { key: "$credentials.toString" } }), given)).toBeUndefined();
   });
 
-  it("that none of the credentials suffices for is an error that names what is needed", async () => {
+  it("that the credentials do not suffice for is an error that names what is needed", async () => {
     const obtain = [operation, { ...operation, request: { key: "$credentials.key" } }];
     const own: SecurityScheme = {
       ...scheme,
@@ -230,13 +230,13 @@ function identifierOf(own: SecurityScheme, credentials: object, scrubber = creat
     lifecycle: { ...testLifecycle, obtain: own.lifecycle?.obtain ?? [] },
     source: createCredentialSource("acme", own, credentials, createManualClock()),
     parents: async () => parents,
-    scrubber,
+    redactor: scrubber,
     deadlineInMs: 1_000,
   });
 }
 
-describe("an identifier", () => {
-  it("takes the client's own credentials, or those that are to be tried, and the keys of what it asks with", async () => {
+describe("an identity resolver", () => {
+  it("takes the client's own credentials, or those to verify, and the keys of its parents", async () => {
     const identifier = identifierOf(scheme, given);
     expect(await identifier()).toEqual(await who(given, { parents }));
     const tried = { user: "v", pass: "other-pass" };
@@ -244,7 +244,7 @@ describe("an identifier", () => {
     await expect(identifier({ nobody: "x" })).rejects.toThrow("credentials.nobody is not one of its credentials");
   });
 
-  it("has every secret removed from what is quoted, in the form of a Basic header too, and no identifier", async () => {
+  it("registers every secret with the redactor, also as a Basic user-pass, and no identifiers", async () => {
     const basic = { username: "$credentials.user", password: "$credentials.pass" };
     const forms = [
       [undefined, Buffer.from("user-name:pass word/ü").toString("base64")],

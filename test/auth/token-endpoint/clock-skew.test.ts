@@ -13,8 +13,8 @@ const offset = (dateInMs: number | string, { age, roundTripInMs = 0 }: { age?: s
     roundTripInMs,
   );
 
-describe("the server's time", () => {
-  it("is read from its Date, to the two seconds that a date of whole seconds can be off", () => {
+describe("the clock skew", () => {
+  it("comes from the Date header, and is zero within the two seconds of its resolution", () => {
     expect(offset(now + 10_000)).toBe(10_000);
     expect(offset(now - 10_000)).toBe(-10_000);
     expect(offset(now + 3_000)).toBe(3_000);
@@ -23,13 +23,13 @@ describe("the server's time", () => {
     expect(offset(now)).toBe(0);
   });
 
-  it("was the middle of the round trip's", () => {
+  it("refers to the middle of the round trip", () => {
     expect(offset(now + 10_000, { roundTripInMs: 8_000 })).toBe(14_000);
     expect(offset(now + 10_000, { roundTripInMs: 30_000 })).toBe(25_000);
     expect(offset(now + 10_000, { roundTripInMs: 30_001 })).toBeUndefined();
   });
 
-  it("is not known without a Date, from a cache, or where it is more than a day off", () => {
+  it("is unknown without a Date, from a cache, and where it is more than a day", () => {
     expect(clockSkewInMs(new Headers(), now, 0)).toBeUndefined();
     expect(offset("yesterday")).toBeUndefined();
     expect(offset(now + 10_000, { age: "5" })).toBeUndefined();

@@ -38,7 +38,7 @@ function open(...answers: TokenEndpointResponse[]) {
 }
 
 describe("a discovery document", () => {
-  it("is asked for once, and names the token endpoint", async () => {
+  it("is requested once, and names the token endpoint", async () => {
     const { asked, find } = open(answered(metadata));
     expect(await find()).toEqual({ operation, url: tokenEndpoint });
     expect(await find()).toEqual({ operation, url: tokenEndpoint });
@@ -47,7 +47,7 @@ describe("a discovery document", () => {
     expect([...(asked[0]?.headers ?? [])]).toEqual([["accept", "application/json"]]);
   });
 
-  it("of each issuer is its own", async () => {
+  it("is kept for each issuer", async () => {
     const other = "https://b.example/.well-known/openid-configuration";
     const { find } = open(
       answered(metadata),
@@ -57,7 +57,7 @@ describe("a discovery document", () => {
     expect(await find(operation, other)).toMatchObject({ url: "https://b.example/token" });
   });
 
-  it("may name its issuer with a slash at the end, or stand at an address of its own", async () => {
+  it("may name its issuer with a trailing slash, or have another URL", async () => {
     expect(await open(answered({ ...metadata, issuer: "https://a.example/" })).find()).toHaveProperty("url");
     const { find } = open(answered({ token_endpoint: tokenEndpoint }));
     expect(await find(operation, "https://a.example/meta")).toHaveProperty("url", tokenEndpoint);
@@ -78,18 +78,18 @@ describe("a discovery document", () => {
     ["a token endpoint elsewhere", { ...metadata, token_endpoint: "not an address" }],
   ])("that names %s does not count, and is asked for again", async (code, body) => {
     const { asked, find } = open(answered(body));
-    const refused = { answer: { answered: false, reason: "discovery", notSent: true, code } };
+    const refused = { response: { answered: false, reason: "discovery", notSent: true, code } };
     expect(await find()).toEqual(refused);
     expect(await find()).toEqual(refused);
     expect(asked).toHaveLength(2);
   });
 
-  it("that does not come, or is refused, is as if the token endpoint had said so", async () => {
+  it("that fails or is refused counts as the token endpoint's response", async () => {
     const silent = { answered: false, reason: "network", notSent: false, code: "EPIPE" } as const;
     const missing = answered(metadata, 404);
     const { find } = open(silent, missing, answered(metadata));
-    expect(await find()).toEqual({ answer: silent });
-    expect(await find()).toEqual({ answer: missing });
+    expect(await find()).toEqual({ response: silent });
+    expect(await find()).toEqual({ response: missing });
     expect(await find()).toHaveProperty("url");
   });
 
@@ -105,7 +105,7 @@ describe("a discovery document", () => {
     expect(found.clientAuthentication).toBe(expected);
   });
 
-  it("that takes no HTTP Basic has id and secret put into the form", async () => {
+  it("without HTTP Basic moves id and secret into the form", async () => {
     const said = { ...metadata, token_endpoint_auth_methods_supported: ["client_secret_post"] };
     const { basic, ...plain } = operation;
     expect(await open(answered(said)).find()).toEqual({

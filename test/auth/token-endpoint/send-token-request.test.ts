@@ -13,7 +13,7 @@ const failing = (code: string) =>
   });
 
 describe("a token endpoint", () => {
-  it("answers with a status, a body and the time it took", async () => {
+  it("responds with a status, a body and the round trip time", async () => {
     const clock = createManualClock();
     const answer = await call(async () => {
       clock.advance(300);
@@ -30,13 +30,13 @@ describe("a token endpoint", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it("may answer with a text, or nothing, or JSON that is no object", async () => {
+  it("may respond with text, nothing, or JSON that is not an object", async () => {
     expect(await call(async () => new Response("no"))).toMatchObject({ body: "no", isJson: false });
     expect(await call(async () => new Response(""))).toMatchObject({ body: undefined, isJson: false });
     expect(await call(async () => new Response("null"))).toMatchObject({ body: null, isJson: true });
   });
 
-  it.each([300, 302, 307, 399])("that redirects with %i is not followed, and its body is let go", async (status) => {
+  it.each([300, 302, 307, 399])("that redirects with %i is not followed, and its body is cancelled", async (status) => {
     let isCancelled = false;
     const body = new ReadableStream({
       cancel() {
@@ -48,12 +48,12 @@ describe("a token endpoint", () => {
     expect(isCancelled).toBe(true);
   });
 
-  it("in a browser redirects without saying where to", async () => {
+  it("in a browser redirects with an opaque response", async () => {
     const opaque = Object.defineProperty(new Response(null), "type", { value: "opaqueredirect" });
     expect(await call(async () => opaque)).toMatchObject({ answered: false, reason: "redirect" });
   });
 
-  it("answers with 256 KiB at most", async () => {
+  it("responds with 256 KiB at most", async () => {
     const most = "x".repeat(256 * 1024);
     expect(await call(async () => new Response(most))).toMatchObject({ answered: true, body: most });
     expect(await call(async () => new Response(`${most}x`))).toEqual({
@@ -64,7 +64,7 @@ describe("a token endpoint", () => {
     });
   });
 
-  it("that says nothing is left at the deadline, by a fetch that knows of no signal too", async () => {
+  it("that does not respond is given up at the deadline, even with a fetch that ignores its signal", async () => {
     const clock = createManualClock();
     let signal: AbortSignal | undefined;
     const answer = call((_, given) => {
@@ -78,7 +78,7 @@ describe("a token endpoint", () => {
     expect(signal?.aborted).toBe(true);
   });
 
-  it("whose body does not come is left at the deadline", async () => {
+  it("whose body does not arrive is given up at the deadline", async () => {
     const clock = createManualClock();
     const answer = call(async () => new Response(new ReadableStream()), clock);
     await new Promise((resolve) => setImmediate(resolve));
@@ -102,15 +102,18 @@ describe("a token endpoint", () => {
     expect(await failing(code)).toEqual({ answered: false, reason: "network", notSent: true, code });
   });
 
-  it.each(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])("whose connection was lost (%s) may have had it", async (code) => {
-    expect(await failing(code)).toEqual({ answered: false, reason: "network", notSent: false, code });
-  });
+  it.each(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])(
+    "whose connection was lost (%s) may have processed the request",
+    async (code) => {
+      expect(await failing(code)).toEqual({ answered: false, reason: "network", notSent: false, code });
+    },
+  );
 
-  it("that failed for no reason that is known may have had it", async () => {
+  it("that failed for an unknown reason may have processed the request", async () => {
     expect(await call(async () => Promise.reject(new Error("no")))).toMatchObject({ notSent: false, code: undefined });
   });
 
-  it("whose request needs a token that is not to be had is not at fault", async () => {
+  it("is not blamed where the request's own token could not be obtained", async () => {
     const error = new AuthError("acme", "no", { outcome: "configuration", kind: "invalid_credentials" });
     await expect(call(() => Promise.reject(error))).rejects.toBe(error);
   });

@@ -21,8 +21,8 @@ const revoke: RevokeOperation = {
   request: { token: "$token.refreshToken" },
   revokes: "token",
 };
-const who = { key: "key", fingerprint: "mine", credentials: testCredentials, obtain };
-const before: StoredToken = {
+const identity = { key: "key", fingerprint: "mine", credentials: testCredentials, obtain };
+const previous: StoredToken = {
   accessToken: "access-old",
   refreshToken: "refresh-old",
   tokenType: "Bearer",
@@ -38,15 +38,15 @@ beforeEach(async () => {
 });
 afterEach(() => fake.close());
 
-/** Before ours. */
+/** The store's clock is behind ours. */
 const storeLagInMs = 5_000;
 
 function open(options: Partial<TokenClientOptions> = {}) {
   const clock = createManualClock();
-  const scrubber = createRedactor();
+  const redactor = createRedactor();
   const events: LatchkeyEvent[] = [];
   const sent: { readonly operation: TokenOperation; readonly phase: string; readonly ended: string | undefined }[] = [];
-  const asker = createTokenClient({
+  const tokenClient = createTokenClient({
     vendor: "acme",
     errors: { envelopes: [], table: [] },
     schemeName: "bearer",
@@ -57,70 +57,81 @@ function open(options: Partial<TokenClientOptions> = {}) {
       return fetch(url, { method, headers, signal, ...(body === undefined ? {} : { body }) });
     },
     clock,
-    scrubber,
+    redactor,
     emit: (event) => void events.push(event),
     deadlineInMs: 600_000,
     ...options,
   });
-  const question: TokenRequestInput = {
+  const input: TokenRequestInput = {
     operation: obtain,
     phase: "obtain",
-    who,
+    identity,
     trigger: "cold",
-    before: undefined,
+    previous: undefined,
     inDoubtAttempt: false,
     storeNow: () => clock.now() - storeLagInMs,
     waitedInMs: () => 7,
     retryAt: () => 42,
   };
-  const ask = (more: Partial<TokenRequestInput> = {}) => asker.requestToken({ ...question, ...more });
-  const askAgain = () => ask({ operation: refresh, phase: "refresh", before });
-  return { clock, scrubber, events, sent, ask, askAgain, revoke: () => asker.revoke(revoke, who, before) };
+  const requestToken = (more: Partial<TokenRequestInput> = {}) => tokenClient.requestToken({ ...input, ...more });
+  const requestRefresh = () => requestToken({ operation: refresh, phase: "refresh", previous });
+  return {
+    clock,
+    redactor,
+    events,
+    sent,
+    requestToken,
+    requestRefresh,
+    revoke: () => tokenClient.revoke(revoke, identity, previous),
+  };
 }
 
 const discovering: TokenOperation = { ...obtain, path: "/token/.well-known/openid-configuration", discovery: true };
 const grant = { access_token: "access-new", refresh_token: "refresh-new", expires_in: 3600 };
 
 describe("a token request", () => {
-  it("ends no access token, though it goes with one that is replaced", async () => {
+  it("revokes no access token", async () => {
     fake.onToken = () => ({ body: grant });
-    const { sent, ask, askAgain } = open();
-    await ask();
-    await askAgain();
+    const { sent, requestToken, requestRefresh } = open();
+    await requestToken();
+    await requestRefresh();
     expect(sent).toEqual([
       { operation: obtain, phase: "obtain", ended: undefined },
       { operation: refresh, phase: "refresh", ended: undefined },
     ]);
   });
 
-  it("for a discovery document is part of the sign-in, by its own method", async () => {
+  it("for a discovery document is part of the sign-in, with its own method", async () => {
     fake.onToken = ({ method }) =>
       method === "GET" ? { body: { issuer: `${fake.url}/token`, token_endpoint: `${fake.url}/token` } } : undefined;
-    const { sent, ask } = open();
-    expect(await ask({ operation: discovering })).toMatchObject({ ok: true });
+    const { sent, requestToken } = open();
+    expect(await requestToken({ operation: discovering })).toMatchObject({ ok: true });
     expect(sent).toMatchObject([
       { operation: { ...discovering, method: "GET" }, phase: "obtain", ended: undefined },
       { operation: discovering, phase: "obtain", ended: undefined },
     ]);
   });
 
-  it("is not made where the discovery document does not count", async () => {
+  it("is not sent where the discovery document is rejected", async () => {
     fake.onToken = () => ({ body: { issuer: "https://elsewhere.example" } });
-    const { ask } = open();
-    expect(await ask({ operation: discovering })).toMatchObject({ ok: false, failure: { kind: "wrong_environment" } });
+    const { requestToken } = open();
+    expect(await requestToken({ operation: discovering })).toMatchObject({
+      ok: false,
+      failure: { kind: "wrong_environment" },
+    });
     expect(fake.tokenRequests).toHaveLength(1);
   });
 });
 
-describe("what a token endpoint grants", () => {
-  it("is a token whose life began when it was asked for, in the store's time", async () => {
-    const { clock, events, ask } = open();
+describe("a granted token", () => {
+  it("has a lifetime from the moment of the request, in the store's time", async () => {
+    const { clock, events, requestToken } = open();
     fake.onToken = () => {
       clock.advance(60_000);
       return { body: grant };
     };
     const asked = clock.now();
-    const reply = await ask();
+    const reply = await requestToken();
     expect(reply).toMatchObject({
       ok: true,
       token: {
@@ -146,47 +157,47 @@ describe("what a token endpoint grants", () => {
     ]);
   });
 
-  it("is no token where its life is over when it comes", async () => {
-    const { clock, ask } = open();
+  it("is a failure where it has expired when it arrives", async () => {
+    const { clock, requestToken } = open();
     let tookInMs = 60_000;
     fake.onToken = () => {
       clock.advance(tookInMs);
       return { body: { access_token: "short", expires_in: 60 } };
     };
-    const reply = await ask();
+    const reply = await requestToken();
     expect(reply).toMatchObject({ ok: false, failure: { kind: "unexpected", outcome: "transient" } });
-    expect(reply).toHaveProperty("failure.message", "the token was over when it came; it is tried again later");
+    expect(reply).toHaveProperty("failure.message", "the token had expired when it arrived; it is tried again later");
     tookInMs -= 1;
-    expect(await ask()).toMatchObject({ ok: true });
+    expect(await requestToken()).toMatchObject({ ok: true });
   });
 
-  it("is secret from then on, and so is what is sent for it", async () => {
+  it("is a secret from then on, and so is the refresh token that was sent", async () => {
     fake.onToken = () => ({ body: grant });
-    const { scrubber, askAgain } = open();
-    await askAgain();
+    const { redactor, requestRefresh } = open();
+    await requestRefresh();
     for (const secret of ["access-new", "refresh-new", "refresh-old"])
-      expect(scrubber.redact(secret)).toBe("[redacted]");
+      expect(redactor.redact(secret)).toBe("[redacted]");
   });
 });
 
-describe("what a token endpoint refuses", () => {
-  it("is refused, though a token is in the answer", async () => {
+describe("a refused token request", () => {
+  it("is a failure even with a token in the response", async () => {
     fake.onToken = () => ({ status: 400, body: grant });
-    const { ask } = open();
-    expect(await ask()).toMatchObject({ ok: false, failure: { status: 400, kind: "invalid_request" } });
+    const { requestToken } = open();
+    expect(await requestToken()).toMatchObject({ ok: false, failure: { status: 400, kind: "invalid_request" } });
   });
 
-  it("is told with its kind, and when it is tried again", async () => {
+  it("is reported with its kind and the time of the next attempt", async () => {
     fake.onToken = () => ({ status: 503 });
-    const { events, ask } = open();
-    await ask();
+    const { events, requestToken } = open();
+    await requestToken();
     expect(events).toMatchObject([{ outcome: "unavailable", nextAt: 42 }]);
   });
 
-  it("under a 200 is told as it says", async () => {
+  it("under a 200 is the error in its body", async () => {
     fake.onToken = () => ({ body: { error: "invalid_client", error_description: "who?" } });
-    const { ask } = open();
-    expect(await ask()).toMatchObject({
+    const { requestToken } = open();
+    expect(await requestToken()).toMatchObject({
       ok: false,
       failure: {
         kind: "invalid_credentials",
@@ -195,26 +206,26 @@ describe("what a token endpoint refuses", () => {
     });
   });
 
-  it("does not show the refresh token that it echoes", async () => {
+  it("does not show a refresh token that the server quotes", async () => {
     fake.onToken = ({ body }) => ({ status: 400, body: { error: "invalid_grant", error_description: body } });
-    const { askAgain } = open();
-    expect(await askAgain()).toMatchObject({
+    const { requestRefresh } = open();
+    expect(await requestRefresh()).toMatchObject({
       failure: { message: expect.stringContaining("refresh_token=[redacted]") },
     });
   });
 });
 
-describe("an answer that is broken", () => {
-  it("leaves a one-time refresh token in doubt, unless it brings its successor", async () => {
-    const { events, askAgain } = open();
+describe("a broken response", () => {
+  it("leaves a one-time refresh token in doubt, unless it holds a new one", async () => {
+    const { events, requestRefresh } = open();
     fake.onToken = () => ({ body: { expires_in: 3600 } });
     const broken = { kind: "unexpected", message: "the token response holds no access token; it is tried again later" };
-    expect(await askAgain()).toEqual({
+    expect(await requestRefresh()).toEqual({
       ok: false,
       failure: expect.objectContaining({ ...broken, outcome: "in_doubt" }),
     });
     fake.onToken = () => ({ body: { refresh_token: "refresh-new" } });
-    expect(await askAgain()).toEqual({
+    expect(await requestRefresh()).toEqual({
       ok: false,
       failure: expect.objectContaining({ ...broken, outcome: "transient" }),
       refreshToken: "refresh-new",
@@ -222,16 +233,16 @@ describe("an answer that is broken", () => {
     expect(events).toMatchObject([{ outcome: "in_doubt" }, { outcome: "unexpected" }]);
   });
 
-  it("leaves nothing in doubt at a sign-in, and no refresh token that may be used again", async () => {
+  it("leaves nothing in doubt at a sign-in, nor for a reusable refresh token", async () => {
     fake.onToken = () => "drop";
-    expect(await open().ask()).toMatchObject({ failure: { inDoubt: true, outcome: "transient" } });
+    expect(await open().requestToken()).toMatchObject({ failure: { inDoubt: true, outcome: "transient" } });
     const reusable = open({ lifecycle: { ...testLifecycle, rotates: false } });
-    expect(await reusable.askAgain()).toMatchObject({ failure: { inDoubt: true, outcome: "transient" } });
+    expect(await reusable.requestRefresh()).toMatchObject({ failure: { inDoubt: true, outcome: "transient" } });
   });
 });
 
 describe("a revocation", () => {
-  it("is done by any success, and ends the access token", async () => {
+  it("succeeds with any success status, and names the access token", async () => {
     fake.onToken = () => ({ status: 204 });
     const session = open();
     expect(await session.revoke()).toBeUndefined();
@@ -240,7 +251,7 @@ describe("a revocation", () => {
     expect(session.events).toEqual([]);
   });
 
-  it("that is refused, or gets no answer, or one without a status, is not done", async () => {
+  it("that is refused, gets no response, or a redirect, is a failure", async () => {
     fake.onToken = () => ({ status: 400, body: { error: "unsupported_token_type" } });
     expect(await open().revoke()).toMatchObject({
       code: "unsupported_token_type",

@@ -10,11 +10,11 @@ import {
 } from "../../../src/auth/token-endpoint/token-failure.ts";
 import type { Phase } from "../../../src/vendor.ts";
 
-const scrubber = createRedactor();
-scrubber.addSecret("hunter22");
+const redactor = createRedactor();
+redactor.addSecret("hunter22");
 
 const told = (answer: TokenEndpointResponse, phase: Phase = "obtain") =>
-  toTokenFailure(answer, { rules: { envelopes: [], table: [] }, phase, scheme: "bearer", scrubber, now: 0 });
+  toTokenFailure(answer, { rules: { envelopes: [], table: [] }, phase, scheme: "bearer", redactor, now: 0 });
 const answered = (status: number, body?: unknown, { headers = {}, isJson = true } = {}): TokenEndpointResponse => ({
   answered: true,
   status,
@@ -32,7 +32,7 @@ const silent = (reason: Reason, code?: string, notSent = false): TokenEndpointRe
   code,
 });
 
-describe("a token endpoint that gives no answer", () => {
+describe("a token endpoint that does not respond", () => {
   it.each([
     [
       "network",
@@ -46,14 +46,14 @@ describe("a token endpoint that gives no answer", () => {
       "timed_out",
       "unavailable",
       true,
-      "the token endpoint gave no answer in time; it is tried again later",
+      "the token endpoint did not respond in time; it is tried again later",
     ],
     [
       "too_large",
       "transient",
       "unavailable",
       true,
-      "the token endpoint answered with a body far too large; it is tried again later",
+      "the token endpoint sent a response that is too large; it is tried again later",
     ],
     [
       "redirect",
@@ -73,7 +73,7 @@ describe("a token endpoint that gives no answer", () => {
     expect(told(silent(reason, "CODE"))).toMatchObject({ outcome, kind, inDoubt, message });
   });
 
-  it("for want of a connection names no code where there is none, and leaves no doubt where nothing was sent", () => {
+  it("for lack of a connection names a code only if there is one, and leaves no doubt where nothing was sent", () => {
     expect(told(silent("network")).message).toBe("the token endpoint could not be reached; it is tried again later");
     expect(told(silent("network", "ECONNREFUSED", true))).toMatchObject({ inDoubt: false, code: "ECONNREFUSED" });
   });
@@ -128,12 +128,12 @@ describe("a token endpoint that refuses", () => {
     });
   });
 
-  it("and names a time is left alone so long", () => {
+  it("with Retry-After is not called for that time", () => {
     expect(told(answered(429, undefined, { headers: { "retry-after": "7" } })).waitInMs).toBe(7_000);
     expect(told(answered(429)).waitInMs).toBeUndefined();
   });
 
-  it("under a 200 is that error, where it is JSON", () => {
+  it("under a 200 is an error where the body is JSON", () => {
     expect(told(answered(200, { error: "invalid_client" }))).toMatchObject({
       kind: "invalid_credentials",
       status: 200,
@@ -147,7 +147,7 @@ describe("a token endpoint that refuses", () => {
 });
 
 describe("an AuthError in a store", () => {
-  it("comes back as it was, but for when it is tried again", () => {
+  it("is restored as it was, except for its retryAt", () => {
     const error = toAuthError(
       "acme",
       { ...localFailure("no"), code: "c", status: 400, advice: "a", requestId: "r" },
@@ -168,7 +168,7 @@ describe("an AuthError in a store", () => {
     });
   });
 
-  it("of this side of the wire leaves nothing in doubt", () => {
+  it("without a request leaves nothing in doubt", () => {
     expect(localFailure("no")).toMatchObject({ outcome: "transient", kind: "unavailable", inDoubt: false });
   });
 });

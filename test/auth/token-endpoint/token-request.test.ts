@@ -18,7 +18,7 @@ const build = (more: Partial<TokenOperation> = {}) =>
   buildTokenRequest("acme", { ...operation, ...more }, "https://acme.example/token", sources);
 
 describe("a token request", () => {
-  it("is a form, without what has no value", () => {
+  it("is a form, without fields that have no value", () => {
     const { url, method, headers, body } = build();
     expect({ url, method, body }).toEqual({
       url: "https://acme.example/token",
@@ -37,20 +37,20 @@ describe("a token request", () => {
     expect(headers.get("content-type")).toBe("application/json");
   });
 
-  it("may have no body, and then names no content type", () => {
+  it("without a body has no content type", () => {
     const { headers, body } = build({ method: "DELETE", request: {} });
     expect(body).toBeUndefined();
     expect(headers.has("content-type")).toBe(false);
   });
 
-  it("has the document's headers, where they have a value", () => {
+  it("has the document's headers that have a value", () => {
     const { headers } = build({
       headers: { "x-id": "$credentials.id", "x-none": "$credentials.none", "x-fixed": "1" },
     });
     expect([headers.get("x-id"), headers.has("x-none"), headers.get("x-fixed")]).toEqual(["a b", false, "1"]);
   });
 
-  it("is not built with what no header may hold, which is named and not shown", () => {
+  it("is not built with a value that a header cannot hold, which is named and not quoted", () => {
     for (const [name, text] of [
       ["after", "x\n"],
       ["before", "\nx"],

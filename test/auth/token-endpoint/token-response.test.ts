@@ -4,7 +4,7 @@ import {
   type TokenResponseInput,
   toStoredToken,
 } from "../../../src/auth/token-endpoint/token-response.ts";
-import type { TokenSet } from "../../../src/auth/token-endpoint/token-set.ts";
+import type { TokenSet } from "../../../src/auth/token-endpoint/token-response.ts";
 import type { StoredToken } from "../../../src/store/token-record.ts";
 import type { ExpiryRule, Lifecycle, TokenResponseShape } from "../../../src/vendor.ts";
 import { testLifecycle } from "../../support/test-vendor.ts";
@@ -84,8 +84,8 @@ describe("a token response", () => {
 
   it.each([
     ["none", {}, "the token response holds no access token"],
-    ["an empty one", { access_token: "" }, "the access token is not a text"],
-    ["a number", { access_token: 5 }, "the access token is not a text"],
+    ["an empty one", { access_token: "" }, "the access token is not a non-empty string"],
+    ["a number", { access_token: 5 }, "the access token is not a non-empty string"],
     ["one with a blank", { access_token: "a b" }, "the access token holds characters no header may hold"],
     ["one with a line end", { access_token: "a\n" }, "the access token holds characters no header may hold"],
     ["one with a line end before it", { access_token: "\na" }, "the access token holds characters no header may hold"],
@@ -146,7 +146,7 @@ describe("a lifetime", () => {
   });
 
   it.each(["abc", "12abc", "x12", "1.", ".5", "", null, [], {}, true, "Infinity", "1e3"])(
-    "of %j is none: the documented one stands in, else an hour",
+    "of %j is ignored: the documented one counts, else an hour",
     (value) => {
       expect(tokenOf({ access_token: "a", expires_in: value })).toMatchObject({
         lifetimeInMs: 3_600_000,
@@ -161,7 +161,7 @@ describe("a lifetime", () => {
     },
   );
 
-  it("of more than ninety days is not believed", () => {
+  it("of more than ninety days is ignored", () => {
     const lifecycle = { lifetimeInSeconds: 300 };
     expect(tokenOf({ access_token: "a", expires_in: 90 * 86_400 })).toMatchObject({
       lifetimeInMs: 90 * day,
@@ -238,7 +238,7 @@ describe("an instant", () => {
     expect(read("epoch-milliseconds", at, { offsetInMs: undefined }).lifetimeInMs).toBe(60_000);
   });
 
-  it("in the past is an expired token by the server's clock, and by ours alone perhaps our own fault", () => {
+  it("in the past means an expired token only if the server's time is known", () => {
     const expiry = [{ from: "$response.body#/exp", as: "epoch-milliseconds" }] as const;
     const past = (exp: number, offsetInMs: number | undefined) =>
       parse({ access_token: "a", exp }, { shape: { expiry }, answer: { offsetInMs } });
@@ -254,7 +254,7 @@ describe("a JWT's exp", () => {
   const encode = (payload: string) => Buffer.from(payload).toString("base64url");
   const jwtOf = (payload: object) => `e30.${encode(JSON.stringify(payload))}.sig`;
 
-  it("is read, whatever is encoded beside it", () => {
+  it("is read, whatever else is encoded", () => {
     const exp = (now + 60_000) / 1000;
     expect(read("jwt-exp", jwtOf({ exp })).lifetimeInMs).toBe(60_000);
     // "-" and "_" of the URL's alphabet.
@@ -276,13 +276,13 @@ describe("a refresh token's lifetime", () => {
     tokenOf({ access_token: "a", refresh_token: "r", ...body }, given).refreshLifetimeInMs;
   const lifecycle = { refreshLifetimeInSeconds: 100 };
 
-  it("is the response's, else the documented one, else not known", () => {
+  it("is the response's, else the documented one, else unknown", () => {
     expect(lifetime({ refresh_expires_in: 50 }, { lifecycle })).toBe(50_000);
     expect(lifetime({}, { lifecycle })).toBe(100_000);
     expect(lifetime({})).toBeUndefined();
   });
 
-  it("is none without a refresh token, and never one of no length", () => {
+  it("is absent without a refresh token, and never zero", () => {
     expect(tokenOf({ access_token: "a", refresh_expires_in: 50 }, { lifecycle })).not.toHaveProperty(
       "refreshLifetimeInMs",
     );
@@ -301,7 +301,7 @@ describe("a refresh token's lifetime", () => {
 });
 
 describe("when the vendor asks for a refresh", () => {
-  it("is a moment of the token's life, or nothing", () => {
+  it("is within the token's lifetime, or ignored", () => {
     const asked = (refresh_in: unknown) => tokenOf({ access_token: "a", expires_in: 60, refresh_in }).refreshAfterInMs;
     expect(asked(30)).toBe(30_000);
     expect(asked(59.999)).toBe(59_999);
@@ -319,19 +319,19 @@ describe("a token in a list", () => {
     { id: "2", token: "b" },
   ];
 
-  it("is the one whose members are as asked for, or the first where nothing is", () => {
+  it("is the one whose members match, or the first without conditions", () => {
     expect(tokenOf({ list }, { shape, answer: { credentials: { id: "2" } } }).accessToken).toBe("b");
     expect(tokenOf({ list }, { shape }).accessToken).toBe("a");
     expect(tokenOf({ list }, { shape: { ...shape, item: { in: item.in } } }).accessToken).toBe("a");
   });
 
-  it("is none where no item fits, or there is no list", () => {
+  it("is absent where no item matches, or there is no list", () => {
     expect(parse({ list }, { shape, answer: { credentials: { id: "3" } } })).toMatchObject({ ok: false });
     expect(parse({ list: { 0: list[0] } }, { shape })).toMatchObject({ ok: false });
     expect(parse({}, { shape })).toMatchObject({ ok: false });
   });
 
-  it("may stand beside what headers say", () => {
+  it("may be combined with headers", () => {
     const expiry = [{ from: "$response.header.x-expires", as: "seconds" }] as const;
     const headers = new Headers({ "x-expires": "60" });
     expect(tokenOf({ list }, { shape: { ...shape, expiry }, answer: { headers } }).lifetimeInMs).toBe(60_000);
@@ -375,7 +375,7 @@ describe("a stored token", () => {
     });
   });
 
-  it("keeps the refresh token, its expiry and the scope of the one before, where the new one names none", () => {
+  it("keeps the refresh token, its expiry and the scope of the previous one, where the new one names none", () => {
     expect(toStoredToken(granted, 3_000, before)).toMatchObject({
       refreshToken: "r",
       refreshExpiresAt: 9_000,

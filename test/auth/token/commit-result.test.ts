@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { createMemoryStore, StoreError, type TokenStore } from "../../../src/index.ts";
 import { storeKeyOf } from "../../../src/auth/credentials/token-identity.ts";
 import {
-  createManagerBench,
-  type ManagerBench,
-  type ManagerBenchOptions,
+  createTokenManagerHarness,
+  type TokenManagerHarness,
+  type TokenManagerHarnessOptions,
 } from "../../support/token-manager-harness.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
@@ -25,8 +25,8 @@ function open(answer: Answer = () => ({}), { now = 0 } = {}) {
     },
   };
   const asked: URLSearchParams[] = [];
-  const worker = (more: Partial<ManagerBenchOptions> = {}) =>
-    createManagerBench({
+  const worker = (more: Partial<TokenManagerHarnessOptions> = {}) =>
+    createTokenManagerHarness({
       clock,
       store,
       async answer(form) {
@@ -38,7 +38,7 @@ function open(answer: Answer = () => ({}), { now = 0 } = {}) {
       },
       ...more,
     });
-  const recordOf = async ({ manager }: ManagerBench) => {
+  const recordOf = async ({ manager }: TokenManagerHarness) => {
     const { record } = await engine.read(storeKeyOf(await manager.identity()));
     return record ?? expect.fail("the store holds a record");
   };
@@ -46,10 +46,10 @@ function open(answer: Answer = () => ({}), { now = 0 } = {}) {
 }
 
 const down = { error: "temporarily_unavailable" };
-const eventsOf = ({ events }: ManagerBench, type: string) => events.filter((event) => event.type === type);
+const eventsOf = ({ events }: TokenManagerHarness, type: string) => events.filter((event) => event.type === type);
 
 describe("a grant", () => {
-  it("ends what is remembered of a failure", async () => {
+  it("clears the failure", async () => {
     const { worker } = open((count) => (count === 1 ? down : {}));
     const { manager } = worker();
     await expect(manager.getToken()).rejects.toThrow("temporarily_unavailable");
@@ -58,7 +58,7 @@ describe("a grant", () => {
     expect(manager.failure).toBeUndefined();
   });
 
-  it("of a token that was refused says that it is good", async () => {
+  it("of a rejected token makes it valid again", async () => {
     const { asked, worker } = open(() => ({ access_token: "same" }));
     const { manager } = worker();
     await manager.getToken();
@@ -69,7 +69,7 @@ describe("a grant", () => {
     expect(asked).toHaveLength(2);
   });
 
-  it("under credentials that were asked for anew is theirs, in the store as well", async () => {
+  it("with credentials that were resolved again is stored under their own key", async () => {
     const { asked, worker } = open((count) => (count === 1 ? { error: "invalid_client" } : {}));
     let clientSecret = "old";
     const one = worker({
@@ -86,7 +86,7 @@ describe("a grant", () => {
     expect(eventsOf(one, "store")).toEqual([]);
   });
 
-  it("that the store would not take serves, is told, and is tried again", async () => {
+  it("that the store did not take serves, is reported, and is retried", async () => {
     const { clock, state, worker, recordOf } = open();
     state.fault = new StoreError("full", "no room");
     const one = worker();
@@ -100,7 +100,7 @@ describe("a grant", () => {
     expect(await recordOf(one)).toContain("access-1");
   });
 
-  it("is no more than what another worker had meanwhile, whose record is the truth", async () => {
+  it("yields to another worker's newer record", async () => {
     const { clock, asked, worker } = open(async (count) => {
       if (count > 1) return {};
       clock.sleepMachine(30_000);
@@ -114,11 +114,11 @@ describe("a grant", () => {
   });
 });
 
-describe("a refresh token that ends before it is next used", () => {
+describe("a refresh token that expires before its next use", () => {
   it.each([
     [3_300, 0],
     [3_299, 1],
-  ])("is told of: with %i seconds, and a token that is refreshed after 3,300, %i times", async (seconds, times) => {
+  ])("is reported: with %i seconds, and a token that is refreshed after 3,300, %i times", async (seconds, times) => {
     const { clock, worker } = open(() => ({ refresh_token: "refresh", refresh_expires_in: seconds }), { now: -hour });
     const one = worker();
     await one.manager.getToken();
@@ -133,7 +133,7 @@ describe("a refresh token that ends before it is next used", () => {
     );
   });
 
-  it("is not told of where nobody knows when it ends", async () => {
+  it("is not reported where its expiry is unknown", async () => {
     const one = open(() => ({ refresh_token: "refresh" })).worker();
     await one.manager.getToken();
     expect(eventsOf(one, "refresh_token_expiring")).toEqual([]);
@@ -141,7 +141,7 @@ describe("a refresh token that ends before it is next used", () => {
 });
 
 describe("a failure", () => {
-  it("stands in the store for its back-off slot, in the store's time", async () => {
+  it("is in the store for its back-off slot, in the store's time", async () => {
     const { clock, asked, worker, recordOf } = open(() => down, { now: -hour });
     const one = worker();
     const failedAt = clock.now();
@@ -152,7 +152,7 @@ describe("a failure", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("that the store would not take is remembered here, and told", async () => {
+  it("that the store did not take is remembered here, and reported", async () => {
     const { state, asked, worker } = open(() => down);
     state.fault = new StoreError("full", "no room");
     const one = worker();
@@ -163,7 +163,7 @@ describe("a failure", () => {
     expect(eventsOf(one, "store")).toMatchObject([{ action: "commit", reason: "full", isUndurable: false }]);
   });
 
-  it("is none where another worker had a token meanwhile", async () => {
+  it("is ignored where another worker obtained a token meanwhile", async () => {
     const { clock, worker } = open(async (count) => {
       if (count > 1) return {};
       clock.sleepMachine(30_000);

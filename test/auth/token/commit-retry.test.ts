@@ -18,7 +18,7 @@ const tokenOf = (serial: number): StoredToken => ({
   expiresAt: 1_000,
 });
 const recordOf = (serial: number): TokenRecord => ({ format: 1, fingerprint: "mine", token: tokenOf(serial) });
-const grant: UnsavedGrant = { record: recordOf(2), base: tokenOf(1), key: "key", fence: 7, isTold: true };
+const grant: UnsavedGrant = { record: recordOf(2), base: tokenOf(1), key: "key", fence: 7, isReported: true };
 
 /** With a store whose commits go as planned: kept, refused, or failed. */
 function open(...plan: (boolean | Error)[]) {
@@ -35,77 +35,77 @@ function open(...plan: (boolean | Error)[]) {
     },
   };
   const closing = new AbortController();
-  const told = { saved: 0, leases: 0 };
-  const unsaved = createCommitRetry({
+  const calls = { saved: 0, leases: 0 };
+  const commitRetry = createCommitRetry({
     store,
     clock,
     worker: { owner: "worker", jitter: 0 },
     closing: closing.signal,
     onSaved: () => {
-      told.saved += 1;
+      calls.saved += 1;
     },
     takeAnotherLease: async () => {
-      told.leases += 1;
+      calls.leases += 1;
     },
   });
   const lease = () => acquireLease(store, { key: "key", owner: "worker", deadlineInMs: 1_000, clock });
-  return { clock, unsaved, commits, closing, told, lease };
+  return { clock, commitRetry, commits, closing, calls, lease };
 }
 
 const failed = new Error("full");
 
-describe("a grant that the store would not take", () => {
-  it("is there until it is saved, or dropped", () => {
-    const { unsaved } = open();
-    expect(unsaved.grant).toBeUndefined();
-    unsaved.add(grant);
-    expect(unsaved.grant).toBe(grant);
-    unsaved.discard();
-    expect(unsaved.grant).toBeUndefined();
+describe("a grant that the store did not take", () => {
+  it("is pending until it is saved or discarded", () => {
+    const { commitRetry } = open();
+    expect(commitRetry.grant).toBeUndefined();
+    commitRetry.add(grant);
+    expect(commitRetry.grant).toBe(grant);
+    commitRetry.discard();
+    expect(commitRetry.grant).toBeUndefined();
   });
 
-  it("is given up where another worker has gone on meanwhile", () => {
-    const { unsaved } = open();
-    expect(unsaved.isStillPending("key", recordOf(1))).toBe(false);
-    unsaved.add(grant);
-    expect(unsaved.isStillPending("key", undefined)).toBe(true);
-    expect(unsaved.isStillPending("key", { format: 1, fingerprint: "mine" })).toBe(true);
-    expect(unsaved.isStillPending("key", recordOf(1))).toBe(true);
-    expect(unsaved.isStillPending("another", undefined)).toBe(false);
-    expect(unsaved.isStillPending("another", recordOf(3))).toBe(false);
-    expect(unsaved.grant).toBe(grant);
-    expect(unsaved.isStillPending("key", recordOf(3))).toBe(false);
-    expect(unsaved.grant).toBeUndefined();
+  it("is discarded where another worker has written a newer token", () => {
+    const { commitRetry } = open();
+    expect(commitRetry.isStillPending("key", recordOf(1))).toBe(false);
+    commitRetry.add(grant);
+    expect(commitRetry.isStillPending("key", undefined)).toBe(true);
+    expect(commitRetry.isStillPending("key", { format: 1, fingerprint: "mine" })).toBe(true);
+    expect(commitRetry.isStillPending("key", recordOf(1))).toBe(true);
+    expect(commitRetry.isStillPending("another", undefined)).toBe(false);
+    expect(commitRetry.isStillPending("another", recordOf(3))).toBe(false);
+    expect(commitRetry.grant).toBe(grant);
+    expect(commitRetry.isStillPending("key", recordOf(3))).toBe(false);
+    expect(commitRetry.grant).toBeUndefined();
   });
 
-  it("is written under a new lease, and told of once", async () => {
-    const { unsaved, lease, told } = open(true);
-    unsaved.add(grant);
-    const held = (await lease()) ?? expect.fail("the lease is there");
-    await unsaved.commitUnder(held);
-    expect([unsaved.grant, told.saved]).toEqual([undefined, 1]);
-    await unsaved.commitUnder(held);
-    expect(told.saved).toBe(1);
+  it("is written under a new lease, and reported once", async () => {
+    const { commitRetry, lease, calls } = open(true);
+    commitRetry.add(grant);
+    const newLease = (await lease()) ?? expect.fail("the lease is there");
+    await commitRetry.commitUnder(newLease);
+    expect([commitRetry.grant, calls.saved]).toEqual([undefined, 1]);
+    await commitRetry.commitUnder(newLease);
+    expect(calls.saved).toBe(1);
   });
 
-  it("is not told of where nobody was told that it was not taken", async () => {
-    const { unsaved, lease, told } = open(true);
-    unsaved.add({ ...grant, isTold: false });
-    await unsaved.commitUnder((await lease()) ?? expect.fail("the lease is there"));
-    expect([unsaved.grant, told.saved]).toEqual([undefined, 0]);
+  it("is not reported as saved where its failure was not reported", async () => {
+    const { commitRetry, lease, calls } = open(true);
+    commitRetry.add({ ...grant, isReported: false });
+    await commitRetry.commitUnder((await lease()) ?? expect.fail("the lease is there"));
+    expect([commitRetry.grant, calls.saved]).toEqual([undefined, 0]);
   });
 
-  it("stays where the new lease was lost", async () => {
-    const { unsaved, lease, told } = open(false);
-    unsaved.add(grant);
-    await unsaved.commitUnder((await lease()) ?? expect.fail("the lease is there"));
-    expect([unsaved.grant, told.saved]).toEqual([grant, 0]);
+  it("stays pending where the new lease was lost", async () => {
+    const { commitRetry, lease, calls } = open(false);
+    commitRetry.add(grant);
+    await commitRetry.commitUnder((await lease()) ?? expect.fail("the lease is there"));
+    expect([commitRetry.grant, calls.saved]).toEqual([grant, 0]);
   });
 
-  it("is tried again under its own fence, less and less often, until it is kept", async () => {
-    const { unsaved, clock, commits, told } = open(failed, failed, true);
-    unsaved.add(grant);
-    const persisting = unsaved.retry();
+  it("is retried under its own fence, with growing delays, until it is kept", async () => {
+    const { commitRetry, clock, commits, calls } = open(failed, failed, true);
+    commitRetry.add(grant);
+    const retrying = commitRetry.retry();
     for (const [index, delay] of [1_000, 2_000, 4_000].entries()) {
       clock.advance(delay - 1);
       await turn();
@@ -114,69 +114,69 @@ describe("a grant that the store would not take", () => {
       await turn();
       expect(commits).toHaveLength(index + 1);
     }
-    await persisting;
+    await retrying;
     expect(commits[0]).toEqual(["key", 7, grant.record, { release: true, now: expect.any(Number) }]);
-    expect([unsaved.grant, told]).toEqual([undefined, { saved: 1, leases: 0 }]);
+    expect([commitRetry.grant, calls]).toEqual([undefined, { saved: 1, leases: 0 }]);
     expect(clock.timers).toBe(0);
   });
 
-  it("is tried eight times by itself", async () => {
-    const { unsaved, clock, commits } = open(failed);
-    unsaved.add(grant);
-    const persisting = unsaved.retry();
+  it("is retried eight times", async () => {
+    const { commitRetry, clock, commits } = open(failed);
+    commitRetry.add(grant);
+    const retrying = commitRetry.retry();
     for (let count = 0; count < 10; count += 1) {
       clock.advance(60_000);
       await turn();
     }
-    await persisting;
+    await retrying;
     expect(commits).toHaveLength(8);
-    expect(unsaved.grant).toBe(grant);
+    expect(commitRetry.grant).toBe(grant);
   });
 
-  it("is taken to a new lease where its own is over", async () => {
-    const { unsaved, clock, told } = open(false);
-    unsaved.add(grant);
-    const persisting = unsaved.retry();
+  it("takes a new lease where its own has expired", async () => {
+    const { commitRetry, clock, calls } = open(false);
+    commitRetry.add(grant);
+    const retrying = commitRetry.retry();
     clock.advance(1_000);
-    await persisting;
-    expect([unsaved.grant, told]).toEqual([grant, { saved: 0, leases: 1 }]);
+    await retrying;
+    expect([commitRetry.grant, calls]).toEqual([grant, { saved: 0, leases: 1 }]);
   });
 
-  it("is left by whoever tries when another one has taken its place", async () => {
-    const { unsaved, clock, commits } = open(true);
-    unsaved.add(grant);
-    const persisting = unsaved.retry();
-    unsaved.add({ ...grant, fence: 8 });
+  it("is no longer retried when another grant has replaced it", async () => {
+    const { commitRetry, clock, commits } = open(true);
+    commitRetry.add(grant);
+    const retrying = commitRetry.retry();
+    commitRetry.add({ ...grant, fence: 8 });
     clock.advance(1_000);
-    await persisting;
+    await retrying;
     expect(commits).toEqual([]);
   });
 
-  it("that is none is not tried", async () => {
-    const { unsaved, clock, commits } = open(true);
-    await unsaved.retry();
-    await unsaved.flush();
+  it("that does not exist is not retried", async () => {
+    const { commitRetry, clock, commits } = open(true);
+    await commitRetry.retry();
+    await commitRetry.flush();
     expect([commits, clock.timers]).toEqual([[], 0]);
   });
 
-  it("is tried no more by a client that closes, but once at its end", async () => {
-    const { unsaved, clock, closing, commits, told } = open(true);
-    unsaved.add(grant);
-    const persisting = unsaved.retry();
+  it("is retried once more when the client closes", async () => {
+    const { commitRetry, clock, closing, commits, calls } = open(true);
+    commitRetry.add(grant);
+    const retrying = commitRetry.retry();
     closing.abort("closed");
-    await expect(persisting).rejects.toBe("closed");
+    await expect(retrying).rejects.toBe("closed");
     expect(clock.timers).toBe(0);
-    await unsaved.flush();
+    await commitRetry.flush();
     expect(commits).toHaveLength(1);
-    expect([unsaved.grant, told.saved]).toEqual([undefined, 1]);
+    expect([commitRetry.grant, calls.saved]).toEqual([undefined, 1]);
   });
 
-  it("that was dropped while it was being saved is not told of", async () => {
-    const { unsaved, told } = open(true);
-    unsaved.add(grant);
-    const saving = unsaved.flush();
-    unsaved.discard();
+  it("that was discarded during its commit is not reported", async () => {
+    const { commitRetry, calls } = open(true);
+    commitRetry.add(grant);
+    const saving = commitRetry.flush();
+    commitRetry.discard();
     await saving;
-    expect(told.saved).toBe(0);
+    expect(calls.saved).toBe(0);
   });
 });

@@ -5,8 +5,8 @@ import { acquireEndpointSlot } from "../../../src/auth/token/endpoint-semaphore.
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const never = new AbortController().signal;
 
-describe("the gate of a token endpoint", () => {
-  it("lets thirty-two in, and the others one by one, in the order of their coming", async () => {
+describe("the slots of a token endpoint", () => {
+  it("admit thirty-two, and the others one by one, first come, first served", async () => {
     const inside = await Promise.all(Array.from({ length: 32 }, () => acquireEndpointSlot("endpoint", never)));
     const entered: number[] = [];
     const leaves: (() => void)[] = [];
@@ -41,7 +41,7 @@ describe("the gate of a token endpoint", () => {
     expect(entered).toEqual([1, 2, 3, 4]);
   });
 
-  it("has the place of whoever left for one of those who come later, and no more", async () => {
+  it("give each released slot to one of the later callers", async () => {
     const inside = await Promise.all(Array.from({ length: 32 }, () => acquireEndpointSlot("endpoint", never)));
     inside.pop()?.();
     inside.push(await acquireEndpointSlot("endpoint", never));
@@ -56,13 +56,13 @@ describe("the gate of a token endpoint", () => {
     await waiting;
   });
 
-  it("counts each endpoint by itself", async () => {
+  it("are counted for each endpoint", async () => {
     const inside = await Promise.all(Array.from({ length: 32 }, () => acquireEndpointSlot("one", never)));
     const leave = await acquireEndpointSlot("another", never);
     for (const one of [leave, ...inside]) one();
   });
 
-  it("is left by whoever aborts, at once, and holds nothing of its signal", async () => {
+  it("are given up at once by a caller that aborts, without a listener left on its signal", async () => {
     const inside = await Promise.all(Array.from({ length: 32 }, () => acquireEndpointSlot("endpoint", never)));
     const leaving = new AbortController();
     const staying = new AbortController();

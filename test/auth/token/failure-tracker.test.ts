@@ -15,8 +15,8 @@ function open({ isDynamic = false, jitter = 0 } = {}) {
   return { clock, memory, fail };
 }
 
-describe("trouble with a token endpoint", () => {
-  it("stands for its back-off slot, which doubles with each failure in a row", () => {
+describe("a failure of a token endpoint", () => {
+  it("is active for its back-off slot, which doubles with each failure in a row", () => {
     const { clock, memory, fail } = open();
     expect(memory.active).toBeUndefined();
     for (const [index, slot] of [1_000, 2_000, 4_000].entries()) {
@@ -30,19 +30,19 @@ describe("trouble with a token endpoint", () => {
     }
   });
 
-  it("stands as long as the vendor asked for, where that is longer", () => {
+  it("is active as long as the vendor asked for, where that is longer", () => {
     const { clock, memory } = open();
     expect(memory.retryAt({ ...down, waitInMs: 120_000 }, 1)).toBe(clock.now() + 120_000);
     expect(memory.retryAt({ ...down, waitInMs: 10 }, 1)).toBe(clock.now() + 1_000);
     expect(memory.retryAt(refused, 1)).toBeUndefined();
   });
 
-  it("is longer with a worker's jitter", () => {
+  it("is active for longer with a worker's jitter", () => {
     const { clock, memory } = open({ jitter: 1 });
     expect(memory.retryAt(down, 1)).toBe(clock.now() + 1_250);
   });
 
-  it("that only other credentials can fix stands until they may have changed", () => {
+  it("that only other credentials can fix is active until they may have changed", () => {
     const day = 24 * 3_600_000;
     for (const failure of [refused, { ...down, outcome: "reauthentication_required" as const }]) {
       const fixed = open();
@@ -58,7 +58,7 @@ describe("trouble with a token endpoint", () => {
     }
   });
 
-  it("is over when it is cleared, and its failures are no longer counted", () => {
+  it("is over when it is cleared, and the count starts again", () => {
     const { memory, fail } = open();
     fail(down);
     fail(down);
@@ -67,11 +67,11 @@ describe("trouble with a token endpoint", () => {
   });
 });
 
-describe("trouble with a credentials function", () => {
+describe("a failure of a credentials function", () => {
   const unasked = (outcome: "transient" | "configuration") =>
     new AuthError("acme", "no", { outcome, kind: "unavailable", phase: "obtain", scheme: "bearer" });
 
-  it("is a copy of its error that says when it is asked again", () => {
+  it("is a copy of its error with the time of the next call", () => {
     const { clock, memory } = open();
     const given = unasked("transient");
     const error = memory.recordCredentialError(given);
@@ -85,17 +85,17 @@ describe("trouble with a credentials function", () => {
     expect(memory.recordCredentialError(given).retryAt).toBe(clock.now() + 2_000);
   });
 
-  it("that gives what does not suffice stands until it gives something else", () => {
+  it("that returns too little is active until the credentials may have changed", () => {
     const { memory } = open();
     expect(memory.recordCredentialError(unasked("configuration")).retryAt).toBeUndefined();
     expect(memory.active?.lastsInMs).toBeUndefined();
   });
 });
 
-describe("what the store says of trouble", () => {
+describe("a failure from the store", () => {
   const error = { message: "no", outcome: "transient", kind: "unavailable" };
 
-  it("is told in this worker's own time", () => {
+  it("is converted to this worker's own time", () => {
     const { clock, memory } = open();
     const recalled = memory.restore({ until: 5_000, failures: 3, error }, 2_000);
     expect(recalled).toMatchObject({ message: "acme: no", kind: "unavailable", retryAt: clock.now() + 3_000 });
@@ -104,14 +104,14 @@ describe("what the store says of trouble", () => {
     expect(memory.active).toBeUndefined();
   });
 
-  it("is the error that is known already, where nothing but other credentials can fix it", () => {
+  it("is the known error, where only other credentials can fix it", () => {
     const { memory, fail } = open();
     const known = fail(refused);
     expect(memory.restore({ failures: 1, error }, 0)).toBe(known);
     expect(memory.restore({ until: 5, failures: 1, error }, 0)).not.toBe(known);
   });
 
-  it("is an error of its own where what is known was for a while only, or nothing is known", () => {
+  it("is a new error where the known one was temporary, or there is none", () => {
     const { memory, fail } = open();
     expect(memory.restore({ failures: 1, error }, 0).message).toBe("acme: no");
     const known = fail(down);
@@ -122,7 +122,7 @@ describe("what the store says of trouble", () => {
 });
 
 describe("a refresh token in doubt", () => {
-  it("rests for a while", () => {
+  it("pauses background refreshes", () => {
     const { clock, memory } = open();
     expect(memory.isPaused).toBe(false);
     memory.pause(1_000);

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { AuthError, createMemoryStore, type TokenStore } from "../../../src/index.ts";
 import { sha256, storeKeyOf } from "../../../src/auth/credentials/token-identity.ts";
 import {
-  createManagerBench,
-  type ManagerBench,
-  type ManagerBenchOptions,
+  createTokenManagerHarness,
+  type TokenManagerHarness,
+  type TokenManagerHarnessOptions,
 } from "../../support/token-manager-harness.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
@@ -31,8 +31,8 @@ function open(answer: Answer, change: (engine: TokenStore) => Partial<TokenStore
     const body = await answer(form, asked.length);
     return Response.json(body, { status: "error" in body ? 400 : 200 });
   };
-  const bench = (more: Partial<ManagerBenchOptions> = {}): ManagerBench =>
-    createManagerBench({ clock, store, answer: reply, ...more });
+  const bench = (more: Partial<TokenManagerHarnessOptions> = {}): TokenManagerHarness =>
+    createTokenManagerHarness({ clock, store, answer: reply, ...more });
   return { ...bench(), bench, clock, engine, asked, written };
 }
 
@@ -43,8 +43,8 @@ const pair = (serial: number) => ({
 });
 const spent = (form: URLSearchParams | undefined) => form?.get("refresh_token") ?? null;
 
-describe("what is written under the lease", () => {
-  it("is one record for a cold sign-in: the grant", async () => {
+describe("a record that is written under the lease", () => {
+  it("is written once for a cold sign-in, with the grant", async () => {
     const { manager, written } = open((_, count) => pair(count));
     await manager.getToken();
     expect(written).toHaveLength(1);
@@ -52,7 +52,7 @@ describe("what is written under the lease", () => {
     expect(written[0]).not.toContain("intent");
   });
 
-  it("is the intent before a one-time refresh token is sent, and no intent after it", async () => {
+  it("holds the intent before a one-time refresh token is sent, and no intent after it", async () => {
     const seen: boolean[] = [];
     const { manager, clock, written } = open((_, count) => {
       seen.push(written.at(-1)?.includes("intent") ?? false);
@@ -66,7 +66,7 @@ describe("what is written under the lease", () => {
     expect(written[2]).not.toContain("intent");
   });
 
-  it("is the record without its refresh token before the sign-in that follows its refusal", async () => {
+  it("loses a refused refresh token before the sign-in that follows", async () => {
     const { manager, clock, asked, written } = open((_, count) => {
       if (count === 3) expect(written.at(-1)).not.toContain("refresh-1");
       return count === 2 ? { error: "invalid_grant" } : pair(count);
@@ -77,7 +77,7 @@ describe("what is written under the lease", () => {
     expect(asked.map(spent)).toEqual([null, "refresh-1", null]);
   });
 
-  it("is the grant alone where a refresh token may be used again", async () => {
+  it("holds no intent where a refresh token may be used again", async () => {
     const { bench, clock, written } = open((_, count) => pair(count));
     const { manager } = bench({ lifecycle: { rotates: false } });
     await manager.getToken();
@@ -86,7 +86,7 @@ describe("what is written under the lease", () => {
     expect(written).toHaveLength(2);
   });
 
-  it("is nothing where such a refresh token was not sent", async () => {
+  it("is not written where such a refresh token was not sent", async () => {
     const missing = new AuthError("acme", "no", { outcome: "transient", kind: "unavailable" });
     const { bench, clock, written } = open((_, count) => {
       if (count === 2) throw missing;
@@ -99,7 +99,7 @@ describe("what is written under the lease", () => {
     expect(written).toHaveLength(1);
   });
 
-  it("is no token where a sign-in was refused", async () => {
+  it("holds no token where a sign-in was refused", async () => {
     const { manager, written } = open(() => ({ error: "temporarily_unavailable" }));
     await expect(manager.getToken()).rejects.toMatchObject({ phase: "obtain" });
     expect(written).toHaveLength(1);
@@ -107,7 +107,7 @@ describe("what is written under the lease", () => {
     expect(written[0]).not.toContain("accessToken");
   });
 
-  it("is the refresh token that came without an access token, which is then spent", async () => {
+  it("keeps a refresh token that came without an access token, and it is used next", async () => {
     const { manager, clock, asked } = open((_, count) => (count === 1 ? { refresh_token: "kept" } : pair(count)));
     await expect(manager.getToken()).rejects.toMatchObject({ outcome: "transient" });
     clock.advance(10_000);
@@ -115,7 +115,7 @@ describe("what is written under the lease", () => {
     expect(asked.map(spent)).toEqual([null, "kept"]);
   });
 
-  it("is the new refresh token beside the access token that is still good", async () => {
+  it("keeps a new refresh token besides an access token that is still good", async () => {
     const { manager, clock, asked, bench } = open((_, count) =>
       count === 2 ? { refresh_token: "kept" } : pair(count),
     );
@@ -128,8 +128,8 @@ describe("what is written under the lease", () => {
   });
 });
 
-describe("what is sent under the lease", () => {
-  it("is nothing once the lease is over, and the next holder's attempt is marked", async () => {
+describe("a request under the lease", () => {
+  it("is not sent once the lease has expired, and the next holder's attempt is marked as in doubt", async () => {
     const { manager, clock, asked, events } = open(
       (_, count) => pair(count),
       (counted) => {
@@ -157,7 +157,7 @@ describe("what is sent under the lease", () => {
     ]);
   });
 
-  it("is no sign-in, either, once the lease is over", async () => {
+  it("is not sent as a sign-in, either, once the lease has expired", async () => {
     let isLate = true;
     const { manager, bench, clock, asked } = open(
       (_, count) => pair(count),
@@ -177,7 +177,7 @@ describe("what is sent under the lease", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("is a refresh token until the moment that it ends", async () => {
+  it("carries a refresh token until it expires", async () => {
     for (const [lateInMs, expected] of [
       [0, null],
       [-1, "refresh-1"],
@@ -190,7 +190,7 @@ describe("what is sent under the lease", () => {
     }
   });
 
-  it("is a refresh token twice at most, where nobody knows whether the first time counted; then a sign-in", async () => {
+  it("carries a refresh token in doubt twice at most, and is a sign-in after that", async () => {
     const { manager, clock, asked } = open((_, count) => {
       if (count === 2 || count === 3) throw Object.assign(new Error("lost"), { code: "ECONNRESET" });
       return pair(count);
@@ -208,7 +208,7 @@ describe("what is sent under the lease", () => {
   it.each([
     ["refresh-1", true],
     ["another", false],
-  ])("is marked where the store says that %s was about to be spent: %s", async (refreshToken, inDoubtAttempt) => {
+  ])("is marked where the record's intent is for %s: %s", async (refreshToken, inDoubtAttempt) => {
     const { manager, events, clock, engine } = open((_, count) => pair(count));
     await manager.getToken();
     const key = storeKeyOf(await manager.identity());
@@ -242,7 +242,7 @@ describe("a credentials function", () => {
     return { ...world, manager, heard, sent: () => world.asked.map((form) => form.get("client_secret")) };
   }
 
-  it("is asked once where its credentials are taken, or what fails is not theirs", async () => {
+  it("is called once where its credentials are accepted, or are not the cause of a failure", async () => {
     const good = openWith((_, count) => pair(count), "one", "two");
     await good.manager.getToken();
     expect(good.heard).toEqual(["one"]);
@@ -251,7 +251,7 @@ describe("a credentials function", () => {
     expect(down.heard).toEqual(["one"]);
   });
 
-  it("is asked once more where they are refused, whatever the vendor's code for that", async () => {
+  it("is called once more where its credentials are refused, whatever the vendor's code", async () => {
     for (const error of ["invalid_client", "invalid_grant"]) {
       const { manager, sent } = openWith((_, count) => (count === 1 ? { error } : pair(count)), "one", "two");
       expect((await manager.getToken()).token.accessToken).toBe("access-2");
@@ -259,14 +259,14 @@ describe("a credentials function", () => {
     }
   });
 
-  it("is asked no third time", async () => {
+  it("is never called a third time", async () => {
     const { manager, sent } = openWith(() => refused, "one", "two", "three");
     await expect(manager.getToken()).rejects.toMatchObject({ kind: "invalid_credentials", phase: "obtain" });
     expect(sent()).toEqual(["one", "two"]);
   });
 
   it.each(["one", "two of another", new Error("no")])(
-    "that has nothing to add (it says %s) leaves the refusal as it is",
+    "with nothing new (%s) leaves the vendor's refusal as it is",
     async (next) => {
       const { manager, sent, heard } = openWith(() => refused, "one", next);
       await expect(manager.getToken()).rejects.toMatchObject({ kind: "invalid_credentials" });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AuthError, createMemoryStore, type TokenStore } from "../../../src/index.ts";
 import type { RevokeOperation } from "../../../src/vendor.ts";
-import { createManagerBench, type ManagerBenchOptions } from "../../support/token-manager-harness.ts";
+import { createTokenManagerHarness, type TokenManagerHarnessOptions } from "../../support/token-manager-harness.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 const revoke: RevokeOperation = {
@@ -14,7 +14,7 @@ const revoke: RevokeOperation = {
   revokes: "token",
 };
 
-interface Plan extends Partial<ManagerBenchOptions> {
+interface Plan extends Partial<TokenManagerHarnessOptions> {
   /** By the number of the request, from 1. */
   readonly reply?: (count: number, form: URLSearchParams) => object | undefined;
   readonly change?: (engine: TokenStore) => Partial<TokenStore>;
@@ -24,7 +24,7 @@ function open({ reply = () => undefined, change = () => ({}), ...more }: Plan = 
   const clock = createManualClock();
   const engine = createMemoryStore({ clock });
   const asked: URLSearchParams[] = [];
-  const bench = createManagerBench({
+  const bench = createTokenManagerHarness({
     clock,
     store: { ...engine, ...change(engine) },
     async answer(form) {
@@ -66,7 +66,7 @@ describe("a token's status", () => {
     expect(account.status()).toEqual({ scheme: "bearer", state: "closed" });
   });
 
-  it("names neither a scope nor an end of the refresh token that are not known", async () => {
+  it("omits an unknown scope and an unknown expiry of the refresh token", async () => {
     const { manager, account } = open();
     await manager.getToken();
     expect(Object.keys(account.status()).sort()).toEqual([
@@ -79,7 +79,7 @@ describe("a token's status", () => {
     ]);
   });
 
-  it("is signed out when the token is over", async () => {
+  it("is signed out when the token has expired", async () => {
     const { manager, account, clock } = open();
     await manager.getToken();
     clock.advance(3_600_000);
@@ -95,7 +95,7 @@ describe("a token's status", () => {
     expect(refused.account.status()).toMatchObject({ state: "refused", error: { kind: "invalid_credentials" } });
   });
 
-  it("is signed in while the token is good, with the trouble beside it", async () => {
+  it("is signed in while the token is good, with the failure besides", async () => {
     const { manager, account, clock } = open({
       reply: (count) => (count === 2 ? { error: "temporarily_unavailable" } : undefined),
     });
@@ -106,16 +106,16 @@ describe("a token's status", () => {
     expect(account.status().state).toBe("signed_in");
   });
 
-  it("says that the store would not take the token", async () => {
+  it("shows that the token is unsaved", async () => {
     const { manager, account } = open({ change: () => ({ commit: () => Promise.reject(new Error("full")) }) });
     await manager.getToken();
-    expect(account.status()).toMatchObject({ state: "signed_in", undurable: true });
+    expect(account.status()).toMatchObject({ state: "signed_in", unsaved: true });
     await manager.close();
   });
 });
 
-describe("a trial of credentials", () => {
-  it("signs in once, beside the cached token, and tells of it", async () => {
+describe("a verification of credentials", () => {
+  it("signs in once, leaves the cached token, and emits an event", async () => {
     const { manager, account, clock, events } = open();
     const { token } = await manager.getToken();
     await account.verify();
@@ -131,7 +131,7 @@ describe("a trial of credentials", () => {
     });
   });
 
-  it("that fails is an error with no next attempt", async () => {
+  it("that fails is an error without a next attempt", async () => {
     const { account, events } = open({ reply: () => ({ error: "temporarily_unavailable" }) });
     const error = await failure(account.verify());
     expect(error).toBeInstanceOf(AuthError);
@@ -140,7 +140,7 @@ describe("a trial of credentials", () => {
     expect(events.at(-1)).toMatchObject({ nextAt: undefined });
   });
 
-  it("disproves a standing refusal, where it is of the client's own", async () => {
+  it("clears the active failure where it verifies the client's own credentials", async () => {
     const reply = (count: number) => (count === 1 ? { error: "invalid_client" } : undefined);
     const own = open({ reply });
     await failure(own.manager.getToken());
@@ -156,7 +156,7 @@ describe("a trial of credentials", () => {
 });
 
 describe("the end of a session", () => {
-  it("is told to the vendor with its token, which is then gone", async () => {
+  it("revokes the token at the vendor and drops it", async () => {
     const { manager, account, asked, events } = open({ lifecycle: { revoke } });
     await manager.getToken();
     expect(await account.revoke()).toEqual({ scheme: "bearer", revoked: true });
@@ -179,7 +179,7 @@ describe("the end of a session", () => {
     expect(account.status().state).toBe("signed_out");
   });
 
-  it("that is refused, or has no token to end, is told", async () => {
+  it("that is refused, or has no token, reports why", async () => {
     const refused = open({
       lifecycle: { revoke },
       reply: (_, form) => (form.has("token") ? { error: "no" } : undefined),
@@ -199,7 +199,7 @@ describe("the end of a session", () => {
     });
   });
 
-  it("that others share, by the store, is theirs, unless it is to end everywhere", async () => {
+  it("that others share through the store leaves theirs, unless it ends everywhere", async () => {
     const shared = open({ lifecycle: { revoke }, change: () => ({ isShared: true }) });
     await shared.manager.getToken();
     expect(await shared.account.revoke()).toEqual({ scheme: "bearer", revoked: false, reason: "shared" });
@@ -209,7 +209,7 @@ describe("the end of a session", () => {
     expect(await shared.account.revoke({ everywhere: true })).toMatchObject({ revoked: true });
   });
 
-  it("of nobody known has an empty key", async () => {
+  it("without a known identity has an empty key", async () => {
     const { account, events } = open({ credentials: () => Promise.reject(new Error("no")) });
     expect(await account.revoke()).toMatchObject({ reason: "unsupported" });
     expect(events.at(-1)).toMatchObject({ type: "revocation", key: "" });

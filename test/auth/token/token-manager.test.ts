@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AuthError, createMemoryStore, type TokenStore } from "../../../src/index.ts";
-import { createManagerBench, type ManagerBenchOptions } from "../../support/token-manager-harness.ts";
+import { createTokenManagerHarness, type TokenManagerHarnessOptions } from "../../support/token-manager-harness.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 import { testLifecycle } from "../../support/test-vendor.ts";
 
@@ -17,7 +17,7 @@ const failure = (promise: unknown) =>
     (error: unknown) => error,
   );
 
-interface More extends Partial<ManagerBenchOptions> {
+interface More extends Partial<TokenManagerHarnessOptions> {
   /** In place of the store's own, by the number of the commit, from 1. */
   readonly onCommit?: (count: number, commit: () => ReturnType<Commit>) => ReturnType<Commit>;
 }
@@ -39,7 +39,7 @@ function open(answer: Answer = () => ({}), { onCommit = (_, commit) => commit(),
       return onCommit(records.length, () => engine.commit(key, fence, record, options));
     },
   };
-  const bench = createManagerBench({
+  const bench = createTokenManagerHarness({
     clock,
     store,
     async answer(form) {
@@ -62,8 +62,8 @@ function open(answer: Answer = () => ({}), { onCommit = (_, commit) => commit(),
   return { ...bench, clock, engine, asked, steps, records, quiet, triggers };
 }
 
-describe("a manager", () => {
-  it("refreshes ahead by the buffer that the vendor's document names", async () => {
+describe("a token manager", () => {
+  it("starts its advisory window at the buffer of the vendor's document", async () => {
     const { manager, clock, asked, quiet } = open(undefined, { lifecycle: { bufferInSeconds: 60 } });
     await manager.getToken();
     clock.advance(hour - 61_000);
@@ -76,7 +76,7 @@ describe("a manager", () => {
     await quiet();
   });
 
-  it("leaves a refresh token in doubt alone in the background, and does not look again for a while", async () => {
+  it("does not use a refresh token in doubt in the background, and reads the store again only after a pause", async () => {
     const { manager, clock, asked, steps, quiet, events } = open((count) => {
       if (count === 2) throw Object.assign(new Error("lost"), { code: "ECONNRESET" });
       return {};
@@ -102,7 +102,7 @@ describe("a manager", () => {
     expect(events.at(-1)).toMatchObject({ type: "refresh", inDoubtAttempt: true, outcome: "ok" });
   });
 
-  it("takes a refresh token that was not sent, for want of the token that goes with it, for as good as before", async () => {
+  it("keeps a refresh token that was not sent because the request's own token could not be obtained", async () => {
     const missing = new AuthError("acme", "no", { outcome: "transient", kind: "unavailable" });
     const { manager, clock, asked, records, events } = open((count) => {
       if (count === 2) throw missing;
@@ -119,7 +119,7 @@ describe("a manager", () => {
     expect(events.at(-1)).toMatchObject({ inDoubtAttempt: false });
   });
 
-  it("finds a token endpoint by the discovery document, once", async () => {
+  it("discovers the token endpoint once", async () => {
     const [obtain] = testLifecycle.obtain;
     if (!obtain) throw new Error("the test vendor signs in");
     const path = "/.well-known/openid-configuration";
@@ -132,21 +132,21 @@ describe("a manager", () => {
     expect(asked.map((form) => form.get("grant_type"))).toEqual([null, "client_credentials", "refresh_token"]);
   });
 
-  it("says of an adoption why a token was wanted, and how long that took", async () => {
+  it("reports the trigger and the duration of an adoption", async () => {
     const { manager, clock } = open();
     expect(manager.isShared).toBe(false);
     const store = createMemoryStore({ clock });
     const answer = async () => Response.json({ access_token: "theirs", expires_in: 3600 });
-    const theirs = createManagerBench({ clock, store, answer });
+    const theirs = createTokenManagerHarness({ clock, store, answer });
     await theirs.manager.getToken();
-    const mine = createManagerBench({ clock, store, answer });
+    const mine = createTokenManagerHarness({ clock, store, answer });
     await mine.manager.getToken();
     expect(mine.events).toMatchObject([{ type: "adoption", scheme: "bearer", trigger: "cold", waitedInMs: 0 }]);
   });
 });
 
 describe("a caller", () => {
-  it("is told by the event what its token was wanted for", async () => {
+  it("causes a refresh event with its trigger", async () => {
     const { manager, clock, triggers } = open();
     expect(manager.key).toBe("");
     await manager.getToken();
@@ -159,7 +159,7 @@ describe("a caller", () => {
     expect(triggers()).toEqual(["cold", "expired", "rejected", "forced"]);
   });
 
-  it("gets the token in hand where its refresh fails, though others would wait for it", async () => {
+  it("gets the cached token where the refresh fails, even in the mandatory window", async () => {
     const { manager, clock, asked } = open((count) => (count === 2 ? refusedBy("temporarily_unavailable") : {}));
     await manager.getToken();
     clock.advance(hour - 20_000);
@@ -167,7 +167,7 @@ describe("a caller", () => {
     expect(asked).toHaveLength(2);
   });
 
-  it("gets what was refused before with no look at the store, and in the background nobody looks either", async () => {
+  it("gets an active failure without a read of the store, and no background refresh runs", async () => {
     const refused = open(() => refusedBy("invalid_client"));
     const error = await failure(refused.manager.getToken());
     const { length } = refused.steps;
@@ -185,14 +185,14 @@ describe("a caller", () => {
     expect(ahead.steps).toHaveLength(looked);
   });
 
-  it("of a closed client is told that it is closed, whatever was refused before", async () => {
+  it("of a closed client gets the closed error, whatever failed before", async () => {
     const { manager } = open(() => refusedBy("invalid_client"));
     await failure(manager.getToken());
     await manager.close();
     expect(await failure(manager.getToken())).toMatchObject({ outcome: "closed" });
   });
 
-  it("does not get a token that was over by the time it was in the store", async () => {
+  it("does not get a token that expired before it was stored", async () => {
     let pass = () => {};
     const { manager, clock, asked } = open(() => ({ expires_in: asked.length === 1 ? 5 : 3600 }), {
       onCommit(count, commit) {
@@ -207,7 +207,7 @@ describe("a caller", () => {
 });
 
 describe("a forced refresh", () => {
-  it("is made with no token in hand, and whatever was refused before", async () => {
+  it("runs without a cached token, and despite an active failure", async () => {
     const { manager, asked } = open((count) => (count === 2 ? refusedBy("invalid_client") : {}));
     expect((await manager.refresh()).token.accessToken).toBe("access-1");
     expect(await failure(manager.refresh())).toMatchObject({ kind: "invalid_credentials" });
@@ -215,7 +215,7 @@ describe("a forced refresh", () => {
     expect(asked).toHaveLength(3);
   });
 
-  it("that fails is told, once, though the token in hand is good", async () => {
+  it("that fails rejects once, although the cached token is good", async () => {
     const { manager, asked } = open((count) => (count === 2 ? refusedBy("temporarily_unavailable") : {}));
     await manager.getToken();
     expect(await failure(manager.refresh())).toMatchObject({ kind: "unavailable" });
@@ -223,7 +223,7 @@ describe("a forced refresh", () => {
     expect(manager.cachedToken?.token.accessToken).toBe("access-1");
   });
 
-  it("that joins a refresh which fails is made once more, and then told of", async () => {
+  it("that joins a failing refresh runs once more, and then rejects", async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
     const { manager, clock, asked } = open(async (count) => {
@@ -241,7 +241,7 @@ describe("a forced refresh", () => {
     expect(asked).toHaveLength(3);
   });
 
-  it("that joins a look which leaves the token as it is is made all the same", async () => {
+  it("that joins a refresh which adopts the same token runs once more", async () => {
     const { manager, clock, asked, quiet } = open((count) => {
       if (count === 2) throw Object.assign(new Error("lost"), { code: "ECONNRESET" });
       return {};
@@ -258,7 +258,7 @@ describe("a forced refresh", () => {
     expect(asked).toHaveLength(3);
   });
 
-  it("for which the vendor gives the same token again takes that at the second time", async () => {
+  it("accepts the same token from the vendor the second time", async () => {
     const { manager, asked } = open(() => ({ access_token: "same" }));
     await manager.getToken();
     expect((await manager.refresh()).token.accessToken).toBe("same");
@@ -266,8 +266,8 @@ describe("a forced refresh", () => {
   });
 });
 
-describe("a refused access token", () => {
-  it("that is seconds old and was never taken is tried again after a moment, and is not invalid", async () => {
+describe("a rejected access token", () => {
+  it("in its propagation window that was never accepted is replayed after a delay, and stays valid", async () => {
     const { manager, clock, asked, events } = open();
     await manager.getToken();
     clock.advance(4_999);
@@ -285,7 +285,7 @@ describe("a refused access token", () => {
     expect(events.map(({ type }) => type)).toEqual(["refresh"]);
   });
 
-  it("is not waited with by a caller who leaves, or a client that is closed", async () => {
+  it("is not delayed for a caller that aborts, or a client that is closed", async () => {
     const { manager, clock } = open();
     await manager.getToken();
     const controller = new AbortController();
@@ -299,7 +299,7 @@ describe("a refused access token", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it("that is five seconds old, or was taken before, is replaced at once", async () => {
+  it("that is five seconds old, or was accepted before, is replaced at once", async () => {
     const { manager, clock, events } = open();
     manager.markAccepted("access-1");
     await manager.getToken();
@@ -322,7 +322,7 @@ describe("a refused access token", () => {
     expect((await again)?.token.accessToken).toBe("access-3");
   });
 
-  it("that was replaced since has the token in hand for its successor, with no look at the store", async () => {
+  it("that was replaced since gets the cached token, without a read of the store", async () => {
     const { manager, clock, asked, steps } = open();
     await manager.getToken();
     clock.advance(6_000);
@@ -336,10 +336,10 @@ describe("a refused access token", () => {
   });
 });
 
-describe("a grant that the store would not take at first", () => {
+describe("a grant that the store did not take at first", () => {
   const full = () => Promise.reject(new Error("full"));
 
-  it("is told of, and so is the commit that succeeds", async () => {
+  it("is reported, and so is the commit that succeeds", async () => {
     const { manager, clock, events } = open(undefined, {
       onCommit: (count, commit) => (count === 1 ? full() : commit()),
     });
@@ -357,7 +357,7 @@ describe("a grant that the store would not take at first", () => {
     onCommit: (count, commit) => (count === 1 ? full() : count === 2 ? Promise.resolve(false) : commit()),
   };
 
-  it("is written under another lease where its own was lost meanwhile", async () => {
+  it("is written under a new lease where its own was lost meanwhile", async () => {
     const { manager, clock, asked, records } = open(undefined, lost);
     await manager.getToken();
     await turn();
@@ -367,7 +367,7 @@ describe("a grant that the store would not take at first", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("is written first, and then refreshed, where its time has come by then", async () => {
+  it("is written first, and then refreshed, where it is due by then", async () => {
     const { manager, clock, records, triggers } = open(undefined, lost);
     await manager.getToken();
     await turn();
@@ -379,7 +379,7 @@ describe("a grant that the store would not take at first", () => {
 });
 
 describe("a session that ended", () => {
-  it("is dropped from the store, with its refresh token, though none is in hand", async () => {
+  it("is dropped from the store with its refresh token, even without a cached token", async () => {
     const { manager, clock, asked, records } = open();
     await manager.getToken();
     await manager.invalidateSession();
@@ -392,7 +392,7 @@ describe("a session that ended", () => {
     expect(asked.map((form) => form.get("grant_type"))).toEqual(Array.from({ length: 3 }, () => "client_credentials"));
   });
 
-  it("is not taken up again where the store would not drop it", async () => {
+  it("is not adopted again where the store did not drop it", async () => {
     let isDown = false;
     const { manager, clock } = open(undefined, {
       onCommit: (_, commit) => (isDown ? Promise.reject(new Error("down")) : commit()),
@@ -406,7 +406,7 @@ describe("a session that ended", () => {
     expect((await manager.getToken()).token.accessToken).toBe("access-2");
   });
 
-  it("is not written down once more by what the store would not take", async () => {
+  it("is not written again by a pending commit", async () => {
     let isDown = true;
     const { manager, clock, records } = open(undefined, {
       onCommit: (_, commit) => (isDown ? Promise.reject(new Error("down")) : commit()),
@@ -422,11 +422,11 @@ describe("a session that ended", () => {
     expect(records).toHaveLength(length);
   });
 
-  it("leaves another worker's newer session as it is", async () => {
+  it("leaves another worker's newer session in the store", async () => {
     const { manager, clock, engine, events } = open();
     await manager.getToken();
     const answer = async () => Response.json({ access_token: "theirs", expires_in: 3600 });
-    const theirs = createManagerBench({ clock, store: engine, answer });
+    const theirs = createTokenManagerHarness({ clock, store: engine, answer });
     await theirs.manager.refresh();
     await manager.invalidateSession();
     expect((await manager.getToken()).token.accessToken).toBe("theirs");

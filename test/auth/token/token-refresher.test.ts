@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AuthError, createMemoryStore, type TokenStore } from "../../../src/index.ts";
 import { storeKeyOf } from "../../../src/auth/credentials/token-identity.ts";
-import { createManagerBench, type ManagerBenchOptions } from "../../support/token-manager-harness.ts";
+import { createTokenManagerHarness, type TokenManagerHarnessOptions } from "../../support/token-manager-harness.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
 
 const hour = 3_600_000;
@@ -38,8 +38,8 @@ function open(answer: (count: number, form: URLSearchParams) => object = () => (
       return store.wait(key, version, timeoutInMs, signal);
     },
   };
-  const worker = (more: Partial<ManagerBenchOptions> = {}) =>
-    createManagerBench({
+  const worker = (more: Partial<TokenManagerHarnessOptions> = {}) =>
+    createTokenManagerHarness({
       clock,
       store: counted,
       async answer(form) {
@@ -68,8 +68,8 @@ const failing = async () => {
   throw new Error("full");
 };
 
-describe("what another worker has left in the store", () => {
-  it("is taken without a lease", async () => {
+describe("a record of another worker", () => {
+  it("is adopted without a lease", async () => {
     const { asked, steps, worker } = open();
     await worker().manager.getToken();
     steps.length = 0;
@@ -77,7 +77,7 @@ describe("what another worker has left in the store", () => {
     expect([asked.length, steps]).toEqual([1, ["read"]]);
   });
 
-  it("is refreshed in its advisory window by whoever finds it there", async () => {
+  it("is refreshed in its advisory window by the worker that reads it", async () => {
     const { clock, asked, worker } = open();
     await worker().manager.getToken();
     clock.advance(hour - 4 * minute);
@@ -89,14 +89,14 @@ describe("what another worker has left in the store", () => {
     expect(asked).toHaveLength(2);
   });
 
-  it("is a refusal, which stands for this worker as well", async () => {
+  it("with a failure holds this worker back as well", async () => {
     const { asked, worker } = open(() => ({ error: "invalid_client" }));
     await expect(worker().manager.getToken()).rejects.toThrow("invalid_client");
     await expect(worker().manager.getToken()).rejects.toThrow("invalid_client");
     expect(asked).toHaveLength(1);
   });
 
-  it("is the number of failures in a row: the next one is left alone for longer", async () => {
+  it("counts the failures in a row, so that the next back-off slot is longer", async () => {
     const { clock, worker } = open(() => down);
     await expect(worker().manager.getToken()).rejects.toMatchObject({ retryAt: clock.now() + 1_000 });
     clock.advance(1_000);
@@ -105,7 +105,7 @@ describe("what another worker has left in the store", () => {
     expect(events).toMatchObject([{ type: "refresh", nextAt: clock.now() + 2_000 }]);
   });
 
-  it("beside a good token is a refusal, for which the store is not looked into at every call", async () => {
+  it("with a failure and a good token is not read at every call", async () => {
     const { clock, asked, steps, worker } = open((count) => (count === 2 ? down : {}));
     const [{ manager: one }, { manager: two, events }] = [worker(), worker()];
     await one.getToken();
@@ -129,7 +129,7 @@ describe("what another worker has left in the store", () => {
     expect(asked).toHaveLength(3);
   });
 
-  it("is a new token, which ends what this worker remembers of a failure", async () => {
+  it("with a new token clears this worker's failure", async () => {
     const { clock, worker } = open((count) => (count === 2 ? down : {}));
     const [one, two] = [worker(), worker()];
     await one.manager.getToken();
@@ -143,7 +143,7 @@ describe("what another worker has left in the store", () => {
     expect(one.manager.failure).toBeUndefined();
   });
 
-  it("is looked at again under the lease: it may be newer than what was read before", async () => {
+  it("is read again under the lease, since it may be newer", async () => {
     const { asked, worker } = open(
       () => ({}),
       (engine) => {
@@ -163,7 +163,7 @@ describe("what another worker has left in the store", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("is waited for while its lease lasts, and no longer than that takes", async () => {
+  it("is waited for as long as its lease can last, and no longer", async () => {
     const { steps, worker, clock } = open(
       () => ({}),
       (_, time) => ({
@@ -186,7 +186,7 @@ describe("what another worker has left in the store", () => {
     expect(steps).toHaveLength(waits.length + 1);
   });
 
-  it("is of no interest to a worker that is closed while it waits for it", async () => {
+  it("is ignored by a worker that closes while it waits", async () => {
     const { engine, steps, worker } = open();
     const { manager } = worker();
     await engine.acquire(storeKeyOf(await manager.identity()), { owner: "another", ttlInMs: 30_000 });
@@ -199,7 +199,7 @@ describe("what another worker has left in the store", () => {
 });
 
 describe("a client that is closed before its request is sent", () => {
-  it("sends none, and leaves no lease", async () => {
+  it("sends nothing, and holds no lease", async () => {
     const { asked, steps, worker } = open(
       () => ({}),
       (engine) => ({
@@ -219,7 +219,7 @@ describe("a client that is closed before its request is sent", () => {
 });
 
 describe("a credentials function that fails", () => {
-  it("is left alone for a back-off slot, like a token endpoint", async () => {
+  it("is not called until its back-off slot is over, like a token endpoint", async () => {
     let count = 0;
     const { clock, worker } = open();
     const { manager } = worker({
@@ -238,7 +238,7 @@ describe("a credentials function that fails", () => {
   });
 });
 
-describe("a store that shows less than it did", () => {
+describe("a store that returns an older version", () => {
   /** The record as it was after so many commits. */
   function losing() {
     let lost: { record: string; version: number } | undefined;
@@ -261,7 +261,7 @@ describe("a store that shows less than it did", () => {
     return { change, loseAllAfter: (count: number) => (lost = kept[count - 1]) };
   }
 
-  it("may have lost the news that the refresh token is spent: it is used once more at most, marked", async () => {
+  it("may not know that the refresh token was used, so it is used once more at most, marked as in doubt", async () => {
     const { change, loseAllAfter } = losing();
     const { clock, asked, worker } = open(() => ({}), change);
     const { manager, events } = worker();
@@ -278,7 +278,7 @@ describe("a store that shows less than it did", () => {
     expect(events.at(-1)).toMatchObject({ type: "refresh", inDoubtAttempt: true, outcome: "ok" });
   });
 
-  it("says so itself where it can tell", async () => {
+  it("may report that itself", async () => {
     const { clock, worker } = open(
       () => ({}),
       (engine) => ({
@@ -295,7 +295,7 @@ describe("a store that shows less than it did", () => {
     expect(events.at(-1)).toMatchObject({ inDoubtAttempt: true });
   });
 
-  it("is no such store where the record is another credential's", async () => {
+  it("is not assumed where the record belongs to other credentials", async () => {
     let clientId = "one";
     const { clock, worker } = open();
     const { manager, events } = worker({ credentials: () => ({ clientId, clientSecret: "secret-CANARY" }) });
@@ -308,8 +308,8 @@ describe("a store that shows less than it did", () => {
   });
 });
 
-describe("a grant that the store would not take", () => {
-  it("keeps others out while its lease lasts, and is written under the next one: its refresh token is not spent again", async () => {
+describe("a grant that the store did not take", () => {
+  it("keeps its lease as long as it lasts, and is written under the next one, without another use of its refresh token", async () => {
     let isFull = false;
     const { clock, engine, asked, steps, worker } = open(
       () => ({}),
@@ -338,7 +338,7 @@ describe("a grant that the store would not take", () => {
     expect((await engine.read(key)).record).toContain("refresh-2");
   });
 
-  it("alone keeps a lease: one under which nothing was granted is let go", async () => {
+  it("alone keeps a lease: a lease without a grant is released", async () => {
     const missing = new AuthError("acme", "no", { outcome: "transient", kind: "unavailable" });
     const { steps, worker } = open(() => {
       throw missing;
@@ -376,7 +376,7 @@ describe("times in the store", () => {
 describe("without a store", () => {
   const reusable = { rotates: false };
 
-  it("a one-time refresh token is not spent, and the store's failure is told", async () => {
+  it("a one-time refresh token is not used, and the store's failure is reported", async () => {
     const { asked, worker } = open(
       () => ({}),
       () => ({ read: failing }),
@@ -391,7 +391,7 @@ describe("without a store", () => {
     expect(events).toMatchObject([{ type: "store", action: "read", reason: "failed" }]);
   });
 
-  it("credentials that are refused are asked for once more, as with one", async () => {
+  it("refused credentials are resolved once more, as with a store", async () => {
     const { asked, worker } = open(
       (count) => (count === 1 ? { error: "invalid_client" } : {}),
       () => ({ read: failing }),
@@ -420,7 +420,7 @@ describe("without a store", () => {
     await expect(manager.getToken()).rejects.toMatchObject({ retryAt: clock.now() + 1_000 });
   });
 
-  it("one endpoint's places are given back", async () => {
+  it("the endpoint's slots are released", async () => {
     const { asked, worker } = open(
       () => ({}),
       () => ({ read: failing }),
@@ -432,7 +432,7 @@ describe("without a store", () => {
 });
 
 describe("a change of the record outside a refresh", () => {
-  it("is made by a worker that has not called yet", async () => {
+  it("works for a worker that has not called yet", async () => {
     const { asked, worker } = open((count) => (count === 1 ? { error: "invalid_client" } : {}));
     await expect(worker().manager.getToken()).rejects.toThrow("invalid_client");
     await worker().manager.clearFailure();
@@ -440,7 +440,7 @@ describe("a change of the record outside a refresh", () => {
     expect(asked).toHaveLength(2);
   });
 
-  it("is not made while another worker holds the lease, nor where the store fails, which is told", async () => {
+  it("is skipped while another worker holds the lease, and where the store fails, which is reported", async () => {
     const { steps, worker } = open(
       () => ({}),
       () => ({ acquire: async () => undefined }),
