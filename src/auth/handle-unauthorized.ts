@@ -114,6 +114,6 @@ async function failUnreplayable(
 ): Promise<never> {
   for (const { provider, value } of appliedAuth) provider.replaceRejected(value, rejection).catch(() => {});
   await response.body?.cancel();
-  const message = `${rejection.operation} was refused (401), and its body is a stream, which is sent once; give the body as a function that makes it`;
+  const message = `${rejection.operation} was refused (${response.status}), and its body is a stream, which is sent once; give the body as a function that makes it`;
   throw new TransportError(vendor, "not_replayable", message);
 }

@@ -38,7 +38,7 @@ const scope: IdentityScope = {
   parents: [],
 };
 const given = { user: "u", pass: "secret-pass" };
-const who = (
+const identityOf = (
   credentials: Credentials = given,
   more: Partial<IdentityScope> = {},
   obtain: Partial<TokenOperation> = {},
@@ -46,7 +46,7 @@ const who = (
 
 describe("a token identity", () => {
   it("depends on everything that makes two tokens different, and on no secret", async () => {
-    const { key } = await who();
+    const { key } = await identityOf();
     const { lifecycle, server } = scope;
     const at = (base: string) => ({ urlOf: ({ path }: TokenOperation) => `${base}${path}` });
     const { refresh = operation, response } = testLifecycle;
@@ -55,49 +55,55 @@ describe("a token identity", () => {
     const basic = { username: "$credentials.user", password: "$credentials.pass" };
     const [shape] = response;
     const others = await Promise.all([
-      who({ ...given, user: "v" }),
-      who({ ...given, tenant: "t" }),
-      who(given, { vendor: "other" }),
-      who(given, { schemeName: "other" }),
-      who(given, { server: { ...server, url: "https://b.example" } }),
-      who(given, { server: { ...server, url: "https://a.example/tenant-a" } }),
-      who(given, { server: { ...server, url: "https://a.example/tenant-b" } }),
-      who(given, { server: { ...server, hosts: { auth: "https://a.example/tenant-a", api: "https://b.example" } } }),
-      who(given, { server: { ...server, hosts: { auth: "https://b.example", api: "https://a.example/tenant-a" } } }),
-      who(given, { server: { ...server, hosts: { auth: "https://a.example/tenant-b", api: "https://b.example" } } }),
-      who(given, at("https://a.example/tenant-a")),
-      who(given, at("https://a.example/tenant-b")),
-      who(given, living({ refresh: { ...refresh, path: "/refresh" } })),
-      who(given, living({ refresh: { ...refresh, request: { scope: "less" } } })),
-      who(given, living({ revoke })),
-      who(given, living({ revoke: { ...revoke, path: "/logout" } })),
-      who(given, living({ response: [{ ...shape, accessToken: "$response.body#/id_token" }] })),
-      who(
+      identityOf({ ...given, user: "v" }),
+      identityOf({ ...given, tenant: "t" }),
+      identityOf(given, { vendor: "other" }),
+      identityOf(given, { schemeName: "other" }),
+      identityOf(given, { server: { ...server, url: "https://b.example" } }),
+      identityOf(given, { server: { ...server, url: "https://a.example/tenant-a" } }),
+      identityOf(given, { server: { ...server, url: "https://a.example/tenant-b" } }),
+      identityOf(given, {
+        server: { ...server, hosts: { auth: "https://a.example/tenant-a", api: "https://b.example" } },
+      }),
+      identityOf(given, {
+        server: { ...server, hosts: { auth: "https://b.example", api: "https://a.example/tenant-a" } },
+      }),
+      identityOf(given, {
+        server: { ...server, hosts: { auth: "https://a.example/tenant-b", api: "https://b.example" } },
+      }),
+      identityOf(given, at("https://a.example/tenant-a")),
+      identityOf(given, at("https://a.example/tenant-b")),
+      identityOf(given, living({ refresh: { ...refresh, path: "/refresh" } })),
+      identityOf(given, living({ refresh: { ...refresh, request: { scope: "less" } } })),
+      identityOf(given, living({ revoke })),
+      identityOf(given, living({ revoke: { ...revoke, path: "/logout" } })),
+      identityOf(given, living({ response: [{ ...shape, accessToken: "$response.body#/id_token" }] })),
+      identityOf(
         given,
         living({ response: [{ accessToken: "$response.body#/access_token", item: { in: "$response.body" } }] }),
       ),
-      who(given, { parents: [{ key: "parent", secret: "" }] }),
-      who(given, {}, { method: "PUT" }),
-      who(given, {}, { host: "auth" }),
-      who(given, {}, { contentType: "application/json" }),
-      who(given, {}, { clientAuthentication: "client_secret_basic", basic }),
-      who(given, {}, { clientAuthentication: "client_secret_basic", basic: { ...basic, encoding: "form" } }),
-      who(given, {}, { discovery: true }),
-      who(given, {}, { security: [{ other: [] }] }),
-      who(given, {}, { path: "/other" }),
-      who(given, {}, { grant: "other" }),
-      who(given, {}, { request: { ...operation.request, scope: "more" } }),
-      who(given, {}, { headers: { "x-tenant": "t" } }),
-      who(given, {}, { headers: { "x-tenant": "u" } }),
+      identityOf(given, { parents: [{ key: "parent", secret: "" }] }),
+      identityOf(given, {}, { method: "PUT" }),
+      identityOf(given, {}, { host: "auth" }),
+      identityOf(given, {}, { contentType: "application/json" }),
+      identityOf(given, {}, { clientAuthentication: "client_secret_basic", basic }),
+      identityOf(given, {}, { clientAuthentication: "client_secret_basic", basic: { ...basic, encoding: "form" } }),
+      identityOf(given, {}, { discovery: true }),
+      identityOf(given, {}, { security: [{ other: [] }] }),
+      identityOf(given, {}, { path: "/other" }),
+      identityOf(given, {}, { grant: "other" }),
+      identityOf(given, {}, { request: { ...operation.request, scope: "more" } }),
+      identityOf(given, {}, { headers: { "x-tenant": "t" } }),
+      identityOf(given, {}, { headers: { "x-tenant": "u" } }),
     ]);
     expect(new Set([key, ...others.map((one) => one.key)]).size).toBe(1 + others.length);
-    expect((await who({ ...given, pass: "another-pass" })).key).toBe(key);
-    expect((await who(given, living({ lifetimeInSeconds: 60, bufferInSeconds: 5 }))).key).toBe(key);
+    expect((await identityOf({ ...given, pass: "another-pass" })).key).toBe(key);
+    expect((await identityOf(given, living({ lifetimeInSeconds: 60, bufferInSeconds: 5 }))).key).toBe(key);
   });
 
   it("is the same for another spelling of the same request", async () => {
     const keyAt = async (url: string, token = url) =>
-      (await who(given, { server: { url, hosts: { auth: url } }, urlOf: ({ path }) => `${token}${path}` })).key;
+      (await identityOf(given, { server: { url, hosts: { auth: url } }, urlOf: ({ path }) => `${token}${path}` })).key;
     const key = await keyAt("https://a.example/Tenant");
     for (const same of ["HTTPS://A.Example/Tenant", "https://a.example:443/Tenant", "https://a.example/x/../Tenant"]) {
       expect(await keyAt(same)).toBe(key);
@@ -106,7 +112,7 @@ describe("a token identity", () => {
 
   it("differs for every other request, however similar the URLs look", async () => {
     const keyAt = async (url: string) =>
-      (await who(given, { server: { url, hosts: {} }, urlOf: ({ path }) => `${url}${path}` })).key;
+      (await identityOf(given, { server: { url, hosts: {} }, urlOf: ({ path }) => `${url}${path}` })).key;
     const addresses = [
       "https://a.example/Tenant",
       "https://a.example/tenant",
@@ -127,7 +133,7 @@ describe("a token identity", () => {
     const token = { urlOf: () => "https://a.example/token" };
     const [spaced, plain] = await Promise.all(
       ["https://a.example/tenant ", "https://a.example/tenant"].map((url) =>
-        who(given, { ...token, server: { url, hosts: {} } }),
+        identityOf(given, { ...token, server: { url, hosts: {} } }),
       ),
     );
     expect(spaced?.key).not.toBe(plain?.key);
@@ -135,25 +141,28 @@ describe("a token identity", () => {
 
   it("depends on the secrets of its parents, too", async () => {
     const [one, other] = await Promise.all(
-      ["a", "b"].map((secret) => who(given, { parents: [{ key: "parent", secret }] })),
+      ["a", "b"].map((secret) => identityOf(given, { parents: [{ key: "parent", secret }] })),
     );
     expect(other?.key).toBe(one?.key);
     expect(other?.fingerprint).not.toBe(one?.fingerprint);
   });
 
   it("does not depend on the order of the credentials, or on those without a value", async () => {
-    const mine = await who({ tenant: "t", ...given });
-    expect(await who({ pass: "secret-pass", user: "u", tenant: "t" })).toMatchObject({
+    const mine = await identityOf({ tenant: "t", ...given });
+    expect(await identityOf({ pass: "secret-pass", user: "u", tenant: "t" })).toMatchObject({
       key: mine.key,
       fingerprint: mine.fingerprint,
     });
-    const few = await who();
-    expect(await who({ ...given, tenant: undefined })).toMatchObject({ key: few.key, fingerprint: few.fingerprint });
+    const few = await identityOf();
+    expect(await identityOf({ ...given, tenant: undefined })).toMatchObject({
+      key: few.key,
+      fingerprint: few.fingerprint,
+    });
   });
 
   it("has a new fingerprint and store key when a secret changes", async () => {
-    const one = await who();
-    const other = await who({ ...given, pass: "another-pass" });
+    const one = await identityOf();
+    const other = await identityOf({ ...given, pass: "another-pass" });
     expect(other.fingerprint).not.toBe(one.fingerprint);
     expect(storeKeyOf(one)).toBe(`${one.key}.${one.fingerprint}`);
     expect(storeKeyOf(one)).toMatch(/^[\w-]{43}\.[\w-]{43}$/u);
@@ -170,7 +179,7 @@ describe("a token identity", () => {
 });
 
 describe("a sign-in", () => {
-  const with_ = (more: Partial<TokenOperation>, fields: SecurityScheme["credentials"] = {}) =>
+  const schemeWith = (more: Partial<TokenOperation>, fields: SecurityScheme["credentials"] = {}) =>
     ({
       ...scheme,
       credentials: { ...scheme.credentials, ...fields },
@@ -193,12 +202,12 @@ describe("a sign-in", () => {
     expect(selectSignIn(scheme, given)).toBe(operation);
     expect(selectSignIn(scheme, { user: "u" })).toBeUndefined();
     const request = { ...operation.request, tenant: "$credentials.tenant", region: "$credentials.region" };
-    expect(selectSignIn(with_({ request }), given)).toBeUndefined();
-    expect(selectSignIn(with_({ request }, { region: { secret: false, default: "eu" } }), given)).toBeDefined();
+    expect(selectSignIn(schemeWith({ request }), given)).toBeUndefined();
+    expect(selectSignIn(schemeWith({ request }, { region: { secret: false, default: "eu" } }), given)).toBeDefined();
     expect(selectSignIn({ send: scheme.send, credentials: {} }, given)).toBeUndefined();
     // One that the scheme does not declare.
-    expect(selectSignIn(with_({ request: { other: "$credentials.other" } }), given)).toBeUndefined();
-    expect(selectSignIn(with_({ request: { key: "$credentials.toString" } }), given)).toBeUndefined();
+    expect(selectSignIn(schemeWith({ request: { other: "$credentials.other" } }), given)).toBeUndefined();
+    expect(selectSignIn(schemeWith({ request: { key: "$credentials.toString" } }), given)).toBeUndefined();
   });
 
   it("that the credentials do not suffice for is an error that names what is needed", async () => {
@@ -208,7 +217,7 @@ describe("a sign-in", () => {
       credentials: { ...scheme.credentials, key: { secret: true } },
       lifecycle: { ...testLifecycle, obtain },
     };
-    const error = await identifierOf(own, { user: "u" })().catch((reason: unknown) => reason);
+    const error = await createResolver(own, { user: "u" })().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(AuthError);
     expect(error).toMatchObject({
       message: "acme: the credentials do not suffice to sign in; give user + pass, or key",
@@ -222,26 +231,26 @@ describe("a sign-in", () => {
 
 const parents = [{ key: "parent", secret: "parent-secret" }];
 
-function identifierOf(own: SecurityScheme, credentials: object, scrubber = createRedactor()) {
+function createResolver(own: SecurityScheme, credentials: object, redactor = createRedactor()) {
   return createIdentityResolver({
     ...scope,
     scheme: own,
-    // The scope's own lifecycle has part in the key; ways to sign in are the scheme's.
+    // The lifecycle of the scope is part of the key; the sign-ins are the scheme's.
     lifecycle: { ...testLifecycle, obtain: own.lifecycle?.obtain ?? [] },
     source: createCredentialSource("acme", own, credentials, createManualClock()),
     parents: async () => parents,
-    redactor: scrubber,
+    redactor,
     deadlineInMs: 1_000,
   });
 }
 
 describe("an identity resolver", () => {
   it("takes the client's own credentials, or those to verify, and the keys of its parents", async () => {
-    const identifier = identifierOf(scheme, given);
-    expect(await identifier()).toEqual(await who(given, { parents }));
+    const resolveIdentity = createResolver(scheme, given);
+    expect(await resolveIdentity()).toEqual(await identityOf(given, { parents }));
     const tried = { user: "v", pass: "other-pass" };
-    expect(await identifier(tried)).toEqual(await who(tried, { parents }));
-    await expect(identifier({ nobody: "x" })).rejects.toThrow("credentials.nobody is not one of its credentials");
+    expect(await resolveIdentity(tried)).toEqual(await identityOf(tried, { parents }));
+    await expect(resolveIdentity({ nobody: "x" })).rejects.toThrow("credentials.nobody is not one of its credentials");
   });
 
   it("registers every secret with the redactor, also as a Basic user-pass, and no identifiers", async () => {
@@ -252,19 +261,19 @@ describe("an identity resolver", () => {
       ["form", Buffer.from("user-name:pass+word%2F%C3%BC").toString("base64")],
     ] as const;
     for (const [encoding, userPass] of forms) {
-      const scrubber = createRedactor();
+      const redactor = createRedactor();
       const obtain = [{ ...operation, basic: { ...basic, ...(encoding ? { encoding } : {}) } }];
-      await identifierOf(
+      await createResolver(
         { ...scheme, lifecycle: { ...testLifecycle, obtain } },
         { user: "user-name", pass: "pass word/ü" },
-        scrubber,
+        redactor,
       )();
-      expect(scrubber.redact(`user-name pass word/ü ${userPass}`)).toBe("user-name [redacted] [redacted]");
+      expect(redactor.redact(`user-name pass word/ü ${userPass}`)).toBe("user-name [redacted] [redacted]");
     }
-    const scrubber = createRedactor();
+    const redactor = createRedactor();
     const obtain = [{ ...operation, request: {}, basic: { ...basic, password: "$credentials.tenant" } }];
     const empty = { ...scheme, lifecycle: { ...testLifecycle, obtain } };
-    await identifierOf(empty, { user: "user-name" }, scrubber)();
-    expect(scrubber.redact(Buffer.from("user-name:").toString("base64"))).toBe("[redacted]");
+    await createResolver(empty, { user: "user-name" }, redactor)();
+    expect(redactor.redact(Buffer.from("user-name:").toString("base64"))).toBe("[redacted]");
   });
 });

@@ -29,22 +29,22 @@ const answered = (body: unknown, status = 200): TokenEndpointResponse => ({
 });
 
 function open(...answers: TokenEndpointResponse[]) {
-  const asked: TokenRequest[] = [];
+  const requests: TokenRequest[] = [];
   const discovery = createDiscovery(async (request) => {
-    asked.push(request);
-    return answers[Math.min(asked.length, answers.length) - 1] ?? answered({});
+    requests.push(request);
+    return answers[Math.min(requests.length, answers.length) - 1] ?? answered({});
   });
-  return { asked, find: (of = operation, at = url) => discovery.find(of, at) };
+  return { requests, find: (of = operation, at = url) => discovery.find(of, at) };
 }
 
 describe("a discovery document", () => {
   it("is requested once, and names the token endpoint", async () => {
-    const { asked, find } = open(answered(metadata));
+    const { requests, find } = open(answered(metadata));
     expect(await find()).toEqual({ operation, url: tokenEndpoint });
     expect(await find()).toEqual({ operation, url: tokenEndpoint });
-    expect(asked).toHaveLength(1);
-    expect(asked[0]).toMatchObject({ url, method: "GET", body: undefined });
-    expect([...(asked[0]?.headers ?? [])]).toEqual([["accept", "application/json"]]);
+    expect(requests).toHaveLength(1);
+    expect(requests[0]).toMatchObject({ url, method: "GET", body: undefined });
+    expect([...(requests[0]?.headers ?? [])]).toEqual([["accept", "application/json"]]);
   });
 
   it("is kept for each issuer", async () => {
@@ -76,12 +76,12 @@ describe("a discovery document", () => {
     ["a token endpoint elsewhere", { ...metadata, token_endpoint: "https://b.example/token" }],
     ["a token endpoint elsewhere", { ...metadata, token_endpoint: "https://a.example:444/token" }],
     ["a token endpoint elsewhere", { ...metadata, token_endpoint: "not an address" }],
-  ])("that names %s does not count, and is asked for again", async (code, body) => {
-    const { asked, find } = open(answered(body));
+  ])("that names %s is rejected, and requested again", async (code, body) => {
+    const { requests, find } = open(answered(body));
     const refused = { response: { answered: false, reason: "discovery", notSent: true, code } };
     expect(await find()).toEqual(refused);
     expect(await find()).toEqual(refused);
-    expect(asked).toHaveLength(2);
+    expect(requests).toHaveLength(2);
   });
 
   it("that fails or is refused counts as the token endpoint's response", async () => {
@@ -100,15 +100,15 @@ describe("a discovery document", () => {
     [["private_key_jwt"], "client_secret_basic"],
     ["client_secret_post", "client_secret_basic"],
   ])("that takes %j has the client authenticate by %s", async (methods, expected) => {
-    const said = { ...metadata, token_endpoint_auth_methods_supported: methods };
-    const { operation: found } = (await open(answered(said)).find()) as { operation: TokenOperation };
+    const document = { ...metadata, token_endpoint_auth_methods_supported: methods };
+    const { operation: found } = (await open(answered(document)).find()) as { operation: TokenOperation };
     expect(found.clientAuthentication).toBe(expected);
   });
 
   it("without HTTP Basic moves id and secret into the form", async () => {
-    const said = { ...metadata, token_endpoint_auth_methods_supported: ["client_secret_post"] };
+    const document = { ...metadata, token_endpoint_auth_methods_supported: ["client_secret_post"] };
     const { basic, ...plain } = operation;
-    expect(await open(answered(said)).find()).toEqual({
+    expect(await open(answered(document)).find()).toEqual({
       url: tokenEndpoint,
       operation: {
         ...plain,
@@ -116,6 +116,6 @@ describe("a discovery document", () => {
         request: { grant_type: "client_credentials", client_id: basic?.username, client_secret: basic?.password },
       },
     });
-    expect(await open(answered(said)).find(plain)).toMatchObject({ operation: { request: plain.request } });
+    expect(await open(answered(document)).find(plain)).toMatchObject({ operation: { request: plain.request } });
   });
 });

@@ -13,7 +13,7 @@ import type { Phase } from "../../../src/vendor.ts";
 const redactor = createRedactor();
 redactor.addSecret("hunter22");
 
-const told = (answer: TokenEndpointResponse, phase: Phase = "obtain") =>
+const toFailure = (answer: TokenEndpointResponse, phase: Phase = "obtain") =>
   toTokenFailure(answer, { rules: { envelopes: [], table: [] }, phase, scheme: "bearer", redactor, now: 0 });
 const answered = (status: number, body?: unknown, { headers = {}, isJson = true } = {}): TokenEndpointResponse => ({
   answered: true,
@@ -25,7 +25,7 @@ const answered = (status: number, body?: unknown, { headers = {}, isJson = true 
   roundTripInMs: 0,
 });
 type Reason = Extract<TokenEndpointResponse, { answered: false }>["reason"];
-const silent = (reason: Reason, code?: string, notSent = false): TokenEndpointResponse => ({
+const noResponse = (reason: Reason, code?: string, notSent = false): TokenEndpointResponse => ({
   answered: false,
   reason,
   notSent,
@@ -70,12 +70,17 @@ describe("a token endpoint that does not respond", () => {
       "the discovery document names CODE, and credentials are not sent there; check it, or name the token URL in the vendor's document",
     ],
   ] as const)("for the reason %s is %s", (reason, outcome, kind, inDoubt, message) => {
-    expect(told(silent(reason, "CODE"))).toMatchObject({ outcome, kind, inDoubt, message });
+    expect(toFailure(noResponse(reason, "CODE"))).toMatchObject({ outcome, kind, inDoubt, message });
   });
 
   it("for lack of a connection names a code only if there is one, and leaves no doubt where nothing was sent", () => {
-    expect(told(silent("network")).message).toBe("the token endpoint could not be reached; it is tried again later");
-    expect(told(silent("network", "ECONNREFUSED", true))).toMatchObject({ inDoubt: false, code: "ECONNREFUSED" });
+    expect(toFailure(noResponse("network")).message).toBe(
+      "the token endpoint could not be reached; it is tried again later",
+    );
+    expect(toFailure(noResponse("network", "ECONNREFUSED", true))).toMatchObject({
+      inDoubt: false,
+      code: "ECONNREFUSED",
+    });
   });
 });
 
@@ -86,18 +91,18 @@ describe("a token endpoint that refuses", () => {
     ["revoke", "the revocation was refused (400 invalid_scope: why); check the request against the vendor's document"],
     ["resource", "the call was refused (400 invalid_scope: why); check the request against the vendor's document"],
   ] as const)("is quoted in the phase %s", (phase, message) => {
-    expect(told(answered(400, { error: "invalid_scope", error_description: "why" }), phase).message).toBe(message);
+    expect(toFailure(answered(400, { error: "invalid_scope", error_description: "why" }), phase).message).toBe(message);
   });
 
   it("is quoted by its code alone, its message alone, or its status alone", () => {
-    expect(told(answered(400, { error: "a" })).message).toMatch(/^sign-in was refused \(400: a\);/u);
-    expect(told(answered(400, { message: "b" })).message).toMatch(/^sign-in was refused \(400: b\);/u);
-    expect(told(answered(400)).message).toMatch(/^sign-in was refused \(400\);/u);
+    expect(toFailure(answered(400, { error: "a" })).message).toMatch(/^sign-in was refused \(400: a\);/u);
+    expect(toFailure(answered(400, { message: "b" })).message).toMatch(/^sign-in was refused \(400: b\);/u);
+    expect(toFailure(answered(400)).message).toMatch(/^sign-in was refused \(400\);/u);
   });
 
   it("is quoted without secrets, in short codes", () => {
     const long = "x".repeat(300);
-    const failure = told(
+    const failure = toFailure(
       answered(
         400,
         { error: `hunter22${long}`, error_description: "is hunter22" },
@@ -118,31 +123,31 @@ describe("a token endpoint that refuses", () => {
     [403, "configuration", "permission_denied", false],
     [499, "configuration", "invalid_request", false],
   ] as const)("with %i is %s", (status, outcome, kind, inDoubt) => {
-    expect(told(answered(status))).toMatchObject({ status, outcome, kind, inDoubt });
+    expect(toFailure(answered(status))).toMatchObject({ status, outcome, kind, inDoubt });
   });
 
   it("a refresh token asks for a sign-in", () => {
-    expect(told(answered(400, { error: "invalid_grant" }), "refresh")).toMatchObject({
+    expect(toFailure(answered(400, { error: "invalid_grant" }), "refresh")).toMatchObject({
       outcome: "reauthentication_required",
       kind: "invalid_grant",
     });
   });
 
   it("with Retry-After is not called for that time", () => {
-    expect(told(answered(429, undefined, { headers: { "retry-after": "7" } })).waitInMs).toBe(7_000);
-    expect(told(answered(429)).waitInMs).toBeUndefined();
+    expect(toFailure(answered(429, undefined, { headers: { "retry-after": "7" } })).waitInMs).toBe(7_000);
+    expect(toFailure(answered(429)).waitInMs).toBeUndefined();
   });
 
   it("under a 200 is an error where the body is JSON", () => {
-    expect(told(answered(200, { error: "invalid_client" }))).toMatchObject({
+    expect(toFailure(answered(200, { error: "invalid_client" }))).toMatchObject({
       kind: "invalid_credentials",
       status: 200,
     });
-    expect(told(answered(200, { error: "strange" }))).toMatchObject({ outcome: "transient", kind: "unexpected" });
+    expect(toFailure(answered(200, { error: "strange" }))).toMatchObject({ outcome: "transient", kind: "unexpected" });
     const unread = { outcome: "transient", kind: "unexpected", status: 200, inDoubt: true, code: undefined };
-    expect(told(answered(200, "invalid_client", { isJson: false }))).toMatchObject(unread);
-    expect(told(answered(200, {}))).toMatchObject(unread);
-    expect(told(answered(399, {}))).toMatchObject({ ...unread, status: 399 });
+    expect(toFailure(answered(200, "invalid_client", { isJson: false }))).toMatchObject(unread);
+    expect(toFailure(answered(200, {}))).toMatchObject(unread);
+    expect(toFailure(answered(399, {}))).toMatchObject({ ...unread, status: 399 });
   });
 });
 

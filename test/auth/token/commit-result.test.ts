@@ -24,17 +24,17 @@ function open(answer: Answer = () => ({}), { now = 0 } = {}) {
       return engine.commit(key, fence, record, options);
     },
   };
-  const asked: URLSearchParams[] = [];
+  const tokenRequests: URLSearchParams[] = [];
   const worker = (more: Partial<TokenManagerHarnessOptions> = {}) =>
     createTokenManagerHarness({
       clock,
       store,
       async answer(form) {
-        asked.push(form);
-        const count = asked.length;
-        const said = await answer(count, form);
+        tokenRequests.push(form);
+        const count = tokenRequests.length;
+        const reply = await answer(count, form);
         const grant = { access_token: `access-${count}`, expires_in: 3600 };
-        return Response.json({ ...grant, ...said }, { status: "error" in said ? 400 : 200 });
+        return Response.json({ ...grant, ...reply }, { status: "error" in reply ? 400 : 200 });
       },
       ...more,
     });
@@ -42,7 +42,7 @@ function open(answer: Answer = () => ({}), { now = 0 } = {}) {
     const { record } = await engine.read(storeKeyOf(await manager.identity()));
     return record ?? expect.fail("the store holds a record");
   };
-  return { clock, engine, state, asked, worker, recordOf };
+  return { clock, engine, state, tokenRequests, worker, recordOf };
 }
 
 const down = { error: "temporarily_unavailable" };
@@ -59,18 +59,18 @@ describe("a grant", () => {
   });
 
   it("of a rejected token makes it valid again", async () => {
-    const { asked, worker } = open(() => ({ access_token: "same" }));
+    const { tokenRequests, worker } = open(() => ({ access_token: "same" }));
     const { manager } = worker();
     await manager.getToken();
     manager.markAccepted("same");
     await manager.replaceRejected("same", { operation: "GET /things", reason: "invalid_token" });
     manager.clearLocalToken();
     await manager.getToken();
-    expect(asked).toHaveLength(2);
+    expect(tokenRequests).toHaveLength(2);
   });
 
   it("with credentials that were resolved again is stored under their own key", async () => {
-    const { asked, worker } = open((count) => (count === 1 ? { error: "invalid_client" } : {}));
+    const { tokenRequests, worker } = open((count) => (count === 1 ? { error: "invalid_client" } : {}));
     let clientSecret = "old";
     const one = worker({
       credentials: () => {
@@ -82,7 +82,7 @@ describe("a grant", () => {
     expect((await one.manager.getToken()).token.accessToken).toBe("access-2");
     const two = worker({ credentials: { clientId: "client", clientSecret: "new" } });
     expect((await two.manager.getToken()).token.accessToken).toBe("access-2");
-    expect(asked.map((form) => form.get("client_secret"))).toEqual(["old", "new"]);
+    expect(tokenRequests.map((form) => form.get("client_secret"))).toEqual(["old", "new"]);
     expect(eventsOf(one, "store")).toEqual([]);
   });
 
@@ -101,7 +101,7 @@ describe("a grant", () => {
   });
 
   it("yields to another worker's newer record", async () => {
-    const { clock, asked, worker } = open(async (count) => {
+    const { clock, tokenRequests, worker } = open(async (count) => {
       if (count > 1) return {};
       clock.sleepMachine(30_000);
       await worker().manager.getToken();
@@ -109,7 +109,7 @@ describe("a grant", () => {
     });
     const one = worker();
     expect((await one.manager.getToken()).token.accessToken).toBe("access-2");
-    expect(asked).toHaveLength(2);
+    expect(tokenRequests).toHaveLength(2);
     expect([one.manager.hasUnsavedToken, eventsOf(one, "store")]).toEqual([false, []]);
   });
 });
@@ -142,24 +142,24 @@ describe("a refresh token that expires before its next use", () => {
 
 describe("a failure", () => {
   it("is in the store for its back-off slot, in the store's time", async () => {
-    const { clock, asked, worker, recordOf } = open(() => down, { now: -hour });
+    const { clock, tokenRequests, worker, recordOf } = open(() => down, { now: -hour });
     const one = worker();
     const failedAt = clock.now();
     await expect(one.manager.getToken()).rejects.toThrow("temporarily_unavailable");
     expect(JSON.parse(await recordOf(one))).toMatchObject({ hold: { until: failedAt - hour + 1_000, failures: 1 } });
     clock.advance(999);
     await expect(worker().manager.getToken()).rejects.toMatchObject({ retryAt: failedAt + 1_000 });
-    expect(asked).toHaveLength(1);
+    expect(tokenRequests).toHaveLength(1);
   });
 
   it("that the store did not take is remembered here, and reported", async () => {
-    const { state, asked, worker } = open(() => down);
+    const { state, tokenRequests, worker } = open(() => down);
     state.fault = new StoreError("full", "no room");
     const one = worker();
     for (let count = 0; count < 2; count += 1) {
       await expect(one.manager.getToken()).rejects.toThrow("temporarily_unavailable");
     }
-    expect(asked).toHaveLength(1);
+    expect(tokenRequests).toHaveLength(1);
     expect(eventsOf(one, "store")).toMatchObject([{ action: "commit", reason: "full", isUndurable: false }]);
   });
 

@@ -6,7 +6,7 @@ import { acquireLease } from "../../../src/store/lease.ts";
 import { createCommitRetry, type UnsavedGrant } from "../../../src/auth/token/commit-retry.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const tick = () => new Promise((resolve) => setImmediate(resolve));
 
 const tokenOf = (serial: number): StoredToken => ({
   accessToken: `access-${serial}`,
@@ -108,10 +108,10 @@ describe("a grant that the store did not take", () => {
     const retrying = commitRetry.retry();
     for (const [index, delay] of [1_000, 2_000, 4_000].entries()) {
       clock.advance(delay - 1);
-      await turn();
+      await tick();
       expect(commits).toHaveLength(index);
       clock.advance(1);
-      await turn();
+      await tick();
       expect(commits).toHaveLength(index + 1);
     }
     await retrying;
@@ -126,7 +126,7 @@ describe("a grant that the store did not take", () => {
     const retrying = commitRetry.retry();
     for (let count = 0; count < 10; count += 1) {
       clock.advance(60_000);
-      await turn();
+      await tick();
     }
     await retrying;
     expect(commits).toHaveLength(8);

@@ -12,7 +12,7 @@ const hour = 3_600_000;
 
 type Answer = (form: URLSearchParams, count: number) => object | Promise<object>;
 
-/** A manager whose store can be looked into while the token endpoint is asked. */
+/** A manager with a store whose writes are recorded. */
 function open(answer: Answer, change: (engine: TokenStore) => Partial<TokenStore> = () => ({})) {
   const clock = createManualClock();
   const engine = createMemoryStore({ clock });
@@ -25,15 +25,15 @@ function open(answer: Answer, change: (engine: TokenStore) => Partial<TokenStore
     },
   };
   const store = { ...counted, ...change(counted) };
-  const asked: URLSearchParams[] = [];
+  const tokenRequests: URLSearchParams[] = [];
   const reply = async (form: URLSearchParams): Promise<Response> => {
-    asked.push(form);
-    const body = await answer(form, asked.length);
+    tokenRequests.push(form);
+    const body = await answer(form, tokenRequests.length);
     return Response.json(body, { status: "error" in body ? 400 : 200 });
   };
-  const bench = (more: Partial<TokenManagerHarnessOptions> = {}): TokenManagerHarness =>
+  const harness = (more: Partial<TokenManagerHarnessOptions> = {}): TokenManagerHarness =>
     createTokenManagerHarness({ clock, store, answer: reply, ...more });
-  return { ...bench(), bench, clock, engine, asked, written };
+  return { ...harness(), harness, clock, engine, tokenRequests, written };
 }
 
 const pair = (serial: number) => ({
@@ -67,19 +67,19 @@ describe("a record that is written under the lease", () => {
   });
 
   it("loses a refused refresh token before the sign-in that follows", async () => {
-    const { manager, clock, asked, written } = open((_, count) => {
+    const { manager, clock, tokenRequests, written } = open((_, count) => {
       if (count === 3) expect(written.at(-1)).not.toContain("refresh-1");
       return count === 2 ? { error: "invalid_grant" } : pair(count);
     });
     await manager.getToken();
     clock.advance(hour);
     await manager.getToken();
-    expect(asked.map(spent)).toEqual([null, "refresh-1", null]);
+    expect(tokenRequests.map(spent)).toEqual([null, "refresh-1", null]);
   });
 
   it("holds no intent where a refresh token may be used again", async () => {
-    const { bench, clock, written } = open((_, count) => pair(count));
-    const { manager } = bench({ lifecycle: { rotates: false } });
+    const { harness, clock, written } = open((_, count) => pair(count));
+    const { manager } = harness({ lifecycle: { rotates: false } });
     await manager.getToken();
     clock.advance(hour);
     await manager.getToken();
@@ -88,11 +88,11 @@ describe("a record that is written under the lease", () => {
 
   it("is not written where such a refresh token was not sent", async () => {
     const missing = new AuthError("acme", "no", { outcome: "transient", kind: "unavailable" });
-    const { bench, clock, written } = open((_, count) => {
+    const { harness, clock, written } = open((_, count) => {
       if (count === 2) throw missing;
       return pair(count);
     });
-    const { manager } = bench({ lifecycle: { rotates: false } });
+    const { manager } = harness({ lifecycle: { rotates: false } });
     await manager.getToken();
     clock.advance(hour);
     await expect(manager.getToken()).rejects.toBe(missing);
@@ -108,29 +108,31 @@ describe("a record that is written under the lease", () => {
   });
 
   it("keeps a refresh token that came without an access token, and it is used next", async () => {
-    const { manager, clock, asked } = open((_, count) => (count === 1 ? { refresh_token: "kept" } : pair(count)));
+    const { manager, clock, tokenRequests } = open((_, count) =>
+      count === 1 ? { refresh_token: "kept" } : pair(count),
+    );
     await expect(manager.getToken()).rejects.toMatchObject({ outcome: "transient" });
     clock.advance(10_000);
     await manager.getToken();
-    expect(asked.map(spent)).toEqual([null, "kept"]);
+    expect(tokenRequests.map(spent)).toEqual([null, "kept"]);
   });
 
   it("keeps a new refresh token besides an access token that is still good", async () => {
-    const { manager, clock, asked, bench } = open((_, count) =>
+    const { manager, clock, tokenRequests, harness } = open((_, count) =>
       count === 2 ? { refresh_token: "kept" } : pair(count),
     );
     await manager.getToken();
     clock.advance(hour - 200_000);
     await manager.getToken();
-    await expect.poll(() => asked.length === 2 && clock.timers === 0, { interval: 1 }).toBe(true);
-    const other = await bench().manager.getToken();
+    await expect.poll(() => tokenRequests.length === 2 && clock.timers === 0, { interval: 1 }).toBe(true);
+    const other = await harness().manager.getToken();
     expect(other.token).toMatchObject({ accessToken: "access-1", refreshToken: "kept" });
   });
 });
 
 describe("a request under the lease", () => {
   it("is not sent once the lease has expired, and the next holder's attempt is marked as in doubt", async () => {
-    const { manager, clock, asked, events } = open(
+    const { manager, clock, tokenRequests, events } = open(
       (_, count) => pair(count),
       (counted) => {
         let isLate = false;
@@ -150,7 +152,7 @@ describe("a request under the lease", () => {
     await manager.getToken();
     clock.advance(hour);
     await manager.getToken();
-    expect(asked.map(spent)).toEqual([null, "refresh-1"]);
+    expect(tokenRequests.map(spent)).toEqual([null, "refresh-1"]);
     expect(events.filter(({ type }) => type === "refresh")).toMatchObject([
       { inDoubtAttempt: false },
       { inDoubtAttempt: true },
@@ -159,7 +161,7 @@ describe("a request under the lease", () => {
 
   it("is not sent as a sign-in, either, once the lease has expired", async () => {
     let isLate = true;
-    const { manager, bench, clock, asked } = open(
+    const { manager, harness, clock, tokenRequests } = open(
       (_, count) => pair(count),
       (counted) => ({
         async acquire(key, options) {
@@ -167,14 +169,14 @@ describe("a request under the lease", () => {
           if (isLate) {
             isLate = false;
             clock.sleepMachine(35_000);
-            await bench().manager.getToken();
+            await harness().manager.getToken();
           }
           return lease;
         },
       }),
     );
     expect((await manager.getToken()).token.accessToken).toBe("access-1");
-    expect(asked).toHaveLength(1);
+    expect(tokenRequests).toHaveLength(1);
   });
 
   it("carries a refresh token until it expires", async () => {
@@ -182,16 +184,16 @@ describe("a request under the lease", () => {
       [0, null],
       [-1, "refresh-1"],
     ] as const) {
-      const { manager, clock, asked } = open((_, count) => ({ ...pair(count), refresh_expires_in: 7_200 }));
+      const { manager, clock, tokenRequests } = open((_, count) => ({ ...pair(count), refresh_expires_in: 7_200 }));
       await manager.getToken();
       clock.advance(2 * hour + lateInMs);
       await manager.getToken();
-      expect(asked.map(spent)).toEqual([null, expected]);
+      expect(tokenRequests.map(spent)).toEqual([null, expected]);
     }
   });
 
   it("carries a refresh token in doubt twice at most, and is a sign-in after that", async () => {
-    const { manager, clock, asked } = open((_, count) => {
+    const { manager, clock, tokenRequests } = open((_, count) => {
       if (count === 2 || count === 3) throw Object.assign(new Error("lost"), { code: "ECONNRESET" });
       return pair(count);
     });
@@ -202,7 +204,7 @@ describe("a request under the lease", () => {
       clock.advance(10_000);
     }
     await manager.getToken();
-    expect(asked.map(spent)).toEqual([null, "refresh-1", "refresh-1", null]);
+    expect(tokenRequests.map(spent)).toEqual([null, "refresh-1", "refresh-1", null]);
   });
 
   it.each([
@@ -228,27 +230,27 @@ describe("a credentials function", () => {
 
   /** Gives a secret at a time, and the last one again and again. */
   function openWith(answer: Answer, ...secrets: (string | Error)[]) {
-    const world = open(answer);
-    const heard: string[] = [];
-    const { manager } = world.bench({
+    const setup = open(answer);
+    const calls: string[] = [];
+    const { manager } = setup.harness({
       credentials: () => {
         const next = secrets.length > 1 ? secrets.shift() : secrets[0];
-        heard.push(String(next));
+        calls.push(String(next));
         if (next instanceof Error) throw next;
         const [clientSecret = "", clientId = "client"] = (next ?? "").split(" of ");
         return { clientId, clientSecret };
       },
     });
-    return { ...world, manager, heard, sent: () => world.asked.map((form) => form.get("client_secret")) };
+    return { ...setup, manager, calls, sent: () => setup.tokenRequests.map((form) => form.get("client_secret")) };
   }
 
   it("is called once where its credentials are accepted, or are not the cause of a failure", async () => {
     const good = openWith((_, count) => pair(count), "one", "two");
     await good.manager.getToken();
-    expect(good.heard).toEqual(["one"]);
+    expect(good.calls).toEqual(["one"]);
     const down = openWith(() => ({ error: "temporarily_unavailable" }), "one", "two");
     await expect(down.manager.getToken()).rejects.toMatchObject({ kind: "unavailable" });
-    expect(down.heard).toEqual(["one"]);
+    expect(down.calls).toEqual(["one"]);
   });
 
   it("is called once more where its credentials are refused, whatever the vendor's code", async () => {
@@ -266,12 +268,12 @@ describe("a credentials function", () => {
   });
 
   it.each(["one", "two of another", new Error("no")])(
-    "with nothing new (%s) leaves the vendor's refusal as it is",
+    "with nothing new (%s) returns the vendor's error",
     async (next) => {
-      const { manager, sent, heard } = openWith(() => refused, "one", next);
+      const { manager, sent, calls } = openWith(() => refused, "one", next);
       await expect(manager.getToken()).rejects.toMatchObject({ kind: "invalid_credentials" });
       expect(sent()).toEqual(["one"]);
-      expect(heard).toHaveLength(2);
+      expect(calls).toHaveLength(2);
     },
   );
 });

@@ -23,19 +23,19 @@ interface Plan extends Partial<TokenManagerHarnessOptions> {
 function open({ reply = () => undefined, change = () => ({}), ...more }: Plan = {}) {
   const clock = createManualClock();
   const engine = createMemoryStore({ clock });
-  const asked: URLSearchParams[] = [];
-  const bench = createTokenManagerHarness({
+  const tokenRequests: URLSearchParams[] = [];
+  const harness = createTokenManagerHarness({
     clock,
     store: { ...engine, ...change(engine) },
     async answer(form) {
-      asked.push(form);
-      const count = asked.length;
+      tokenRequests.push(form);
+      const count = tokenRequests.length;
       const body = reply(count, form) ?? { access_token: `access-${count}`, expires_in: 3600 };
       return Response.json(body, { status: "error" in body ? 400 : 200 });
     },
     ...more,
   });
-  return { ...bench, clock, asked };
+  return { ...harness, clock, tokenRequests };
 }
 
 const failure = (promise: unknown) =>
@@ -150,17 +150,17 @@ describe("a verification of credentials", () => {
     const others = open({ reply });
     await failure(others.manager.getToken());
     await others.account.verify({ clientId: "other", clientSecret: "other-secret" });
-    expect(others.asked.at(-1)?.get("client_id")).toBe("other");
+    expect(others.tokenRequests.at(-1)?.get("client_id")).toBe("other");
     expect(others.account.status().state).toBe("refused");
   });
 });
 
 describe("the end of a session", () => {
   it("revokes the token at the vendor and drops it", async () => {
-    const { manager, account, asked, events } = open({ lifecycle: { revoke } });
+    const { manager, account, tokenRequests, events } = open({ lifecycle: { revoke } });
     await manager.getToken();
     expect(await account.revoke()).toEqual({ scheme: "bearer", revoked: true });
-    expect(asked.at(-1)?.get("token")).toBe("access-1");
+    expect(tokenRequests.at(-1)?.get("token")).toBe("access-1");
     expect(events.at(-1)).toEqual({
       type: "revocation",
       vendor: "acme",
@@ -203,7 +203,7 @@ describe("the end of a session", () => {
     const shared = open({ lifecycle: { revoke }, change: () => ({ isShared: true }) });
     await shared.manager.getToken();
     expect(await shared.account.revoke()).toEqual({ scheme: "bearer", revoked: false, reason: "shared" });
-    expect(shared.asked).toHaveLength(1);
+    expect(shared.tokenRequests).toHaveLength(1);
     expect(shared.account.status().state).toBe("signed_out");
     expect((await shared.manager.getToken()).token.accessToken).toBe("access-1");
     expect(await shared.account.revoke({ everywhere: true })).toMatchObject({ revoked: true });

@@ -8,9 +8,9 @@ const hour = 3_600_000;
 type Answer = (count: number, form: URLSearchParams) => object | Promise<object>;
 type Commit = TokenStore["commit"];
 
-const refusal = { operation: "GET /things", reason: "invalid_token" } as const;
+const rejection = { operation: "GET /things", reason: "invalid_token" } as const;
 const refusedBy = (error: string) => ({ access_token: undefined, refresh_token: undefined, error });
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const tick = () => new Promise((resolve) => setImmediate(resolve));
 const failure = (promise: unknown) =>
   Promise.resolve(promise).then(
     () => expect.fail("it should have been rejected"),
@@ -25,7 +25,7 @@ interface More extends Partial<TokenManagerHarnessOptions> {
 function open(answer: Answer = () => ({}), { onCommit = (_, commit) => commit(), ...more }: More = {}) {
   const clock = createManualClock();
   const engine = createMemoryStore({ clock });
-  const asked: URLSearchParams[] = [];
+  const tokenRequests: URLSearchParams[] = [];
   const steps: string[] = [];
   const records: string[] = [];
   const store: TokenStore = {
@@ -39,45 +39,45 @@ function open(answer: Answer = () => ({}), { onCommit = (_, commit) => commit(),
       return onCommit(records.length, () => engine.commit(key, fence, record, options));
     },
   };
-  const bench = createTokenManagerHarness({
+  const harness = createTokenManagerHarness({
     clock,
     store,
     async answer(form) {
-      asked.push(form);
-      const count = asked.length;
+      tokenRequests.push(form);
+      const count = tokenRequests.length;
       const grant = { access_token: `access-${count}`, refresh_token: `refresh-${count}`, expires_in: 3600 };
       return Response.json({ ...grant, ...(await answer(count, form)) });
     },
     ...more,
   });
-  /** Until what runs in the background is done: every step through the store has a timer, and what is hashed meanwhile takes a turn. */
+  /** Waits until background work is done: every store operation has a timer, and each hash takes a tick. */
   const quiet = async () => {
     for (let still = 0; still < 5; still += 1) {
-      await turn();
+      await tick();
       await crypto.subtle.digest("SHA-256", new Uint8Array());
       if (clock.timers > 0) still = 0;
     }
   };
-  const triggers = () => bench.events.flatMap((event) => (event.type === "refresh" ? [event.trigger] : []));
-  return { ...bench, clock, engine, asked, steps, records, quiet, triggers };
+  const triggers = () => harness.events.flatMap((event) => (event.type === "refresh" ? [event.trigger] : []));
+  return { ...harness, clock, engine, tokenRequests, steps, records, quiet, triggers };
 }
 
 describe("a token manager", () => {
   it("starts its advisory window at the buffer of the vendor's document", async () => {
-    const { manager, clock, asked, quiet } = open(undefined, { lifecycle: { bufferInSeconds: 60 } });
+    const { manager, clock, tokenRequests, quiet } = open(undefined, { lifecycle: { bufferInSeconds: 60 } });
     await manager.getToken();
     clock.advance(hour - 61_000);
     await manager.getToken();
     await quiet();
-    expect(asked).toHaveLength(1);
+    expect(tokenRequests).toHaveLength(1);
     clock.advance(1_000);
     await manager.getToken();
-    await expect.poll(() => asked.length, { interval: 1 }).toBe(2);
+    await expect.poll(() => tokenRequests.length, { interval: 1 }).toBe(2);
     await quiet();
   });
 
   it("does not use a refresh token in doubt in the background, and reads the store again only after a pause", async () => {
-    const { manager, clock, asked, steps, quiet, events } = open((count) => {
+    const { manager, clock, tokenRequests, steps, quiet, events } = open((count) => {
       if (count === 2) throw Object.assign(new Error("lost"), { code: "ECONNRESET" });
       return {};
     });
@@ -95,7 +95,7 @@ describe("a token manager", () => {
       await manager.getToken();
       await quiet();
     }
-    expect([asked.length, steps.length]).toEqual([2, looked]);
+    expect([tokenRequests.length, steps.length]).toEqual([2, looked]);
     // In the mandatory window callers wait for the one more attempt, marked.
     clock.advance(150_000);
     expect((await manager.getToken()).token.accessToken).toBe("access-3");
@@ -104,7 +104,7 @@ describe("a token manager", () => {
 
   it("keeps a refresh token that was not sent because the request's own token could not be obtained", async () => {
     const missing = new AuthError("acme", "no", { outcome: "transient", kind: "unavailable" });
-    const { manager, clock, asked, records, events } = open((count) => {
+    const { manager, clock, tokenRequests, records, events } = open((count) => {
       if (count === 2) throw missing;
       return {};
     });
@@ -115,7 +115,7 @@ describe("a token manager", () => {
     expect(records.at(-1)).not.toContain("intent");
     clock.advance(hour);
     await manager.getToken();
-    expect(asked.at(-1)?.get("refresh_token")).toBe("refresh-1");
+    expect(tokenRequests.at(-1)?.get("refresh_token")).toBe("refresh-1");
     expect(events.at(-1)).toMatchObject({ inDoubtAttempt: false });
   });
 
@@ -124,12 +124,12 @@ describe("a token manager", () => {
     if (!obtain) throw new Error("the test vendor signs in");
     const path = "/.well-known/openid-configuration";
     const found = { issuer: "https://acme.invalid", token_endpoint: "https://acme.invalid/token" };
-    const { manager, asked } = open((count) => (count === 1 ? found : {}), {
+    const { manager, tokenRequests } = open((count) => (count === 1 ? found : {}), {
       lifecycle: { obtain: [{ ...obtain, path, discovery: true }] },
     });
     expect((await manager.getToken()).token.accessToken).toBe("access-2");
     await manager.refresh();
-    expect(asked.map((form) => form.get("grant_type"))).toEqual([null, "client_credentials", "refresh_token"]);
+    expect(tokenRequests.map((form) => form.get("grant_type"))).toEqual([null, "client_credentials", "refresh_token"]);
   });
 
   it("reports the trigger and the duration of an adoption", async () => {
@@ -154,17 +154,19 @@ describe("a caller", () => {
     clock.advance(hour);
     await manager.getToken();
     manager.markAccepted("access-2");
-    await manager.replaceRejected("access-2", refusal);
+    await manager.replaceRejected("access-2", rejection);
     await manager.refresh();
     expect(triggers()).toEqual(["cold", "expired", "rejected", "forced"]);
   });
 
   it("gets the cached token where the refresh fails, even in the mandatory window", async () => {
-    const { manager, clock, asked } = open((count) => (count === 2 ? refusedBy("temporarily_unavailable") : {}));
+    const { manager, clock, tokenRequests } = open((count) =>
+      count === 2 ? refusedBy("temporarily_unavailable") : {},
+    );
     await manager.getToken();
     clock.advance(hour - 20_000);
     expect((await manager.getToken()).token.accessToken).toBe("access-1");
-    expect(asked).toHaveLength(2);
+    expect(tokenRequests).toHaveLength(2);
   });
 
   it("gets an active failure without a read of the store, and no background refresh runs", async () => {
@@ -194,7 +196,7 @@ describe("a caller", () => {
 
   it("does not get a token that expired before it was stored", async () => {
     let pass = () => {};
-    const { manager, clock, asked } = open(() => ({ expires_in: asked.length === 1 ? 5 : 3600 }), {
+    const { manager, clock, tokenRequests } = open(() => ({ expires_in: tokenRequests.length === 1 ? 5 : 3600 }), {
       onCommit(count, commit) {
         if (count === 1) pass();
         return commit();
@@ -202,31 +204,31 @@ describe("a caller", () => {
     });
     pass = () => clock.advance(5_000);
     expect((await manager.getToken()).token.accessToken).toBe("access-2");
-    expect(asked).toHaveLength(2);
+    expect(tokenRequests).toHaveLength(2);
   });
 });
 
 describe("a forced refresh", () => {
   it("runs without a cached token, and despite an active failure", async () => {
-    const { manager, asked } = open((count) => (count === 2 ? refusedBy("invalid_client") : {}));
+    const { manager, tokenRequests } = open((count) => (count === 2 ? refusedBy("invalid_client") : {}));
     expect((await manager.refresh()).token.accessToken).toBe("access-1");
     expect(await failure(manager.refresh())).toMatchObject({ kind: "invalid_credentials" });
     expect((await manager.refresh()).token.accessToken).toBe("access-3");
-    expect(asked).toHaveLength(3);
+    expect(tokenRequests).toHaveLength(3);
   });
 
   it("that fails rejects once, although the cached token is good", async () => {
-    const { manager, asked } = open((count) => (count === 2 ? refusedBy("temporarily_unavailable") : {}));
+    const { manager, tokenRequests } = open((count) => (count === 2 ? refusedBy("temporarily_unavailable") : {}));
     await manager.getToken();
     expect(await failure(manager.refresh())).toMatchObject({ kind: "unavailable" });
-    expect(asked).toHaveLength(2);
+    expect(tokenRequests).toHaveLength(2);
     expect(manager.cachedToken?.token.accessToken).toBe("access-1");
   });
 
   it("that joins a failing refresh runs once more, and then rejects", async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
-    const { manager, clock, asked } = open(async (count) => {
+    const { manager, clock, tokenRequests } = open(async (count) => {
       if (count === 1) return {};
       if (count === 2) await held;
       return refusedBy("temporarily_unavailable");
@@ -234,54 +236,54 @@ describe("a forced refresh", () => {
     await manager.getToken();
     clock.advance(hour - 200_000);
     await manager.getToken();
-    await expect.poll(() => asked.length, { interval: 1 }).toBe(2);
+    await expect.poll(() => tokenRequests.length, { interval: 1 }).toBe(2);
     const forced = failure(manager.refresh());
     release();
     expect(await forced).toMatchObject({ kind: "unavailable" });
-    expect(asked).toHaveLength(3);
+    expect(tokenRequests).toHaveLength(3);
   });
 
   it("that joins a refresh which adopts the same token runs once more", async () => {
-    const { manager, clock, asked, quiet } = open((count) => {
+    const { manager, clock, tokenRequests, quiet } = open((count) => {
       if (count === 2) throw Object.assign(new Error("lost"), { code: "ECONNRESET" });
       return {};
     });
     await manager.getToken();
     clock.advance(hour - 200_000);
     await manager.getToken();
-    await expect.poll(() => asked.length, { interval: 1 }).toBe(2);
+    await expect.poll(() => tokenRequests.length, { interval: 1 }).toBe(2);
     await quiet();
     clock.advance(2_000);
     // In doubt, the background leaves the refresh token alone.
     await manager.getToken();
     expect((await manager.refresh()).token.accessToken).toBe("access-3");
-    expect(asked).toHaveLength(3);
+    expect(tokenRequests).toHaveLength(3);
   });
 
   it("accepts the same token from the vendor the second time", async () => {
-    const { manager, asked } = open(() => ({ access_token: "same" }));
+    const { manager, tokenRequests } = open(() => ({ access_token: "same" }));
     await manager.getToken();
     expect((await manager.refresh()).token.accessToken).toBe("same");
-    expect(asked).toHaveLength(3);
+    expect(tokenRequests).toHaveLength(3);
   });
 });
 
 describe("a rejected access token", () => {
   it("in its propagation window that was never accepted is replayed after a delay, and stays valid", async () => {
-    const { manager, clock, asked, events } = open();
+    const { manager, clock, tokenRequests, events } = open();
     await manager.getToken();
     clock.advance(4_999);
     let isTried = false;
-    const again = manager.replaceRejected("access-1", refusal).then((token) => {
+    const again = manager.replaceRejected("access-1", rejection).then((token) => {
       isTried = true;
       return token;
     });
     clock.advance(1_999);
-    await turn();
+    await tick();
     expect(isTried).toBe(false);
     clock.advance(1);
     expect((await again)?.token.accessToken).toBe("access-1");
-    expect(asked).toHaveLength(1);
+    expect(tokenRequests).toHaveLength(1);
     expect(events.map(({ type }) => type)).toEqual(["refresh"]);
   });
 
@@ -289,11 +291,11 @@ describe("a rejected access token", () => {
     const { manager, clock } = open();
     await manager.getToken();
     const controller = new AbortController();
-    const left = failure(manager.replaceRejected("access-1", refusal, controller.signal));
+    const left = failure(manager.replaceRejected("access-1", rejection, controller.signal));
     controller.abort("gone");
     expect(await left).toBe("gone");
-    const staying = failure(manager.replaceRejected("access-1", refusal, new AbortController().signal));
-    const silent = failure(manager.replaceRejected("access-1", refusal));
+    const staying = failure(manager.replaceRejected("access-1", rejection, new AbortController().signal));
+    const silent = failure(manager.replaceRejected("access-1", rejection));
     await manager.close();
     expect([await staying, await silent]).toMatchObject([{ outcome: "closed" }, { outcome: "closed" }]);
     expect(clock.timers).toBe(0);
@@ -304,35 +306,35 @@ describe("a rejected access token", () => {
     manager.markAccepted("access-1");
     await manager.getToken();
     clock.advance(5_000);
-    expect((await manager.replaceRejected("access-1", refusal))?.token.accessToken).toBe("access-2");
+    expect((await manager.replaceRejected("access-1", rejection))?.token.accessToken).toBe("access-2");
     expect(events).toContainEqual({
       type: "invalidation",
       vendor: "acme",
       scheme: "bearer",
       key: manager.key,
-      ...refusal,
+      ...rejection,
       ageInMs: 5_000,
     });
     manager.markAccepted("access-2");
-    expect((await manager.replaceRejected("access-2", refusal))?.token.accessToken).toBe("access-3");
+    expect((await manager.replaceRejected("access-2", rejection))?.token.accessToken).toBe("access-3");
     manager.markAccepted("access-2");
-    const again = manager.replaceRejected("access-3", refusal);
-    await turn();
+    const again = manager.replaceRejected("access-3", rejection);
+    await tick();
     clock.advance(2_000);
     expect((await again)?.token.accessToken).toBe("access-3");
   });
 
   it("that was replaced since gets the cached token, without a read of the store", async () => {
-    const { manager, clock, asked, steps } = open();
+    const { manager, clock, tokenRequests, steps } = open();
     await manager.getToken();
     clock.advance(6_000);
-    await manager.replaceRejected("access-1", refusal);
+    await manager.replaceRejected("access-1", rejection);
     const { length } = steps;
-    expect((await manager.replaceRejected("access-1", refusal))?.token.accessToken).toBe("access-2");
+    expect((await manager.replaceRejected("access-1", rejection))?.token.accessToken).toBe("access-2");
     expect(steps).toHaveLength(length);
     clock.advance(hour);
-    expect((await manager.replaceRejected("access-1", refusal))?.token.accessToken).toBe("access-3");
-    expect(asked).toHaveLength(3);
+    expect((await manager.replaceRejected("access-1", rejection))?.token.accessToken).toBe("access-3");
+    expect(tokenRequests).toHaveLength(3);
   });
 });
 
@@ -344,12 +346,14 @@ describe("a grant that the store did not take at first", () => {
       onCommit: (count, commit) => (count === 1 ? full() : commit()),
     });
     await manager.getToken();
-    const told = { type: "store", vendor: "acme", scheme: "bearer", key: manager.key, action: "commit" };
-    expect(events.at(-1)).toEqual({ ...told, reason: "failed", isUndurable: true });
+    const storeEvent = { type: "store", vendor: "acme", scheme: "bearer", key: manager.key, action: "commit" };
+    expect(events.at(-1)).toEqual({ ...storeEvent, reason: "failed", isUndurable: true });
     expect(manager.hasUnsavedToken).toBe(true);
-    await turn();
+    await tick();
     clock.advance(1_000);
-    await expect.poll(() => events.at(-1), { interval: 1 }).toEqual({ ...told, reason: undefined, isUndurable: false });
+    await expect
+      .poll(() => events.at(-1), { interval: 1 })
+      .toEqual({ ...storeEvent, reason: undefined, isUndurable: false });
     expect(manager.hasUnsavedToken).toBe(false);
   });
 
@@ -358,19 +362,19 @@ describe("a grant that the store did not take at first", () => {
   };
 
   it("is written under a new lease where its own was lost meanwhile", async () => {
-    const { manager, clock, asked, records } = open(undefined, lost);
+    const { manager, clock, tokenRequests, records } = open(undefined, lost);
     await manager.getToken();
-    await turn();
+    await tick();
     clock.advance(60_000);
     await expect.poll(() => manager.hasUnsavedToken, { interval: 1 }).toBe(false);
     expect(records).toHaveLength(3);
-    expect(asked).toHaveLength(1);
+    expect(tokenRequests).toHaveLength(1);
   });
 
   it("is written first, and then refreshed, where it is due by then", async () => {
     const { manager, clock, records, triggers } = open(undefined, lost);
     await manager.getToken();
-    await turn();
+    await tick();
     clock.advance(hour - 200_000);
     await expect.poll(() => manager.cachedToken?.token.accessToken, { interval: 1 }).toBe("access-2");
     expect(triggers()).toEqual(["cold", "advisory"]);
@@ -380,7 +384,7 @@ describe("a grant that the store did not take at first", () => {
 
 describe("a session that ended", () => {
   it("is dropped from the store with its refresh token, even without a cached token", async () => {
-    const { manager, clock, asked, records } = open();
+    const { manager, clock, tokenRequests, records } = open();
     await manager.getToken();
     await manager.invalidateSession();
     expect(records.at(-1)).not.toContain("-1");
@@ -389,7 +393,9 @@ describe("a session that ended", () => {
     manager.clearLocalToken();
     await manager.invalidateSession();
     await manager.getToken();
-    expect(asked.map((form) => form.get("grant_type"))).toEqual(Array.from({ length: 3 }, () => "client_credentials"));
+    expect(tokenRequests.map((form) => form.get("grant_type"))).toEqual(
+      Array.from({ length: 3 }, () => "client_credentials"),
+    );
   });
 
   it("is not adopted again where the store did not drop it", async () => {
@@ -415,9 +421,9 @@ describe("a session that ended", () => {
     await manager.invalidateSession();
     isDown = false;
     const { length } = records;
-    await turn();
+    await tick();
     clock.advance(60_000);
-    await turn();
+    await tick();
     expect(manager.hasUnsavedToken).toBe(false);
     expect(records).toHaveLength(length);
   });

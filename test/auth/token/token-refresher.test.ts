@@ -14,7 +14,7 @@ function open(answer: (count: number, form: URLSearchParams) => object = () => (
   const clock = createManualClock();
   const engine = createMemoryStore({ clock });
   const store = { ...engine, ...change(engine, clock) };
-  const asked: URLSearchParams[] = [];
+  const tokenRequests: URLSearchParams[] = [];
   const steps: string[] = [];
   const counted: TokenStore = {
     read(key) {
@@ -43,15 +43,15 @@ function open(answer: (count: number, form: URLSearchParams) => object = () => (
       clock,
       store: counted,
       async answer(form) {
-        asked.push(form);
-        const count = asked.length;
+        tokenRequests.push(form);
+        const count = tokenRequests.length;
         const body = { access_token: `access-${count}`, refresh_token: `refresh-${count}`, expires_in: 3600 };
-        const said = answer(count, form);
-        return Response.json({ ...body, ...said }, { status: "error" in said ? 400 : 200 });
+        const reply = answer(count, form);
+        return Response.json({ ...body, ...reply }, { status: "error" in reply ? 400 : 200 });
       },
       ...more,
     });
-  return { clock, engine, asked, steps, worker };
+  return { clock, engine, tokenRequests, steps, worker };
 }
 
 /** Until what runs in the background is done: nothing here waits for more than promises, and digests, which other threads make. */
@@ -70,30 +70,30 @@ const failing = async () => {
 
 describe("a record of another worker", () => {
   it("is adopted without a lease", async () => {
-    const { asked, steps, worker } = open();
+    const { tokenRequests, steps, worker } = open();
     await worker().manager.getToken();
     steps.length = 0;
     expect((await worker().manager.getToken()).token.accessToken).toBe("access-1");
-    expect([asked.length, steps]).toEqual([1, ["read"]]);
+    expect([tokenRequests.length, steps]).toEqual([1, ["read"]]);
   });
 
   it("is refreshed in its advisory window by the worker that reads it", async () => {
-    const { clock, asked, worker } = open();
+    const { clock, tokenRequests, worker } = open();
     await worker().manager.getToken();
     clock.advance(hour - 4 * minute);
     const { manager } = worker();
     await manager.getToken();
-    expect(asked).toHaveLength(1);
+    expect(tokenRequests).toHaveLength(1);
     await manager.getToken();
     await quiet();
-    expect(asked).toHaveLength(2);
+    expect(tokenRequests).toHaveLength(2);
   });
 
   it("with a failure holds this worker back as well", async () => {
-    const { asked, worker } = open(() => ({ error: "invalid_client" }));
+    const { tokenRequests, worker } = open(() => ({ error: "invalid_client" }));
     await expect(worker().manager.getToken()).rejects.toThrow("invalid_client");
     await expect(worker().manager.getToken()).rejects.toThrow("invalid_client");
-    expect(asked).toHaveLength(1);
+    expect(tokenRequests).toHaveLength(1);
   });
 
   it("counts the failures in a row, so that the next back-off slot is longer", async () => {
@@ -106,14 +106,14 @@ describe("a record of another worker", () => {
   });
 
   it("with a failure and a good token is not read at every call", async () => {
-    const { clock, asked, steps, worker } = open((count) => (count === 2 ? down : {}));
+    const { clock, tokenRequests, steps, worker } = open((count) => (count === 2 ? down : {}));
     const [{ manager: one }, { manager: two, events }] = [worker(), worker()];
     await one.getToken();
     await two.getToken();
     clock.advance(hour - 4 * minute);
     await one.getToken();
     await quiet();
-    expect(asked).toHaveLength(2);
+    expect(tokenRequests).toHaveLength(2);
     await two.getToken();
     await quiet();
     const looked = steps.length;
@@ -121,12 +121,12 @@ describe("a record of another worker", () => {
     await two.getToken();
     await quiet();
     expect(steps).toHaveLength(looked);
-    // The token in its hand is none that it adopts.
+    // The cached token is not adopted again.
     expect(events).toMatchObject([{ type: "adoption", trigger: "cold" }]);
     clock.advance(1);
     await two.getToken();
     await quiet();
-    expect(asked).toHaveLength(3);
+    expect(tokenRequests).toHaveLength(3);
   });
 
   it("with a new token clears this worker's failure", async () => {
@@ -144,7 +144,7 @@ describe("a record of another worker", () => {
   });
 
   it("is read again under the lease, since it may be newer", async () => {
-    const { asked, worker } = open(
+    const { tokenRequests, worker } = open(
       () => ({}),
       (engine) => {
         let isFirst = true;
@@ -160,7 +160,7 @@ describe("a record of another worker", () => {
       },
     );
     expect((await worker().manager.getToken()).token.accessToken).toBe("access-1");
-    expect(asked).toHaveLength(1);
+    expect(tokenRequests).toHaveLength(1);
   });
 
   it("is waited for as long as its lease can last, and no longer", async () => {
@@ -200,7 +200,7 @@ describe("a record of another worker", () => {
 
 describe("a client that is closed before its request is sent", () => {
   it("sends nothing, and holds no lease", async () => {
-    const { asked, steps, worker } = open(
+    const { tokenRequests, steps, worker } = open(
       () => ({}),
       (engine) => ({
         async acquire(key, options) {
@@ -214,7 +214,7 @@ describe("a client that is closed before its request is sent", () => {
     const { manager } = worker();
     await expect(manager.getToken()).rejects.toMatchObject({ outcome: "closed" });
     await closing;
-    expect([asked.length, steps]).toEqual([0, ["read", "acquire", "release"]]);
+    expect([tokenRequests.length, steps]).toEqual([0, ["read", "acquire", "release"]]);
   });
 });
 
@@ -263,7 +263,7 @@ describe("a store that returns an older version", () => {
 
   it("may not know that the refresh token was used, so it is used once more at most, marked as in doubt", async () => {
     const { change, loseAllAfter } = losing();
-    const { clock, asked, worker } = open(() => ({}), change);
+    const { clock, tokenRequests, worker } = open(() => ({}), change);
     const { manager, events } = worker();
     await manager.getToken();
     // Seen in passing, under no lease of its own.
@@ -274,7 +274,7 @@ describe("a store that returns an older version", () => {
     loseAllAfter(1);
     clock.advance(hour);
     await manager.getToken();
-    expect(asked.map(spent)).toEqual([null, "refresh-1", "refresh-1"]);
+    expect(tokenRequests.map(spent)).toEqual([null, "refresh-1", "refresh-1"]);
     expect(events.at(-1)).toMatchObject({ type: "refresh", inDoubtAttempt: true, outcome: "ok" });
   });
 
@@ -311,7 +311,7 @@ describe("a store that returns an older version", () => {
 describe("a grant that the store did not take", () => {
   it("keeps its lease as long as it lasts, and is written under the next one, without another use of its refresh token", async () => {
     let isFull = false;
-    const { clock, engine, asked, steps, worker } = open(
+    const { clock, engine, tokenRequests, steps, worker } = open(
       () => ({}),
       (store) => ({
         commit: (key, fence, record, options) =>
@@ -333,7 +333,7 @@ describe("a grant that the store did not take", () => {
     isFull = false;
     await expect.poll(() => clock.advance(1_000) ?? manager.hasUnsavedToken, { interval: 1 }).toBe(false);
     await quiet();
-    expect(asked.map(spent)).toEqual([null, "refresh-1"]);
+    expect(tokenRequests.map(spent)).toEqual([null, "refresh-1"]);
     expect((await manager.getToken()).token.accessToken).toBe("access-2");
     expect((await engine.read(key)).record).toContain("refresh-2");
   });
@@ -377,7 +377,7 @@ describe("without a store", () => {
   const reusable = { rotates: false };
 
   it("a one-time refresh token is not used, and the store's failure is reported", async () => {
-    const { asked, worker } = open(
+    const { tokenRequests, worker } = open(
       () => ({}),
       () => ({ read: failing }),
     );
@@ -387,12 +387,12 @@ describe("without a store", () => {
         "acme: the token store failed (read: failed), and a one-time refresh token is not spent without it; fix the store",
       outcome: "transient",
     });
-    expect(asked).toEqual([]);
+    expect(tokenRequests).toEqual([]);
     expect(events).toMatchObject([{ type: "store", action: "read", reason: "failed" }]);
   });
 
   it("refused credentials are resolved once more, as with a store", async () => {
-    const { asked, worker } = open(
+    const { tokenRequests, worker } = open(
       (count) => (count === 1 ? { error: "invalid_client" } : {}),
       () => ({ read: failing }),
     );
@@ -402,7 +402,7 @@ describe("without a store", () => {
       credentials: () => ({ clientId: "client", clientSecret: `secret-${++count}` }),
     });
     expect((await manager.getToken()).token.accessToken).toBe("access-2");
-    expect(asked.map((form) => form.get("client_secret"))).toEqual(["secret-1", "secret-2"]);
+    expect(tokenRequests.map((form) => form.get("client_secret"))).toEqual(["secret-1", "secret-2"]);
   });
 
   it("failures are counted until a sign-in succeeds", async () => {
@@ -421,23 +421,23 @@ describe("without a store", () => {
   });
 
   it("the endpoint's slots are released", async () => {
-    const { asked, worker } = open(
+    const { tokenRequests, worker } = open(
       () => ({}),
       () => ({ read: failing }),
     );
     const { manager } = worker({ lifecycle: reusable });
     for (let count = 0; count < 40; count += 1) await manager.refresh();
-    expect(asked).toHaveLength(40);
+    expect(tokenRequests).toHaveLength(40);
   });
 });
 
 describe("a change of the record outside a refresh", () => {
   it("works for a worker that has not called yet", async () => {
-    const { asked, worker } = open((count) => (count === 1 ? { error: "invalid_client" } : {}));
+    const { tokenRequests, worker } = open((count) => (count === 1 ? { error: "invalid_client" } : {}));
     await expect(worker().manager.getToken()).rejects.toThrow("invalid_client");
     await worker().manager.clearFailure();
     expect((await worker().manager.getToken()).token.accessToken).toBe("access-2");
-    expect(asked).toHaveLength(2);
+    expect(tokenRequests).toHaveLength(2);
   });
 
   it("is skipped while another worker holds the lease, and where the store fails, which is reported", async () => {
