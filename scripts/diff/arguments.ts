@@ -1,4 +1,4 @@
-/** What the command line asks for: two sides, or vendors as generate plans them, each against what was generated. */
+/** Parses the command line of `latchkey diff`: two documents, or vendors whose documents are compared with their generated files. */
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { isUrl } from "../codegen/load/document-address.ts";
@@ -9,7 +9,7 @@ export const help = `Usage: latchkey diff <old> <new> [options]
        latchkey diff <document…> --out <folder> [options]
        latchkey diff [vendor…] [--config <file>] [options]
 
-Says what changed between two OpenAPI documents: sign-in first, then operations and schemas; which changes break callers (by what
+Shows what changed between two OpenAPI documents: sign-in first, then operations and schemas; which changes break callers (by what
 they send) or readers (by what they receive); and the version it calls for (docs/regenerating.md has the rules).
 <old> and <new> are documents, as generate takes them, or what was generated from one: a vendor's folder, or the contract.jsonc in it.
 With --out, or for the vendors of latchkey.config.ts: the documents as they are now, against what was generated from them.
@@ -21,7 +21,7 @@ Options:
   --remote            follow references to other servers
   -h, --help          this text
 
-With --out also what generate was told of the document: --name, --include-tag and the like.
+With --out also the options that generate was called with: --name, --include-tag and the like.
 
 Exit codes: 0 no such change; 1 there is one; 2 wrong usage, or a document that cannot be read.
 `;
@@ -48,7 +48,7 @@ const own = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-/** `undefined`: help is wanted. @throws UsageError */
+/** Returns undefined for `--help`. @throws UsageError */
 export function parseDiffRequest(args: readonly string[]): DiffRequest | undefined {
   const { values, rest, positionals, isGenerated } = split(args);
   if (values.help === true) return undefined;
@@ -59,7 +59,7 @@ export function parseDiffRequest(args: readonly string[]): DiffRequest | undefin
   };
 }
 
-/** Our own options, and the arguments that are left when they are taken out. */
+/** The options of `diff` itself, and the remaining arguments. */
 function split(args: readonly string[]) {
   const { values, tokens, positionals } = tell(() =>
     parseArgs({ args: [...args], allowPositionals: true, strict: false, tokens: true, options: own }),
@@ -74,7 +74,7 @@ function split(args: readonly string[]) {
   return { values, positionals, isGenerated, rest: args.filter((_, index) => !taken.has(index)) };
 }
 
-/** A document or what was generated; anything else is a vendor's name. */
+/** Whether an argument is a document or a generated folder; otherwise it is a vendor's name. */
 const isSide = (given: string): boolean => isUrl(given) || existsSync(given) || /[./\\]/u.test(given);
 
 function parseSides(args: readonly string[]): Sides {

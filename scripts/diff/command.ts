@@ -1,4 +1,4 @@
-/** `latchkey diff`: what changed between two documents, or since a vendor was generated; whom it breaks; and the version it calls for. */
+/** `latchkey diff`: prints what changed between two documents or since a vendor was generated, what breaks, and which version it needs. */
 import { DocumentError } from "../codegen/load/diagnostics.ts";
 import type { Output } from "../shared/output.ts";
 import { createProgress } from "../shared/progress.ts";
@@ -13,7 +13,7 @@ import { type DiffRequest, help, parseDiffRequest } from "./arguments.ts";
 
 const printers = { text: printText, markdown: printMarkdown, json: printJson };
 
-/** Runs the command and resolves with its exit code. @param isColoured whether the text goes to a terminal that has colours */
+/** Runs the command and resolves with its exit code. @param isColoured whether the output is a terminal with colours */
 export async function diff(args: readonly string[], output: Output, isColoured = false): Promise<0 | 1 | 2> {
   try {
     const request = parseDiffRequest(args);

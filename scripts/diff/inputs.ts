@@ -1,4 +1,4 @@
-/** What is compared: two sides as they are given, or each vendor of a plan against what was generated for it. */
+/** The inputs of a comparison: two given sides, or the document and the generated files of each vendor of a plan. */
 import { join } from "node:path";
 import { toAddress } from "../codegen/load/document-address.ts";
 import { type Contract, contractFile } from "../codegen/contract/contract.ts";
@@ -38,7 +38,7 @@ function toPair({ before, after, overlay, remote }: Sides): Pair {
     name: nameOf(after),
     async read(onStage) {
       const [older, newer] = [await readSide(before), await readSide(after)];
-      // Names of environment variables are made of the vendor's: both sides must have one.
+      // Names of environment variables contain the vendor's name, so both sides need the same one.
       const name = (older ?? newer)?.name ?? nameOf(after);
       const contractOf = async (document: string): Promise<Contract> => {
         const applied = overlay ?? (await overlayBeside(document, readText));

@@ -62,7 +62,7 @@ it("holds documents against what was generated from them, with --out or as latch
   expect(await run(...config)).toMatchObject({ code: 2, error: expect.stringMatching(/other.*generate first/u) });
   await generate([at("old.json"), "--out", at("vendors"), "--name", "other"], output);
   expect((await run(...config)).out).toBe(
-    `${want.out}\nAcme 1.4.0\n\nNothing changed.\n\n2 vendors together call for a major version.\n`,
+    `${want.out}\nAcme 1.4.0\n\nNothing changed.\n\n2 vendors together need a major version.\n`,
   );
   expect(await run("acne", ...config)).toMatchObject({
     code: 2,
@@ -81,12 +81,12 @@ it("compares the operations that a filter leaves", async () => {
 it("writes Markdown in which a document's names are code, and JSON that is documented", async () => {
   expect((await run("old.json", "new.json", "--format", "markdown")).out).toBe(`## \`Acme 1.4.0 → 1.5.0\`
 
-3 changes: breaking 1 for callers, 1 for readers; 1 for nobody. Calls for a major version.
+3 changes: 1 breaks requests, 1 breaks responses. Needs a major version.
 
 ### Sign-in and errors
 
 - \`scheme oauth\`
-  - \`client_credentials\`: the token URL is another: \`POST /token\` → \`POST /oauth/token\` (**breaks callers**, fixed by generating anew)
+  - \`client_credentials\`: the token URL is another: \`POST /token\` → \`POST /oauth/token\` (**breaks callers**, fixed by generating again)
 
 ### Schemas
 

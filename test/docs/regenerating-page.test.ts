@@ -33,13 +33,13 @@ test("the page has the very rules of the code", () => {
   }
 });
 
-test("what generating anew fixes is a patch, and else whatever breaks somebody is major", () => {
+test("what generating again fixes is a patch, and else whatever breaks somebody is major", () => {
   const all = Object.values(tables).flatMap((rules) => Object.values(rules));
   for (const [, breaks, version, text] of all) {
     if (breaks !== "nobody") expect(["major", "patch"], text).toContain(version);
     else expect(["minor", "patch"], text).toContain(version);
   }
-  // What callers write themselves is never fixed by generating anew.
+  // What callers write themselves is never fixed by generating again.
   for (const [, breaks, version, text] of Object.values(tables.schemas))
     if (breaks !== "nobody") expect(version, text).toBe("major");
   expect(ruleOf("token-url-changed")).toMatchObject({ breaks: "callers", version: "patch" });

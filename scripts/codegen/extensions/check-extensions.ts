@@ -19,7 +19,7 @@ import { valueAt } from "../util/json-pointer.ts";
 import { type Visit, walkDocument } from "../openapi/walk-document.ts";
 import { findOperation } from "../openapi/operations.ts";
 import type { Report } from "../load/diagnostics.ts";
-import { tokenContentType } from "../vendor/vendor-schemes.ts";
+import { tokenContentType } from "../openapi/media-type.ts";
 
 const names = Object.keys(extensions);
 const isExtensionName = (name: string): name is ExtensionName => Object.hasOwn(extensions, name);

@@ -12,9 +12,8 @@ import { isForm, isJson } from "../openapi/media-type.ts";
 import { createNames, toCamelCase } from "../util/identifiers.ts";
 import { type FoundOperation, listOperations } from "../openapi/operations.ts";
 import { createSchemaGraph, type SchemaGraph } from "../openapi/schema-graph.ts";
-import type { Level, Mode, ZodContext } from "./zod-context.ts";
+import { type Level, type Mode, unionOf, type ZodContext } from "./zod-context.ts";
 import { schemaToZod } from "./schema-to-zod.ts";
-import { unionOf } from "./zod-words.ts";
 
 export interface SchemaOptions {
   /** How relative imports end. */

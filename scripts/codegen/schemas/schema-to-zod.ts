@@ -1,13 +1,12 @@
 /**
- * One JSON Schema as an expression of latchkey/zod's words. Nothing is changed by checking: no defaults, no conversions. Where it takes more
- * than JSON Schema, docs/corpus.md says so and why. Not carried over: unevaluated…, $dynamicRef.
+ * Emits a JSON Schema as an expression of latchkey/zod. Validation changes nothing: no defaults, no conversions. docs/corpus.md lists where
+ * the expression accepts more than JSON Schema. Not supported: unevaluated…, $dynamicRef.
  */
 import { isObject, type Json, type JsonObject, toList } from "../util/json.ts";
 import { literal } from "../util/ts-literal.ts";
 import { componentOf } from "../openapi/schema-graph.ts";
 import { isNullable } from "../openapi/schema-types.ts";
-import { conditionParts } from "./zod-conditions.ts";
-import { asPart, type ZodContext } from "./zod-context.ts";
+import { asPart, exactly, type ZodContext } from "./zod-context.ts";
 import { zodValueExpression } from "./zod-value.ts";
 import { unionExpression } from "./zod-union.ts";
 
@@ -24,7 +23,7 @@ export function schemaToZod(given: Json | undefined, context: ZodContext): strin
     ...toList(schema.allOf).map((part) => schemaToZod(part, inner)),
     unionExpression(schema, "anyOf", inner, schemaToZod),
     unionExpression(schema, "oneOf", inner, schemaToZod),
-    ...conditionParts(schema, inner, schemaToZod),
+    ...conditionParts(schema, inner),
     names === undefined || inner === context
       ? undefined
       : `z.unknown(z.members([], ${literal([...names])}, z.never()))`,
@@ -34,14 +33,14 @@ export function schemaToZod(given: Json | undefined, context: ZodContext): strin
   return isNullable(schema) && whole !== "z.unknown()" && whole !== "z.none()" ? `z.nullable(${whole})` : whole;
 }
 
-/** Several schemas judge the value's members together: a single reference, or a list of alternatives alone, is no composition. */
+/** Whether several schemas describe the value's members together; a single reference or list of alternatives is no composition. */
 function isComposed(schema: JsonObject): boolean {
   const shape = ["properties", "patternProperties", "additionalProperties"].some((name) => schema[name] !== undefined);
   const others = ["$ref", "if", "anyOf", "oneOf"].filter((keyword) => schema[keyword] !== undefined);
   return (shape ? 1 : 0) + others.length + toList(schema.allOf).length > 1;
 }
 
-/** Every member that the schema names, however deep in its composition; `undefined` where it is open to more. */
+/** All members that the schema and its composition name; undefined if it allows others. */
 function membersOf(schema: JsonObject, context: ZodContext): ReadonlySet<string> | undefined {
   const names = new Set<string>();
   let isOpen = false;
@@ -74,4 +73,21 @@ function referenceExpression(schema: JsonObject, context: ZodContext): string | 
   const { graph, inside, direction, level, isPart } = context;
   if (inside !== undefined && graph.isInPlaceCycle(inside, name)) return undefined;
   return context.component(name, { direction, level, isPart });
+}
+
+/** `not` and `if`, whose schemas are exact: a tolerant one would refuse valid values. */
+function conditionParts(schema: JsonObject, context: ZodContext): string[] {
+  const { not: excluded, if: condition } = schema;
+  const exact = exactly(context);
+  const parts: string[] = [];
+  if (excluded === true) parts.push("z.never()");
+  else if (isObject(excluded)) parts.push(`z.unknown(z.not(${schemaToZod(excluded, exact)}))`);
+  if (isObject(condition) || typeof condition === "boolean") {
+    const [positive, negative] = [schema.then, schema.else].map((branch) =>
+      branch === undefined ? "undefined" : schemaToZod(branch, context),
+    );
+    if (positive !== "undefined" || negative !== "undefined")
+      parts.push(`z.unknown(z.conditional(${schemaToZod(condition, exact)}, ${positive}, ${negative}))`);
+  }
+  return parts;
 }

@@ -1,8 +1,7 @@
 import { isObject, type JsonObject, toList, toObject } from "../util/json.ts";
 import { literal, propertyKey, stringLiteral } from "../util/ts-literal.ts";
 import { directionOf } from "../openapi/schema-graph.ts";
-import { exactly, inMember, type ZodContext } from "./zod-context.ts";
-import { type Express, patternOf } from "./zod-words.ts";
+import { exactly, type Express, inMember, patternOf, type ZodContext } from "./zod-context.ts";
 
 /** An object's properties, what it requires in this direction, and what may stand beside them. */
 export function objectExpression(schema: JsonObject, context: ZodContext, express: Express): string {

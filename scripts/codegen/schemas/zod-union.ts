@@ -2,8 +2,7 @@
 import { isObject, type Json, type JsonObject, toList, toObject } from "../util/json.ts";
 import { literal, stringLiteral } from "../util/ts-literal.ts";
 import { componentOf, type SchemaGraph } from "../openapi/schema-graph.ts";
-import type { ZodContext } from "./zod-context.ts";
-import { type Express, unionOf } from "./zod-words.ts";
+import { type Express, unionOf, type ZodContext } from "./zod-context.ts";
 
 /** One at least must fit, of `oneOf` too: open enums and unknown members make variants overlap that a document means to be apart. */
 export function unionExpression(

@@ -2,9 +2,8 @@
 import { isObject, type Json, type JsonObject, toList } from "../util/json.ts";
 import { literal } from "../util/ts-literal.ts";
 import { isOf } from "../openapi/schema-types.ts";
-import { inMember, type ZodContext } from "./zod-context.ts";
+import { bound, call, type Express, inMember, patternOf, unionOf, type ZodContext } from "./zod-context.ts";
 import { objectChecks, objectExpression } from "./zod-object.ts";
-import { bound, call, type Express, patternOf, unionOf } from "./zod-words.ts";
 
 export function zodValueExpression(schema: JsonObject, context: ZodContext, express: Express): string | undefined {
   if ("const" in schema) return constant(schema.const);

@@ -1,9 +1,9 @@
-/** Security schemes with their lifecycles, operationIds resolved to requests. */
-
+/** Security schemes with their lifecycles, whose operationIds are resolved to requests. */
 import { isAlone, toDefaultScheme, toSendRule } from "./default-schemes.ts";
 import { dereference } from "../openapi/dereference.ts";
 import { lifecycle as lifecycleExtension } from "../extensions/definitions.ts";
 import { type JsonObject, objectEntries, toList, toObject } from "../util/json.ts";
+import { tokenContentType } from "../openapi/media-type.ts";
 import { findOperation, listOperations } from "../openapi/operations.ts";
 import type { ServersModel } from "./vendor-servers.ts";
 
@@ -75,10 +75,6 @@ function toTokenOperation(
 }
 
 const defaultBasic = { username: "$credentials.clientId", password: "$credentials.clientSecret" };
-
-/** The first of the two body formats a token request can have. */
-export const tokenContentType = (requestBody: JsonObject): string | undefined =>
-  Object.keys(toObject(requestBody.content)).find((type) => /^application\/(x-www-form-urlencoded|json)$/iu.test(type));
 
 /**
  * Schemes the token request itself needs. Its own scheme is none of them where it is only inherited, and HTTP Basic is not sent

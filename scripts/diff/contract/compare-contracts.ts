@@ -1,4 +1,4 @@
-/** One vendor's contract against a newer one: everything that changed, sign-in first. */
+/** Compares a vendor's contract with a newer one and lists all changes, sign-in first. */
 import type { Contract } from "../../codegen/contract/contract.ts";
 import { type Change, type Finding, isBreaking, type Report, toChange, versionOf } from "../rules/change.ts";
 import { compareErrors } from "../vendor/compare-errors.ts";
@@ -18,9 +18,9 @@ export interface VendorDiff {
   readonly before: { readonly title: string; readonly version: string };
   readonly after: { readonly title: string; readonly version: string };
   readonly breaking: boolean;
-  /** What a package that the vendor is part of must count up. */
+  /** The version that a package with this vendor needs. */
   readonly version: Version | "none";
-  /** Sign-in, operations, schemas; within a subject in the order of places. */
+  /** Ordered by area (sign-in, operations, schemas), subject and place. */
   readonly changes: readonly Change[];
 }
 
@@ -44,7 +44,7 @@ export function compareContracts(before: Contract, after: Contract): VendorDiff 
   };
 }
 
-/** Operations and the components they refer to: a component's change is told of once, with the operations it reaches. */
+/** Compares operations and the components they refer to. A component's change is reported once, with the operations that use it. */
 function compareComponents(
   before: Contract,
   after: Contract,
@@ -82,7 +82,7 @@ const withOperations = (finding: Finding, { operationsOf }: Usage): Finding =>
 
 const areas = ["sign-in", "operations", "schemas"] as const;
 
-/** Sign-in stays in the order of its comparisons: what reaches furthest comes first. */
+/** Sign-in changes keep the order of the comparisons: the most far-reaching come first. */
 function byPlace(a: Change, b: Change): number {
   if (a.area !== b.area) return areas.indexOf(a.area) - areas.indexOf(b.area);
   if (a.area === "sign-in") return 0;

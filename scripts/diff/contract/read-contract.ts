@@ -1,4 +1,4 @@
-/** One side of a comparison: a document, or what was generated from one. */
+/** Reads the contract of one side of a comparison: of a document or of generated files. */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isUrl, toDisplayName } from "../../codegen/load/document-address.ts";
@@ -21,7 +21,7 @@ export async function contractOfDocument(input: DocumentInput, name: string): Pr
   return toContract(document, model);
 }
 
-/** The path of what was generated, where that is what this names: a vendor's folder, or the file in it. */
+/** The path of the generated contract, if the argument is a vendor's folder or the file in it. */
 export function generatedContract(path: string): string | undefined {
   if (isUrl(path)) return undefined;
   if (path.endsWith(".jsonc")) return path;
@@ -46,9 +46,9 @@ export async function readGenerated(path: string): Promise<Contract> {
   if (typeof format === "number" && format !== contractFormat)
     throw fail(
       `it was written by another version of the generator (format ${format})`,
-      "generate it anew, from the old document",
+      "generate it again from the old document",
     );
   const parsed = contract.safeParse(value);
-  if (!parsed.success) throw fail("this is not what the generator wrote", "generate it anew, from the old document");
+  if (!parsed.success) throw fail("this is not what the generator wrote", "generate it again from the old document");
   return parsed.data;
 }

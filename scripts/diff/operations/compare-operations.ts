@@ -1,4 +1,4 @@
-/** Operations: what each takes, answers and calls back, and the rules by which the client walks lists and writes rows. */
+/** Compares operations: parameters, bodies, responses and callbacks, and the rules of pagination and bulk writes. */
 import type { Contract, ContractOperation } from "../../codegen/contract/contract.ts";
 import type { Json } from "../../codegen/util/json.ts";
 import type { Report } from "../rules/change.ts";
@@ -39,7 +39,7 @@ export function compareWebhooks(
   );
 }
 
-/** @param below of the subject, where all that is told of stands */
+/** @param below the part of the subject that all reported places are in */
 function toTelling(subject: string, report: Report, compareSchemas: CompareSchemas, below = ""): Telling {
   const place = (at: string) => [below, at].filter((part) => part !== "").join(" ");
   return {
@@ -68,7 +68,7 @@ function compareItself(before: ContractOperation, after: ContractOperation, say:
   for (const [name, [added, removed, changed]] of Object.entries(rules)) {
     const [older, newer] = [hintOf(before, name), hintOf(after, name)];
     if (isSame(older, newer)) continue;
-    // The body's own change says it all.
+    // An added or removed body is reported by compareBodies.
     if (name === "encoding" && (before.body === undefined || after.body === undefined)) continue;
     say(older === undefined ? added : newer === undefined ? removed : changed, "", { before: older, after: newer });
   }

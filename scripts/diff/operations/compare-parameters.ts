@@ -1,4 +1,4 @@
-/** Parameters by place and name: which there are, which must be given, how they are written, and what they hold. */
+/** Compares parameters by place and name: added, removed, required, style and schema. */
 import type { ContractParameter } from "../../codegen/contract/contract.ts";
 import { toObject } from "../../codegen/util/json.ts";
 import { compareMaps } from "../util/compare-maps.ts";
@@ -21,7 +21,7 @@ export function compareParameters({ before, after, renamed }: OperationPair, say
   });
 }
 
-/** One with a default may be left out, whatever the document says. */
+/** A parameter with a default is optional, also if the document says that it is required. */
 const isNeeded = ({ required, schema }: ContractParameter): boolean =>
   required === true && toObject(schema).default === undefined;
 

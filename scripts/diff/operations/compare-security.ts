@@ -1,10 +1,10 @@
-/** What each call must be signed with. Requirements are alternatives; what was enough before must be enough still. */
+/** Compares security requirements. They are alternatives: what satisfied the old document must satisfy the new one. */
 import type { Contract, Requirements } from "../../codegen/contract/contract.ts";
 import type { Report } from "../rules/change.ts";
 import type { OperationPair } from "./pair-operations.ts";
 import { isSame } from "../util/equality.ts";
 
-/** Operations whose requirement changed in the same way are told of together: it is mostly the document's own that changed. */
+/** Reports operations with the same change together: mostly the document's default requirement changed. */
 export function compareSecurity(
   before: Contract,
   after: Contract,
@@ -23,7 +23,7 @@ export function compareSecurity(
   for (const { operations, ...change } of groups.values()) {
     const [held, needed] = [alternatives(change.before), alternatives(change.after)];
     const suffices = held.every((one) => needed.some((other) => isCovered(other, one)));
-    // The order of alternatives is another, or one that a smaller one makes needless is gone.
+    // Only the order changed, or an alternative that a smaller one covers was removed.
     if (suffices && needed.every((other) => held.some((one) => isCovered(one, other)))) continue;
     report({
       area: "sign-in",
@@ -35,10 +35,10 @@ export function compareSecurity(
   }
 }
 
-/** No requirement at all is satisfied by nothing. */
+/** An empty list means that no security is required. */
 const alternatives = (requirements: Requirements): Requirements => (requirements.length === 0 ? [{}] : requirements);
 
-/** Whether one who satisfies `held` satisfies `needed`. */
+/** Whether satisfying `held` also satisfies `needed`. */
 const isCovered = (needed: Requirements[number], held: Requirements[number]): boolean =>
   Object.entries(needed).every(
     ([scheme, scopes]) => Object.hasOwn(held, scheme) && scopes.every((scope) => held[scheme]?.includes(scope)),

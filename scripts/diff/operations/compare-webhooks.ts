@@ -1,9 +1,10 @@
-/** Webhooks and callbacks: what the vendor sends, so that the directions are the other way round, and its callers are who reads it. */
+/** Compares webhooks and callbacks. The vendor sends these requests, so the directions are reversed: the user's program receives them. */
 import type { ContractMessages, ContractRequest, ContractResponses } from "../../codegen/contract/contract.ts";
 import { compareMaps } from "../util/compare-maps.ts";
+import { compareResponse, type ResponseRules } from "./compare-bodies.ts";
 import type { ComparePart, Say } from "./pair-operations.ts";
 
-/** Tells of one message: its name, and what is said of it at a place within it. */
+/** Reports changes of one message and compares its schemas. */
 export interface Telling {
   readonly say: Say;
   readonly compare: ComparePart;
@@ -37,7 +38,7 @@ function compareMessage(before: Message, after: Message, { say, compare }: Telli
     },
   });
   compareBody(before.body, after.body, { say, compare });
-  if (before.responses && after.responses) compareAnswers(before.responses, after.responses, say, compare);
+  if (before.responses && after.responses) compareAnswers(before.responses, after.responses, { say, compare });
 }
 
 type Body = ContractRequest["body"];
@@ -57,38 +58,24 @@ function compareBody(before: Body, after: Body, { say, compare }: Telling): void
   });
 }
 
-/** What it is answered with: the user's program sends that, and the vendor reads it. */
-type Answers = ContractResponses;
+/** The responses to the vendor's requests: the user's program sends them and the vendor reads them. */
+const answerRules: ResponseRules = {
+  direction: "sent",
+  body: { added: "answer-body-added", removed: "answer-body-removed" },
+  mediaType: { added: "answer-media-type-added", removed: "answer-media-type-removed" },
+  header: {
+    added: "answer-header-added",
+    requiredAdded: "required-answer-header-added",
+    removed: "answer-header-removed",
+    becameRequired: "answer-header-became-required",
+    becameOptional: "answer-header-became-optional",
+  },
+};
 
-function compareAnswers(before: Answers, after: Answers, say: Say, compare: ComparePart): void {
+function compareAnswers(before: ContractResponses, after: ContractResponses, { say, compare }: Telling): void {
   compareMaps(before, after, {
     added: (status) => say("answer-added", `answer ${status}`),
     removed: (status) => say("answer-removed", `answer ${status}`),
-    both: (status, older, newer) => compareAnswer(`answer ${status}`, older, newer, say, compare),
-  });
-}
-
-type Answer = Answers[string];
-
-function compareAnswer(at: string, before: Answer, after: Answer, say: Say, compare: ComparePart): void {
-  const isEmpty = ({ content }: Answer) => Object.keys(content).length === 0;
-  if (isEmpty(before) !== isEmpty(after)) say(isEmpty(before) ? "answer-body-added" : "answer-body-removed", at);
-  else {
-    compareMaps(before.content, after.content, {
-      added: (type) => say("answer-media-type-added", `${at} ${type}`),
-      removed: (type) => say("answer-media-type-removed", `${at} ${type}`),
-      both: (type, older, newer) => compare(`${at} ${type}`, older, newer, "sent"),
-    });
-  }
-  compareMaps(before.headers, after.headers, {
-    added: (name, { required }) =>
-      say(required === true ? "required-answer-header-added" : "answer-header-added", `${at} header ${name}`),
-    removed: (name) => say("answer-header-removed", `${at} header ${name}`),
-    both(name, older, newer) {
-      const place = `${at} header ${name}`;
-      if (older.required !== true && newer.required === true) say("answer-header-became-required", place);
-      else if (older.required === true && newer.required !== true) say("answer-header-became-optional", place);
-      compare(place, older.schema, newer.schema, "sent");
-    },
+    both: (status, older, newer) => compareResponse(`answer ${status}`, older, newer, answerRules, say, compare),
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Which operation of the newer document is which of the older one: by method and path, whatever the path's parameters are called. A token
- * operation is what it is for, wherever it is: that its URL changed is told of with the sign-in.
+ * Pairs operations of two documents by method and path, ignoring the names of path parameters. Token operations are paired by their
+ * purpose: a changed token URL is reported with the sign-in.
  */
 import type { Contract, ContractOperation } from "../../codegen/contract/contract.ts";
 import { type Json, toList, toObject } from "../../codegen/util/json.ts";
@@ -8,15 +8,15 @@ import type { Finding } from "../rules/change.ts";
 import type { RuleName } from "../rules/rules.ts";
 
 export interface OperationPair {
-  /** The newer one's. */
+  /** The key in the newer document. */
   readonly key: string;
   readonly before: ContractOperation;
   readonly after: ContractOperation;
-  /** Older name → newer name of the path's parameters. */
+  /** Names of the path's parameters, older to newer. */
   readonly renamed: ReadonlyMap<string, string>;
 }
 
-/** Says something of one operation. */
+/** Reports a change of one operation. */
 export type Say = (rule: RuleName, at: string, values?: Pick<Finding, "before" | "after">) => void;
 
 /** Compares the schemas of one place of an operation. */
@@ -45,7 +45,7 @@ export function pairOperations(before: Contract, after: Contract): PairedOperati
   return { pairs, added: [...newer.keys()], removed };
 }
 
-/** Older key → newer key of operations that do the same for the same scheme. */
+/** Keys of token operations with the same purpose for the same scheme, older to newer. */
 function pairTokenOperations(before: Contract, after: Contract): Map<string, string> {
   const newer = tokenOperations(after);
   return new Map(

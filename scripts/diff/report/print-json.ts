@@ -1,4 +1,4 @@
-/** For programs: the shape that docs/regenerating.md describes. */
+/** The report as JSON, in the shape that docs/regenerating.md describes. */
 import { escapeUnseen } from "../../codegen/util/characters.ts";
 import { versionOf } from "../rules/change.ts";
 import type { VendorDiff } from "../contract/compare-contracts.ts";
@@ -6,7 +6,7 @@ import type { Version } from "../rules/rules.ts";
 
 export interface DiffReport {
   readonly breaking: boolean;
-  /** What a package that holds all of these vendors must count up. */
+  /** The version that a package with all these vendors needs. */
   readonly version: Version | "none";
   readonly vendors: readonly VendorDiff[];
 }

@@ -1,4 +1,4 @@
-/** For a pull request or a changelog. Whatever comes of a document stands in code, where Markdown means nothing and nobody is mentioned. */
+/** The report as Markdown. Text of a document is put into code spans, so that it is neither formatted nor mentions a user. */
 import { escapeUnseen } from "../../codegen/util/characters.ts";
 import type { Change } from "../rules/change.ts";
 import type { VendorDiff } from "../contract/compare-contracts.ts";

@@ -1,4 +1,4 @@
-/** For a terminal: `!` marks what breaks somebody, `+`, `-` and `~` what was added, removed and changed. */
+/** The report for a terminal: `!` marks breaking changes; `+`, `-` and `~` mark what was added, removed and changed. */
 import { styleText } from "node:util";
 import { escapeUnseen } from "../../codegen/util/characters.ts";
 import type { Change } from "../rules/change.ts";

@@ -1,4 +1,4 @@
-/** One change, judged by its rule and the direction it stands in. */
+/** One change: what a comparison found, with its effect by the rule and the direction. */
 import type { Json } from "../../codegen/util/json.ts";
 import { type Rule, type RuleName, ruleOf, type Version } from "./rules.ts";
 
@@ -10,14 +10,14 @@ export interface Change {
   readonly at: string;
   readonly rule: RuleName;
   readonly change: Rule["kind"];
-  /** By the rule, in words. */
+  /** The rule's description. */
   readonly text: string;
   readonly breaks: { readonly callers: boolean; readonly readers: boolean };
-  /** The version that this change alone calls for. */
+  /** The version that this change alone needs. */
   readonly version: Version;
   readonly before?: Json;
   readonly after?: Json;
-  /** The operations that a schema's change, or one of sign-in, reaches. */
+  /** The operations that a change of a schema or of sign-in affects. */
   readonly operations?: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export interface Direction {
   readonly received: boolean;
 }
 
-/** What a comparison found, before it is judged. */
+/** A difference that a comparison found, without its effect. */
 export interface Finding {
   readonly area: Area;
   readonly subject: string;
@@ -42,7 +42,7 @@ export interface Finding {
   readonly operations?: readonly string[];
 }
 
-/** Where comparisons put what they find. */
+/** Collects what comparisons find. */
 export type Report = (finding: Finding) => void;
 
 export function toChange({
@@ -76,7 +76,7 @@ export function toChange({
 
 export const isBreaking = ({ breaks }: Change): boolean => breaks.callers || breaks.readers;
 
-/** What all of them together call for. */
+/** The version that all changes together need. */
 export function versionOf(changes: readonly Change[]): Version | "none" {
   const order = ["major", "minor", "patch"] as const;
   return order.find((one) => changes.some(({ version }) => version === one)) ?? "none";

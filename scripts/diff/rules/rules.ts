@@ -1,8 +1,8 @@
 /**
- * Every kind of change that is told of, and what it means: the table of docs/regenerating.md. `breaks` says whom: callers, who send it, by a call
- * that the old document allowed; readers, who receive it, by an answer that the old document did not tell of. A schema's change breaks only those
- * whose direction it stands in. `version` is what a breaking change (or one that breaks nobody) calls for: `patch` where generating anew fixes it
- * all, `major` where the user's own code, configuration or permissions must follow; a change that breaks nobody in its direction is `minor`.
+ * Every kind of change and its effect: the table of docs/regenerating.md. A change breaks callers if a request that the old document allowed
+ * is now invalid, and readers if a response may be one that the old document did not describe. A schema's change counts only in the
+ * directions in which the schema is used. `version` is what the change needs: `patch` if generating again fixes it completely, `major` if the
+ * user's code, configuration or permissions must change. A change that breaks nothing in its direction needs `minor`.
  */
 export interface Rule {
   readonly kind: "added" | "changed" | "removed";
@@ -122,7 +122,7 @@ const operations = {
   "sensitive-names-changed": ["changed", "nobody", "patch", "what is never logged is another"],
 } as const satisfies Record<string, Row>;
 
-/** What the vendor sends: whoever has it called is who reads it. */
+/** Requests that the vendor sends; the user's program reads them. */
 const messages = {
   "webhook-added": ["added", "nobody", "minor", "the webhook was added"],
   "webhook-removed": ["removed", "readers", "major", "the webhook is no longer sent"],
@@ -195,7 +195,7 @@ const schemas = {
   "keyword-changed": ["changed", "both", "major", "a condition that is compared as a whole is another"],
 } as const satisfies Record<string, Row>;
 
-/** The tables by what they are about, as the page has them. */
+/** The tables in the order of the page. */
 export const tables = { signIn, operations, messages, schemas };
 
 export type RuleName = keyof typeof signIn | keyof typeof operations | keyof typeof messages | keyof typeof schemas;

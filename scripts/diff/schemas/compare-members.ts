@@ -1,4 +1,4 @@
-/** What is inside objects and arrays: properties, items, and how far an object is open. */
+/** Compares the members of objects and arrays: properties, items, and whether further properties are allowed. */
 import { type Json, type JsonObject, toList, toObject } from "../../codegen/util/json.ts";
 import type { Direction } from "../rules/change.ts";
 import { isFlagged } from "./compare-values.ts";
@@ -42,12 +42,12 @@ function compareProperties({ before, after, shared }: Opened, comparison: Compar
 
 interface Member {
   readonly nodes: readonly Json[];
-  /** Where it exists at all. */
+  /** The directions in which the property exists. */
   readonly direction: Direction;
   readonly needed: Direction;
 }
 
-/** Properties by name, and those that are only said to be required. */
+/** Properties by name, including those that only `required` names. */
 function createMembers(parts: Parts, schemas: Schemas) {
   const properties = new Map<string, Json[]>();
   for (const one of valuesOf(parts, "properties")) {
@@ -61,11 +61,11 @@ function createMembers(parts: Parts, schemas: Schemas) {
     find(name: string): Member | undefined {
       const nodes = properties.get(name);
       if (nodes === undefined) return undefined;
-      const said = nodes.flatMap((node) => partsOf(node, schemas));
-      const direction = { sent: !isFlagged(said, "readOnly"), received: !isFlagged(said, "writeOnly") };
+      const parts = nodes.flatMap((node) => partsOf(node, schemas));
+      const direction = { sent: !isFlagged(parts, "readOnly"), received: !isFlagged(parts, "writeOnly") };
       const isRequired = required.has(name);
-      // One with a default may be left out by callers.
-      const sent = isRequired && valuesOf(said, "default").length === 0;
+      // Callers may leave out a property with a default.
+      const sent = isRequired && valuesOf(parts, "default").length === 0;
       return { nodes, direction, needed: { sent, received: isRequired } };
     },
   };
@@ -87,24 +87,24 @@ const both = (one: Direction, other: Direction): Direction => ({
   received: one.received && other.received,
 });
 
-/** Directions in which it is needed now and was not before; `undefined`: none. */
+/** The directions in which a property became required; undefined for none. */
 function grown(before: Direction, after: Direction, within: Direction): Direction | undefined {
   const sent = within.sent && !before.sent && after.sent;
   const received = within.received && !before.received && after.received;
   return sent || received ? { sent, received } : undefined;
 }
 
-/** Whether a component has a property in place. */
+/** Whether a component itself has a property. */
 function declares(component: string, name: string, schemas: Schemas): boolean {
   return valuesOf(partsOf({ $ref: component }, schemas), "properties").some((one) =>
     Object.hasOwn(toObject(one), name),
   );
 }
 
-/** RFC 6901, as places in documents are written. */
+/** Escapes a name as JSON pointers do (RFC 6901). */
 const toKey = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
 
-/** `additionalProperties`: closed, or what further members are. */
+/** Compares `additionalProperties`: whether further members are allowed, and their schema. */
 function compareFurther({ before, after }: Opened, { say, next }: Comparison): void {
   const isClosed = (parts: Parts) => valuesOf(parts, "additionalProperties").includes(false);
   if (isClosed(before) !== isClosed(after)) say(isClosed(after) ? "properties-closed" : "properties-opened");

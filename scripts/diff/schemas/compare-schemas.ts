@@ -1,6 +1,6 @@
 /**
- * Schemas against schemas, in the directions they travel in. Places wait in a queue, so that no document is too deep, and no pair of schemas is
- * looked at twice for one place, so that circles end.
+ * Compares schemas in the directions in which they are used. A queue of places keeps the depth of a document from exhausting the stack, and
+ * no pair of schemas is compared twice for one subject, so that cycles end.
  */
 import { isObject, type Json, type JsonObject } from "../../codegen/util/json.ts";
 import type { Direction, Finding } from "../rules/change.ts";
@@ -12,18 +12,18 @@ import type { RuleName } from "../rules/rules.ts";
 import { aloneIn, type Documents, openParts } from "./schema-parts.ts";
 
 interface Task {
-  /** Below the place that was asked for: `/lines/[]/price`. */
+  /** The place below the subject's: `/lines/[]/price`. */
   readonly path: string;
   readonly before: readonly Json[];
   readonly after: readonly Json[];
   readonly direction: Direction;
-  /** Whether null passes is told of already. */
+  /** Whether a change of null was already reported. */
   readonly isNullTold?: boolean;
 }
 
-type Tell = (task: Task, ...said: Parameters<Comparison["say"]>) => void;
+type Tell = (task: Task, ...finding: Parameters<Comparison["say"]>) => void;
 
-/** @param onRename a component has another name now and is not what it was: it is still to be compared */
+/** @param onRename called with a component that was renamed and changed, which is still to be compared */
 export function createSchemaComparison(
   documents: Documents,
   report: (finding: Finding & Place) => void,
@@ -38,10 +38,10 @@ export function createSchemaComparison(
   const run = (first: Task, tell: Tell, isOver = () => false) => {
     const tasks = [first];
     const here = new Set<string>();
-    // The list grows while it is walked, so that what is nearest is told of first.
+    // The list grows while it is walked, so that the nearest places are reported first.
     for (const current of tasks) {
       if (isOver()) return;
-      // Beyond this a pair is told of where it was first met, and nowhere else.
+      // Beyond this limit a pair is reported only at its first place.
       const seen = ++steps > maxSteps ? everywhere : here;
       const key = identify(current);
       if (seen.has(key)) continue;
@@ -49,8 +49,8 @@ export function createSchemaComparison(
       compareOne(current.before, current.after, {
         documents,
         direction: current.direction,
-        say: (...said) => {
-          if (!(current.isNullTold && aboutNull.has(said[0]))) tell(current, ...said);
+        say: (...finding) => {
+          if (!(current.isNullTold && aboutNull.has(finding[0]))) tell(current, ...finding);
         },
         next: (at, before, after, direction = current.direction) =>
           tasks.push({ path: current.path + at, before, after, direction }),
@@ -60,7 +60,7 @@ export function createSchemaComparison(
     }
   };
 
-  /** A trial within a trial of the same two takes them for equal, as circles are. One that takes too long finds them different. */
+  /** Whether two schemas are equal. A nested trial of the same pair counts as equal, which ends cycles; a trial that takes too long counts as different. */
   const isEquivalent = (before: Json, after: Json): boolean => {
     const first = { path: "", before: [before], after: [after], direction: { sent: true, received: true } };
     const key = identify(first);
@@ -96,7 +96,7 @@ export function createSchemaComparison(
   };
 
   return ({ area, subject, at }, before, after, direction) => {
-    // Texts are in one spelling, and a component of one name is one component: nothing differs in here.
+    // Contracts have one spelling of a schema, so equal JSON means equal schemas.
     if (JSON.stringify(before) === JSON.stringify(after)) return;
     run({ path: "", before: [before], after: [after], direction }, (task, rule, values, below = "", only) => {
       const place = [at, `${task.path}${below}`.trim()].filter((part) => part !== "").join(" ");
@@ -109,14 +109,14 @@ const aboutNull: ReadonlySet<RuleName> = new Set(["null-allowed", "null-refused"
 
 const maxSteps = 500_000;
 const maxTrialSteps = 20_000;
-/** One within another. */
+/** Joins two places. */
 const maxTrials = 30;
 
-/** One is only in the older document and the other only in the newer, and they stand in one place: it is one component, renamed. */
+/** Whether a component was renamed: at one place, one name is only in the older document and the other only in the newer. */
 const isReplaced = (older: string, newer: string, { before, after, names }: Documents): boolean =>
   !names.has(older) && Object.hasOwn(before, older) && Object.hasOwn(after, newer) && !Object.hasOwn(before, newer);
 
-/** A text for a pair of schemas and its direction: references by their names, and objects, which are never changed, by themselves. */
+/** The key of a pair of schemas and its direction: references by name, objects by identity, since they never change. */
 function createIdentities(): (task: Task) => string {
   const known = new WeakMap<JsonObject, number>();
   let count = 0;

@@ -1,4 +1,4 @@
-/** `oneOf` and `anyOf`: which alternatives there are. One schema alone is a union of one, so that a second alternative is found as added. */
+/** Compares the alternatives of `oneOf` and `anyOf`. A single schema is a union of one, so that a second alternative is reported as added. */
 import {
   canonicalJson,
   isObject,
@@ -14,7 +14,7 @@ import { isSame, isSubset } from "../util/equality.ts";
 import { aloneIn, openParts, partsOf, valuesOf } from "./schema-parts.ts";
 import { isNullable, typesIn } from "./schema-types.ts";
 
-/** True where that was all there is to compare. */
+/** Returns true if there is nothing else to compare. */
 export function compareUnions(before: readonly Json[], after: readonly Json[], comparison: Comparison): boolean {
   const { documents } = comparison;
   const [older, newer] = [unionIn(before, documents.before), unionIn(after, documents.after)];
@@ -39,10 +39,10 @@ interface Union {
   readonly discriminator: JsonObject;
 }
 
-/** Beside these a union says nothing more of its values. */
+/** Keywords beside a union that do not restrict its values. */
 const beside = new Set(["oneOf", "anyOf", "discriminator", "nullable", "type", "deprecated"]);
 
-/** A schema that is a union and nothing else, through references. */
+/** The alternatives of a schema that is only a union, through references. */
 function unionIn(nodes: readonly Json[], schemas: Schemas): Union | undefined {
   let [node] = nodes;
   if (nodes.length !== 1) return undefined;
@@ -77,7 +77,7 @@ function toUnion({ list, nullable, discriminator }: JsonObject, schemas: Schemas
   };
 }
 
-/** Anything at all is no alternative; several types are one each. */
+/** A schema that allows any value is no alternative; several types count as one alternative each. */
 function alone(nodes: readonly Json[], schemas: Schemas): Union | undefined {
   const [node] = nodes;
   const parts = nodes.flatMap((one) => partsOf(one, schemas));
@@ -102,10 +102,10 @@ function compareVariants(before: Union, after: Union, comparison: Comparison): v
   if (was !== is && was !== undefined && is !== undefined) say("discriminator-changed", { before: was, after: is });
 }
 
-/** Alternatives that are not the same in both; those that are alike are compared. */
+/** Alternatives that differ between the documents; similar ones are paired and compared. */
 function unmatched(before: readonly Json[], after: readonly Json[], comparison: Comparison): [Json[], Json[]] {
   const { documents, nextVariant } = comparison;
-  // One and the same by name or by text, whatever the order.
+  // Alternatives that are equal by name or as JSON, in any order.
   const nameOf = (node: Json, names?: ReadonlyMap<string, string>): string => {
     const name = aloneIn([node]);
     return name === undefined ? canonicalJson(node) : `$ref ${names === undefined ? name : names.get(name)}`;
@@ -117,7 +117,7 @@ function unmatched(before: readonly Json[], after: readonly Json[], comparison: 
   }
   let older = before.filter((one) => known.get(nameOf(one, documents.names))?.pop() === undefined);
   let newer = [...known.values()].flat();
-  // Of what is left some mean the same in other words, and some are alike enough to be one that changed.
+  // Of the rest, some have the same meaning, and some are similar enough to be one that changed.
   const isOnly = before.length === 1 && after.length === 1;
   for (const isPair of [isSameMeaning, isOnly ? () => true : isChanged]) {
     if (older.length * newer.length > maxPairs) break;
@@ -132,12 +132,12 @@ function unmatched(before: readonly Json[], after: readonly Json[], comparison: 
   return [older, newer];
 }
 
-/** More alternatives than these are held against each other by name and text alone. */
+/** Above this number alternatives are compared by name and JSON only. */
 const maxPairs = 2_500;
 
 type IsPair = (one: Json, other: Json, comparison: Comparison) => boolean;
 
-/** Two references to components that are compared by themselves are two things, however alike. */
+/** References to two components are different alternatives, however similar: components are compared separately. */
 const isSameMeaning: IsPair = (one, other, { documents, isEquivalent }) => {
   const name = aloneIn([one]);
   if (name !== undefined && documents.names.has(name) && !isInline(other)) return false;
@@ -156,7 +156,7 @@ function areAlike(one: Json, other: Json, { documents }: Comparison): boolean {
   return left !== undefined && right !== undefined && left.size === right.size && isSubset(left, right);
 }
 
-/** How an alternative is called: its component, its constant, or its types. */
+/** The name of an alternative in reports: its component, its constant, or its types. */
 function labelOf(node: Json, schemas: Schemas): string {
   const name = aloneIn([node]);
   if (name !== undefined) return name;

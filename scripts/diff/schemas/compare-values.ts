@@ -1,4 +1,4 @@
-/** Which values pass, without a look into them: types, null, enums, constants, formats and bounds. */
+/** Compares the restrictions of a value itself: types, null, enums, constants, formats and bounds. */
 import { canonicalJson, type Json, type JsonObject, toList } from "../../codegen/util/json.ts";
 import { compareMaps } from "../util/compare-maps.ts";
 import type { RuleName } from "../rules/rules.ts";
@@ -6,14 +6,14 @@ import { isSame, isSubset } from "../util/equality.ts";
 import { type Parts, valuesOf } from "./schema-parts.ts";
 import { isNullable, typesIn } from "./schema-types.ts";
 
-/** Says something of the schema at hand, or of what is at a place in it. */
+/** Reports a change of the compared schema, or of a place in it. */
 export type SayOfSchema = (
   rule: RuleName,
   values?: { readonly before?: Json; readonly after?: Json },
   at?: string,
 ) => void;
 
-/** False where the types have nothing in common, so that there is nothing more to compare. */
+/** Returns false if the types have nothing in common, so that nothing else can be compared. */
 export function compareValues(before: Parts, after: Parts, say: SayOfSchema): boolean {
   if (!compareTypes(before, after, say)) return false;
   compareEnums(before, after, say);
@@ -29,7 +29,7 @@ export function compareValues(before: Parts, after: Parts, say: SayOfSchema): bo
   return true;
 }
 
-/** Too rare, or too entangled, to say which of two lets more pass. */
+/** Keywords that are too rare or too complex to decide which of two allows more. */
 const asWholes = [
   "not",
   "if",
@@ -72,7 +72,7 @@ type Types = ReadonlySet<string> | undefined;
 
 const list = (types: Types): Json => (types === undefined ? "any" : [...types].join(" | "));
 
-/** Without types, all pass; an integer is a number. */
+/** Whether a type is allowed; without types all are, and an integer is a number. */
 const isWithin = (one: Types, other: Types): boolean =>
   other === undefined ||
   (one !== undefined && [...one].every((type) => other.has(type) || (type === "integer" && other.has("number"))));
@@ -82,7 +82,7 @@ function compareEnums(before: Parts, after: Parts, say: SayOfSchema): void {
   if (older.isConstant && newer.isConstant) {
     if (!isSame(older.values, newer.values)) say("constant-changed", of(older, newer));
   } else if (older.isConstant || newer.isConstant) {
-    // One value alone is closed to readers; a list is open.
+    // For readers an enum of one value is closed and a longer one is open.
     const isWithinOther = older.isConstant ? includes(newer, older) : includes(older, newer);
     if (!isWithinOther) say("constant-changed", of(older, newer));
     else say(older.isConstant ? "constant-removed" : "constant-added", of(older, newer));
@@ -130,7 +130,7 @@ type Verdicts = readonly [tighter: RuleName, looser: RuleName, other: RuleName];
 
 const constraint: Verdicts = ["constraint-tightened", "constraint-loosened", "constraint-changed"];
 
-/** Formats that another contains; to JavaScript both are numbers. */
+/** Formats that another format includes; both are numbers in JavaScript. */
 const wider: Readonly<Record<string, string>> = { int32: "int64", float: "double" };
 
 function compareFormats(before: Parts, after: Parts, say: SayOfSchema): void {
@@ -140,7 +140,7 @@ function compareFormats(before: Parts, after: Parts, say: SayOfSchema): void {
   compareSets(before, after, "format", ["format-added", "format-removed", "format-changed"], say);
 }
 
-/** Each value is one condition more. */
+/** Keywords with a list of values, each of which is one more restriction. */
 function compareSets(
   before: Parts,
   after: Parts,
@@ -168,7 +168,7 @@ function compareDefaults(before: Parts, after: Parts, say: SayOfSchema): void {
   else say("default-changed", { before: older, after: newer });
 }
 
-/** Keyword → whether a higher number lets less pass. */
+/** Keywords of bounds, and whether a higher number allows less. */
 const bounds: Readonly<Record<string, boolean>> = {
   minimum: true,
   exclusiveMinimum: true,

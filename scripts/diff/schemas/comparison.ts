@@ -1,4 +1,4 @@
-/** What the comparisons of schemas share: a pair of schemas at a place, and what can be said of it. */
+/** The interface that the comparisons of schemas share. */
 import type { Json } from "../../codegen/util/json.ts";
 import type { Direction, Finding } from "../rules/change.ts";
 import type { RuleName } from "../rules/rules.ts";
@@ -10,15 +10,15 @@ export interface Place extends Pick<Finding, "area" | "subject"> {
 
 export type CompareSchemas = (place: Place, before: Json, after: Json, direction: Direction) => void;
 
-/** What one pair of schemas is compared with. */
+/** The comparison of one pair of schemas. */
 export interface Comparison {
   readonly documents: Documents;
   say(rule: RuleName, values?: Pick<Finding, "before" | "after">, at?: string, direction?: Partial<Direction>): void;
-  /** Compares what is at a place below. */
+  /** Compares the schemas at a place below. */
   next(at: string, before: readonly Json[], after: readonly Json[], direction?: Direction): void;
-  /** Compares alternatives at this very place; whether null passes is told of already. */
+  /** Compares alternatives at the same place; a change of null was already reported. */
   nextVariant(before: Json, after: Json): void;
   readonly direction: Direction;
-  /** Whether two schemas let the same pass. */
+  /** Whether two schemas allow the same values. */
   isEquivalent(before: Json, after: Json): boolean;
 }

@@ -1,12 +1,12 @@
-/** Components that are the same under another name: equal in all but the names of components that are themselves only renamed. */
+/** Finds renamed components: those that are equal except for the names of other renamed components. */
 import { isObject, type Json, type JsonObject } from "../../codegen/util/json.ts";
 
 export type Schemas = Readonly<Record<string, Json>>;
 
-/** A component's name before → after. */
+/** Names of components, before to after. */
 export type Names = Map<string, string>;
 
-/** Every name that both have, and those that are found again under another. */
+/** All names that both documents have, and all renamed ones. */
 export function pairNames(before: Schemas, after: Schemas): Names {
   const names: Names = new Map(
     Object.keys(before).flatMap((name) => (Object.hasOwn(after, name) ? [[name, name]] : [])),
@@ -25,7 +25,7 @@ export function pairNames(before: Schemas, after: Schemas): Names {
   }
   for (const name of gone) {
     if (names.has(name)) continue;
-    // A few tries: many components of one shape are mostly the same thing many times over.
+    // A few tries are enough: many components of one shape are mostly copies.
     for (const candidate of fresh.get(shapeOf(before[name], isShared).text)?.slice(0, maxTries) ?? []) {
       const found = match(name, candidate, before, after, isShared);
       if (found === undefined || [...found].some(([one, other]) => !isFree(one, other))) continue;
@@ -41,7 +41,7 @@ export function pairNames(before: Schemas, after: Schemas): Names {
 
 const maxTries = 10;
 
-/** All pairs that follow from these two being the same; `undefined` where they are not. */
+/** All pairs of names that follow if these two are the same; undefined if they are not. */
 function match(
   one: string,
   other: string,
@@ -62,7 +62,7 @@ function match(
   return pairs;
 }
 
-/** A schema with the names of components that only one document has left out, and those names in their order. */
+/** A schema without the names of components that only one document has, and those names in order. */
 function shapeOf(schema: Json | undefined, isShared: (name: string) => boolean) {
   const references: string[] = [];
   const text = JSON.stringify(schema, (key, value: Json) => {
@@ -73,6 +73,6 @@ function shapeOf(schema: Json | undefined, isShared: (name: string) => boolean) 
   return { text: text ?? "", references };
 }
 
-/** A discriminator's mapping names components too; that the alternatives are the same is told by these. */
+/** A discriminator's mapping is ignored: it names the same components as the alternatives. */
 const hide = (value: Json): Json =>
   isObject(value) ? (Object.fromEntries(Object.keys(value).map((name) => [name, "?"])) satisfies JsonObject) : value;

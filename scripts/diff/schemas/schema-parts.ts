@@ -1,6 +1,6 @@
 /**
- * What two schemas say in place: references and `allOf` opened into a list of parts that all apply. A reference that both have is left out, as
- * the component is compared by itself.
+ * Resolves references and `allOf` of two schemas into lists of parts that all apply. A reference that both have is left out, because
+ * components are compared separately.
  */
 import { isObject, type Json, type JsonObject, toList } from "../../codegen/util/json.ts";
 import type { Names, Schemas } from "./renamed-schemas.ts";
@@ -10,7 +10,7 @@ export type Parts = readonly JsonObject[];
 export interface Opened {
   readonly before: Parts;
   readonly after: Parts;
-  /** Components that both refer to, which are compared by themselves. */
+  /** Components that both refer to, which are compared separately. */
   readonly shared: readonly (readonly [before: string, after: string])[];
 }
 
@@ -35,7 +35,7 @@ export function openParts(before: readonly Json[], after: readonly Json[], docum
   }
 }
 
-/** Alone, with nothing to hold it against. */
+/** The parts of one schema, without another to compare it with. */
 export const partsOf = (schema: Json, schemas: Schemas): Parts => {
   const side = createSide([schema], schemas);
   while (side.openNext());
@@ -58,7 +58,7 @@ function createSide(nodes: readonly Json[], schemas: Schemas) {
   return {
     parts,
     references,
-    /** False where nothing is left to open. */
+    /** Returns false if nothing is left to resolve. */
     openNext(): boolean {
       const [name] = references;
       if (name === undefined) return false;
@@ -70,14 +70,14 @@ function createSide(nodes: readonly Json[], schemas: Schemas) {
   };
 }
 
-/** What the parts say under a keyword. */
+/** The values of a keyword in all parts. */
 export const valuesOf = (parts: Parts, keyword: string): Json[] =>
   parts.flatMap((part) => {
     const value = part[keyword];
     return value === undefined ? [] : [value];
   });
 
-/** The component that a schema is, where it is nothing but a reference. */
+/** The component that a schema refers to, if it is only a reference. */
 export function aloneIn(nodes: readonly Json[]): string | undefined {
   const [node] = nodes;
   if (nodes.length !== 1 || !isObject(node) || typeof node.$ref !== "string") return undefined;

@@ -1,8 +1,8 @@
-/** The types that pass, from whatever says so. */
+/** The types that a schema allows, from all keywords that restrict them. */
 import { isObject, type Json, toList } from "../../codegen/util/json.ts";
 import { type Parts, valuesOf } from "./schema-parts.ts";
 
-/** `undefined`: any. Null is no type here, unless it is the only one. */
+/** Returns undefined for any type. Null is left out, unless it is the only type. */
 export function typesIn(parts: Parts): ReadonlySet<string> | undefined {
   const stated = valuesOf(parts, "type").map((value) => (Array.isArray(value) ? value.map(String) : [String(value)]));
   const shown = [...valuesOf(parts, "const").map((value) => [value]), ...valuesOf(parts, "enum").map(toList)];
@@ -30,7 +30,7 @@ function typeOfValue(value: Json): string {
   return typeof value === "number" && Number.isInteger(value) ? "integer" : typeof value;
 }
 
-/** All that say a type let null pass beside it. */
+/** Whether all parts with a type allow null too. */
 export function isNullable(parts: Parts): boolean {
   const typed = parts.filter((part) => part.type !== undefined || part.enum !== undefined || part.const !== undefined);
   return parts.some((part) => part.nullable === true) && typed.every((part) => part.nullable === true);

@@ -1,11 +1,11 @@
-/** In which direction each component travels, and which operations it reaches. */
+/** The directions in which each component is used, and the operations that use it. */
 import type { Contract, ContractMessages, ContractResponses } from "../../codegen/contract/contract.ts";
 import { isObject, type Json } from "../../codegen/util/json.ts";
 import type { Direction } from "../rules/change.ts";
 
 export interface Usage {
   directionOf(schema: string): Direction;
-  /** Keys of the operations whose bodies, parameters or callbacks lead to it, and of webhooks. */
+  /** Keys of the operations and webhooks that refer to it in bodies, parameters or callbacks. */
   operationsOf(schema: string): string[];
 }
 
@@ -64,14 +64,14 @@ export function createUsage({ operations, webhooks = {}, schemas }: Contract): U
   };
 }
 
-/** What the vendor sends is received. */
+/** A message of the vendor is received. */
 const schemasOf = (messages: ContractMessages): Json[] =>
   Object.values(messages).flatMap(({ parameters, body }) => [
     ...Object.values(parameters).map(({ schema }) => schema),
     ...Object.values(body?.content ?? {}),
   ]);
 
-/** What it is answered with is sent. */
+/** Its response is sent. */
 const answersOf = (messages: ContractMessages): Json[] =>
   Object.values(messages).flatMap(({ responses = {} }) => inResponses(responses));
 
@@ -105,5 +105,5 @@ function referencesIn(schema: Json, direction: "sent" | "received", found = new 
   return found;
 }
 
-/** Keywords that hold data, in which nothing is a reference. */
+/** Keywords whose values are data without references. */
 const notSchemas = new Set(["const", "default", "enum", "required", "discriminator"]);

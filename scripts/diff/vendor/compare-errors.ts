@@ -1,4 +1,4 @@
-/** How errors are told: codes and what they mean, the shape of error bodies, and the limits whose excess is answered with one. */
+/** Compares errors: codes and their meaning, the shape of error bodies, and rate limits. */
 import type { Contract } from "../../codegen/contract/contract.ts";
 import type { JsonObject } from "../../codegen/util/json.ts";
 import type { Report } from "../rules/change.ts";

@@ -40,7 +40,7 @@ export function compareServers(before: Contract, after: Contract, report: Report
   });
 }
 
-/** A host that only a token request names is part of its URL, and is told of there. */
+/** A host that only a token request uses is part of the token URL and reported with it. */
 const usedHosts = ({ operations }: Contract): ReadonlySet<string> =>
   new Set(Object.values(operations).flatMap(({ host }) => (host === undefined ? [] : [host])));
 
