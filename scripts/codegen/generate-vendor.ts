@@ -1,4 +1,4 @@
-/** The pipeline: load → overlay → check and read the extensions → resolve → filter → model → emit. What it makes is written elsewhere, all or nothing. */
+/** The pipeline: load, apply the overlay, check, resolve, filter, model, emit. It returns the files' texts and writes nothing. */
 import { toAddress, toDisplayName } from "./load/document-address.ts";
 import { checkDocument } from "./load/check-document.ts";
 import { checkExtensions } from "./extensions/check-extensions.ts";
@@ -30,23 +30,23 @@ export type Stage = "reading" | "checking" | "resolving" | "modelling" | "emitti
 export interface DocumentInput extends LoadOptions, Partial<VariableRule> {
   /** Some of its operations. @default all */
   readonly filter?: Filter;
-  /** Told of what is wrong and can be lived with; the client does without it. */
+  /** Called for a mistake that does not prevent a client: the client lacks the part. */
   readonly onWarning?: (problem: Diagnostic) => void;
-  /** Told of each stage as it begins. */
+  /** Called at the beginning of each stage. */
   readonly onStage?: (stage: Stage) => void;
 }
 
 export interface VendorInput extends DocumentInput {
   /** The vendor's name, as in `latchkey/vendors/<name>`. Its environment variables begin with it. */
   readonly name: string;
-  /** How the files' headers name the document: the same on every machine. */
+  /** The document's name in the files' headers, the same on every machine. */
   readonly origin: string;
   readonly extension: ImportExtension;
   /** Closed enums, and no members but those the document names. @default false */
   readonly strict?: boolean;
 }
 
-/** File name → text. Rejects with a `DocumentError` that holds everything wrong with the document. */
+/** Returns texts by file name. Rejects with a `DocumentError` that lists all mistakes of the document. */
 export type GeneratedFiles = ReadonlyMap<string, string>;
 
 export async function generateVendor(input: VendorInput): Promise<GeneratedFiles> {
@@ -54,7 +54,7 @@ export async function generateVendor(input: VendorInput): Promise<GeneratedFiles
     return emitVendorFiles(await prepareVendor(input), input);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    // The stack is full, or a string as long as one can be: a document may be one chain of references, each within another.
+    // A RangeError means that the stack or a string is full: a document may be a very long chain of nested references.
     const place = { file: toDisplayName(toAddress(input.document)), line: 1, column: 1, pointer: "" };
     const message = "its parts lead into one another too deeply, or grow too large";
     throw new DocumentError([{ ...place, message, fix: "make the chains of references shorter" }]);
@@ -85,7 +85,7 @@ export interface PreparedVendor {
 }
 
 /**
- * The document as it is emitted, and the vendor value made of it.
+ * Returns the resolved document and its vendor value.
  *
  * @param name the vendor's, where the input has none: a client that is not generated may name any environment variable
  * @throws DocumentError
@@ -99,7 +99,7 @@ export async function prepareVendor(input: DocumentInput, name = input.name ?? "
   return { document, model };
 }
 
-/** As it is emitted: whole, every reference to a component, nothing asked for that is not there. */
+/** Resolves a document: references only to components, and no security requirement of an undeclared scheme. */
 export async function prepareDocument(input: DocumentInput): Promise<JsonObject> {
   const document = await readDocument(input);
   prepare(document, input);
@@ -115,7 +115,7 @@ function prepare(document: JsonObject, { onStage, filter }: DocumentInput): void
   pruneSecurity(document);
 }
 
-/** Refuses what the extensions alone do not show: names that the generator derives, and parts that only a reference brings in. */
+/** Checks environment variables that only the model shows: derived names, and parts that a reference brings in. */
 function checkModel({ value }: VendorModel, { name, ...rule }: DocumentInput, locate: Source["locate"]): void {
   if (name === undefined) return;
   const problems: Diagnostic[] = [];
@@ -129,10 +129,10 @@ function checkModel({ value }: VendorModel, { name, ...rule }: DocumentInput, lo
   if (problems.length > 0) throw new DocumentError(problems);
 }
 
-/** A document that holds no mistakes we know of but those that were told, ours to change. */
+/** Loads and checks a document. The result is a copy that may be changed. */
 export const readDocument = async (input: DocumentInput): Promise<JsonObject> => (await readSource(input)).document;
 
-/** The same, and where its parts stand. */
+/** Loads and checks a document, and returns the places of its parts too. */
 async function readSource({ onWarning, onStage, filter, ...input }: DocumentInput): Promise<CheckedSource> {
   onStage?.("reading");
   const source = await loadDocument(input);

@@ -91,12 +91,12 @@ it.each([
   [
     "an extension in the wrong place",
     "paths: { /a: { x-latchkey-permission: x } }",
-    /stands on a path item; it belongs on an operation/u,
+    /is at a path item; move it to an operation/u,
   ],
   [
     "an extension on an object that has none",
     "tags: [{ name: a, x-latchkey-retry: {} }]",
-    /it belongs on the document itself/u,
+    /move it to the document itself/u,
   ],
   ["a wrong value", "x-latchkey-retry: { delaysInSeconds: [0] }", /#\/x-latchkey-retry\/delaysInSeconds\/0: /u],
   [

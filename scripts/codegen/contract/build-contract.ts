@@ -1,4 +1,4 @@
-/** The contract of a document, from the document as it is emitted and the vendor value made of it. */
+/** Builds the contract of a document from the resolved document and its vendor value. */
 import { type Contract, contract, contractFormat } from "./contract.ts";
 import { toContractOperations, toContractWebhooks } from "./contract-operations.ts";
 import { toContractSchema } from "./contract-schema.ts";

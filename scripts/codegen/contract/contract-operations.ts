@@ -1,4 +1,4 @@
-/** Operations in a contract: parameters, bodies and responses with their references to components opened, all but those to schemas. */
+/** Operations of a contract: parameters, bodies and responses, with all references resolved except those to schemas. */
 import {
   type ContractMember,
   type ContractMessages,
@@ -16,7 +16,7 @@ import { type FoundOperation, listOperations } from "../openapi/operations.ts";
 
 type ToSchema = (schema: Json | undefined) => Json;
 
-/** @param values what the vendor value says of operations, by their keys */
+/** @param values the vendor value's operations by key */
 export function toContractOperations(
   document: JsonObject,
   values: JsonObject,
@@ -39,7 +39,7 @@ export function toContractOperations(
   return Object.fromEntries(entries.sort(byName));
 }
 
-/** What the vendor sends without being asked (OpenAPI 3.1 §4.8.1). */
+/** Webhooks (OpenAPI 3.1 §4.8.1). */
 export function toContractWebhooks(document: JsonObject, toSchema: ToSchema): ContractMessages {
   const entries = objectEntries(document.webhooks).flatMap(([name, pathItem]) =>
     toMessages(document, name, pathItem, toSchema),
@@ -47,7 +47,7 @@ export function toContractWebhooks(document: JsonObject, toSchema: ToSchema): Co
   return Object.fromEntries(entries.sort(byName));
 }
 
-/** What it sends to where a call asked it to (§4.8.18). */
+/** Callbacks (OpenAPI 3.1 §4.8.18). */
 function toCallbacks(document: JsonObject, operation: JsonObject, toSchema: ToSchema): ContractMessages {
   const entries = objectEntries(operation.callbacks).flatMap(([name, callback]) =>
     objectEntries(dereference(document, callback)).flatMap(([expression, pathItem]) =>
@@ -86,7 +86,7 @@ function toRequest(document: JsonObject, found: Requesting, toSchema: ToSchema):
   };
 }
 
-/** OpenAPI 3.1 §4.8.12.2: how a value travels where the parameter does not say. */
+/** Default styles of parameters (OpenAPI 3.1 §4.8.12.2). */
 const defaultStyle: Readonly<Record<string, string>> = {
   query: "form",
   cookie: "form",
@@ -114,7 +114,7 @@ function toParameters(document: JsonObject, found: Requesting, toSchema: ToSchem
     };
     return [[`${place} ${name}`, said]];
   });
-  // A template without its parameter's description is filled all the same.
+  // Path parameters that the document does not describe are parameters too.
   for (const [, name = ""] of path.matchAll(/\{([^{}]+)\}/gu)) {
     const key = `path ${name}`;
     if (!entries.some(([known]) => known === key))
@@ -144,7 +144,7 @@ function toResponses(document: JsonObject, operation: JsonObject, toSchema: ToSc
   return Object.fromEntries(entries.sort(byName));
 }
 
-/** By media type without its parameters; items that come one after another are described as a list. */
+/** Schemas by media type without its parameters; a sequence of items is described as a list. */
 function toContent(holder: JsonObject, toSchema: ToSchema): Record<string, Json> {
   const entries = Object.entries(toObject(holder.content)).map(([type, value]): [string, Json] => {
     const { schema, itemSchema } = toObject(value);

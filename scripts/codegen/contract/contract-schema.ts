@@ -1,12 +1,12 @@
 /**
- * A schema in a contract: what decides which values pass, and nothing else, in one spelling: `nullable` beside `type` in place of null among the
- * types, no `exclusiveMinimum: true`, names and sets in order. Equal texts mean equal schemas.
+ * Reduces a schema to the keywords that restrict values, in one spelling: `nullable` beside `type` in place of null among the types, no
+ * `exclusiveMinimum: true`, names and sets in order. Equal JSON means equal schemas.
  */
 import { isObject, type Json, type JsonObject, toObject, toText } from "../util/json.ts";
 import { componentOf } from "../openapi/schema-graph.ts";
 import { isNullable, typesOf } from "../openapi/schema-types.ts";
 
-/** Keywords by what they hold, in the order they are written in. */
+/** Keywords by the kind of their value, in the order of the output. */
 const keywords = {
   data: [
     "format",
@@ -52,14 +52,14 @@ type Kind = keyof typeof keywords;
 
 const kinds: readonly Kind[] = ["data", "flag", "schema", "list", "map"];
 
-/** Keyword → what it holds and its place in the order. */
+/** By keyword: the kind of its value, and its position in the output. */
 const known = new Map(
   kinds
     .flatMap((kind) => keywords[kind].map((name): [string, Kind] => [name, kind]))
     .map(([name, kind], order) => [name, { name, kind, order }] as const),
 );
 
-/** @param refersAlone beside a `$ref` nothing counts (OpenAPI 3.0) */
+/** @param refersAlone whether keywords beside a `$ref` are ignored (OpenAPI 3.0) */
 export function toContractSchema(schema: Json | undefined, refersAlone: boolean): Json {
   if (typeof schema === "boolean") return schema;
   if (!isObject(schema)) return {};
@@ -69,7 +69,7 @@ export function toContractSchema(schema: Json | undefined, refersAlone: boolean)
   const types = typesOf(schema)?.filter((type) => type !== "required") ?? [];
   if (types.length > 0) made.type = types.length === 1 ? toText(types[0]) : types.sort();
   if (isNullable(schema)) made.nullable = true;
-  // Nothing but null.
+  // Only null is allowed.
   if (schema.type === "null") made.type = "null";
   if (Array.isArray(schema.enum)) made.enum = sorted(schema.enum.filter((value) => value !== null));
   if (isObject(schema.discriminator)) made.discriminator = toDiscriminator(schema.discriminator);
@@ -90,7 +90,7 @@ export function toContractSchema(schema: Json | undefined, refersAlone: boolean)
 
 type Holder = (value: Json | undefined, inner: (schema: Json | undefined) => Json) => Json | undefined;
 
-/** What stays of a keyword's value; a value of another kind than the keyword's says nothing. */
+/** The normalized value of a keyword; undefined if it has the wrong kind. */
 const holders: Readonly<Record<Kind, Holder>> = {
   data: (value) => value,
   flag: (value) => (value === true ? true : undefined),

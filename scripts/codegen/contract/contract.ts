@@ -1,15 +1,15 @@
 /**
- * What a vendor promises, reduced to what a change of can be told of: sign-in, operations and schemas, without descriptions and examples, in an
- * order of their own. It stays with what is generated, so that `latchkey diff` can hold a newer document against it.
+ * The contract of a vendor: sign-in, operations and schemas, without descriptions and examples, in a fixed order. It is written with the
+ * generated files, so that `latchkey diff` can compare a newer document with it.
  */
 import * as z from "zod";
 import { generatedMark } from "../util/file-header.ts";
 import { isObject, type Json, type JsonObject } from "../util/json.ts";
 
-/** The file's name, beside what is generated; nothing imports it. */
+/** The name of the contract's file; nothing imports it. */
 export const contractFile = "contract.jsonc";
 
-/** Parsed JSON is what it is: looking through all of it would tell nothing. */
+/** Any JSON value; its members are not checked. */
 const json = z.custom<Json>((value) => value !== undefined);
 const jsonObject = z.custom<JsonObject>(isObject);
 const security = z.array(z.record(z.string(), z.array(z.string())));
@@ -18,9 +18,9 @@ const member = z.strictObject({ required: z.literal(true).optional(), schema: js
 const parameter = member.extend({ style: z.string().optional(), explode: z.boolean().optional() });
 const content = z.record(z.string(), json);
 
-/** What the vendor value says of an operation beside its bodies. */
+/** The vendor value's settings of an operation, without its bodies. */
 export const operationHints = z.object({
-  /** Absent: the document's. */
+  /** @default the document's */
   security: security.optional(),
   host: z.string().optional(),
   permission: z.string().optional(),
@@ -31,10 +31,10 @@ export const operationHints = z.object({
   sensitive: z.array(z.string()).optional(),
 });
 
-/** A request, whoever makes it. */
+/** A request of a client or of the vendor. */
 const request = z.object({
   deprecated: z.literal(true).optional(),
-  /** By place and name: `query page`. */
+  /** Parameters by place and name: `query page`. */
   parameters: z.record(z.string(), parameter),
   body: z.strictObject({ required: z.literal(true).optional(), content }).optional(),
 });
@@ -42,16 +42,16 @@ const request = z.object({
 const response = z.strictObject({
   content,
   headers: z.record(z.string(), member),
-  /** Their names. */
+  /** Names of links. */
   links: z.array(z.string()).optional(),
 });
 
-/** By status: `200`, `4XX`, `default`. */
+/** Responses by status: `200`, `4XX`, `default`. */
 const responses = z.record(z.string(), response);
 
 /**
- * What the vendor sends of itself, by method and name: `POST orderChanged`, and a callback's expression behind it. What it wants to be answered
- * with is absent in a contract of the time when nothing was told of it.
+ * Requests that the vendor sends, by method and name: `POST orderChanged`, followed by the expression of a callback. Contracts of older
+ * generators have no responses here.
  */
 const messages = z.record(z.string(), request.extend({ responses: responses.optional() }));
 
@@ -62,7 +62,7 @@ const operation = operationHints.extend({
   callbacks: messages.optional(),
 });
 
-/** A newer generator may write another format, which an older one says that it cannot read. */
+/** The version of the format; an older generator reports that it cannot read a newer one. */
 export const contractFormat = 1;
 
 export const contract = z.strictObject({
@@ -70,10 +70,10 @@ export const contract = z.strictObject({
   name: z.string(),
   title: z.string(),
   version: z.string(),
-  /** By name, the default first; as the vendor value has them. */
+  /** The vendor value's servers by name, the default first. */
   servers: z.record(z.string(), jsonObject),
   schemes: z.record(z.string(), jsonObject),
-  /** Scopes that each scheme declares. */
+  /** The scopes that each scheme declares. */
   scopes: z.record(z.string(), z.array(z.string())),
   security,
   errors: z.strictObject({ envelopes: z.array(json), table: z.array(jsonObject) }),
@@ -84,7 +84,7 @@ export const contract = z.strictObject({
   schemas: z.record(z.string(), json),
 });
 
-/** The value in the file's text, whose first line is a comment; `undefined` where it holds none. */
+/** Parses the file's text, whose first line is a comment; returns undefined if it is no contract. */
 export function parseContractFile(text: string): unknown {
   const body = text.startsWith(`// ${generatedMark}`) ? text.slice(text.indexOf("\n") + 1) : text;
   try {

@@ -1,4 +1,4 @@
-/** contract.jsonc: the contract, an operation or a schema a line, so that a version control system shows what changed as well. */
+/** Emits contract.jsonc with one line for each operation and schema, so that version control shows what changed. */
 import type { Contract } from "./contract.ts";
 import { isObject, type Json } from "../util/json.ts";
 import { jsonText } from "../util/ts-literal.ts";

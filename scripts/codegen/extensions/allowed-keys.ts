@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** The keys of the strict object at a path inside a schema: what a wrong key may have been meant for. */
+/** The allowed keys of the strict object at a path inside a schema, to suggest one for a wrong key. */
 export function allowedKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
   let current: z.core.$ZodType = schema;
   for (const part of [...path, undefined]) {

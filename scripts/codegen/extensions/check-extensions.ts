@@ -1,4 +1,4 @@
-/** Reads the `x-latchkey-*` extensions strictly: every one must be known, stand where it belongs, hold what it should and lead somewhere. */
+/** Checks the `x-latchkey-*` extensions: each must be known, be at an allowed place, fit its schema and refer to existing parts. */
 import type * as z from "zod";
 import { allowedKeys } from "./allowed-keys.ts";
 import { dereference } from "../openapi/dereference.ts";
@@ -24,7 +24,7 @@ import { tokenContentType } from "../openapi/media-type.ts";
 const names = Object.keys(extensions);
 const isExtensionName = (name: string): name is ExtensionName => Object.hasOwn(extensions, name);
 
-/** @param rule which environment variables the document may name; without one, any: no client is made of it */
+/** @param rule the environment variables that the document may name. @default any, for documents that no client is generated from */
 export function checkExtensions(document: Json, report: Report, rule?: VariableRule): void {
   const targets = collectTargets(document);
   for (const visit of walkDocument(document)) {
@@ -37,7 +37,7 @@ export function checkExtensions(document: Json, report: Report, rule?: VariableR
       }
       const { on, schema } = extensions[name];
       if (on !== visit.kind) {
-        report(path, `${name} stands on ${article(visit.kind)}`, `it belongs on ${article(on)}`);
+        report(path, `${name} is at ${article(visit.kind)}`, `move it to ${article(on)}`);
         continue;
       }
       const parsed = schema.safeParse(value);
@@ -96,7 +96,7 @@ function collectTargets(document: Json): Targets {
   };
 }
 
-/** What an extension names must exist: operations, schemes, servers, credentials. */
+/** Checks that the operations, schemes, servers and credentials that an extension names exist. */
 function checkTargets(name: ExtensionName, { value, path }: Visit, targets: Targets, report: Report): void {
   const here = [...path, name];
   const held = value[name];
@@ -187,7 +187,7 @@ function checkServer(held: z.output<typeof server>, path: Path, here: Path, targ
   }
 }
 
-/** Environment variables that the document names itself. */
+/** The environment variables that the document names. */
 function checkVariables(name: ExtensionName, { value, path }: Visit, rule: VariableRule, report: Report): void {
   const check = (variable: string | undefined, ...at: Path) => {
     const refused = variable === undefined ? undefined : refuseVariable(variable, rule);

@@ -1,6 +1,6 @@
 /**
- * The `x-latchkey-*` specification extensions, defined once: this schema reads them, the published JSON Schema and the
- * editor's completion are made from it, and docs/extensions.md explains them. Every object is strict: an unknown key is an error.
+ * Schemas of the `x-latchkey-*` specification extensions. The published JSON Schema is generated from them, and docs/extensions.md
+ * describes them. Every object is strict: an unknown key is an error.
  */
 import * as z from "zod";
 import type { ErrorKind } from "../../../src/vendor.ts";
@@ -103,7 +103,7 @@ export const errorKinds = [
   "unexpected",
 ] as const satisfies readonly ErrorKind[];
 
-/** Compiles only while no kind of the contract is missing above. */
+/** A compile-time check that the list has every kind of the vendor contract. */
 type Missing = Exclude<ErrorKind, (typeof errorKinds)[number]>;
 errorKinds satisfies [Missing] extends [never] ? readonly ErrorKind[] : Missing;
 
@@ -169,7 +169,7 @@ export const pagination = z
     keyset: keyset.optional(),
   })
   .superRefine((rule, context) => {
-    // Without these a walk could only ever see its first page.
+    // Without these only the first page could be read.
     const needed = {
       page: "position",
       offset: "position",
@@ -216,7 +216,7 @@ export const idempotency = z.strictObject({
     .optional(),
 });
 
-/** On an operation: the permission it needs, in the vendor's words. */
+/** On an operation: the vendor's name of the permission that it needs. */
 export const permission = z.string().min(1);
 
 /** On the document. */
@@ -251,10 +251,10 @@ export const serverVariable = z.strictObject({
   environment: environmentVariable.optional(),
 });
 
-/** On a schema: its value is never logged. */
+/** On a schema: values are never logged. */
 export const sensitive = z.literal(true);
 
-/** Extension name → where it may stand and what it holds. */
+/** By name of an extension: its allowed place and its schema. */
 export const extensions = {
   "x-latchkey-lifecycle": { on: "security scheme", schema: lifecycle },
   "x-latchkey-errors": { on: "document", schema: errors },

@@ -1,9 +1,9 @@
-/** The published JSON Schema of the extensions, so that editors complete and check them where they stand in a document. */
+/** The published JSON Schema of the extensions, with which editors complete and check them in documents. */
 import * as z from "zod";
 import { extensions } from "./definitions.ts";
 import { methods } from "../openapi/walk-document.ts";
 
-/** All at once, so that what they share is defined once. */
+/** All extensions together, so that shared parts are defined once. */
 const { properties, $defs: shared } = z.toJSONSchema(
   z.object(Object.fromEntries(Object.entries(extensions).map(([name, { schema }]) => [name, schema]))),
   { io: "input", target: "draft-2020-12" },
@@ -70,7 +70,7 @@ const published = {
 
 export const publishedSchema = (): string => `${print(published, "", 0)}\n`;
 
-/** JSON as the project's formatter lays it out: objects broken, lists of plain values on one line where they fit. */
+/** JSON in the layout of the project's formatter: objects on several lines, short lists of plain values on one. */
 function print(value: unknown, indent: string, column: number): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const inner = `${indent}  `;

@@ -1,7 +1,7 @@
 /**
  * OpenAPI Overlay 1.0 (https://spec.openapis.org/overlay/v1.0.0.html): actions in order, each a JSONPath (RFC 9535) with
  * an `update` that is merged (§4.4.3: objects merge, other values replace, a target list gets one more item) or `remove: true`.
- * What came from the overlay remembers its place there, so that a mistake in it is reported where it stands.
+ * Parts of the overlay keep their place in it, so that a mistake is reported there.
  */
 import { JSONPathEnvironment, type JSONPathNode } from "json-p3";
 import { copyJson, isObject, type Json, type Path, toList, toObject } from "../util/json.ts";
@@ -42,7 +42,7 @@ export function applyOverlay(source: Source, overlay: Source): Source {
   return { file: source.file, value, locate: (path) => locate(source, overlay, value, origins, path) };
 }
 
-/** Parent → member → where in the overlay (or, after a removal from a list, in the document) it stands. */
+/** By parent and member: the place in the overlay or, after a removal from a list, in the document. */
 type Origins = WeakMap<object, Map<string, { readonly from: "document" | "overlay"; readonly path: Path }>>;
 
 function checkOverlay(value: Json, report: Report): void {
@@ -98,7 +98,7 @@ function merge(node: Json, value: Json, origin: Path, origins: Origins): void {
   }
 }
 
-/** Items that stay keep their places; the last goes first, so that the paths of the others hold. */
+/** Removes list items from the last to the first, so that the paths of the others stay valid; remaining items keep their places. */
 function remove(root: Json, targets: readonly JSONPathNode[], origins: Origins): void {
   for (const { location } of [...targets].reverse()) {
     const parent = valueAt(root, location.slice(0, -1));

@@ -1,6 +1,6 @@
 /**
- * A document in several files becomes one: what a reference finds in another file is put among the components, once, and the reference follows. What
- * came from elsewhere remembers its place there, so that a mistake in it is reported where it stands.
+ * Bundles a document of several files into one: the target of a reference to another file is copied into the components once, and the
+ * reference is changed to it. Copied parts keep their place in the other file, so that a mistake is reported there.
  */
 import { type Access, type Address, refusal, resolveAddress } from "./document-address.ts";
 import { copyJson, isObject, type Json, type JsonObject, objectEntries, type Path, toObject } from "../util/json.ts";
@@ -10,7 +10,7 @@ import { createReporter, DocumentError, type Diagnostic } from "./diagnostics.ts
 import type { Source } from "./parse-source.ts";
 
 const maxFiles = 2_000;
-/** What is put in place, copied each time, may hold references itself: without an end where it refers to itself. */
+/** Bounds the copies that are made in place of a reference: a part that refers to itself would be copied without end. */
 const maxInlined = 10_000;
 const maxCopiedSize = 128 * 1024 * 1024;
 
@@ -51,7 +51,7 @@ export async function bundleDocuments(
   if (problems.length > 0) throw new DocumentError(problems);
   return { file: source.file, value: root, locate: (path) => locate(source, mounts, path) };
 
-  /** Values of a mapping are references too, or the names of components (OpenAPI 3.1 §4.8.25.4). */
+  /** Values of a discriminator's mapping are references or names of components (OpenAPI 3.1 §4.8.25.4). */
   async function followMapping(mapping: JsonObject, at: Origin): Promise<void> {
     for (const [name, target] of Object.entries(mapping)) {
       if (typeof target !== "string" || !/^[^#]*[./][^#]*|#/u.test(target)) continue;
@@ -60,7 +60,7 @@ export async function bundleDocuments(
     }
   }
 
-  /** The reference within the one document, or what stands there where no component can hold it. */
+  /** The new reference within the bundled document, or a copy of the target if it cannot be a component. */
   async function follow(
     ref: string,
     kind: ObjectKind,
@@ -81,7 +81,7 @@ export async function bundleDocuments(
     const found = await open(address, report, place, ref);
     if (found === undefined) return undefined;
     const parts = parsePointer(`#${fragment}`);
-    // Swagger 2.0 kept its schemas elsewhere, and was brought up when it was read.
+    // Swagger 2.0 has schemas at another place; it was converted when it was read.
     const [first, ...rest] = parts;
     const target =
       valueAt(found.value, parts) ??
@@ -184,7 +184,7 @@ function locate(source: Source, mounts: readonly Mount[], path: Path) {
     : mount.from.source.locate([...mount.from.path, ...path.slice(mount.path.length)]);
 }
 
-/** By the last name in the pointer, else by the file's. */
+/** A component's name from the last part of the pointer, else from the file's name. */
 function toName(address: Address, parts: readonly string[]): string {
   const file = /([^/\\]+?)(?:\.[^./\\]+)?$/u.exec(address)?.[1] ?? "part";
   const base = parts.at(-1) ?? file;
@@ -209,7 +209,7 @@ function tooMany(
   return new DocumentError(problems);
 }
 
-/** Whether anything in the document refers to another file. */
+/** Whether the document has a reference to another file. */
 export const isInSeveralFiles = (document: Json): boolean =>
   [...walkDocument(document)].some(
     ({ kind, value }) =>

@@ -1,4 +1,4 @@
-/** What every document must hold before anything is made of it. Defects that hurt nobody are let pass: published documents have many. */
+/** Checks that a client can be generated from a document. Harmless defects are ignored: published documents have many. */
 
 import { checkNewer } from "./check-openapi-3-2.ts";
 import { suggest } from "../util/did-you-mean.ts";
@@ -7,7 +7,7 @@ import { parsePointer, toPointer, valueAt } from "../util/json-pointer.ts";
 import { type Visit, walkDocument } from "../openapi/walk-document.ts";
 import type { Report } from "./diagnostics.ts";
 
-/** @param warn for what costs something and yet leaves a client: a document that other tools take is not refused for it */
+/** @param warn reports defects that cost a part of the client but do not prevent it */
 export function checkDocument(document: Json, report: Report, warn: Report): void {
   const { openapi, swagger, paths } = toObject(document);
   if (typeof openapi !== "string" || !/^3\.[012](\.|$)/u.test(openapi)) {
@@ -48,7 +48,7 @@ function checkReference(document: Json, { kind, value, path }: Visit, report: Re
     report(place, `${ref} leads back to itself`, "point at the object that is meant");
 }
 
-/** Or as good as: nobody means a reference to a reference a hundred times over. */
+/** Whether a chain of references ends in itself, or is longer than 100. */
 function isCircular(document: Json, ref: string): boolean {
   let next: string | undefined = ref;
   for (let steps = 0; steps < 100; steps++) {

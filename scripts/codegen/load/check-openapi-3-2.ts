@@ -1,4 +1,4 @@
-/** What OpenAPI 3.2 brought and the generator does not carry through: an error, since a client that lacks it without a word would be wrong. */
+/** Reports parts of OpenAPI 3.2 that the generator does not support: a client without them would be wrong. */
 
 import { isSequential } from "../openapi/media-type.ts";
 import type { Visit } from "../openapi/walk-document.ts";

@@ -1,4 +1,4 @@
-/** Swagger 2.0 as OpenAPI 3.0, by @scalar/openapi-upgrader; what it does not carry over is put right before. */
+/** Converts Swagger 2.0 to OpenAPI 3.0 with @scalar/openapi-upgrader, after rewriting the parts that it does not convert. */
 import { upgradeFromTwoToThree } from "@scalar/openapi-upgrader/2.0-to-3.0";
 import { dereference } from "../openapi/dereference.ts";
 import {
@@ -32,7 +32,7 @@ export function convertSwagger(source: Source): Source {
 const isBody = (document: JsonObject, parameter: Json): boolean =>
   ["body", "formData"].includes(String(dereference(document, parameter).in));
 
-/** A body that stands among the shared parameters is written out, and a form without files is a plain form where nothing else is said. */
+/** Copies body parameters from the shared parameters, and makes forms without files URL-encoded unless the document says otherwise. */
 function settleBody(document: JsonObject, pathItem: JsonObject, operation: JsonObject): void {
   const shared = toList(pathItem.parameters).filter((one) => isBody(document, one));
   const own = toList(operation.parameters);
@@ -56,7 +56,7 @@ const sections: Readonly<Record<string, string>> = {
   securitySchemes: "securityDefinitions",
 };
 
-/** Where it stood before, as far as the two versions run alike; a place that is not there is its parent's. */
+/** Maps a path to the original document; a part that it does not have is reported at its parent. */
 function toSwaggerPath(path: Path): Path {
   const [first, section, ...rest] = path;
   if (first === "openapi") return ["swagger"];

@@ -18,7 +18,7 @@ export interface Place {
   readonly column: number;
 }
 
-/** Every mistake of a document at once. */
+/** Lists all mistakes of a document. */
 export class DocumentError extends Error {
   override readonly name = "DocumentError";
   readonly problems: readonly Diagnostic[];
@@ -29,11 +29,11 @@ export class DocumentError extends Error {
   }
 }
 
-/** `file:line:column: #/pointer: what is wrong; what to do`, on one line: names of the document do nothing in a terminal. */
+/** `file:line:column: #/pointer: problem; fix`, on one line, with control characters of the document's names escaped. */
 export const formatDiagnostic = ({ file, line, column, pointer, message, fix }: Diagnostic): string =>
   escapeUnseen(`${file}:${line}:${column}: #${pointer}: ${message}; ${fix}`);
 
-/** Nobody reads more at once, and each is looked up in the text. */
+/** Bounds the reported mistakes: the line of each is searched in the text. */
 const mostProblems = 1_000;
 
 /** Collects the problems of one document. */

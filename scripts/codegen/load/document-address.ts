@@ -1,6 +1,6 @@
 /**
- * Where a document is, a path or a URL, and which others it may lead to. A document is untrusted: its references reach neither files beyond
- * the folder it was given in, nor servers, unless the user says so.
+ * Addresses of documents (paths or URLs), and the addresses that a document may refer to. Documents are untrusted: references reach neither
+ * files outside the document's folder nor other servers, unless the user allows it.
  */
 import { realpathSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
@@ -19,11 +19,11 @@ export function resolveAddress(base: Address, reference: string): Address {
 }
 
 export interface Access {
-  /** References may lead to other origins. */
+  /** Whether references may lead to other origins. */
   readonly remote: boolean;
 }
 
-/** Why a document given at `main` may not lead to `address`; `undefined`: it may. */
+/** The reason why the document at `main` may not refer to `address`; undefined if it may. */
 export function refusal(
   main: Address,
   address: Address,
@@ -60,7 +60,7 @@ function isInside(folder: string, path: string): boolean {
   return way !== ".." && !way.startsWith(`..${sep}`) && resolve(folder, way) !== way;
 }
 
-/** Links are followed first: what counts is where a file is, not what it is called. */
+/** Resolves symbolic links first, so that the file's real folder counts. */
 function real(path: string): string {
   try {
     return realpathSync(path);
@@ -77,6 +77,6 @@ function decode(reference: string): string {
   }
 }
 
-/** Relative to where the command runs, with forward slashes: messages read the same on every machine. */
+/** The path relative to the working directory, with forward slashes, so that messages are the same on every machine. */
 export const toDisplayName = (address: Address): string =>
   isUrl(address) ? address : relative(process.cwd(), address).split(sep).join("/") || ".";

@@ -1,4 +1,4 @@
-/** The first stages: read the document and the overlay beside it, bring Swagger 2.0 up to OpenAPI 3.0, and make one document of several files. */
+/** Loads a document: reads it and its overlay, converts Swagger 2.0 to OpenAPI 3.0, and bundles several files into one document. */
 import { type Access, type Address, refusal, toAddress, toDisplayName } from "./document-address.ts";
 import { convertSwagger, isSwagger } from "./convert-swagger.ts";
 import { isInSeveralFiles, bundleDocuments } from "./bundle-documents.ts";
@@ -18,7 +18,7 @@ export interface LoadOptions {
   readonly read?: ReadText;
 }
 
-/** Of all files together. */
+/** The limit for all files together. */
 const maxSize = 512 * 1024 * 1024;
 
 export async function loadDocument({ document, overlay, remote = false, ...input }: LoadOptions): Promise<Source> {

@@ -1,4 +1,4 @@
-/** One file as text and value, with the line and column of everything in it. YAML and JSON alike: JSON is YAML 1.2. */
+/** Parses a file, YAML or JSON, and finds the line and column of its parts. JSON is YAML 1.2. */
 import {
   type Document,
   isAlias,
@@ -15,7 +15,7 @@ import { copyJson, type Json, type Path } from "../util/json.ts";
 import { DocumentError, type Place } from "./diagnostics.ts";
 
 export interface Source {
-  /** As it is named in messages. */
+  /** The file's name in messages. */
   readonly file: string;
   readonly value: Json;
   locate(path: Path): Place;
@@ -25,7 +25,7 @@ export function parseSource(file: string, text: string): Source {
   const value = parseJson(text);
   if (value === undefined) return parseYaml(file, text);
   checkBounds(file, value);
-  // Lines are wanted only where something is wrong.
+  // Lines are needed only for mistakes, so the text is parsed for them on demand.
   let located: Source | undefined;
   return {
     file,
@@ -37,13 +37,13 @@ export function parseSource(file: string, text: string): Source {
   };
 }
 
-/** A JSON document by the platform's own parser: many times faster, and most published documents are JSON. */
+/** Parses JSON with the platform's parser, which is many times faster than YAML's. */
 function parseJson(text: string): Json | undefined {
   if (!/^\s*\{/u.test(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
-    // YAML's flow style begins with a brace, too; and its parser says where a mistake is.
+    // A text that begins with a brace may be YAML's flow style, and YAML's parser has the place of a mistake.
     return undefined;
   }
 }
@@ -85,7 +85,7 @@ function toValue(file: string, document: Document): Json {
   return copyJson(shared);
 }
 
-/** More than any document has that a person means; less than what fills a stack, or what aliases multiply to. */
+/** Bounds the depth of a document, so that neither nesting nor aliases exhaust the stack. */
 const maxDepth = 200;
 const maxSize = 256 * 1024 * 1024;
 
@@ -110,7 +110,7 @@ function checkBounds(file: string, value: Json): void {
 
 const pairs = new WeakMap<YAMLMap, Map<string, Pair>>();
 
-/** By key, made once: a thousand problems may be looked for in one map of twenty thousand. */
+/** An index of a map by key, cached: many mistakes may be in one large map. */
 function pairsOf(map: YAMLMap): Map<string, Pair> {
   const known = pairs.get(map);
   if (known !== undefined) return known;
@@ -123,7 +123,7 @@ function pairsOf(map: YAMLMap): Map<string, Pair> {
   return made;
 }
 
-/** The key of a map's member, the item of a list; where a path leads on beyond the text, the last place that exists. */
+/** The node of a map's key or a list's item; for a path that the text does not have, its last existing part. */
 function offsetOf(document: Document, path: Path): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range?.[0] ?? 0;

@@ -1,4 +1,4 @@
-/** A document's text from a file or a URL: bounded in size and time, since nobody knows what answers. */
+/** Reads a document from a file or a URL, with bounds on size and time. */
 import { readFile, stat } from "node:fs/promises";
 import { type Access, type Address, isUrl, refusal } from "./document-address.ts";
 
@@ -20,7 +20,7 @@ export async function readText(address: Address): Promise<string> {
   }
 }
 
-/** Redirects stay on the server that was asked: to follow them elsewhere is the user's to say, by giving the other address. */
+/** Follows redirects on the same server only: the user can give the other address instead. */
 async function fetchText(start: Address): Promise<string> {
   const signal = AbortSignal.timeout(timeoutInMs);
   const accept = "application/vnd.oai.openapi+json, application/json, application/yaml, text/yaml, */*";

@@ -1,4 +1,4 @@
-/** What the runtime must know of an operation's bodies: media types beyond JSON, how a form's members travel, what a stream's items are. */
+/** The runtime's hints on an operation's bodies: media types other than JSON, the encoding of form members, and the items of streams. */
 import { dereference } from "./dereference.ts";
 import { isObject, type Json, type JsonObject, objectEntries, toObject, toText } from "../util/json.ts";
 import { isEvents, isForm, isJson, isSequential } from "./media-type.ts";
@@ -25,7 +25,7 @@ export function bodyHintsOf(document: JsonObject, operation: JsonObject): BodyHi
   };
 }
 
-/** Answers of the statuses 2xx, or the default where the document names none of them. */
+/** The 2xx responses, or the default response if the document has none. */
 function successes(document: JsonObject, operation: JsonObject): JsonObject[] {
   const all = objectEntries(operation.responses);
   const named = all.filter(([status]) => /^2(?:\d\d|XX)$/iu.test(status));
@@ -51,7 +51,7 @@ function encodingOf(body: JsonObject): JsonObject {
 }
 
 /**
- * The schema of one item of a sequential body; `undefined` where it is text. OpenAPI 3.2's itemSchema describes a line, or an event with its
+ * The schema of one item of a sequential body; undefined if it is text. OpenAPI 3.2's itemSchema describes a line, or an event with its
  * fields; documents before it describe the data of an event, or a list of the lines, as the whole body's schema.
  */
 export function itemOf(document: JsonObject, type: string, media: JsonObject): Json | undefined {

@@ -3,7 +3,7 @@ import { isObject, type JsonObject, objectEntries } from "../util/json.ts";
 import { methods } from "./walk-document.ts";
 
 export interface FoundOperation {
-  /** `"GET /path/{template}"`, as a vendor value names it. */
+  /** The key of the operation in a vendor value: `"GET /path/{template}"`. */
   readonly key: string;
   readonly method: string;
   readonly path: string;
@@ -11,7 +11,7 @@ export interface FoundOperation {
   readonly operation: JsonObject;
 }
 
-/** Every operation under `paths`, in the document's order. */
+/** All operations under `paths`, in the document's order. */
 export function listOperations(document: JsonObject): FoundOperation[] {
   return objectEntries(document.paths).flatMap(([path, entry]) => {
     if (!path.startsWith("/")) return [];

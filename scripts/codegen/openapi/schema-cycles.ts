@@ -1,8 +1,8 @@
 import { type Json, type JsonObject, objectEntries } from "../util/json.ts";
 
 /**
- * Finds the steps to leave out so that no component comes back to itself by the references that count. Every circle has a step that
- * does not lead to a later component; leaving those out cuts them all, and no more.
+ * Finds references to leave out so that no component refers to itself through the given kind of references. Every cycle has a
+ * reference that does not lead to a later component; leaving out those breaks every cycle and removes no other reference.
  */
 export function createCycleBreaker(
   schemas: JsonObject,
@@ -16,8 +16,8 @@ export function createCycleBreaker(
 }
 
 /**
- * Which components reach each other: those with the same number (Tarjan, 1972, "Depth-first search and linear graph algorithms"), without recursion, since
- * a document may be one long chain.
+ * Numbers components so that those that reach each other have the same number (Tarjan, 1972, "Depth-first search and linear graph
+ * algorithms"). It has no recursion, since a document may be one long chain.
  */
 function findCircles(edges: ReadonlyMap<string, readonly string[]>): Map<string, number> {
   const circles = new Map<string, number>();

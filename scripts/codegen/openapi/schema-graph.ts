@@ -1,4 +1,4 @@
-/** What component schemas reach, so that only what an operation needs is emitted, and readOnly and writeOnly count by direction. */
+/** The graph of component schemas: which components a schema refers to, and which differ by direction (readOnly, writeOnly). */
 import { createCycleBreaker } from "./schema-cycles.ts";
 import { isObject, type Json, type JsonObject, objectEntries, toList, toObject } from "../util/json.ts";
 import { parsePointer } from "../util/json-pointer.ts";
@@ -8,17 +8,17 @@ export type Direction = "read" | "write";
 
 export interface SchemaGraph {
   readonly schemas: JsonObject;
-  /** OpenAPI 3.0.4 §4.7.23: beside a `$ref` nothing counts; later versions are JSON Schema, where all does. */
+  /** Whether keywords beside a `$ref` are ignored: in OpenAPI 3.0 (3.0.4 §4.7.23), not in later versions. */
   readonly refersAlone: boolean;
-  /** Whether a component is another thing when sent than when received. */
+  /** Whether a component differs between sent and received. */
   isDirectional(name: string): boolean;
-  /** Whether something at the component's own place, not in a member of it, is as asked. */
+  /** Whether a schema that applies to the component's value itself, not to a member, passes the test. */
   holdsInPlace(name: string, test: (schema: JsonObject) => boolean): boolean;
-  /** Whether `from` must not refer to `to` because checking would go round for ever: `A: { allOf: [B] }, B: { anyOf: [A, …] }`. */
+  /** Whether a reference from `from` to `to` would make validation endless: `A: { allOf: [B] }, B: { anyOf: [A, …] }`. */
   isInPlaceCycle(from: string, to: string): boolean;
 }
 
-/** The component a reference names; every reference does, once references are resolved. */
+/** The component that a reference names; after resolving, every reference names one. */
 export const componentOf = (ref: unknown): string | undefined => {
   if (typeof ref !== "string") return undefined;
   const parts = parsePointer(ref);
@@ -68,7 +68,7 @@ function holdsInPlace(
   return test(schema) || parts.some((part) => holdsInPlace(schemas, part, test, seen));
 }
 
-/** A required property that one direction does not have, or an object closed in what is sent only. */
+/** Whether a schema differs by direction: a required property of one direction only, or an object that is closed when sent. */
 function hasDirection(schemas: JsonObject, schema: JsonObject): boolean {
   if (schema.additionalProperties === false) return true;
   const required = toList(schema.required);
@@ -77,7 +77,7 @@ function hasDirection(schemas: JsonObject, schema: JsonObject): boolean {
   );
 }
 
-/** The one direction a property exists in. */
+/** The only direction that a property exists in, if there is one. */
 export function directionOf(schemas: JsonObject, property: Json | undefined): Direction | undefined {
   if (!isObject(property)) return undefined;
   const target = componentOf(property.$ref);
@@ -92,7 +92,7 @@ function inPlaceReferences(schema: Json | undefined): string[] {
   return [...(target === undefined ? [] : [target]), ...inPlaceParts(schema).flatMap(inPlaceReferences)];
 }
 
-/** The schemas that judge the same value as this one. */
+/** The schemas that apply to the same value as this one. */
 const inPlaceParts = (schema: JsonObject): Json[] => [
   ...["allOf", "anyOf", "oneOf"].flatMap((keyword) => toList(schema[keyword])),
   ...[schema.not, schema.if, schema.then, schema.else].filter((part) => part !== undefined),

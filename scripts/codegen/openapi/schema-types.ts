@@ -1,14 +1,14 @@
-/** What a schema says, read alike for the types and for the zod schemas. */
+/** Reads types, null and discriminators of schemas, for the TypeScript types and the zod schemas alike. */
 import { isObject, type Json, type JsonObject, toList, toObject } from "../util/json.ts";
 import { componentOf } from "./schema-graph.ts";
 
-/** OpenAPI 3.0's `nullable`, 3.1's type list, and an enum with null in it: real servers send null for all three. */
+/** Whether null is allowed: by OpenAPI 3.0's `nullable`, by 3.1's list of types, or by an enum with null. Servers send null for all three. */
 export const isNullable = ({ nullable, type, enum: values }: JsonObject): boolean =>
   nullable === true ||
   (Array.isArray(type) && type.includes("null")) ||
   (Array.isArray(values) && values.includes(null));
 
-/** Without a type, the keywords of one type mean that type: documents that write `properties` alone mean an object. */
+/** The types of a schema; without `type`, those that its keywords imply, such as object for `properties`. */
 export function typesOf(schema: JsonObject): string[] | undefined {
   const { type } = schema;
   if (typeof type === "string") return type === "null" ? [] : [type];
@@ -26,7 +26,7 @@ export function isOf(type: string, value: Json): boolean {
   return type === "object" ? isObject(value) : typeof value === type;
 }
 
-/** OpenAPI 3.1 §4.8.25: the mapping's names, else the component's own, unless the component itself says what it is. */
+/** The discriminator values of a variant (OpenAPI 3.1 §4.8.25): the mapping's names, else the component's own values or name. */
 export function discriminatorValues(
   schema: JsonObject,
   variant: Json,

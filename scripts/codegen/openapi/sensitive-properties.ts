@@ -1,4 +1,4 @@
-/** Names of the properties marked `x-latchkey-sensitive` that an operation's bodies and parameters reach. */
+/** Names of properties with `x-latchkey-sensitive` in an operation's bodies and parameters. */
 import { dereference } from "./dereference.ts";
 import { isObject, type Json, type JsonObject, objectEntries, toList, toObject } from "../util/json.ts";
 

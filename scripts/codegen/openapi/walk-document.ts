@@ -1,4 +1,4 @@
-/** Which OpenAPI object stands where (OpenAPI 3.0–3.2 §4), so that a walk never mistakes an example for a part of the document. */
+/** Walks the objects of a document with their kinds (OpenAPI 3.0–3.2 §4), so that examples are not mistaken for parts of the document. */
 import { isObject, type Json, type JsonObject, type Path } from "../util/json.ts";
 
 export const methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"] as const;
@@ -115,7 +115,7 @@ const sections: Partial<Record<ObjectKind, string>> = {
   "path item": "pathItems",
 };
 
-/** Where components of a kind stand. */
+/** The section of components for each kind. */
 export const sectionOf = (kind: ObjectKind): string | undefined => sections[kind];
 
 export interface Visit {
@@ -124,10 +124,10 @@ export interface Visit {
   readonly path: Path;
 }
 
-/** Data of the vendor's, not parts of the document. */
+/** Members whose values are data, not parts of the document. */
 const opaque = new Set(["example", "examples", "default", "enum", "const", "value", "mapping", "security", "required"]);
 
-/** Every object of the document with its kind, parents first. `$ref`s are visited, not followed. */
+/** Visits every object of the document with its kind, parents first. `$ref`s are visited, not followed. */
 export function* walkDocument(value: Json, kind: ObjectKind = "document", path: Path = []): Generator<Visit> {
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) yield* walkDocument(item, kind, [...path, index]);
@@ -150,7 +150,7 @@ export function* walkDocument(value: Json, kind: ObjectKind = "document", path: 
   }
 }
 
-/** A map's own extensions are nothing a kind allows, except that a property may bear any name. */
+/** Whether a map's member is an extension and no entry; in maps of properties, names may begin with x-. */
 function* walkMap(value: Json, kind: ObjectKind, path: Path): Generator<Visit> {
   if (!isObject(value)) return;
   const extensions = Object.entries(value).filter(([name]) => name.startsWith("x-") && kind !== "schema");

@@ -1,4 +1,4 @@
-/** What no operation leads to any more goes: components, tags, security schemes, and what the document says of them. */
+/** Removes what no operation uses: components, tags, security schemes, and entries of extensions for them. */
 import { isObject, type Json, type JsonObject, objectEntries, toList, toObject, toText } from "../util/json.ts";
 import { parsePointer, valueAt } from "../util/json-pointer.ts";
 import { type ObjectKind, walkDocument } from "../openapi/walk-document.ts";
@@ -10,7 +10,7 @@ export const idOf = ({ operation }: FoundOperation): string[] => [toText(operati
 export const schemesOf = (document: JsonObject, { operation }: FoundOperation): string[] =>
   toList(operation.security ?? document.security).flatMap((requirement) => Object.keys(toObject(requirement)));
 
-/** Changes the document in place; every reference in it leads to a component. */
+/** Changes the document in place. @param document with references to components only */
 export function dropUnreachable(document: JsonObject, kept: readonly FoundOperation[]): void {
   delete document.webhooks;
   dropTags(document, kept);
@@ -38,7 +38,7 @@ function dropSchemes(document: JsonObject, kept: readonly FoundOperation[]): voi
   components.securitySchemes = Object.fromEntries(Object.entries(securitySchemes).filter(([name]) => used.has(name)));
 }
 
-/** Whatever no reference leads to from the paths. */
+/** Removes components that are not reachable from the paths. */
 function dropComponents(document: JsonObject): void {
   const components = toObject(document.components);
   const reached = new Map<string, Set<string>>();
@@ -67,7 +67,7 @@ function dropComponents(document: JsonObject): void {
   }
 }
 
-/** What the document says of schemes and operations that are gone. */
+/** Removes entries of extensions for removed schemes and operations. */
 function dropMentions(document: JsonObject, kept: readonly FoundOperation[]): void {
   const schemes = toObject(toObject(document.components).securitySchemes);
   const ids = new Set(kept.flatMap(idOf));

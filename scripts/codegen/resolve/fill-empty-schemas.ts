@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject, toObject } from "../util/json.ts";
 import { walkDocument } from "../openapi/walk-document.ts";
 
-/** `name:` with nothing after it is null in YAML; its author means any value. */
+/** Replaces empty schemas: `name:` without a value is null in YAML, and means any value. */
 export function fillEmptySchemas(document: JsonObject): void {
   const fill = (map: Json | undefined) => {
     if (!isObject(map)) return;

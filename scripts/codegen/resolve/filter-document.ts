@@ -1,4 +1,4 @@
-/** Some of a document's operations, chosen by tag, path and operationId; what a chosen one needs stays, the operations that sign in among it. */
+/** Keeps the operations that are chosen by tag, path or operationId, and those that they need, such as sign-in operations. */
 import { didYouMean } from "../util/did-you-mean.ts";
 import { dropUnreachable, idOf, schemesOf, tagsOf } from "./drop-unreachable.ts";
 import { type Json, type JsonObject, toObject, toText } from "../util/json.ts";
@@ -6,13 +6,13 @@ import { methods } from "../openapi/walk-document.ts";
 import { type FoundOperation, listOperations } from "../openapi/operations.ts";
 import type { Report } from "../load/diagnostics.ts";
 
-/** Patterns; one that finds no operation is an error. */
+/** Patterns that choose operations; a pattern that matches no operation is an error. */
 export interface Selection {
-  /** Tags; `*` stands for any text. */
+  /** Tags; `*` matches any text. */
   readonly tags?: readonly string[];
-  /** Paths as the document writes them, `"/orders/{id}"`: `*` stands for one segment, `/**` for any further ones. `"GET /orders/**"`: one method's. */
+  /** Paths of the document such as `"/orders/{id}"`; `*` matches one segment, `/**` all further ones. `"GET /orders/**"` chooses one method. */
   readonly paths?: readonly string[];
-  /** operationIds; `*` stands for any text. */
+  /** operationIds; `*` matches any text. */
   readonly operations?: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export interface Filter {
   readonly exclude?: Selection;
 }
 
-/** A pattern that finds nothing is a mistake, or has become one. */
+/** Throws for patterns that match nothing: they are mistakes, or the document has changed. */
 export function checkFilter(document: Json, { include = {}, exclude = {} }: Filter, report: Report): void {
   const operations = listOperations(toObject(document));
   let found = true;
@@ -97,7 +97,7 @@ const pathPattern = (pattern: string): RegExp => {
   return new RegExp(`^${parts.join("")}$`, "su");
 };
 
-/** Of a pattern's wildcards the nearest beginning of a path is found. */
+/** Suggests the most similar name; for a pattern with wildcards, a path with a similar beginning. */
 function nearTo(pattern: string, names: readonly string[]): string {
   const beginnings = names.flatMap((name) => {
     const parts = name.split("/");
@@ -110,7 +110,7 @@ function nearTo(pattern: string, names: readonly string[]): string {
   return `there are ${some.join(", ")}${names.length > some.length ? ` and ${names.length - some.length} more` : ""}`;
 }
 
-/** Signing in is part of a call, and so is the look-up that makes it safe to repeat. */
+/** The operations that a call needs: sign-in, and the look-up that makes a repeated write safe. */
 function withNeeded(
   document: JsonObject,
   all: readonly FoundOperation[],

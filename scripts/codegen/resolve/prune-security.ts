@@ -1,4 +1,4 @@
-/** Security requirements as a client can meet them: schemes that nobody declared are gone, and so is mutual TLS, which is the connection's own. */
+/** Removes security schemes that a client cannot use from requirements: undeclared ones, and mutual TLS, which the connection handles. */
 import { dereference } from "../openapi/dereference.ts";
 import { type Json, type JsonObject, objectEntries, toList, toObject } from "../util/json.ts";
 import { listOperations } from "../openapi/operations.ts";

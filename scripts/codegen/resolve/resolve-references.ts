@@ -1,6 +1,6 @@
 /**
- * openapi-typescript takes references to whole components only; those deep into paths or into another schema's properties break
- * its output. Each such target is copied into components under a name of its own, and every reference to it follows.
+ * Replaces references into paths or into properties of a schema by references to components: each target is copied into the components
+ * under a new name.
  */
 import { isObject, type Json, type JsonObject, toObject } from "../util/json.ts";
 import { parsePointer, valueAt } from "../util/json-pointer.ts";
@@ -26,7 +26,7 @@ export function resolveReferences(document: JsonObject): void {
       if (name === undefined) {
         const copy = JSON.stringify(valueAt(document, parsePointer(ref)) ?? {});
         size += copy.length;
-        // Whole documents copied into themselves double each time.
+        // A document that contains itself doubles with each copy.
         if (size > mostCopied) throw new RangeError(`${ref} copies too much`);
         name = hoist(document, ref, section, JSON.parse(copy));
         hoisted.set(key, name);
@@ -57,7 +57,7 @@ function hoist(document: JsonObject, ref: string, section: string, copy: Json): 
   return name;
 }
 
-/** Words of OpenAPI's own in a pointer say nothing in a name. */
+/** OpenAPI's keywords, which are left out of names that are made from a pointer. */
 const structural = new Set([
   "properties",
   "schema",

@@ -1,7 +1,7 @@
 /**
- * schemas.ts: a schema for every operation's request, responses and what streams hold, each operation an export of its own. Each component is a function that
- * builds its schema on first use and keeps it: importing the module builds nothing, cycles solve themselves, and a bundler
- * drops what the operations in use do not need.
+ * Emits schemas.ts: schemas of every operation's request, responses and stream items, one export for each operation. Each component is a
+ * function that builds its schema on first use and keeps it: importing the module builds nothing, cycles are allowed, and a bundler
+ * removes schemas that no used operation needs.
  */
 import { itemOf } from "../openapi/operation-bodies.ts";
 import { dereference } from "../openapi/dereference.ts";
@@ -16,11 +16,11 @@ import { type Level, type Mode, unionOf, type ZodContext } from "./zod-context.t
 import { schemaToZod } from "./schema-to-zod.ts";
 
 export interface SchemaOptions {
-  /** How relative imports end. */
+  /** The extension of relative imports. */
   readonly extension: string;
-  /** Closed enums, and no members but those the document names. */
+  /** Whether enums are closed and unknown members are errors. */
   readonly strict: boolean;
-  /** Components whose types as sent have names of their own. */
+  /** Components whose sent types have their own names. */
   readonly sent: ReadonlySet<string>;
 }
 
@@ -56,13 +56,13 @@ function printImports(hasComponents: boolean, hasOperations: boolean, extension:
   ].join("");
 }
 
-/** By operationId, else by method and path: a name that stays when another operation comes. */
+/** An operation's export name: from the operationId, else from method and path, so that new operations do not change it. */
 function toOperationName({ method, path, operation }: FoundOperation): string {
   const id = toCamelCase(toText(operation.operationId) ?? "");
   return id === "_" ? toCamelCase(`${method.toLowerCase()} ${path}`) : id;
 }
 
-/** Hands out components, each once in each of its variants, and prints those that were asked for. */
+/** Names the variants of components, each once, and prints those that were used. */
 function createComponents(graph: SchemaGraph, takeName: (name: string) => string, sent: ReadonlySet<string>) {
   const identifiers = new Map<string, string>();
   const queue: { identifier: string; name: string; mode: Mode }[] = [];
@@ -96,7 +96,7 @@ function createComponents(graph: SchemaGraph, takeName: (name: string) => string
   return { component, drain };
 }
 
-/** Only what makes a difference to a component makes a variant of it. */
+/** Normalizes the mode, so that modes without a difference for the component share a variant. */
 function toVariant(graph: SchemaGraph, name: string, { direction, level, isPart }: Mode): Mode {
   const settled = graph.isDirectional(name) ? direction : "read";
   return { direction: settled, level, isPart: isPart && matters(graph, name, settled, level) };
@@ -137,14 +137,14 @@ function printOperation(
   return `{\n${requestMembers}  responses: {${responses.length > 0 ? `\n${responses.join("")}  ` : ""}},\n${itemsMember}}`;
 }
 
-/** Of a body of items one after another, what each of them is; nothing where that is text, or anything. */
+/** The schema of the items of a sequential body; nothing if they are text or any value. */
 function itemsFor(document: JsonObject, holder: JsonObject, context: ZodContext): string | undefined {
   const schemas = objectEntries(holder.content).flatMap(([type, media]) => itemOf(document, type, media) ?? []);
   const expression = schemas.length === 0 ? undefined : unionOf(schemas.map((schema) => schemaToZod(schema, context)));
   return expression === "z.unknown()" ? undefined : expression;
 }
 
-/** A component alone is such a function already. */
+/** Wraps an expression in a function; a component is one already. */
 const thunk = (expression: string): string => /^z\.lazy\(([\w$]+)\)$/u.exec(expression)?.[1] ?? `() => ${expression}`;
 
 function unionFor(holder: JsonObject, accepts: (type: string) => boolean, context: ZodContext): string | undefined {

@@ -3,14 +3,14 @@ import { literal, propertyKey, stringLiteral } from "../util/ts-literal.ts";
 import { directionOf } from "../openapi/schema-graph.ts";
 import { exactly, type Express, inMember, patternOf, type ZodContext } from "./zod-context.ts";
 
-/** An object's properties, what it requires in this direction, and what may stand beside them. */
+/** Emits the properties of an object, its required members in this direction, and its further members. */
 export function objectExpression(schema: JsonObject, context: ZodContext, express: Express): string {
   const inner = inMember(context);
   const entries = Object.entries(toObject(schema.properties));
   const properties = entries.filter(([name]) => !isInherited(name));
   const required = requiredIn(schema, context);
   if (context.level === "strict") {
-    // A closed object takes what it requires, described or not.
+    // A closed object allows its required members, also those without a schema.
     for (const name of required) if (!entries.some(([known]) => known === name)) properties.push([name, {}]);
   }
   const members = properties.map(([name, property]) => {
@@ -41,7 +41,7 @@ export function objectExpression(schema: JsonObject, context: ZodContext, expres
     : `z.open(${[shape, rest, ...checks].join(", ")})`;
 }
 
-/** What stands beside the named members; `undefined`: anything. */
+/** The schema of further members; undefined if they may be anything. */
 function restOf(schema: JsonObject, context: ZodContext, express: Express): string | undefined {
   const { additionalProperties: rest } = schema;
   if (isObject(rest)) {
@@ -53,11 +53,11 @@ function restOf(schema: JsonObject, context: ZodContext, express: Express): stri
   if (isPart) return undefined;
   const isNamed = isObject(schema.properties) && !isObject(schema.patternProperties);
   if (level === "strict") return rest === false || (rest === undefined && isNamed) ? "z.never()" : undefined;
-  // A vendor that answers with more than it documents breaks nobody; what we send keeps to the document.
+  // Responses may have undocumented members; requests may not.
   return rest === false && direction === "write" ? "z.never()" : undefined;
 }
 
-/** What JSON Schema asks of any object. @param shape members that the shape itself asks for */
+/** Checks of objects in JSON Schema. @param shape members that the shape requires itself */
 export function objectChecks(
   schema: JsonObject,
   context: ZodContext,
@@ -86,7 +86,7 @@ export function objectChecks(
 const listsOf = (lists: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(lists).map(([name, names]) => [name, toList(names).map(String)]));
 
-/** A property that the other direction alone has is not required in this one (OpenAPI 3.1 §4.8.24: readOnly, writeOnly). */
+/** Required members, without those that exist only in the other direction (OpenAPI 3.1 §4.8.24: readOnly, writeOnly). */
 function requiredIn(schema: JsonObject, { graph, direction }: ZodContext): string[] {
   const properties = toObject(schema.properties);
   return [...new Set(toList(schema.required).map(String))].filter((name) => {
@@ -95,7 +95,7 @@ function requiredIn(schema: JsonObject, { graph, direction }: ZodContext): strin
   });
 }
 
-/** zod reads `constructor` off the prototype where the object has none of its own; a pattern looks at own members only. */
+/** Names that every object inherits: zod would read `constructor` from the prototype, so these are checked as own members. */
 const isInherited = (name: string): boolean => name in Object.prototype;
 
 const ownEntry = (name: string, expression: string): string => `[${stringLiteral(`^${name}$`)}, ${expression}]`;

@@ -1,10 +1,10 @@
-/** anyOf and oneOf, and the discriminator that closes them. */
+/** Emits anyOf, oneOf and discriminators. */
 import { isObject, type Json, type JsonObject, toList, toObject } from "../util/json.ts";
 import { literal, stringLiteral } from "../util/ts-literal.ts";
 import { componentOf, type SchemaGraph } from "../openapi/schema-graph.ts";
 import { type Express, unionOf, type ZodContext } from "./zod-context.ts";
 
-/** One at least must fit, of `oneOf` too: open enums and unknown members make variants overlap that a document means to be apart. */
+/** Requires at least one variant, also for `oneOf`: open enums and unknown members make variants overlap. */
 export function unionExpression(
   schema: JsonObject,
   keyword: "anyOf" | "oneOf",
@@ -26,7 +26,7 @@ export function unionExpression(
   return unionOf([`z.discriminated(${stringLiteral(String(property))}, [${told.join(", ")}])`, ...others]);
 }
 
-/** OpenAPI 3.1 §4.8.25: the mapping's names, else what the component says of itself, else its own name. */
+/** The discriminator values of a variant (OpenAPI 3.1 §4.8.25): the mapping's names, else the component's values, else its name. */
 function discriminatorValues(schema: JsonObject, variant: Json, property: string, graph: SchemaGraph): string[] {
   const name = componentOf(toObject(variant).$ref);
   if (name === undefined) return [];
@@ -38,7 +38,7 @@ function discriminatorValues(schema: JsonObject, variant: Json, property: string
   return declared ?? [name];
 }
 
-/** What a component's own property may be, through its composition. */
+/** The values that a component's composition allows for a property. */
 function declaredValues(
   schemas: JsonObject,
   schema: Json | undefined,

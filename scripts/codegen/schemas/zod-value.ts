@@ -1,4 +1,4 @@
-/** What a schema says of the value itself: its type, and what JSON Schema asks of a value of that type. */
+/** Emits the checks of a value: its type, and the keywords of that type. */
 import { isObject, type Json, type JsonObject, toList } from "../util/json.ts";
 import { literal } from "../util/ts-literal.ts";
 import { isOf } from "../openapi/schema-types.ts";
@@ -12,7 +12,7 @@ export function zodValueExpression(schema: JsonObject, context: ZodContext, expr
   if (types !== undefined) {
     return types.length === 0 ? "z.none()" : unionOf(types.map((type) => oneType(type, schema, context, express)));
   }
-  // Without a type a keyword speaks of its own type alone, and other values pass.
+  // Without `type` a keyword restricts only values of its own type.
   const checks = [
     ...textChecks(schema),
     ...numberChecks(schema),
@@ -22,7 +22,7 @@ export function zodValueExpression(schema: JsonObject, context: ZodContext, expr
   return checks.length === 0 ? undefined : call("unknown", checks);
 }
 
-/** Without a type, `properties` alone mean an object and `items` alone a list, as the types have it. */
+/** Whether a schema without `type` means an object (`properties`) or a list (`items`), as in the TypeScript types. */
 function typesOf(schema: JsonObject): string[] | undefined {
   const { type } = schema;
   if (typeof type === "string") return type === "null" ? [] : isType(type) ? [type] : undefined;
@@ -42,7 +42,7 @@ function constant(value: Json | undefined): string {
   return typeof value === "object" ? `z.constant(${literal(value)})` : `z.literal(${literal(value)})`;
 }
 
-/** One value is a constant (3.0 has no other way to say so); several are open, in what is sent too, so that what was read can be sent back. */
+/** Emits an enum: one value is a constant (3.0 has no other); several are open in both directions, so that a received value can be sent. */
 function enumExpression(schema: JsonObject, values: Json[], context: ZodContext, express: Express): string {
   const present = values.filter((value) => value !== null);
   const declared = typesOf({ type: schema.type ?? null }) ?? [];
@@ -65,7 +65,7 @@ function enumExpression(schema: JsonObject, values: Json[], context: ZodContext,
 function oneType(type: string, schema: JsonObject, context: ZodContext, express: Express): string {
   switch (type) {
     case "string":
-      // What a form carries as a file is no text.
+      // A file in a form is no string.
       return schema.format === "binary"
         ? "z.unknown()"
         : call("string", [...formatCheck(schema), ...textChecks(schema)]);
@@ -103,7 +103,7 @@ function patternCheck(pattern: Json | undefined): string[] {
   return source === undefined ? [] : [call("pattern", source)];
 }
 
-/** 3.0's exclusiveMinimum is a flag beside minimum, 3.1's a bound of its own. */
+/** Bounds: OpenAPI 3.0's exclusiveMinimum is a flag beside minimum, 3.1's is a bound. */
 function numberChecks(schema: JsonObject): string[] {
   const { minimum, exclusiveMinimum: above, maximum, exclusiveMaximum: below, multipleOf } = schema;
   return [

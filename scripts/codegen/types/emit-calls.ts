@@ -1,6 +1,6 @@
 /**
- * calls.ts: what each call takes and gives back, written out so that an editor has nothing to work out. `Paths` is the client path
- * first, without a generic; `client.GET(path, init)` looks its calls up there, by the paths that `Methods` lists.
+ * Emits calls.ts: the parameters and results of each call, written out so that an editor has nothing to compute. `Paths` is the client
+ * path first, without a generic; `client.GET(path, init)` looks its calls up there, by the paths that `Methods` lists.
  */
 import { comment } from "../util/comment.ts";
 import { propertyKey, stringLiteral } from "../util/ts-literal.ts";
@@ -58,7 +58,7 @@ function byPath(operations: readonly OperationModel[]): Map<string, OperationMod
   return groups;
 }
 
-/** One line for each method, as a list of paths shows it. */
+/** The comment of a path: one line for each method. */
 function summaryOf(all: readonly OperationModel[]): string {
   const lines = all.map(({ method, operation }) =>
     [`- ${method}`, operation.summary]

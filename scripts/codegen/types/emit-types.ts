@@ -1,4 +1,4 @@
-/** types.ts: the document's schemas, each a type of its own name, as received; and as sent where that is another thing. */
+/** Emits types.ts: a type for each schema as received, and one as sent if it differs. */
 import { propertyKey } from "../util/ts-literal.ts";
 import type { TypeModel } from "./type-model.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Headers of answers, where the document describes them: how the runtime reads each, and its type. One name is read in one way throughout
- * a document, so that a result needs no more than its vendor to read them by; where two descriptions differ, it stays text.
+ * Documented response headers: how the runtime reads each, and its type. A name is read in the same way throughout a document, so that a
+ * result needs only its vendor to read headers; a header with two different descriptions stays text.
  */
 import type { HeaderType } from "../../../src/vendor.ts";
 import { dereference } from "../openapi/dereference.ts";
@@ -12,10 +12,10 @@ import { listOperations } from "../openapi/operations.ts";
 import { typesOf } from "../openapi/schema-types.ts";
 import type { Express } from "./schema-to-type.ts";
 
-/** By name, as the document spells it. */
+/** How to read each header, by the document's spelling of its name. */
 export type HeaderTypes = ReadonlyMap<string, HeaderType>;
 
-/** Members of an object type, with their documentation, by name. */
+/** Members of an object type by name, with their documentation. */
 export type HeaderMembers = ReadonlyMap<string, string>;
 
 export function headerTypesOf(document: JsonObject): HeaderTypes {
@@ -31,7 +31,7 @@ export function headerTypesOf(document: JsonObject): HeaderTypes {
   return types;
 }
 
-/** Any header may be missing: a proxy strips it, a browser hides it (Fetch §4.10). */
+/** Headers are optional: a proxy may remove them, and a browser may hide them (Fetch §4.10). */
 export function headerMembers(
   document: JsonObject,
   response: JsonObject,
@@ -51,7 +51,7 @@ export function headerMembers(
 
 const at = { indent: "  ", files: false };
 
-/** OpenAPI 3.1 §4.8.17.1: a header of this name is ignored. */
+/** A header of this name is ignored (OpenAPI 3.1 §4.8.17.1). */
 const headersOf = (document: JsonObject, response: JsonObject): [string, JsonObject][] =>
   objectEntries(response.headers).flatMap(([name, header]) =>
     name.toLowerCase() === "content-type" ? [] : [[name, dereference(document, header)]],
@@ -67,7 +67,7 @@ function typeOf(document: JsonObject, header: JsonObject): HeaderType {
   return item ? `${item}[]` : "string";
 }
 
-/** Its schema says what is read, and not what only a value in JSON could be. */
+/** How to read a header by its schema; types that only JSON can express are ignored. */
 function isExpressed(document: JsonObject, header: JsonObject): boolean {
   const schema = dereference(document, header.schema);
   return typeOf(document, header) !== "string" || scalarOf(schema) === "string";
@@ -80,7 +80,7 @@ function scalarOf(schema: JsonObject): "string" | "number" | "boolean" | undefin
   return types[0] === "string" || types[0] === "boolean" ? types[0] : undefined;
 }
 
-/** As JSON where the document says so by a media type (OpenAPI 3.1 §4.8.21). */
+/** Whether the document declares the header as JSON by a media type (OpenAPI 3.1 §4.8.21). */
 function schemaOf({ schema, content }: JsonObject): Json | undefined {
   if (isObject(schema)) return schema;
   const [, media] = objectEntries(content).find(([type]) => isJson(type)) ?? [];

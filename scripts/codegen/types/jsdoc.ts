@@ -1,4 +1,4 @@
-/** A JSDoc comment of what a schema, parameter or operation says of itself: what an editor shows. */
+/** Emits the JSDoc comment of a schema, parameter or operation, which editors show. */
 import { comment, type Tag } from "../util/comment.ts";
 import { type JsonObject, toObject } from "../util/json.ts";
 import { literal } from "../util/ts-literal.ts";

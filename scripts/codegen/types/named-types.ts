@@ -1,8 +1,8 @@
-/** Types that stand under names of their own in calls.ts: what would otherwise be written out again and again. */
+/** Named types of calls.ts, for types that would otherwise be repeated. */
 import type { createNames } from "../util/identifiers.ts";
 
 export interface DeclaredTypes {
-  /** The name a type is declared under; a short type stays as it is. Equal types of one `owner` are declared once. */
+  /** Declares a type and returns its name; returns a short type unchanged. Equal types of one `owner` are declared once. */
   name(type: string, suggested: string, owner: string): string;
   readonly all: readonly DeclaredType[];
 }

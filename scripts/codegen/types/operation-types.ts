@@ -1,4 +1,4 @@
-/** The types of one operation: what a call takes, and what comes back for each status. */
+/** The types of one operation: the parameters and body of a call, and the response of each status. */
 import { itemOf } from "../openapi/operation-bodies.ts";
 import { dereference } from "../openapi/dereference.ts";
 import { jsdoc } from "./jsdoc.ts";
@@ -11,7 +11,7 @@ import type { Direction } from "../openapi/schema-graph.ts";
 import { type Express, unionOf } from "./schema-to-type.ts";
 
 export interface OperationTypes {
-  /** Parameters by place, as an object's members; absent places left out. */
+  /** Object types of the parameters by place, without empty places. */
   readonly parameters: readonly ParameterGroup[];
   readonly body: { readonly content: Content; readonly isRequired: boolean } | undefined;
   readonly responses: readonly ResponseTypes[];
@@ -25,11 +25,11 @@ export interface ParameterGroup {
 }
 
 export interface ResponseTypes {
-  /** As the document writes it: `200`, `4XX`, `default`. */
+  /** The document's key: `200`, `4XX`, `default`. */
   readonly status: string;
   readonly content: Content;
   readonly headers: HeaderMembers;
-  /** The component it is, where it is one: many operations refuse in the same words. */
+  /** The name of the response's component, if it is one: many operations share error responses. */
   readonly component: string | undefined;
 }
 
@@ -74,7 +74,7 @@ export function toOperationTypes(
 }
 
 const places = ["query", "header", "path", "cookie"] as const;
-/** OpenAPI 3.1 §4.8.12.2: parameters of these names are ignored. */
+/** Parameters of these names are ignored (OpenAPI 3.1 §4.8.12.2). */
 export const notParameters = new Set(["accept", "content-type", "authorization"]);
 
 function toParameters(document: JsonObject, list: readonly Json[], path: string, express: Express): ParameterGroup[] {
@@ -85,7 +85,7 @@ function toParameters(document: JsonObject, list: readonly Json[], path: string,
       ({ in: where, name }) =>
         where === place && typeof name === "string" && !(place === "header" && notParameters.has(name.toLowerCase())),
     );
-    // A template without its parameter's description could not be filled at all.
+    // Path parameters that the document does not describe are needed too.
     const described = new Set(group.map(({ name }) => name));
     const bare =
       place === "path"
@@ -135,7 +135,7 @@ function contentTypes(
   );
 }
 
-/** Items one after another, read while they come. */
+/** The type of a sequential body, whose items are read as they arrive. */
 function sequence(
   media: string,
   item: Json | undefined,

@@ -1,7 +1,7 @@
 /**
- * What a call comes back with: a union that `status` tells apart. Every member's status is a finite set, since one `status: number`
- * among them would end all narrowing. Statuses with the same body are one member, with the headers of them all; those that the document
- * does not name are taken to carry what its documented refusals carry.
+ * The result type of a call: a union that is discriminated by `status`. Every member's status is a finite set, since one `status: number`
+ * would prevent narrowing. Statuses with the same body are one member, with the headers of all; undocumented statuses have the bodies of
+ * the documented errors.
  */
 import type { HeaderMembers } from "./header-types.ts";
 import type { Content, ResponseTypes } from "./operation-types.ts";
@@ -41,7 +41,7 @@ function successes(all: Responses, exact: readonly string[]): Member[] {
   for (const status of known) add(members, "Success", dataOf(all.get(status)?.content), status, all.get(status));
   const range = all.get("2XX") ?? (known.length === 0 ? all.get("default") : undefined);
   if (range) add(members, "Success", dataOf(range.content), rest(known, ["2XX"]), range);
-  // Redirects are followed by nobody, and yet a document may name nothing else.
+  // Redirects are not part of results, although a document may declare only them.
   if (members.length === 0) add(members, "Success", "unknown", rest([], ["2XX"]));
   return members;
 }
@@ -64,12 +64,12 @@ function refused(all: Responses, exact: readonly string[]): Member[] {
   const own = members.find((member) => member.type === type)?.statuses ?? [];
   const elsewhere = known.filter((status) => !own.includes(status) && others.some((range) => range[0] === status[0]));
   const member = add(members, "Refusal", type, rest(elsewhere, others), ...described);
-  // What the rest says already.
+  // Statuses that the rest covers are left out.
   member.statuses = member.statuses.filter((status) => !known.includes(status));
   return members;
 }
 
-/** What `error` is where the vendor sends nothing: the mapped error itself. */
+/** The type of `error` for an empty body: the mapped error. */
 const bodiless = "VendorError";
 
 const dataOf = (content: Content | undefined): string =>
@@ -86,7 +86,7 @@ function rest(without: readonly string[], ranges: readonly string[]): string {
   return `Rest<${except}, ${ranges.map((range) => `"${range}"`).join(" | ")}>`;
 }
 
-/** To the member with that body, or as one of its own. */
+/** Adds a status to the member with the same body, or adds a member. */
 function add(
   members: Member[],
   kind: Member["kind"],

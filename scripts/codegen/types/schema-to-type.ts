@@ -1,7 +1,7 @@
 /**
- * One JSON Schema as a TypeScript type, saying what zod-expression.ts checks: enums of several values are open in both directions,
- * so that what was read can be sent back; `const`, enums of one value and discriminators stay closed; readOnly and writeOnly
- * count by direction; and in what is sent, what has a default may be left out (OpenAPI 3.1, "default": assumed where none is provided).
+ * Emits a JSON Schema as a TypeScript type that agrees with the checks of schema-to-zod.ts: enums of several values are open in both
+ * directions, so that a received value can be sent; `const`, enums of one value and discriminators are closed; readOnly and writeOnly
+ * depend on the direction; and sent members with a default are optional (OpenAPI 3.1, "default").
  */
 import { jsdoc } from "./jsdoc.ts";
 import { isObject, type Json, type JsonObject, toList, toObject } from "../util/json.ts";
@@ -12,11 +12,11 @@ import { discriminatorValues, isNullable, isOf, typesOf } from "../openapi/schem
 export interface TypeContext {
   readonly schemas: JsonObject;
   readonly direction: Direction;
-  /** The component whose type this is, while at its own place rather than in a member. */
+  /** The component whose type is emitted, undefined inside its members. */
   readonly inside: string | undefined;
-  /** In a form or a body of bytes `format: binary` is a file; in JSON it is a text. */
+  /** Whether `format: binary` is a file, as in a form or a body of bytes; in JSON it is a string. */
   readonly files: boolean;
-  /** Enums are closed. */
+  /** Whether enums are closed. */
   readonly strict: boolean;
   readonly indent: string;
   /** The name of a component's type. */
@@ -24,7 +24,7 @@ export interface TypeContext {
   isInPlaceCycle(from: string, to: string): boolean;
 }
 
-/** The same, as the rest of the generator asks for it. */
+/** Emits types for the other parts of the generator. */
 export type Express = (
   schema: Json | undefined,
   direction: Direction,
@@ -49,7 +49,7 @@ export function schemaToType(schema: Json | undefined, context: TypeContext): st
   return isNullable(schema) && whole !== "null" ? `${grouped(whole, "|")} | null` : whole;
 }
 
-/** `required` alone, in a branch of `anyOf`, is about properties that somebody else describes. */
+/** Whether a schema has only `required`, as in branches of `anyOf`: other schemas describe the properties. */
 const saysShape = (schema: JsonObject): boolean =>
   schema.required !== undefined &&
   (typesOf(schema)?.includes("object") === true || schema.allOf !== undefined || schema.$ref !== undefined);
@@ -59,7 +59,7 @@ function reference(
   { component, inside, direction, isInPlaceCycle }: TypeContext,
 ): string | undefined {
   const name = componentOf(schema.$ref);
-  // A type may name itself in a member, not in its own place (TS2456): the step that closes such a circle is left out.
+  // A type may refer to itself in a member, but not directly (TS2456): the reference that closes such a cycle is left out.
   if (name === undefined || (inside !== undefined && isInPlaceCycle(inside, name))) return undefined;
   return component(name, direction);
 }
@@ -79,7 +79,7 @@ function constant(value: Json | undefined, context: TypeContext): string {
     : literal(value);
 }
 
-/** `(string & {})` keeps the listed values in an editor's completions and takes any other. */
+/** An open enum: `(string & {})` allows any string and keeps the listed values in an editor's completions. */
 function enumeration(schema: JsonObject, values: readonly Json[], strict: boolean): string {
   const present = [...new Set(values.filter((value) => value !== null))];
   if (present.length === 0) return "null";
@@ -138,14 +138,14 @@ function object(schema: JsonObject, context: TypeContext): string {
       return schema.additionalProperties === false ? "Record<string, never>" : "Record<string, unknown>";
     return `{ [name: string]: ${rest} }`;
   }
-  // Members that have names must fit the index signature too.
+  // Named members must fit the index signature too.
   const fits = rest !== undefined && [...types].every((type) => type === rest || type === `${rest} | undefined`);
   const index = fits ? `${grouped(rest, "|")} | undefined` : "unknown";
   const others = rest === undefined ? "" : `${inner.indent}[name: string]: ${index};\n`;
   return `{\n${members.join("")}${others}${context.indent}}`;
 }
 
-/** A property that is not of this direction does not exist in it. */
+/** Whether a property exists in this direction. */
 function isThere(property: Json | undefined, { schemas, direction }: TypeContext): boolean {
   const only = directionOf(schemas, property);
   return only === undefined || only === direction;
@@ -160,7 +160,7 @@ function restType(schema: JsonObject, context: TypeContext): string | undefined 
   return unionOf([...patterns, ...others]);
 }
 
-/** `required` may name what another part of `allOf` describes, or nobody does. */
+/** Required names without a property here: another part of `allOf`, or no part, describes them. */
 function requiredElsewhere(schema: JsonObject, context: TypeContext): string | undefined {
   const own = toObject(schema.properties);
   const inline = toList(schema.allOf)
@@ -211,12 +211,12 @@ function union(schema: JsonObject, keyword: "anyOf" | "oneOf", context: TypeCont
 }
 
 export function unionOf(types: readonly string[]): string {
-  // A union of names is taken apart, so that none stands in it twice.
+  // A union is split into its members, so that each is listed once.
   const members = types.flatMap((type) => (/^[\w$. |]+$/u.test(type) ? type.split(" | ") : [grouped(type, "|")]));
   return members.includes("unknown") ? "unknown" : [...new Set(members)].join(" | ");
 }
 
-/** Brackets where the type's own operators bind less than the one it comes under. */
+/** Adds parentheses if the type's operators bind less tightly than the outer one. */
 function grouped(type: string, under: "|" | "&" | "[]"): string {
   const operators = topOperators(type);
   const binds = under === "|" ? false : under === "&" ? operators.has("|") : operators.size > 0;

@@ -1,8 +1,8 @@
-/** Imports of types, for what a file really uses: a strict compiler refuses the others. */
+/** Type imports of the names that a file uses; strict compilers reject unused ones. */
 
 import { endOfString } from "../util/ts-literal.ts";
 
-/** What `latchkey/calls` has; no generated type takes one of these names. */
+/** The exports of `latchkey/calls`, which are reserved names. */
 export const callTypes = [
   "Bytes",
   "CallInit",
@@ -31,7 +31,7 @@ const endOfComment = (text: string, start: number): number => {
   return end < 0 ? text.length : end + 2;
 };
 
-/** A name in its own right, neither a part of another nor a member's: nothing of ours is followed by a colon but a member. */
+/** Matches a name that is neither part of another name nor a member, which a colon follows. */
 const typeName = /(?<![.\w$])[A-Za-z_$][\w$]*(?![\w$]|\??:)/gu;
 
 export const typeImport = (namespace: string, from: string, text: string): string =>

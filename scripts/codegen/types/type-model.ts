@@ -1,4 +1,4 @@
-/** What types.ts and calls.ts are printed from: every operation's types under their names, made once. */
+/** The model that types.ts and calls.ts are printed from: the named types of every operation. */
 import { createDeclaredTypes, type DeclaredType, type DeclaredTypes } from "./named-types.ts";
 import { jsdoc } from "./jsdoc.ts";
 import { type HeaderMembers, type HeaderTypes, headerTypesOf } from "./header-types.ts";
@@ -12,12 +12,12 @@ import { type Express, type TypeContext, schemaToType } from "./schema-to-type.t
 import { createTypeNames } from "./type-names.ts";
 
 export interface TypeModel {
-  /** The components' types, and where each stands in `components`. */
+  /** The types of components, by their path in `components`. */
   readonly components: readonly { readonly component: string; readonly name: string; readonly declaration: string }[];
-  /** Types of what is sent, where it differs, by component. */
+  /** The sent types of components, if they differ. */
   readonly sent: readonly { readonly component: string; readonly name: string; readonly declaration: string }[];
   readonly operations: readonly OperationModel[];
-  /** Types of parts of operations, in calls.ts. */
+  /** Named types of parts of operations, in calls.ts. */
   readonly declared: readonly DeclaredType[];
 }
 
@@ -27,7 +27,7 @@ export interface OperationModel extends FoundOperation {
   readonly documentation: string;
   readonly parameters: readonly ParameterGroup[];
   readonly body: { readonly content: Content; readonly isRequired: boolean } | undefined;
-  /** What a call comes back with. */
+  /** The result type of a call. */
   readonly result: string;
 }
 
@@ -60,7 +60,7 @@ export function toTypeModel(document: JsonObject, { strict }: { readonly strict:
   );
   const components = Object.keys(schemas).map(declare("read"));
   const sent = new Map<string, TypeModel["sent"][number]>();
-  // What declares a type may ask for further ones.
+  // Declaring a type may declare further types.
   for (let size = -1; size !== names.sent.size; ) {
     size = names.sent.size;
     for (const component of names.sent) if (!sent.has(component)) sent.set(component, declare("write")(component));
@@ -104,11 +104,11 @@ function toOperation(
   };
 }
 
-/** Many operations have the same few parameters: an owner and a repository, a page and its size. */
+/** Names sets of parameters that several operations share, such as a page and its size. */
 const nameOfGroup = ({ place, names, type }: ParameterGroup, declared: DeclaredTypes): string =>
   names.length > 4 ? type : declared.name(type, toPascalCase(`${names.join(" ")} ${place}`), place);
 
-/** Most answers of a vendor carry the same ones. */
+/** Names sets of headers that several responses share. */
 const nameOfHeaders = (members: HeaderMembers, owner: string, declared: DeclaredTypes): string => {
   const names = [...members.keys()].join(" ");
   const suggested = toPascalCase(`${members.size > 3 ? owner : names} headers`);

@@ -1,4 +1,4 @@
-/** A name for the type of every component, and of those that are another thing when sent. */
+/** Names the type of every component, and the sent type if it differs. */
 import { type JsonObject, objectEntries, toList, toObject } from "../util/json.ts";
 import { createNames, toPascalCase } from "../util/identifiers.ts";
 import { walkDocument } from "../openapi/walk-document.ts";
@@ -7,13 +7,13 @@ import { callTypes } from "./type-imports.ts";
 
 export interface TypeNames {
   nameOf(component: string, direction: Direction): string;
-  /** Components whose types as sent were asked for. */
+  /** Components whose sent type was used. */
   readonly sent: ReadonlySet<string>;
   /** For types that belong to no component. */
   take(name: string): string;
 }
 
-/** What the generated files themselves mean by these names. */
+/** Names with a meaning in generated files. */
 const taken = [
   ...callTypes,
   "Blob",

@@ -1,7 +1,7 @@
-/** Comparing takes as long as two names are long, multiplied. */
+/** The longest name that is compared: the time is the product of two lengths. */
 const longest = 200;
 
-/** The nearest of the allowed names, where one is near enough to be a slip of the finger. */
+/** The most similar of the allowed names, if it is similar enough to be a typing mistake. */
 export function didYouMean(name: string, allowed: readonly string[]): string | undefined {
   if (name.length > longest) return undefined;
   const [best] = allowed
@@ -11,7 +11,7 @@ export function didYouMean(name: string, allowed: readonly string[]): string | u
   return best !== undefined && best.edits <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
 }
 
-/** `did you mean "x"?`, or the list of what is allowed. */
+/** Suggests a fix: `did you mean "x"?`, or the list of allowed names. */
 export function suggest(name: string, allowed: readonly string[]): string {
   const near = didYouMean(name, allowed);
   if (near !== undefined) return `did you mean ${JSON.stringify(near)}?`;
@@ -19,7 +19,7 @@ export function suggest(name: string, allowed: readonly string[]): string {
   return allowed.length === 0 ? "remove it" : `use one of ${list.length > 2_000 ? `${allowed.length} others` : list}`;
 }
 
-/** Levenshtein's distance. */
+/** The Levenshtein distance. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

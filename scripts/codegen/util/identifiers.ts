@@ -1,4 +1,4 @@
-/** Identifiers out of names that may hold anything. */
+/** Makes identifiers from arbitrary names. */
 const reserved = new Set(
   `await break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in
   instanceof interface let new null package private protected public return static super switch this throw true try typeof undefined var void while with
@@ -13,7 +13,7 @@ export function toCamelCase(name: string): string {
   return toIdentifier(joined);
 }
 
-/** As `toCamelCase`, for types; capitals inside a word stay. */
+/** Makes a type's name; capitals inside a word are kept. */
 export function toPascalCase(name: string): string {
   const words = name.split(/[^A-Za-z0-9]+/u).filter((word) => word !== "");
   return toIdentifier(words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(""));
@@ -24,7 +24,7 @@ export function toIdentifier(name: string): string {
   return reserved.has(plain) || /^[0-9]/u.test(plain) ? `_${plain}` : plain;
 }
 
-/** Hands out identifiers, each once. */
+/** Makes unique identifiers. */
 export function createNames(taken: readonly string[]): (name: string) => string {
   const used = new Set(taken);
   const counts = new Map<string, number>();

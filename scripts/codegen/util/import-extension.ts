@@ -1,4 +1,4 @@
-/** How relative imports between generated files end: `.ts` where the user's compiler takes it, else `.js`. */
+/** The extension of relative imports between generated files: `.ts` if the user's compiler allows it, else `.js`. */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { ParseConfigHost } from "typescript";
@@ -8,10 +8,10 @@ export type ImportExtension = ".ts" | ".js";
 export async function importExtension(folder: string): Promise<ImportExtension> {
   const config = nearestConfig(resolve(folder));
   if (config === undefined) return ".ts";
-  // A compiler takes longer to load than everything else that a run without changes does.
+  // The compiler is loaded on demand: it takes longer than everything else in a run without changes.
   const { default: ts } = await import("typescript");
   const { config: raw } = ts.readConfigFile(config, ts.sys.readFile);
-  // No files are looked for: only the options, with what they extend, are of interest.
+  // Only the options are read, with those that they extend; no files are searched.
   const host: ParseConfigHost = { ...ts.sys, readDirectory: () => [] };
   const { options } = ts.parseJsonConfigFileContent(raw ?? {}, host, dirname(config));
   return options.allowImportingTsExtensions === true || options.rewriteRelativeImportExtensions === true

@@ -1,10 +1,10 @@
 import { isObject, type Json, type Path } from "./json.ts";
 
-/** RFC 6901 §3. */
+/** Writes a path as a JSON pointer (RFC 6901 §3). */
 export const toPointer = (path: Path): string =>
   path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 
-/** The parts of `#/a/b` or `/a/b`; a fragment may be percent-encoded (RFC 6901 §6). */
+/** Parses `/a/b`, or the URI fragment `#/a/b`, which may be percent-encoded (RFC 6901 §6). */
 export function parsePointer(pointer: string): string[] {
   const fragment = pointer.startsWith("#");
   return pointer
@@ -14,7 +14,7 @@ export function parsePointer(pointer: string): string[] {
     .map((part) => (fragment ? decode(part) : part).replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-/** The value at a path; own members only, so that `constructor` finds nothing. */
+/** The value at a path. Only own members count, so that `constructor` finds nothing. */
 export function valueAt(root: Json | undefined, path: Path): Json | undefined {
   let value = root;
   for (const part of path) {

@@ -1,6 +1,6 @@
 /**
- * What `connect` takes as `credentials`: for each security requirement the schemes that apply at once, for each scheme the ways to
- * sign in, for each way the credentials its request names.
+ * The type of `credentials` for `connect`: for each security requirement the schemes that apply together, for each scheme its ways to
+ * sign in, and for each way the credentials that its request names.
  */
 import { type Json, type JsonObject, objectEntries, toList, toObject } from "../util/json.ts";
 import { listOperations } from "../openapi/operations.ts";
@@ -30,7 +30,7 @@ export function credentialSets(document: JsonObject, schemes: Record<string, Jso
 export const actorSets = (schemes: Record<string, JsonObject>): CredentialSet[] =>
   unique(Object.values(schemes).flatMap((scheme) => (scheme.actor === undefined ? [] : setsOf(scheme))));
 
-/** Names that environment variables may give: a second party's credentials are never the process's own. */
+/** Names of credentials that environment variables may provide; those of a second party are excluded. */
 export const environmentCredentials = (schemes: Record<string, JsonObject>): string[] => [
   ...new Set(
     Object.values(schemes).flatMap(({ actor, credentials }) =>
@@ -61,7 +61,7 @@ function setsOf(scheme: JsonObject): CredentialSet[] {
   const fields = toObject(scheme.credentials);
   if (scheme.lifecycle === undefined) return [toSet(fields, Object.keys(fields))];
   const { obtain, refresh, revoke, response } = toObject(scheme.lifecycle);
-  // What only a later step names (which of a member's accounts a list is searched for) may be given with every way to sign in.
+  // A credential that only the response rules name (such as which of several accounts to use) is allowed with every way to sign in.
   const later = [refresh, revoke, response].flatMap(referencesIn);
   const isOptional = (name: string) => toSet(fields, [name])[0]?.optional === true;
   return toList(obtain).map((operation) => {
@@ -86,7 +86,7 @@ function referencesIn(value: Json | undefined): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(referencesIn) : [];
 }
 
-/** All that either names; a member that one of them needs is needed. */
+/** Merges two sets of credentials; a member is required if one of them requires it. */
 const product = (left: CredentialSet[], right: CredentialSet[]): CredentialSet[] =>
   left.flatMap((a) =>
     right.map((b) => [

@@ -1,9 +1,9 @@
-/** What OpenAPI's own security schemes mean without our extensions: the standards' defaults. */
+/** Security schemes without extensions, with the defaults of the standards. */
 import { isObject, type JsonObject, toObject, toText } from "../util/json.ts";
 import { toCamelCase } from "../util/identifiers.ts";
 import type { ServersModel } from "./vendor-servers.ts";
 
-/** How a token or key travels: RFC 6750 §2.1 unless the scheme says otherwise. */
+/** Where a token or key is sent: as RFC 6750 §2.1 defines, unless the scheme declares another place. */
 export function toSendRule(scheme: JsonObject): JsonObject {
   if (scheme.type === "apiKey")
     return { in: toText(scheme.in) ?? "header", name: toText(scheme.name) ?? "Authorization" };
@@ -13,9 +13,9 @@ export function toSendRule(scheme: JsonObject): JsonObject {
 
 interface DefaultContext {
   readonly name: string;
-  /** Schemes of the same kind: with two keys, each credential bears its scheme's name. */
+  /** Whether no other scheme is of the same kind; otherwise credentials contain the scheme's name. */
   readonly alone: boolean;
-  /** Scopes the document's requirements name for this scheme. */
+  /** The scopes that the document's security requirements name for this scheme. */
   readonly scopes: readonly string[];
   readonly servers: ServersModel;
 }
@@ -31,7 +31,7 @@ export function toDefaultScheme(scheme: JsonObject, context: DefaultContext): Js
     return {
       send: toSendRule(scheme),
       credentials: {
-        // RFC 7617 §2: a user-id with a colon cannot be told from its password.
+        // A user-id with a colon is ambiguous (RFC 7617 §2).
         username: { description: "User-id of HTTP Basic", secret: false, pattern: "^[^:]*$" },
         password: { description: "Password of HTTP Basic", secret: true },
       },
@@ -48,7 +48,7 @@ export function toDefaultScheme(scheme: JsonObject, context: DefaultContext): Js
   };
 }
 
-/** The document tells where to ask, not where the token endpoint is: that is asked when the client signs in. */
+/** OpenID Connect: the document has the discovery URL, from which the client learns the token endpoint when it signs in. */
 const isDiscovered = (scheme: JsonObject): boolean =>
   scheme.type === "openIdConnect" && /^https?:\/\//iu.test(toText(scheme.openIdConnectUrl) ?? "");
 
@@ -100,7 +100,7 @@ function toClientCredentials(
   };
 }
 
-/** A token URL as a path of the main host, or of the host `auth` where it lives elsewhere. Relative URLs are relative to the server (RFC 3986 §5.2). */
+/** A token URL as a path of the main host, or of a host named `auth` if it is on another one. Relative URLs are relative to the server (RFC 3986 §5.2). */
 function toEndpoint(tokenUrl: string, servers: ServersModel): JsonObject {
   const urls = servers.list.map(({ url }) => resolve(tokenUrl, url));
   const paths = servers.list.map(({ url }, index) => {
@@ -123,7 +123,7 @@ function resolve(reference: string, base: string): string {
   return reference.startsWith("/") ? `${origin}${reference}` : `${origin}${path}/${reference}`;
 }
 
-/** Two schemes of one kind cannot share the one credential's name. */
+/** Whether no other scheme is of the same kind: two could not share one credential's name. */
 export function isAlone(schemes: readonly JsonObject[], scheme: JsonObject): boolean {
   const isStatic = (one: JsonObject) =>
     !isObject(toObject(one.flows).clientCredentials) && !isDiscovered(one) && one["x-latchkey-lifecycle"] === undefined;

@@ -1,10 +1,10 @@
-/** index.ts: the public names, listed; and the vendor with its schemas, which load when something is validated. */
+/** Emits index.ts: the public exports, and the vendor with its schemas, which are imported when something is validated. */
 import { comment } from "../util/comment.ts";
 
 /**
- * A bundler keeps whatever an import() may load, so vendor.ts, which has none, serves where every byte counts. Widened to a string, the specifier
- * is one that no compiler follows, while Node and bundlers see it as it stands: an editor that was asked for a completion would read all
- * schemas, and zod, first (a fifth of its start with GitHub's document).
+ * A bundler keeps whatever an import() may load; vendor.ts has no import() and serves where every byte counts. The specifier is widened to
+ * string so that compilers do not follow it, while Node and bundlers do: otherwise an editor would read all schemas and zod before its
+ * first completion (a fifth of its start with GitHub's document).
  */
 export const emitIndex = (constant: string, title: string, extension: string): string =>
   `import type { FetchPaths } from "latchkey/calls";

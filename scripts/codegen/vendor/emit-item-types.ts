@@ -1,10 +1,10 @@
-/** The types of what lists hold and of bulk rows, by the pointers of `x-latchkey-pagination` and `x-latchkey-bulk`. */
+/** Emits the types of list items and bulk rows, from the pointers of `x-latchkey-pagination` and `x-latchkey-bulk`. */
 import { type JsonObject, objectEntries, toObject, toText } from "../util/json.ts";
 import { parsePointer } from "../util/json-pointer.ts";
 import { stringLiteral } from "../util/ts-literal.ts";
 
 export interface RecordTypes {
-  /** What they take from `latchkey/vendor`. */
+  /** The names that they import from `latchkey/vendor`. */
   readonly imports: readonly string[];
   readonly text: string;
 }
@@ -20,7 +20,7 @@ export function emitItemTypes(vendor: JsonObject): RecordTypes {
     const pointer = toText(rows);
     if (pointer === undefined) return [];
     const answers = toText(toObject(results).rows);
-    // A deeper pointer tells no shapes apart.
+    // Deeper pointers do not distinguish shapes.
     const [success, ...deeper] = parsePointer(toText(toObject(results).success) ?? "");
     const said = success === undefined || deeper.length > 0 ? "" : `, ${stringLiteral(success)}`;
     const rest = answers === undefined ? "" : `, ${pointerType(answers)}${said}`;
@@ -45,7 +45,7 @@ function typeOf(key: string): string {
   return `Paths[${stringLiteral(path.join(" "))}][${stringLiteral(method)}]`;
 }
 
-/** The pointer of an expression or of itself as a tuple; what stands in a header has no list's type. */
+/** A pointer, or the pointer of an expression, as a tuple type; undefined for an expression that names a header. */
 function pointerType(expression: string): string {
   const pointer = expression.replace(/^\$response\.body#?/u, "");
   const parts = pointer.startsWith("$") ? ["$header"] : parsePointer(pointer);

@@ -1,4 +1,4 @@
-/** vendor.ts: the vendor value, plain data, with its types. */
+/** Emits vendor.ts: the vendor value, which is plain data, and its types. */
 import { comment } from "../util/comment.ts";
 import type { CredentialSet } from "./credential-types.ts";
 import { emitItemTypes } from "./emit-item-types.ts";

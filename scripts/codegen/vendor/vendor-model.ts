@@ -1,4 +1,4 @@
-/** A resolved document as the vendor value: plain data, and what its type says. The compiler checks it where it is emitted, as `Vendor<…>`. */
+/** Converts a resolved document to the vendor value and the parts of its type. The compiler checks the emitted value as `Vendor<…>`. */
 import { actorSets, type CredentialSet, credentialSets, environmentCredentials } from "./credential-types.ts";
 import { errors, rateLimits, retry } from "../extensions/definitions.ts";
 import { headerTypesOf } from "../types/header-types.ts";
@@ -59,7 +59,7 @@ export function toVendorModel(document: JsonObject, name: string): VendorModel {
   };
 }
 
-/** A credential's description is in the declarations; at run time only a message about its form quotes it, and every byte is shipped. */
+/** Removes descriptions of credentials that no message quotes at run time: the declarations have them, and every byte is shipped. */
 function withoutProse(scheme: JsonObject): JsonObject {
   const credentials = objectEntries(toObject(scheme.credentials)).map(([name, { description, ...field }]) => [
     name,

@@ -1,4 +1,4 @@
-/** What each operation says beyond the defaults. */
+/** The settings of operations that differ from the defaults. */
 import { bodyHintsOf } from "../openapi/operation-bodies.ts";
 import { bulk, idempotency, pagination } from "../extensions/definitions.ts";
 import { type JsonObject, toList, toObject } from "../util/json.ts";

@@ -77,8 +77,8 @@ function toTokenOperation(
 const defaultBasic = { username: "$credentials.clientId", password: "$credentials.clientSecret" };
 
 /**
- * Schemes the token request itself needs. Its own scheme is none of them where it is only inherited, and HTTP Basic is not sent
- * twice: `client_secret_basic` already is that header.
+ * The security requirements of a token request, without an inherited requirement of its own scheme, and without HTTP Basic if the client
+ * authenticates with `client_secret_basic`, which is the same header.
  */
 function tokenSecurity(
   document: JsonObject,

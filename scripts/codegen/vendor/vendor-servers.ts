@@ -1,6 +1,6 @@
 /**
- * Servers and hosts. The document's servers are environments; a server below a path or an operation is a further host of them.
- * Plain documents name neither, so names come from descriptions (production, sandbox, …) and host names.
+ * Servers and hosts. The document's servers are environments; a server below a path or an operation is a further host of each.
+ * Documents without extensions name neither, so names are made from descriptions (production, sandbox, …) and host names.
  */
 import { toVariableName } from "../util/environment-variables.ts";
 import { server as serverExtension, serverVariable } from "../extensions/definitions.ts";
@@ -13,7 +13,7 @@ export interface ServerModel {
   url: string;
   hosts: Record<string, string>;
   variables: Record<string, JsonObject>;
-  /** As the document says; otherwise names are made of the vendor's. */
+  /** The document's environment variables; without them, names are made from the vendor's name. */
   environment?: Record<string, string>;
 }
 
@@ -80,7 +80,7 @@ function toServer(entry: JsonObject, name: string, vendor: string): ServerModel 
   const environment = parsed.success ? parsed.data.environment : undefined;
   const variables: Record<string, JsonObject> = toVariables(entry, {});
   if (!absolute) {
-    // A relative URL is relative to where the document was found (OpenAPI 3.1 §4.8.5), which a client cannot know.
+    // A relative URL is relative to the document's address (OpenAPI 3.1 §4.8.5), which a client does not know.
     const variable = toVariableName(vendor, name, "origin");
     variables.origin = { default: "https://localhost", required: true, environment: variable };
   }
@@ -95,7 +95,7 @@ function toServer(entry: JsonObject, name: string, vendor: string): ServerModel 
 
 const toUrl = (entry: JsonObject): string => (toText(entry.url) ?? "").replace(/\/+$/u, "");
 
-/** A variable may bear any name, `__proto__` too: maps of them are made of entries, never by assignment. */
+/** Makes maps of variables from entries, since a variable may have any name, also `__proto__`. */
 function toVariables(entry: JsonObject, known: Record<string, JsonObject>): Record<string, JsonObject> {
   const unknown = objectEntries(entry.variables).filter(([name]) => !Object.hasOwn(known, name));
   return Object.fromEntries(unknown.map(([name, variable]) => [name, toVariable(variable)]));
@@ -144,7 +144,7 @@ export function toEnvironment(
   credentials: readonly string[],
 ): Record<string, string> {
   if (server.environment !== undefined) return server.environment;
-  // The default server's variables bear the vendor's name alone; another's bear its own too, so that none is reached by accident.
+  // Variables of other servers contain the server's name, so that no server is reached by accident.
   const prefix = isFirst ? [vendor] : [vendor, server.name];
   return Object.fromEntries(credentials.map((credential) => [credential, toVariableName(...prefix, credential)]));
 }
