@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The `latchkey` command: its sub-commands, and nothing else. */
+/** The `latchkey` command: dispatches to its sub-commands. */
 import { suggest } from "./codegen/util/did-you-mean.ts";
 import { standardOutput as output } from "./shared/output.ts";
 
@@ -16,7 +16,7 @@ latchkey <command> --help says more.
 
 const isColoured = process.stdout.isTTY && process.stdout.hasColors();
 
-/** A command takes its arguments and resolves with the exit code. It is loaded when it is asked for: a server is no part of a comparison. */
+/** A command takes its arguments and resolves with the exit code. Each is imported on demand: a comparison needs no server. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   generate: async (args) => (await import("./generate/command.ts")).generate(args, output),
   check: async (args) => (await import("./generate/command.ts")).generate([...args, "--check"], output),

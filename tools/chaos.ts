@@ -1,7 +1,7 @@
 /**
- * `npm run chaos`: processes that share one credential, whose tokens live two seconds, while they are killed, stopped and woken at
- * random, answers get lost, and their store is restarted and emptied once. Prints what the vendor saw and what callers got, draws it,
- * and fails where a promise is broken. The same seed gives the same misfortunes.
+ * `npm run chaos`: processes share one credential, whose tokens live two seconds. They are killed, stopped and resumed at random,
+ * responses get lost, and their store is restarted and emptied once. It prints and plots the vendor's and the callers' view, and fails if
+ * a guarantee is broken. The same seed repeats the same faults.
  */
 import { rm, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -49,7 +49,7 @@ if (engine !== "redis" && engine !== "sqlite") {
   console.error(`chaos: there is no engine "${engine}"; choose redis or sqlite`);
   process.exit(2);
 }
-/** Each kind of misfortune has numbers of its own: how long one takes does not change the others. */
+/** Random numbers by kind of fault, so that the timing of one kind does not change the others. */
 const luck = {
   kill: createRandom(seed),
   stop: createRandom(seed + 1),
@@ -60,7 +60,7 @@ const everyInMs = Math.max(200, ((processes * callers) / options.number("calls")
 
 const fleet: Fleet = await startFleet({
   engine,
-  // Loads in a third of the other's time: a killed process is soon replaced.
+  // This Redis client loads in a third of the other's time, so that a killed process is replaced soon.
   client: "ioredis",
   tokenTimeoutInMs: options.number("token-timeout"),
   redis: { appendonly: "yes", appendfsync: "always" },
@@ -109,7 +109,7 @@ async function killSome(): Promise<void> {
   for (let at = began + killEvery; at < ending; at += killEvery) {
     await pause(at - performance.now());
     const victim = luck.kill.pick([...workers]);
-    // A machine that cannot start them as fast as they die keeps three quarters of them.
+    // At least three quarters of the processes stay alive, also on a machine that starts them slowly.
     if (!victim || workers.size <= (processes * 3) / 4) continue;
     workers.delete(victim);
     stopped.delete(victim);

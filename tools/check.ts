@@ -1,6 +1,6 @@
 /**
- * `npm run check [-- <step>…]`: everything a release must pass, or the steps named. Each prints its name, result and time; the first
- * failure ends the run and shows what it said.
+ * `npm run check [-- <step>…]`: runs all checks of a release, or the named steps. Each prints its name, result and time; the first failure
+ * ends the run and prints its output.
  */
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -12,7 +12,7 @@ import { parseArgs, styleText } from "node:util";
 const root = join(import.meta.dirname, "..");
 const packed = await mkdtemp(join(tmpdir(), "latchkey-check-"));
 
-/** Name → command, in the order of running: what is quick and most often wrong comes first. */
+/** Commands by name, in order: fast steps that fail often come first. */
 const steps: Readonly<Record<string, readonly string[]>> = {
   format: ["biome", "format"],
   lint: ["npm", "run", "--silent", "lint"],

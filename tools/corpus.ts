@@ -1,6 +1,6 @@
 /**
- * `npm run corpus`: public documents through the generator. Each is generated in a process of its own, its schemas are compared with Ajv, and all
- * is type-checked; what failed is told by cause. Results are kept, so that a run that was stopped goes on where it was.
+ * `npm run corpus`: generates clients for public documents, each in its own process, compares their schemas with Ajv, and type-checks the
+ * output. Failures are reported by cause. Results are saved, so that a stopped run can be continued.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -57,14 +57,14 @@ async function main(): Promise<number> {
     agreement: { bodies: 24, values: 6, deadlineInMs: 15_000 },
     timeoutInMs,
     memoryInMb: 4096,
-    turns: 25,
+    documentsPerProcess: 25,
   });
   for (const batch of values.show ? [] : batches(documents, 20)) {
     const open = batch.filter(({ id }) => !results.has(id));
     const made: Checked[] = [];
     for (const document of open) {
       const result = await pool.examine(document);
-      // A document that others take is not to be refused.
+      // A document that other generators accept should be accepted.
       const takers = result.outcome === "made" ? [] : await takenBy(document, timeoutInMs);
       made.push({ ...result, complaints: [], takers });
       if (process.stderr.isTTY)

@@ -1,4 +1,4 @@
-/** `npm run demo`: generates, starts the sandboxes, and shows five vendors staying signed in. Exit code 0 only if all is as it should be. */
+/** `npm run demo`: generates the clients, starts the sandboxes, and shows five vendors staying signed in. Exits with 0 only if every check passes. */
 import { run as runApiera } from "../examples/apiera.ts";
 import { run as runConnectivity } from "../examples/connectivity.ts";
 import { run as runElasticPath } from "../examples/elastic-path.ts";

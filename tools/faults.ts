@@ -1,7 +1,7 @@
 /**
- * `npm run faults`: runs the tests of the fault matrix and prints every row as held, out of scope or left. Fails where a held row has
- * no passing test, and where a test names a row that is not held. `npm run faults:nightly` (`--nightly`) goes on with ten thousand random
- * runs of the property tests; `LATCHKEY_PROPERTY_RUNS` and `LATCHKEY_PROPERTY_SEED` say otherwise.
+ * `npm run faults`: runs the tests of the fault matrix and prints every row as held, out of scope or left. Fails if a held row has no
+ * passing test, or if a test names a row that is not held. `npm run faults:nightly` (`--nightly`) goes on with ten thousand random
+ * runs of the property tests; `LATCHKEY_PROPERTY_RUNS` and `LATCHKEY_PROPERTY_SEED` change that.
  */
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -83,7 +83,7 @@ function testsByRow(report: Report): Map<string, Tests> {
   return rows;
 }
 
-/** Why a row is not what the matrix says, or `undefined`. */
+/** The reason why a row differs from the matrix, or undefined. */
 function wrongWith(row: Row, tests: Tests | undefined): string | undefined {
   if (row.status === "held") {
     if (!tests) return "no test of this name";

@@ -1,5 +1,5 @@
-// At the head of npm scripts. Plain JavaScript that old versions read too: the rest of the project needs a Node that runs TypeScript.
-// npm puts node_modules/.bin first on PATH, and the devDependency `node` puts a current one there, unless install scripts were off.
+// Runs first in npm scripts. It is JavaScript for old versions of Node; the rest of the project needs one that runs TypeScript.
+// npm puts node_modules/.bin first on PATH; the devDependency `node` installs a current Node there, unless install scripts are disabled.
 const needed = [22, 18];
 const found = process.versions.node.split(".").map(Number);
 

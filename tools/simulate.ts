@@ -1,9 +1,9 @@
 /**
- * `npm run simulate`: what a vendor's token endpoint and callers see of ten thousand workers in a day, with a shared store and
- * without, beyond what one machine can run. Virtual time; the real manager and memory store (simulate/day.ts).
+ * `npm run simulate`: the load on a vendor's token endpoint by ten thousand workers in a day, and what their callers get, with a shared
+ * store and without. It runs in virtual time with the real token manager and memory store (simulate/simulate-day.ts).
  *
- * What is not made one by one: calls while a worker's token is fresh, which change nothing, are counted by their rate. Workers that share
- * nothing do not influence each other: some of them are simulated, and their figures multiplied.
+ * Calls with a fresh token change nothing, so they are counted by their rate. Workers without a shared store do not influence each other,
+ * so only some of them are simulated, and their figures are multiplied.
  */
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -60,7 +60,7 @@ function summarise(day: Day, factor: number): Omit<Run, "name" | "colour" | "isS
   return {
     perHour,
     usualPerHour: usual,
-    // A second of a sample says little of a second of the whole: its busiest minute does.
+    // The busiest second of a sample is not representative; its busiest minute is.
     peak: factor === 1 ? day.perSecond.reduce((a, b) => Math.max(a, b), 0) : busiestMinute(day.perSecond) * factor,
     inOutage: day.perSecond
       .subarray(outage.from / 1000, outage.until / 1000)

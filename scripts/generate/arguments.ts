@@ -1,4 +1,4 @@
-/** What the command line asks for. */
+/** Parses the command lines of `latchkey generate` and `latchkey check`. */
 import { parseArgs } from "node:util";
 import { variableName } from "../codegen/util/environment-variables.ts";
 import type { Filter, Selection } from "../codegen/resolve/filter-document.ts";
@@ -128,7 +128,7 @@ export function parseRequest(args: readonly string[]): Request {
   };
 }
 
-/** What is wrong with a name that no document could give. */
+/** The message for a name that cannot be an environment variable's. */
 export const noVariableName =
   "this is not a variable's name; write upper case letters, digits and _, as in ACME_CLIENT_ID";
 

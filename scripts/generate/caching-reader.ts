@@ -1,10 +1,10 @@
 import type { Address } from "../codegen/load/document-address.ts";
 import { type ReadText, readText } from "../codegen/load/read-text.ts";
 
-/** Reads every file once, so that what was compared is what is generated from, and remembers them all, those that could not be read among them. */
+/** Reads every file once, so that the compared text is the generated one, and lists all files that it read or failed to read. */
 export interface Reader {
   readonly read: ReadText;
-  /** `undefined`: it could not be read. */
+  /** Undefined if the file could not be read. */
   readonly texts: ReadonlyMap<Address, string | undefined>;
 }
 

@@ -24,7 +24,7 @@ export async function generate(args: readonly string[], output: Output): Promise
   return request.watch ? watch(once, output, untilInterrupted()) : once(createCachingReader());
 }
 
-/** A second signal ends the process as it would without us. */
+/** Handles the first signal only: a second one ends the process as usual. */
 function untilInterrupted(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());

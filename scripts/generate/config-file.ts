@@ -1,4 +1,4 @@
-/** Finds, loads and reads the configuration. It is the user's own code, run by Node as it is: TypeScript by Node's type stripping. */
+/** Finds, loads and checks the configuration. It is the user's code, which Node runs; TypeScript by type stripping. */
 import { existsSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -22,7 +22,7 @@ export interface ConfigFile {
   readonly config: Config;
 }
 
-/** @throws UsageError naming the file, the key and the fix of everything that is wrong */
+/** @throws UsageError with the file, the key and the fix of every mistake */
 export async function readConfigFile(given: string | undefined, read: ReadText): Promise<ConfigFile> {
   const path = findConfigFile(given);
   const name = toDisplayName(path);
@@ -31,7 +31,7 @@ export async function readConfigFile(given: string | undefined, read: ReadText):
   throw new UsageError(parsed.error.issues.flatMap((issue) => messagesOf(issue).map((text) => `${name}: ${text}`)));
 }
 
-/** Without a name: the one in the current folder. */
+/** Finds the configuration; without a path, in the current folder. */
 export function findConfigFile(given?: string): string {
   if (given !== undefined) {
     if (!existsSync(given)) throw new UsageError([`${given}: there is no such file; check --config`]);
@@ -49,7 +49,7 @@ async function load(path: string, name: string, read: ReadText): Promise<unknown
   try {
     const text = await read(path);
     if (extname(path) === ".json") return JSON.parse(text);
-    // A module is loaded once: another text is another module.
+    // Node caches modules by URL: the text's hash in the URL makes a changed file a new module.
     const loaded: unknown = await import(`${pathToFileURL(path).href}?${sha256(text)}`);
     const config = loaded !== null && typeof loaded === "object" && "default" in loaded ? loaded.default : undefined;
     if (config === undefined) throw new Error(`it has no default export; write export default defineConfig({ … })`);

@@ -1,13 +1,13 @@
-/** `latchkey.config.ts`: several vendors, each with its document and how its client is made. Paths are from the file's own folder. */
+/** The type of `latchkey.config.ts`: several vendors with their documents and options. Paths are relative to the file. */
 import type { Selection } from "../codegen/resolve/filter-document.ts";
 import type { ImportExtension } from "../codegen/util/import-extension.ts";
 
 export interface Config {
-  /** Where the vendors' folders go: `<out>/<name>`. What an earlier run left there of a vendor that is gone from here, goes. */
+  /** The folder of the vendors' folders `<out>/<name>`. Generated files of vendors that the configuration no longer has are removed. */
   readonly out: string;
   /** The vendors by name: lower case and hyphens, as in `<out>/<name>`. */
   readonly vendors: Readonly<Record<string, VendorConfig>>;
-  /** How relative imports end. @default what the nearest tsconfig.json takes */
+  /** The extension of relative imports. @default the one that the nearest tsconfig.json allows */
   readonly importExtension?: ImportExtension;
 }
 
@@ -16,20 +16,20 @@ export interface VendorConfig {
   readonly document: string;
   /** Path or URL of an OpenAPI Overlay to apply. @default overlay.yaml beside a document called openapi.* */
   readonly overlay?: string;
-  /** Only operations that one of these finds. @default all */
+  /** Operations to generate. @default all */
   readonly include?: Selection;
-  /** No operation that one of these finds. @default none */
+  /** Operations to leave out. @default none */
   readonly exclude?: Selection;
-  /** Schemas that take no value of an enum and no member but those the document names. @default false */
+  /** Whether schemas reject undocumented enum values and members. @default false */
   readonly strict?: boolean;
-  /** References may lead to other servers. @default false */
+  /** Whether references may lead to other servers. @default false */
   readonly remote?: boolean;
   /**
    * Environment variables that the client may read although their names do not begin with the vendor's (`acme-crm`: `ACME_CRM_`).
-   * Whoever writes the document decides where their values are sent. @default none
+   * The author of the document decides where their values are sent. @default none
    */
   readonly allowEnvironment?: readonly string[];
 }
 
-/** The configuration as it is given: for the editor's completion and the compiler's check. */
+/** Returns the configuration unchanged; its type gives completion in editors and checks by the compiler. */
 export const defineConfig = (config: Config): Config => config;

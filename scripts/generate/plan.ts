@@ -1,4 +1,4 @@
-/** Which vendors are made, from what, and into which folders. */
+/** Plans a run: which vendors are generated, from which documents, into which folders. */
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
@@ -16,7 +16,7 @@ import { UsageError } from "../shared/usage-error.ts";
 
 export interface Plan {
   readonly vendors: readonly VendorPlan[];
-  /** Folders of vendors that are gone from the configuration: nothing belongs there. */
+  /** Folders of vendors that the configuration no longer has; their generated files are removed. */
   readonly gone: readonly Folder[];
 }
 
@@ -118,7 +118,7 @@ function planVendor(
   });
 }
 
-/** Vendors of the same run whose variables begin as this one's do. */
+/** Vendors of the same run whose variables have this vendor's prefix too. */
 const longerNames = (name: string, all: readonly string[]): string[] =>
   all.filter((one) => one.startsWith(`${name}-`)).sort();
 
@@ -148,27 +148,27 @@ async function toVendorPlan(
   return { folder, input };
 }
 
-/** Reading it tells --watch that it matters, though it be not there yet. */
+/** Whether the file exists. It is read, so that --watch watches it also before it exists. */
 const isThere = (path: string, read: ReadText): Promise<boolean> =>
   read(path).then(
     () => true,
     () => existsSync(path),
   );
 
-/** The vendor's name, where nobody says it. */
+/** The default of the vendor's name. */
 export function nameOf(document: string): string {
   const path = isUrl(document) ? new URL(document).pathname : document;
   return isGeneric(path) ? basename(dirname(resolve(path))) : basename(path, extname(path));
 }
 
-/** The overlay that is applied where nobody says one. */
+/** The default overlay. */
 export async function overlayBeside(document: string, read: ReadText): Promise<string | undefined> {
   if (isUrl(document) || !isGeneric(document)) return undefined;
   const beside = join(dirname(document), "overlay.yaml");
   return (await isThere(beside, read)) ? beside : undefined;
 }
 
-/** `openapi.yaml` says nothing; its folder's name does. */
+/** File names such as `openapi.yaml` that do not name a vendor; the folder's name is used then. */
 const isGeneric = (path: string): boolean => basename(path, extname(path)) === "openapi";
 
 const noName = "is no name for a vendor; use lower case and hyphens";
@@ -179,13 +179,13 @@ const toVendorName = (name: string): string =>
     .replace(/[^a-z0-9]+/gu, "-")
     .replace(/^-+|-+$/gu, "") || "acme";
 
-/** Generated files are checked in: an address in them has neither a user's name nor a key. */
+/** Removes user names and keys from an address: generated files are committed. */
 function withoutSecrets(address: string): string {
   const { origin, pathname } = new URL(address);
   return origin + pathname;
 }
 
-/** Folders beside the vendors' that an earlier run made. */
+/** Folders that an earlier run generated for other vendors. */
 async function findGone(out: string, known: readonly string[]): Promise<Folder[]> {
   if (!existsSync(out)) return [];
   const entries = await readdir(out, { withFileTypes: true });

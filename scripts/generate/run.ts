@@ -1,4 +1,4 @@
-/** One run: generates every vendor of the plan that has changed and writes them together, or generates all of them and compares. */
+/** Runs a plan: generates the changed vendors and writes their files together, or generates all vendors and compares. */
 import { relative, resolve, sep } from "node:path";
 import type { Address } from "../codegen/load/document-address.ts";
 import { DocumentError, formatDiagnostic, type Diagnostic } from "../codegen/load/diagnostics.ts";
@@ -42,13 +42,13 @@ function tell(error: unknown, output: Output): 1 | 2 {
 
 interface Made {
   readonly name: string;
-  /** Environment variables that the client reads. */
+  /** The environment variables that the client reads. */
   readonly variables: readonly string[];
-  /** Absent where nothing has changed. */
+  /** Absent if nothing has changed. */
   readonly folder?: Folder;
 }
 
-/** @throws DocumentError with what is wrong with any of the documents */
+/** @throws DocumentError with the mistakes of all documents */
 async function makeVendors(
   { check, force }: Request,
   { vendors }: Plan,
@@ -62,7 +62,7 @@ async function makeVendors(
     const { name } = vendor.input;
     const count = vendors.length === 1 ? "" : `, ${index + 1} of ${vendors.length}`;
     progress.at(`${name}: reading${count}`);
-    // A stamp vouches for the files that it stands in, so that a check cannot rely on it.
+    // A check ignores the stamp: it is part of the files that are checked.
     const unchanged = check || force ? undefined : await readUnchanged(vendor, read);
     const variables = unchanged && variablesRead(unchanged);
     if (variables !== undefined) {
@@ -97,7 +97,7 @@ async function makeFolder(vendor: VendorPlan, listeners: Listeners): Promise<Fol
     used.add(address);
     return read(address);
   };
-  // Loaded where something has changed: it is most of what the command is.
+  // The generator is imported on demand: it is most of the command's code.
   const { generateVendor } = await import("../codegen/generate-vendor.ts");
   const files = await generateVendor({ ...vendor.input, ...listeners, read: noted });
   return { path: vendor.folder, files: await addStamp(files, vendor, used, read) };

@@ -1,6 +1,6 @@
 /**
- * What a vendor was made from, and what was made, as digests in the first lines of its index.ts: while both hold, `generate` skips the vendor.
- * The digests have no key, and anybody who can edit the files can compute them: a stamp saves work and proves nothing. `check` does not read it.
+ * The stamp in the first lines of index.ts: digests of a vendor's input and output. While both are unchanged, `generate` skips the vendor.
+ * The digests have no key, so anyone who can edit the files can compute them: a stamp saves work and proves nothing. `check` ignores it.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
@@ -14,7 +14,7 @@ import type { VendorPlan } from "./plan.ts";
 
 const index = "index.ts";
 
-/** The files with the stamp in index.ts. @param read what the document was read with: it names the files that were. */
+/** Adds the stamp to index.ts. @param read the reader of the document, which lists the files that were read */
 export async function addStamp(
   files: GeneratedFiles,
   { input }: VendorPlan,
@@ -37,7 +37,7 @@ export async function addStamp(
   return new Map([...files, [index, toIndex(`, output ${output}`)]]);
 }
 
-/** The vendor's files where their stamp holds: for these files, this input and this version of the generator. */
+/** Returns the vendor's files if their stamp is valid for the files, the input and the generator's version. */
 export async function readUnchanged(
   { folder, input }: VendorPlan,
   read: ReadText,
@@ -56,7 +56,7 @@ const partMark = "// With ";
 interface Stamp {
   readonly input: string;
   readonly output: string;
-  /** Files the document refers to. */
+  /** The files that the document refers to. */
   readonly parts: readonly string[];
 }
 
@@ -82,7 +82,7 @@ async function digestInput(input: VendorInput, parts: readonly string[], read: R
   const opened = await Promise.all(
     parts.map(async (part) => {
       const address = resolveAddress(main, part);
-      // The list is a file's that anybody may have written.
+      // The list comes from a file that may have been edited, so its addresses are checked.
       if (refusal(main, address, { remote }) !== undefined) throw new Error(part);
       return [part, await open(address)];
     }),
@@ -96,7 +96,7 @@ const toPartName = (main: Address, address: Address): string =>
 const digestFiles = (files: GeneratedFiles): string =>
   sha256(JSON.stringify([...files].sort(([a], [b]) => (a < b ? -1 : 1))));
 
-/** Everything in the folder; `undefined` where there is none, or more than files in it. */
+/** All files of the folder; undefined if it does not exist or has subfolders. */
 async function readFolder(folder: string): Promise<GeneratedFiles | undefined> {
   try {
     const names = await readdir(folder);

@@ -1,10 +1,10 @@
-/** What `generate` prints of the environment variables that each client will read. */
+/** Prints the environment variables that each generated client reads. */
 import { contractFile, parseContractFile } from "../codegen/contract/contract.ts";
 import { variableName, variablesOf } from "../codegen/util/environment-variables.ts";
 import type { GeneratedFiles } from "../codegen/generate-vendor.ts";
 import { objectEntries, toObject } from "../codegen/util/json.ts";
 
-/** The variables of all servers, each once, from the contract among the files; `undefined` where it is not what the generator wrote. */
+/** The variables of all servers, each once, from the generated contract; undefined if the contract was edited. */
 export function variablesRead(files: GeneratedFiles): string[] | undefined {
   const { servers } = toObject(parseContractFile(files.get(contractFile) ?? ""));
   if (servers === undefined) return undefined;
@@ -12,6 +12,6 @@ export function variablesRead(files: GeneratedFiles): string[] | undefined {
   return [...variables].every((one) => variableName.test(one)) ? [...variables] : undefined;
 }
 
-/** One line a vendor. */
+/** One line for each vendor. */
 export const printVariables = (vendor: string, variables: readonly string[]): string =>
   `${vendor} reads ${variables.length === 0 ? "no environment variable" : variables.join(", ")}\n`;

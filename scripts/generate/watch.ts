@@ -1,6 +1,6 @@
 /**
- * Runs again when something that was read is no longer what it was, until it is told to stop. What counts is the text: a file that was only touched
- * starts nothing, and a change made while a run was going on is not missed.
+ * Runs again when the text of a file that was read changes, until it is stopped. Touching a file without changing it starts no run, and a
+ * change during a run is not missed.
  */
 import { existsSync, watch as watchFolder } from "node:fs";
 import { dirname } from "node:path";
@@ -9,12 +9,12 @@ import { readText } from "../codegen/load/read-text.ts";
 import type { Output } from "../shared/output.ts";
 import { createCachingReader, type Reader } from "./caching-reader.ts";
 
-/** Editors write in several steps. */
+/** Waits for editors, which write in several steps. */
 const settleInMs = 50;
 
 type Texts = ReadonlyMap<Address, string | undefined>;
 
-/** Resolves with 0 when it is stopped, or with the run's own exit code where it read nothing that could change. */
+/** Resolves with 0 when it is stopped, or with the run's exit code if the run read no file. */
 export async function watch<Code extends number>(
   run: (reader: Reader) => Promise<Code>,
   output: Output,
@@ -33,14 +33,14 @@ export async function watch<Code extends number>(
   return 0;
 }
 
-/** A run that stopped early has not read all that it hangs on. What a server holds is not watched. */
+/** The files to watch, including those of earlier runs: a run that failed early did not read all. URLs are not watched. */
 async function merge(before: Texts, now: Texts): Promise<Texts> {
   const others = [...before.keys()].filter((address) => !now.has(address));
   const again = await Promise.all(others.map(async (address) => [address, await textOf(address)] as const));
   return new Map([...now, ...again].filter(([address]) => !isUrl(address)));
 }
 
-/** Resolves with what has changed, or with nothing when it is stopped. */
+/** Resolves with the changed files, or with none when it is stopped. */
 function nextChange(texts: Texts, stop: AbortSignal): Promise<Address[]> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
@@ -73,7 +73,7 @@ function nextChange(texts: Texts, stop: AbortSignal): Promise<Address[]> {
     for (const watcher of watchers) watcher.on("error", fail);
     stop.addEventListener("abort", halt);
     if (stop.aborted) halt();
-    // Between the run and the watchers something may have changed already.
+    // A file may have changed between the run and the start of the watchers.
     else look();
   });
 }

@@ -1,4 +1,4 @@
-/** Generated files against the disk: compared one by one, or written all together. */
+/** Compares generated files with the disk, or writes them together. */
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { toDisplayName } from "../codegen/load/document-address.ts";
@@ -28,14 +28,14 @@ export async function findStale({ path, files }: Folder): Promise<StaleFile[]> {
   return stale;
 }
 
-/** The disk refused; everything is as it was. */
+/** Reports a failure of the disk after all changes were rolled back. */
 export class WriteError extends Error {
   override readonly name = "WriteError";
 }
 
 /**
- * Every file is complete on the disk before the first takes its place, and if one of them cannot take it the others give theirs back. What an earlier
- * run left over goes; what others put there stays.
+ * Replaces files atomically: all are complete on the disk before the first is replaced, and on failure all are rolled back. Files of an
+ * earlier run that are no longer generated are removed; other files are kept.
  * @throws WriteError
  */
 export async function writeFolders(folders: readonly Folder[]): Promise<StaleFile[]> {

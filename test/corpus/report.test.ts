@@ -20,7 +20,7 @@ const disagreement = {
   because: ["/: must be string"],
 } as const;
 
-it("holds while all that is made is right, and nobody else takes what is refused", () => {
+it("passes while all output is correct and no other generator accepts a refused document", () => {
   expect(holds([made, refused])).toBe(true);
   expect(holds([{ ...refused, takers: ["hey-api"] }])).toBe(false);
   expect(holds([{ ...made, complaints: ["calls.ts(1,1): error TS1005: ';' expected."] }])).toBe(false);
@@ -28,11 +28,11 @@ it("holds while all that is made is right, and nobody else takes what is refused
   expect(holds([{ ...about, id: "c", outcome: "timeout" }])).toBe(false);
 });
 
-it("tells of each refusal the defect, its place, the fix and who else takes the document", () => {
+it("prints the defect, its place, the fix and the other generators that accept the document for each refused document", () => {
   const text = report([made, refused, { ...refused, id: "c/taken", takers: ["openapi-typescript"] }], 5);
   expect(text).toMatch(/^documents +3 of 5$/mu);
   expect(text).toMatch(/^refused +2, of which others take 1$/mu);
-  expect(text).toContain(`  b/refused (taken by nobody)
+  expect(text).toContain(`  b/refused (accepted by no other generator)
     the reference "#/nowhere" leads nowhere, and 1 more
     at line 7, /paths/~1x/get; describe it
   c/taken (taken by openapi-typescript)`);

@@ -11,7 +11,7 @@ const options: PoolOptions = {
   agreement: { bodies: 12, values: 4, deadlineInMs: 5_000 },
   timeoutInMs: 60_000,
   memoryInMb: 1024,
-  turns: 100,
+  documentsPerProcess: 100,
 };
 
 it("makes, type-checks and agrees on a seeded sample of public documents, as npm run corpus does on all of them", {

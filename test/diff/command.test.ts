@@ -29,7 +29,7 @@ it("prints what docs/regenerating.md shows", async () => {
   expect(await readFile(page, "utf8")).toContain(`\`\`\`\n${out}\`\`\`\n`);
 });
 
-it("ends with 0 where nothing breaks, with 1 where something does, as --fail-on says", async () => {
+it("exits with 0 if nothing breaks and with 1 if something does, by --fail-on", async () => {
   expect(await run("old.json", "same.json")).toEqual({ code: 0, out: "Acme 1.4.0\n\nNothing changed.\n", error: "" });
   expect((await run("old.json", "wider.json")).code).toBe(0);
   expect((await run("old.json", "wider.json", "--fail-on", "any")).code).toBe(1);
@@ -48,7 +48,7 @@ it("holds a document against what was generated, and what was generated against 
   expect((await run("made/acme", "old.json")).out).toBe("Acme 1.4.0\n\nNothing changed.\n");
 });
 
-it("holds documents against what was generated from them, with --out or as latchkey.config.* says", async () => {
+it("compares documents with the files generated from them, by --out or by latchkey.config.*", async () => {
   const at = (name: string) => join(folder, name);
   const { output } = recordOutput();
   await generate([at("old.json"), "--out", at("vendors"), "--name", "acme"], output);

@@ -10,7 +10,7 @@ const compare = async (before: JsonObject, after: JsonObject) =>
   (await compareDocuments(before, after)).changes.map((change) => `${change.subject}: ${show(change)}`);
 
 describe("a component", () => {
-  test("is told of once, whoever refers to it, with the operations it reaches", async () => {
+  test("is reported once, with the operations that use it", async () => {
     const operation = { responses: { "200": { description: "Found", content: json(to("List")) } } };
     const document = (item: Json) =>
       documentOf({

@@ -186,7 +186,7 @@ const rows: readonly Row[] = [
     ],
   ],
   [
-    "what a callback is answered with is told of below its operation",
+    "the response to a callback is reported below its operation",
     callback({ responses: { "200": { description: "Taken" } } }),
     callback({ responses: { "204": { description: "Taken" } } }),
     [
@@ -216,7 +216,7 @@ describe("what the vendor sends", () => {
     expect((await compareDocuments(before, after)).changes.map(show)).toEqual(want);
   });
 
-  test("is told of by its kind, method and name, a callback's below its operation", async () => {
+  test("is reported by its kind, method and name, a callback below its operation", async () => {
     const [before, after] = [webhook(body(order({ id: text }))), webhook(body(order({})))];
     expect((await compareDocuments(before, after)).changes).toMatchObject([
       { area: "operations", subject: "webhook POST orderChanged" },
@@ -276,7 +276,7 @@ describe("what the vendor sends", () => {
     },
   );
 
-  test("a contract of the time when answers were not told of is compared without them", async () => {
+  test("an older contract without responses to messages is compared without them", async () => {
     const contract = await contractOf(webhook({}));
     const older = structuredClone(contract);
     for (const message of Object.values(older.webhooks ?? {})) delete message.responses;

@@ -130,7 +130,7 @@ const rows: readonly Row[] = [
     ],
   ],
   [
-    "a media type says its charset",
+    "a media type gets a charset",
     post({ requestBody: { content: json(text) } }),
     post({ requestBody: { content: { "application/json; charset=utf-8": { schema: text } } } }),
     [],

@@ -215,7 +215,7 @@ describe("what a call must be signed with", () => {
     ]);
   });
 
-  test("the order of ways, and where it is said, mean nothing", async () => {
+  test("the order of ways to sign in, and where they are declared, change nothing", async () => {
     expect(await compare(secured([key, read]), secured([read, key]))).toEqual([]);
     expect(await compare(secured([key]), secured([read], undefined, { security: [key] }))).toEqual([]);
   });

@@ -58,7 +58,7 @@ describe("nothing changed where", () => {
     expect((await compareDocuments(documentWith(before, before), documentWith(after, after))).changes).toEqual([]);
   });
 
-  test("OpenAPI 3.1 says what 3.0 said", async () => {
+  test("OpenAPI 3.1 has the same meaning as 3.0", async () => {
     const older = {
       type: "object",
       properties: { a: { type: "string", nullable: true }, b: { type: "integer", minimum: 0, exclusiveMinimum: true } },

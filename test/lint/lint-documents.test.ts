@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const refusal = {
+const errorResponse = {
   description: "Refused",
   content: { "application/json": { schema: { type: "object" }, example: { error: "no" } } },
 };
@@ -46,9 +46,9 @@ function goodDocument() {
                 "application/json": { schema: { type: "object" }, examples: { one: { value: { id: 1 } } } },
               },
             },
-            "401": refusal,
-            "403": refusal,
-            "429": refusal,
+            "401": errorResponse,
+            "403": errorResponse,
+            "429": errorResponse,
           } as Record<string, object>,
         },
       },
@@ -152,11 +152,11 @@ describe("an operation", () => {
     });
   });
 
-  test("does not declare its refusals with 4XX", async () => {
+  test("does not declare its errors with 4XX", async () => {
     const { problems } = await lint(
       withOperation(goodDocument(), (post) => ({
         ...post,
-        responses: { "201": post.responses["201"], "4XX": refusal },
+        responses: { "201": post.responses["201"], "4XX": errorResponse },
       })),
     );
     expect(problems.map(({ ruleId }) => ruleId)).toEqual(Array(3).fill("latchkey/errors-declared"));

@@ -86,7 +86,7 @@ describe("installing", () => {
     ).toEqual([]);
   });
 
-  test("every script that needs a current Node says so first, where the Node is too old", () => {
+  test("every script checks first that Node is new enough", () => {
     const without = Object.entries(runtime.scripts).filter(
       ([, line]) => !/^(?:node tools\/require-node\.js && |npm )/u.test(line),
     );

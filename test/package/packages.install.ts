@@ -66,7 +66,7 @@ describe.for([
     await expect(project.exec("tsc", "-p", "declared")).rejects.toThrow(/'documnt' does not exist|documnt/u);
   });
 
-  test("what changed since is told, and every command has its own help", async () => {
+  test("diff reports that nothing changed, and every command has its own help", async () => {
     expect(await project.exec("latchkey", "diff", "acme.yaml", "--out", "stripped/vendors")).toContain(
       "Nothing changed.",
     );

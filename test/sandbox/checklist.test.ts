@@ -260,7 +260,7 @@ describe("popup-gift-cards", () => {
   it.each([
     ["production", 10],
     ["sandbox", 30],
-  ])("allows as many logins a minute as the %s table says, then asks for time", async (server, allowed) => {
+  ])("allows the logins per minute of the %s table, then answers 429 with a wait", async (server, allowed) => {
     client.sandbox.set({ server });
     for (let count = 0; count < allowed; count++) expect((await client.signIn()).status).toBe(200);
     advance(18);
@@ -384,7 +384,7 @@ describe("elastic-path", () => {
       { path: { cartID: "mine" }, body: { data: { type: "cart_item", sku: "CHAIR-OAK", quantity: 1 } } },
       201,
     ],
-  ])("answers %s to an implicit token as the permission table says", async (operation, options, status) => {
+  ])("answers %s to an implicit token by the permission table", async (operation, options, status) => {
     const answer = await client.call(operation, { ...options, token: await implicit() });
     expect(answer.status).toBe(status);
     if (status === 403) expect(answer.body).toEqual({ errors: [{ title: "Forbidden", status: 403 }] });
@@ -608,7 +608,7 @@ describe("apiera", () => {
     ]);
   });
 
-  it("says on every answer what is left of the organization's 100 requests, which all its clients share", async () => {
+  it("reports in every response what is left of the organization's 100 requests, which all its clients share", async () => {
     const [mine, sibling, other] = [
       await client.token(),
       await client.token(client.sandbox.accounts.sameOrganization),

@@ -47,7 +47,7 @@ it.each([
   [["--port", "high"], 2, "--port takes a number"],
   [["connectivity", "--variant", "odd"], 1, 'there is no variant "odd"'],
 ])(
-  "%j ends with %i and says why",
+  "%j exits with %i and the reason",
   async (args, code, word) => {
     const { ended, text } = run(...args);
     expect([await ended, text()]).toEqual([code, expect.stringContaining(word)]);

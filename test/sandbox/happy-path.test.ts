@@ -32,7 +32,7 @@ describe.each(sandboxVendors())("the sandbox of %s", async (vendor) => {
   const cases = resources.flatMap((operation) =>
     bodiesOf(operation).map((body) => ({ id: operation.id, ...body, operation })),
   );
-  it.each(cases)("answers $id ($name) as its document says", async ({ id, body, operation }) => {
+  it.each(cases)("answers $id ($name) as its document declares", async ({ id, body, operation }) => {
     const answer = await client.call(id, { token, path: pathExamples(document.json, operation), body });
     expect(answer.headers.get("x-sandbox-problem")).toBeNull();
     expect(Object.keys(operation.responses).filter((status) => status.startsWith("2"))).toContain(

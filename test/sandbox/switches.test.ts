@@ -12,7 +12,7 @@ afterEach(() => client.sandbox.close());
 
 const wallets = (token: string) => client.call("listWallets", { token });
 
-it("uses up a fault as often as it says, on the phase and operation it names, after those it lets through", async () => {
+it("applies a fault `times` times, to its phase and operation, after the requests that it lets pass", async () => {
   const token = await client.token();
   client.sandbox.set({
     faults: [

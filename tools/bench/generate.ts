@@ -36,7 +36,7 @@ if (values.help) {
   process.stdout.write(help);
   process.exit();
 }
-/** Of openapi-typescript's CPU, which makes the types alone. */
+/** The limit, as a share of the CPU of openapi-typescript, which generates only types. */
 const most = 1.5;
 const document = createRequire(import.meta.url).resolve("@octokit/openapi/generated/api.github.com.json");
 const hook = join(import.meta.dirname, "generate", "report-cpu.js");
@@ -50,12 +50,12 @@ async function run({ name, files, command }: Generator, folder: string): Promise
     env: { ...process.env, LATCHKEY_BENCH_CPU: report, NODE_OPTIONS: "--max-old-space-size=4096" },
     stdio: ["ignore", "ignore", "pipe"],
   });
-  let said = "";
+  let output = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
+    output += text;
   });
   const [code] = await once(child, "close");
-  if (code !== 0 || !existsSync(report)) return `${name} ended with ${code}: ${said.trim().split("\n").at(-1)}`;
+  if (code !== 0 || !existsSync(report)) return `${name} ended with ${code}: ${output.trim().split("\n").at(-1)}`;
   return Number(await readFile(report, "utf8"));
 }
 
@@ -71,7 +71,7 @@ try {
     for (const generator of all) {
       if (failed.has(generator.name)) continue;
       process.stderr.write(`round ${round + 1} of ${values.rounds}: ${generator.name}\n`);
-      // The unchanged run finds what the one before it made.
+      // The unchanged run needs the files of the run before it.
       const place = generator.name === unchanged ? latchkey : generator.name;
       const result = await run(generator, join(folder, place.replace(/\W+/gu, "-")));
       if (typeof result === "number") spent.get(generator.name)?.push(result);

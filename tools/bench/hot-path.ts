@@ -34,7 +34,7 @@ interface Line {
 }
 
 const base = "openapi-fetch";
-/** openapi-fetch has no timeout: without one, the two do the same. */
+/** openapi-fetch has no timeout, so a client without one does the same work. */
 const layer = "latchkey, no timeout";
 const clients = [base, layer, "latchkey"];
 const goal = 1.02;
@@ -56,7 +56,7 @@ async function measure(name: string, mode: string, url: string): Promise<Line> {
     mode,
     url,
     "1",
-    // In memory a call is so short that what is measured of few is the compiler at work.
+    // A call in memory is so short that few calls would measure only the compiler.
     String(Number(values.calls) * (mode === "memory" ? 5 : 1)),
   ]);
   return JSON.parse(stdout);

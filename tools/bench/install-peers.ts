@@ -6,7 +6,7 @@ import { makeHeyApi } from "./peers/make-hey-api.ts";
 
 const folder = fileURLToPath(new URL("../../tools/bench/peers", import.meta.url));
 
-/** The peers live in a folder of their own: whoever builds or tests this project does not install them. */
+/** Installs the other clients in their own folder, so that building and testing this project does not need them. */
 export async function installPeers(): Promise<void> {
   if (existsSync(`${folder}node_modules`)) return;
   process.stderr.write("installing the peers, once …\n");

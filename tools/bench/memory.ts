@@ -39,7 +39,7 @@ async function main(): Promise<void> {
       for (let left = tenth / 64; left > 0; left -= 1) await call();
     };
     await Promise.all(Array.from({ length: 64 }, lane));
-    // What finalizers hold goes with the second collection.
+    // The second collection frees objects that finalizers held.
     globalThis.gc();
     await new Promise((resolve) => setTimeout(resolve, 50));
     globalThis.gc();

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:refresh`: what callers feel of a refresh. Calls without a pause, while tokens that live for seconds are refreshed at an
- * endpoint that takes half a second: the latency of calls while a refresh is under way, against that of the calls just before it.
+ * `npm run bench:refresh`: the effect of a refresh on callers. Calls without a pause, while tokens that live for seconds are refreshed
+ * at an endpoint that takes half a second: the latency of calls during a refresh, compared with the calls just before it.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -30,7 +30,7 @@ const { values } = parseArgs({
 });
 
 const delayInMs = 500;
-/** The last quarter of it is the advisory window: a refresh every three seconds. */
+/** The token's lifetime; its last quarter is the advisory window, so that there is a refresh every three seconds. */
 const lifetimeInSeconds = 4;
 const goal = 1.1;
 
@@ -90,7 +90,7 @@ async function main(): Promise<void> {
   );
   const [low, high] = quartiles(ratios);
   const [first = { at: 0, tookInMs: 0 }] = samples;
-  // Those before it waited for the sign-in.
+  // The first calls are left out: they waited for the sign-in.
   const signedInAt = first.at + first.tookInMs;
   const slowest = samples.reduce((most, { at, tookInMs }) => (at < signedInAt ? most : Math.max(most, tookInMs)), 0);
   process.stdout.write(

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:start`: what a process pays for its first call, its import included: CPU from its beginning until the answer is there
- * and nothing is loaded any more. The package as it is published, against openapi-fetch with ky, which signs in by the same two requests.
- * Interleaved, a process each; medians of ratios within a round.
+ * `npm run bench:start`: CPU of a process from its start until its first response, imports included. It compares the built package with
+ * openapi-fetch and ky, which sign in with the same two requests. Runs are interleaved, one process each; it prints medians of ratios
+ * within a round.
  */
 import { execFile, fork } from "node:child_process";
 import { once } from "node:events";

@@ -2,7 +2,7 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The first and the third. */
+/** The first and the third quartile. */
 export const quartiles = (values: readonly number[]): readonly [number, number] => [
   quantile(values, 0.25),
   quantile(values, 0.75),

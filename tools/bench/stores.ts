@@ -72,7 +72,7 @@ async function wake(first: TokenStore, second: TokenStore): Promise<number> {
     const lease = await first.acquire("key", { owner: "bench", ttlInMs: 30_000 });
     if (!lease) throw new Error("no lease");
     const woken = second.wait("key", lease.version, 10_000).then(() => performance.now());
-    // As long as a quick vendor takes.
+    // The latency of a fast vendor.
     await new Promise((resolve) => setTimeout(resolve, 150));
     await first.commit("key", lease.fence, record, { ...keep, release: true });
     const committed = performance.now();
@@ -81,7 +81,7 @@ async function wake(first: TokenStore, second: TokenStore): Promise<number> {
   return took.sort((a, b) => a - b)[20] ?? 0;
 }
 
-/** Nanoseconds for the token of a call that finds it cached. */
+/** Nanoseconds to get a cached token. */
 async function cached(store: TokenStore): Promise<number> {
   const token = { accessToken: "access", tokenType: "Bearer", estimated: false, attributes: {} };
   const manager = createTokenManager({
@@ -107,7 +107,7 @@ async function cached(store: TokenStore): Promise<number> {
   await manager.getToken();
   const rounds = 1_000_000;
   let took = Number.POSITIVE_INFINITY;
-  for (let turn = 0; turn < 5; turn += 1) {
+  for (let run = 0; run < 5; run += 1) {
     const began = performance.now();
     for (let round = 0; round < rounds; round += 1) manager.getToken();
     took = Math.min(took, performance.now() - began);

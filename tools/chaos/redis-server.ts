@@ -1,4 +1,4 @@
-/** A real Redis of a test's own, on a free loopback port, with its files in a folder that goes with it. */
+/** Starts a real Redis for a test, on a free loopback port, with its files in a temporary folder. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -10,14 +10,14 @@ export interface RedisServer {
   readonly port: number;
   readonly url: string;
   readonly folder: string;
-  /** As by a crash: nothing is saved that was not saved before. */
+  /** Kills the server, as a crash does: nothing more is saved. */
   kill(): Promise<void>;
-  /** Again on the same port and folder. */
+  /** Starts the server again with the same port and folder. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Undefined where Redis is not installed; a failure where that may not be (CI). */
+/** Returns undefined if Redis is not installed, but throws in CI. */
 export function hasRedis(): boolean {
   try {
     execFileSync("redis-server", ["--version"], { stdio: "ignore" });
@@ -35,7 +35,7 @@ export async function startRedis(options: Readonly<Record<string, string>> = {})
     try {
       return await startOn(await freePort(), options);
     } catch (error) {
-      // Somebody else took the port that was free a moment ago.
+      // Another process took the port in the meantime.
       if (tries === 3) throw error;
     }
   }
@@ -64,12 +64,12 @@ async function startOn(port: number, options: Readonly<Record<string, string>>):
       const started = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
       child = started;
       started.stdout.setEncoding("utf8");
-      let said = "";
+      let output = "";
       for await (const chunk of started.stdout.iterator({ destroyOnReturn: false })) {
-        said += String(chunk);
-        if (said.includes(ready)) return void started.stdout.resume();
+        output += String(chunk);
+        if (output.includes(ready)) return void started.stdout.resume();
       }
-      throw new Error(`redis-server did not start: ${said.slice(-500)}`);
+      throw new Error(`redis-server did not start: ${output.slice(-500)}`);
     },
     async kill() {
       if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -91,7 +91,7 @@ export interface RedisCluster {
   stop(): Promise<void>;
 }
 
-/** Masters that share the slots among them. */
+/** Starts masters that share the slots. */
 export async function startRedisCluster(size = 3): Promise<RedisCluster> {
   const bus = await Promise.all(Array.from({ length: size }, freePort));
   const own = { "cluster-enabled": "yes", "cluster-announce-ip": "127.0.0.1" };

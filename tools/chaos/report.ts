@@ -1,4 +1,4 @@
-/** What a run of chaos shows, and whether it is what is promised. */
+/** Reports a chaos run, and whether its guarantees held. */
 import type { TokenRequest } from "./token-proxy.ts";
 import type { LogEntry } from "./worker-messages.ts";
 
@@ -17,11 +17,11 @@ export interface Findings {
 export interface Line {
   readonly name: string;
   readonly value: string;
-  /** `undefined`: nothing is promised. */
+  /** Undefined if there is no guarantee. */
   readonly isKept?: boolean;
 }
 
-/** After a loss of the lease two holders may be there for as long as one believes in its lease. */
+/** How long two holders may exist after the store lost a lease: until the first lease would have expired. */
 const doubleFor = 5_000;
 
 export function report(findings: Findings): Line[] {
@@ -35,7 +35,7 @@ export function report(findings: Findings): Line[] {
   const kept = new Set(deeds.flatMap((deed) => (deed.type === "kept" ? [deed.hash] : [])));
   const intended = new Set(deeds.flatMap((deed) => (deed.type === "intent" ? [deed.hash] : [])));
   const unkept = refreshes.filter(({ issued }) => issued !== undefined && !kept.has(issued));
-  // The next holder finds the intent: it knows that the refresh token in the record may be spent.
+  // The next holder finds the intent, so it knows that the refresh token may be spent.
   const unnoticed = unkept.filter(({ spent }) => spent === undefined || !intended.has(spent));
   const { most, mostElsewhere } = overlaps(findings);
   const sorted = waits.toSorted((a, b) => a - b);
@@ -72,7 +72,7 @@ function overlaps({ requests, losses }: Findings): { readonly most: number; read
   for (const { at } of requests) {
     const inFlight = requests.filter((one) => one.at <= at && (one.until ?? Number.POSITIVE_INFINITY) > at).length;
     most = Math.max(most, inFlight);
-    const isNearLoss = losses.some((loss) => at >= loss && at <= loss + doubleFor);
+    const isNearLoss = losses.some((lostAt) => at >= lostAt && at <= lostAt + doubleFor);
     if (!isNearLoss) mostElsewhere = Math.max(mostElsewhere, inFlight);
   }
   return { most, mostElsewhere };

@@ -1,4 +1,4 @@
-/** How a run of chaos went, drawn: token requests, and how long callers waited. */
+/** Plots the timeline of a chaos run: token requests, and how long callers waited. */
 import type { TokenRequest } from "./token-proxy.ts";
 import type { CallSample } from "./worker-messages.ts";
 import { type Point, toSvg } from "../lib/svg-plot.ts";
@@ -6,7 +6,7 @@ import { type Point, toSvg } from "../lib/svg-plot.ts";
 export interface Timeline {
   readonly title: string;
   readonly seconds: number;
-  /** When it began, as all times here: `performance.now()`. */
+  /** The start; all times are of `performance.now()`. */
   readonly began: number;
   readonly requests: readonly TokenRequest[];
   readonly waits: readonly CallSample[];
@@ -78,7 +78,7 @@ export function drawTimeline({ title, seconds, began, ...course }: Timeline): st
   });
 }
 
-/** Of each second in which somebody waited. */
+/** The waits of each second that has some. */
 function bySecond(points: readonly Point[], share: number): Point[] {
   const seconds = new Map<number, number[]>();
   for (const [at, wait] of points) {
@@ -93,7 +93,7 @@ function bySecond(points: readonly Point[], share: number): Point[] {
     });
 }
 
-/** As many dots as can be told apart: the long waits all. */
+/** Thins out the dots: all long waits, and as many others as can be distinguished. */
 function thin(points: readonly Point[]): Point[] {
   const share = Math.min(1, 4_000 / points.length);
   const limit = 100;

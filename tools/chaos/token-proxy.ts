@@ -1,6 +1,6 @@
 /**
- * Stands before the vendor's token endpoints and keeps a log: who asked, what was spent and issued (as hashes), when, and how many at
- * once. A test can hold an answer back or let the connection break before or after the vendor has done its part.
+ * A proxy of the vendor's token endpoints with a log: which worker sent a request, which tokens were spent and issued (as hashes), when,
+ * and how many at once. A test can delay a response, or break the connection before or after the vendor processes the request.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { hashOf } from "./refresh-token-hash.ts";
@@ -8,21 +8,21 @@ import { hashOf } from "./refresh-token-hash.ts";
 export interface TokenRequest {
   readonly pid: number;
   readonly path: string;
-  /** Hash of the refresh token that was presented. */
+  /** Hash of the presented refresh token. */
   readonly spent: string | undefined;
-  /** As the worker had it in the store: 2 is the attempt that is marked. */
+  /** The number of the attempt in the worker's stored intent. */
   readonly attempt: number;
   /** Milliseconds, `performance.now()`. */
   readonly at: number;
   until: number | undefined;
   status: number | undefined;
-  /** Hash of the refresh token that was given. */
+  /** Hash of the issued refresh token. */
   issued: string | undefined;
-  /** The refresh token had been presented before. */
+  /** Whether the refresh token had been presented before. */
   readonly isReuse: boolean;
 }
 
-/** `reset`: the connection breaks, as seen by RST. */
+/** `reset`: breaks the connection with RST. */
 export type Interference = (request: TokenRequest) => Promise<"reset" | undefined> | "reset" | undefined;
 
 export interface TokenProxy {
@@ -47,7 +47,7 @@ export async function startTokenProxy(vendorUrl: string): Promise<TokenProxy> {
     let end = () => {
       hasEnded = true;
     };
-    // A caller that gave up, or is dead, waits no more, however long the vendor takes. It hangs up some turns before all is closed.
+    // A caller that gave up or died closes its connection; the event arrives a few turns of the event loop before the close completes.
     const { socket } = request;
     const hungUp = () => end();
     socket.once("end", hungUp);
@@ -57,9 +57,9 @@ export async function startTokenProxy(vendorUrl: string): Promise<TokenProxy> {
     });
     let body = "";
     for await (const chunk of request) body += String(chunk);
-    // Who hung up before this came is seen first, though this process was not let at its sockets for a while.
-    await turn();
-    await turn();
+    // Handles earlier hang-ups first: this process may not have read its sockets for a while.
+    await eventLoopTurn();
+    await eventLoopTurn();
     const path = request.url ?? "";
     const spent = readRefreshToken(body, (json) => json.refresh_token);
     const [pid, attempt] = String(request.headers["x-chaos"] ?? "0 0")
@@ -121,8 +121,8 @@ export async function startTokenProxy(vendorUrl: string): Promise<TokenProxy> {
   return front;
 }
 
-/** One of the event loop; closed sockets are told of at its end. */
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+/** Waits for one turn of the event loop; closed sockets are reported at its end. */
+const eventLoopTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function readRefreshToken(text: string, pick: (json: Record<string, unknown>) => unknown): string | undefined {
   try {

@@ -1,4 +1,4 @@
-/** A vendor with strict reuse detection, a shared store, and any number of processes that share one credential. */
+/** Starts a vendor with strict reuse detection, a shared store, and any number of processes that share one credential. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, readFileSync } from "node:fs";
@@ -34,9 +34,9 @@ export interface Fleet {
   readonly redis: RedisServer | undefined;
   readonly engine: Engine;
   readonly folder: string;
-  /** @param own in place of the fleet's. */
+  /** @param own settings that replace the fleet's */
   start(own?: Pick<FleetOptions, "tokenTimeoutInMs">): Promise<FleetWorker>;
-  /** What all workers, killed ones too, did to refresh tokens. */
+  /** The log of all workers, including killed ones, of what they did to refresh tokens. */
   deeds(): readonly LogEntry[];
   stop(): Promise<void>;
 }
@@ -47,7 +47,7 @@ export interface FleetWorker {
   readonly isAlive: boolean;
   call(count?: number): Promise<Calls>;
   refresh(): Promise<unknown>;
-  /** Resolves when it has stopped itself there. */
+  /** Resolves when the worker has stopped at the checkpoint. */
   stopAt(point: Checkpoint): Promise<{ readonly stopped: Promise<void> }>;
   tell(order: DistributiveOmit<WorkerCommand, "id">): Promise<unknown>;
   send(order: WorkerCommand): void;
@@ -113,7 +113,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 async function startWorker(settings: WorkerSettings): Promise<FleetWorker> {
   const child: ChildProcess = fork(workerFile, [JSON.stringify(settings)], {
     execArgv: ["--conditions=latchkey-source", "--no-warnings"],
-    // Start-up is most of a short worker's work: compiled code is kept between them.
+    // Compiled code is cached between workers: starting is most of a short worker's work.
     env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "latchkey-compile-cache") },
     serialization: "json",
   });
@@ -126,7 +126,7 @@ async function startWorker(settings: WorkerSettings): Promise<FleetWorker> {
   });
   const isAlive = () => child.exitCode === null && child.signalCode === null;
 
-  /** Rejects where the process ends first. */
+  /** Rejects if the process ends first. */
   function hear<T>(pick: (word: WorkerMessage) => { value: T } | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const leave = () => {

@@ -1,4 +1,4 @@
-/** What a fleet's processes and the one that drives them say to each other. */
+/** Messages between the processes of a fleet and the process that controls them. */
 
 export type Engine =
   | { readonly kind: "sqlite"; readonly path: string }
@@ -7,17 +7,17 @@ export type Engine =
 export interface WorkerSettings {
   readonly engine: Engine;
   readonly server: string;
-  /** Token requests go here; resources straight to the server. */
+  /** The token proxy's address; other requests go to the server directly. */
   readonly front: string;
   readonly credentials: { readonly username: string; readonly password: string };
   readonly tokenTimeoutInMs: number;
-  /** Resources are answered in the process itself: what is measured is the way to a token. */
+  /** Whether resource requests are answered in the process: only getting a token is measured. */
   readonly answersItself: boolean;
-  /** What it did to its refresh tokens is appended here, so that it outlives a kill. */
+  /** The file of the worker's log, which outlives the process. */
   readonly log: string;
 }
 
-/** Where a process can be told to stop itself, as by SIGSTOP: with the lease, with the intent written, with the vendor's answer. */
+/** Checkpoints at which a process can stop itself: holding the lease, after writing the intent, after the vendor's response. */
 export type Checkpoint = "acquired" | "intended" | "answered" | "committed";
 
 export type WorkerCommand =
@@ -30,25 +30,25 @@ export type WorkerCommand =
   | { readonly type: "revoke"; readonly id: number }
   | { readonly type: "close"; readonly id: number };
 
-/** When a call ended (epoch milliseconds), how long its caller waited, in milliseconds, and whether it got what it asked for. */
+/** A call: its end (epoch milliseconds), the caller's wait in milliseconds, and whether it succeeded. */
 export type CallSample = readonly [at: number, waitInMs: number, isAnswered: boolean];
 
 export type WorkerMessage =
   | { readonly type: "ready" }
   | { readonly type: "stopping"; readonly point: Checkpoint }
   | { readonly type: "event"; readonly event: unknown }
-  /** Of a run, every so often. */
+  /** Sent periodically during a run. */
   | {
       readonly type: "waits";
       readonly waits: readonly CallSample[];
       readonly started: number;
       readonly settled: number;
-      /** Since the last word, by status or by the error's outcome. */
+      /** Counts since the last message, by status or by the error's outcome. */
       readonly ends: Readonly<Record<string, number>>;
     }
   | { readonly type: "done"; readonly id: number; readonly answer: unknown };
 
-/** How calls ended, counted: by status, or by the error's outcome. */
+/** Counts of calls by status or by the error's outcome. */
 export interface Calls {
   readonly ends: Readonly<Record<string, number>>;
   readonly longestInMs: number;

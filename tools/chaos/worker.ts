@@ -1,4 +1,4 @@
-/** One process of a fleet: connects to the vendor through a shared store, calls as it is told, and stops itself where it is told. */
+/** One process of a fleet: connects to the vendor with a shared store, makes calls on command, and stops itself at a checkpoint. */
 import { setMaxListeners } from "node:events";
 import { appendFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
@@ -26,7 +26,7 @@ const note = (deed: LogEntry) => appendFileSync(settings.log, `${JSON.stringify(
 let stopAt: Checkpoint | undefined;
 let attempts = 0;
 
-/** Says where it is, and stops as if the machine had taken its turn away. */
+/** Reports the checkpoint and stops the process, as if the machine had suspended it. */
 async function reach(point: Checkpoint): Promise<void> {
   if (stopAt !== point) return;
   stopAt = undefined;
@@ -65,7 +65,7 @@ function watched(store: TokenStore): TokenStore {
 
 async function openStore(engine: Engine): Promise<TokenStore> {
   if (engine.kind === "sqlite") return createSqliteStore({ path: engine.path });
-  // One of them alone is loaded: half of a short process's life.
+  // Only the needed store is imported: loading is half of a short process's time.
   if (engine.client === "ioredis") {
     const { Redis } = await import("ioredis");
     const client = new Redis(engine.url, { retryStrategy: () => 100 });
@@ -100,7 +100,7 @@ const api = connect(popupGiftCards, {
   server: { url: settings.server },
   store: watched(await openStore(settings.engine)),
   tokenTimeoutInMs: settings.tokenTimeoutInMs,
-  // The vendor's documented limit would hold calls for up to a minute: what is watched is the way to a token.
+  // Without rate limits: the vendor's documented limit would delay calls for up to a minute.
   rateLimit: false,
   fetch: send,
   onEvent: (event) => say({ type: "event", event }),
@@ -143,7 +143,7 @@ const report = () => {
   ends = {};
 };
 
-/** Callers come and go until they are told to rest, which ends their pauses and leaves their calls alone. */
+/** Runs callers until they are stopped, which ends their pauses but not their calls. */
 function begin(callers: number, everyInMs: number): void {
   run = new AbortController();
   const { signal } = run;
@@ -201,5 +201,5 @@ process.on("message", (order: WorkerCommand) => {
 });
 process.on("disconnect", () => process.exit());
 say({ type: "ready" });
-// A process that is killed keeps nothing that it compiled.
+// A killed process does not save its compiled code, so it is saved early.
 flushCompileCache();

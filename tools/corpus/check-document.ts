@@ -1,4 +1,4 @@
-/** One document through the generator: what came of it, and whether its schemas agree with Ajv. */
+/** Generates a client for one document and compares its schemas with Ajv. */
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,4 +1,4 @@
-/** Our schemas against Ajv, on values made from a document's schemas and on its own examples: where one takes a value and the other does not, a tolerance must say why. */
+/** Compares generated schemas with Ajv on sample values and on the document's examples. Every difference must be a known tolerance. */
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import type { OperationSchemas, Schema } from "../../src/vendor.ts";
@@ -33,26 +33,26 @@ export interface Agreement {
   readonly examples: number;
   readonly explained: Readonly<Partial<Record<Tolerance | typeof several, number>>>;
   readonly disagreements: readonly Disagreement[];
-  /** Schemas that Ajv cannot compile, or that go round for ever. */
+  /** Schemas that Ajv cannot compile, or whose validation does not end. */
   readonly skipped: readonly string[];
 }
 
 export interface AgreementOptions {
-  /** At most so many bodies of the document, and values for each. */
+  /** The maximum number of bodies of the document, and of values for each. */
   readonly bodies: number;
   readonly values: number;
   readonly deadlineInMs: number;
-  /** The schemas were generated with the strict switch. */
+  /** Whether the schemas were generated with the strict option. */
   readonly strict?: boolean;
 }
 
-/** What one operation sends, or receives with one status, and the schema made for it. */
+/** The body of a request or of a response with one status, and its generated schema. */
 export interface Body {
   /** `POST /path request`, `GET /path 200`. */
   readonly where: string;
   readonly direction: Direction;
   readonly types: readonly string[];
-  /** The document has no body of another media type in the same place. */
+  /** Whether the document has only this media type at the place. */
   readonly isAlone: boolean;
   /** Of each media type. */
   readonly schemas: readonly Json[];
@@ -145,9 +145,9 @@ function createJudges(document: JsonObject, components: JsonObject, strict: bool
 
   return {
     isValid,
-    explain(body: Body, value: Json, verdict: boolean): Tolerance | typeof several | undefined {
-      const one = allowedAtAll.find((tolerance) => isValid(body, new Set([tolerance]), value) === verdict);
-      return one ?? (isValid(body, everything, value) === verdict ? several : undefined);
+    explain(body: Body, value: Json, isAccepted: boolean): Tolerance | typeof several | undefined {
+      const one = allowedAtAll.find((tolerance) => isValid(body, new Set([tolerance]), value) === isAccepted);
+      return one ?? (isValid(body, everything, value) === isAccepted ? several : undefined);
     },
     complaints(body: Body, value: Json): string[] {
       const validate = validatorOf(body, everything);

@@ -1,4 +1,4 @@
-/** Where the documents are: what is installed of them, and what stands beside the repository. */
+/** Finds the documents: in installed packages, and in a folder beside the repository. */
 import { existsSync, globSync, statSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ export interface CorpusDocument {
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Dereferenced copies of the same documents are left out. */
+/** Copies with resolved references, which are left out. */
 const sources: readonly {
   readonly name: string;
   readonly folder: string;
@@ -39,7 +39,7 @@ export function listDocuments(): CorpusDocument[] {
   });
 }
 
-/** Output of a run: inside the repository, so that what is generated finds `latchkey/vendor` as a user's would. */
+/** The output folder, inside the repository, so that generated files can import `latchkey/vendor`. */
 export const workFolder = join(root, ".corpus");
 
 export const folderOf = (id: string): string => join(workFolder, "out", id.replace(/[^\w.-]+/gu, "_"));

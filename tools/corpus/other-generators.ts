@@ -1,4 +1,4 @@
-/** Whether other generators take a document that we refuse: a process each, since some never end. */
+/** Finds other generators that accept a document that ours rejects. Each runs in its own process, since some do not end. */
 import { execFile } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ await make(new URL(${JSON.stringify(`file://${document}`)}), { silent: true });`
 await createClient({ input: ${JSON.stringify(document)}, output: ${JSON.stringify(output)}, plugins: ["@hey-api/typescript", "zod"], logs: { level: "silent", file: false } });`,
 };
 
-/** Their names. */
+/** The names of the generators. */
 export async function takenBy({ path }: CorpusDocument, timeoutInMs: number): Promise<string[]> {
   const output = join(workFolder, "peers");
   await mkdir(output, { recursive: true });

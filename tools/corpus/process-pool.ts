@@ -1,4 +1,4 @@
-/** Examines documents one after another in a child process, which is replaced when it dies, hangs or has done enough. */
+/** Checks documents one after another in a child process, which is replaced when it dies, hangs or reaches its number of documents. */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { AgreementOptions } from "./compare-with-ajv.ts";
@@ -14,8 +14,8 @@ export interface PoolOptions {
   readonly agreement: AgreementOptions;
   readonly timeoutInMs: number;
   readonly memoryInMb: number;
-  /** Documents a child examines before another takes its place. */
-  readonly turns: number;
+  /** The number of documents after which the process is replaced. */
+  readonly documentsPerProcess: number;
 }
 
 export interface Pool {
@@ -23,7 +23,7 @@ export interface Pool {
   close(): void;
 }
 
-export function createPool({ seed, agreement, timeoutInMs, memoryInMb, turns }: PoolOptions): Pool {
+export function createPool({ seed, agreement, timeoutInMs, memoryInMb, documentsPerProcess }: PoolOptions): Pool {
   let child: ChildProcess | undefined;
   let left = 0;
   const stop = () => {
@@ -32,7 +32,7 @@ export function createPool({ seed, agreement, timeoutInMs, memoryInMb, turns }: 
   };
   const start = (): ChildProcess => {
     const execArgv = ["--conditions=latchkey-source", `--max-old-space-size=${memoryInMb}`, "--no-warnings"];
-    left = turns;
+    left = documentsPerProcess;
     child = fork(fileURLToPath(new URL("worker.ts", import.meta.url)), [], {
       execArgv,
       stdio: ["ignore", "ignore", "ignore", "ipc"],

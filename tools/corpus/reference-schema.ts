@@ -1,6 +1,6 @@
 /**
- * A document's schemas as JSON Schema 2020-12 for Ajv: what OpenAPI means by them, written without a look at the emitter. With tolerances, each by name,
- * as tolerances.ts lists them: so a disagreement is explained by one of them, or is a defect.
+ * Converts a document's schemas to JSON Schema 2020-12 for Ajv, independently of the generator. The tolerances of tolerances.ts can be
+ * applied, so that every difference is either explained by one of them or a defect.
  */
 import { isObject, type Json, type JsonObject, toList, toObject } from "../../scripts/codegen/util/json.ts";
 import { componentOf, type Direction } from "../../scripts/codegen/openapi/schema-graph.ts";
@@ -10,15 +10,15 @@ export interface ReferenceOptions {
   readonly direction: Direction;
   readonly tolerances: ReadonlySet<Tolerance>;
   readonly is30: boolean;
-  /** As the generator's switch: members that nothing in the document names are refused. */
+  /** The generator's strict option: undocumented members are errors. */
   readonly strict?: boolean;
 }
 
-/** Whether the schema's own members are closed by it alone, or by the whole it is part of; or nothing is tolerated at all. */
+/** How a schema closes its members: by itself, as part of a composition, or exactly, without tolerances. */
 type Place = "whole" | "part" | "exact";
 const places: readonly Place[] = ["whole", "part", "exact"];
 
-/** By `#/components/schemas/Name`, `…#part`, `…#exact`. */
+/** The schemas by `#/components/schemas/Name`, `…~part` and `…~exact`. */
 export function toReferenceSchema(schemas: JsonObject, options: ReferenceOptions): JsonObject {
   const converted: JsonObject = {};
   for (const [name, schema] of Object.entries(schemas)) {
@@ -117,7 +117,7 @@ export function convert(
   return nullable ? { anyOf: [own, { type: "null" }] } : own;
 }
 
-/** Members that the schema names, through its composition; `undefined` where it takes others, or describes none. */
+/** Members that the schema and its composition name; undefined if others are allowed or none are described. */
 function membersOf(schema: JsonObject, schemas: JsonObject): string[] | undefined {
   const names = namedIn(schema, schemas, new Set());
   return names?.some((name) => name.described) === true ? names.map(({ name }) => name) : undefined;
@@ -125,7 +125,7 @@ function membersOf(schema: JsonObject, schemas: JsonObject): string[] | undefine
 
 interface Named {
   readonly name: string;
-  /** Not just required. */
+  /** Whether a member has a schema, and is not only required. */
   readonly described: boolean;
 }
 
@@ -161,7 +161,7 @@ function isComposed(schema: JsonObject): boolean {
   return Number(shape) + count + toList(schema.allOf).length > 1;
 }
 
-/** 3.0: null is one more type of a schema that has one; other ways of writing it are the tolerance. */
+/** Whether null is allowed: by OpenAPI 3.0's `nullable` beside a type; other spellings are a tolerance. */
 function isNullable({ nullable, type, enum: values }: JsonObject, is30: boolean, tolerant: boolean): boolean {
   if (tolerant)
     return (
@@ -184,7 +184,7 @@ const numeric = [
   "maxContains",
 ];
 
-/** Only keywords whose values JSON Schema knows; documents hold others, which say nothing. */
+/** Keeps the keywords with valid values; documents have others, which are ignored. */
 function pickKeywords(schema: JsonObject): JsonObject {
   const own: JsonObject = {};
   const { type } = schema;
@@ -254,7 +254,7 @@ function requiredIn(schema: JsonObject, schemas: JsonObject, direction: Directio
   });
 }
 
-/** What the discriminator's property may say for a variant. */
+/** The values of the discriminator's property for a variant. */
 function namesOf(schema: JsonObject, variant: Json, property: string, schemas: JsonObject): Json[] | undefined {
   const name = componentOf(toObject(variant).$ref);
   if (name === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** Results as tables: how many, why not, and what was found. */
+/** Prints results as tables: counts, causes of failures, and findings. */
 import type { Diagnostic } from "../../scripts/codegen/load/diagnostics.ts";
 import type { Result } from "./process-pool.ts";
 import { reasons, several } from "./tolerances.ts";
@@ -6,7 +6,7 @@ import { reasons, several } from "./tolerances.ts";
 export type Checked = Result & {
   /** The compiler's. */
   readonly complaints: readonly string[];
-  /** Other generators that take what we do not. */
+  /** Other generators that accept the document. */
   readonly takers: readonly string[];
 };
 
@@ -44,7 +44,7 @@ export function report(results: readonly Checked[], asked: number): string {
       ([name, reason]) =>
         `  ${String(sum(({ agreement }) => new Map(Object.entries(agreement.explained)).get(name) ?? 0)).padStart(6)}  ${name}: ${reason}`,
     ),
-    ...(refused.length === 0 ? [] : ["", "refused:", ...refused.flatMap(refusal)]),
+    ...(refused.length === 0 ? [] : ["", "refused:", ...refused.flatMap(printRefused)]),
     ...table(
       "failed because",
       causes(
@@ -85,11 +85,11 @@ export function report(results: readonly Checked[], asked: number): string {
 }
 
 /** The document's defects by cause, each where it stands first, and with its fix. */
-function refusal({ id, problems, takers }: Checked & { outcome: "refused" }): string[] {
+function printRefused({ id, problems, takers }: Checked & { outcome: "refused" }): string[] {
   const byCause = new Map<string, Diagnostic[]>();
   for (const one of problems) byCause.set(toCause(one.message), [...(byCause.get(toCause(one.message)) ?? []), one]);
   return [
-    `  ${id} (taken by ${takers.length === 0 ? "nobody" : takers.join(" and ")})`,
+    `  ${id} (accepted by ${takers.length === 0 ? "no other generator" : takers.join(" and ")})`,
     ...[...byCause.values()]
       .slice(0, 3)
       .flatMap(([first, ...more]) =>

@@ -1,6 +1,6 @@
 /**
- * Where our schemas take or refuse another thing than JSON Schema does, and why. A disagreement with Ajv that is none of these is a defect. docs/corpus.md
- * shows the list, and a run counts each by name.
+ * Known differences between generated schemas and JSON Schema, with their reasons. Every other difference from Ajv is a defect.
+ * docs/corpus.md shows the list, and a run counts each by name.
  */
 export const reasons = {
   "open enums":

@@ -1,4 +1,4 @@
-/** A long list, walked by two clients of one credential at once, just under the vendor's documented limit: not one 429. */
+/** Walks a long list with two clients of one credential at once, just under the vendor's documented limit, without a 429. */
 import type { Client } from "../../src/client/client.ts";
 import { connect } from "../../src/connect.ts";
 import type { ConnectOptions } from "../../src/options.ts";

@@ -1,12 +1,12 @@
-/** What the demo prints: headings, what happened, and whether it is what should have happened. Colour where the terminal takes it. */
+/** Prints the demo: headings, results and checks, in colour if the terminal supports it. */
 import { styleText } from "node:util";
 
 export interface Report {
   heading(text: string): void;
   say(text: string): void;
-  /** One thing that must be so. */
+  /** Prints and counts a check. */
   check(text: string, holds: boolean, seen?: string): void;
-  /** How far something long is: drawn over and over on a terminal, elsewhere one line at its end. */
+  /** Shows progress: on a terminal one line that is overwritten, elsewhere one line at the end. */
   bar(text: string): Bar;
   readonly failures: number;
 }
@@ -39,7 +39,7 @@ export function createReport(stream: NodeJS.WriteStream): Report {
         show(done, total) {
           const filled = total === undefined ? 0 : Math.round((Math.min(done, total) / total) * barWidth);
           state = `${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${done} of ${total ?? "?"} ${text}`;
-          // To the line's beginning, and over what stood there.
+          // Overwrites the line.
           if (stream.isTTY) stream.write(`\r\u001b[2K    ${paint("cyan", state)}`);
         },
         end: () => void line(stream.isTTY ? "" : `    ${state}`),

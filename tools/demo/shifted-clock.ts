@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../../src/util/clock.ts";
 
-/** The system's clock, moved forward on demand: an hour passes for the client and the sandbox alike, and for nobody else. */
+/** The system's clock with an offset: an hour can pass for the client and the sandbox together. */
 export interface ShiftedClock extends Clock {
   passInMs(duration: number): void;
 }

@@ -1,4 +1,4 @@
-/** One vendor, shown: its example, and then what happens to its token when things go wrong. The same for every vendor. */
+/** Shows one vendor: its example, and the handling of its tokens when something fails. The tour is the same for every vendor. */
 
 import type { Client } from "../../src/client/client.ts";
 import { connect } from "../../src/connect.ts";
@@ -21,7 +21,7 @@ export interface Tour<T extends VendorTypes> {
 
 export async function takeTour<T extends VendorTypes>(tour: Tour<T>, report: Report): Promise<void> {
   const clock = createShiftedClock();
-  // The limits are shown once, on purpose; the crowds below are not what they are for.
+  // Rate limits are shown once, separately; the many calls below run without them.
   const sandbox = await startVendorSandbox(tour.vendor.name, { now: clock.now, switches: { rateLimits: false } });
   report.heading(`${tour.vendor.title}  ${sandbox.server.url}`);
   const events: LatchkeyEvent[] = [];
@@ -97,7 +97,7 @@ async function rotateManyTimes<T extends VendorTypes>({ tour, api, sandbox, cloc
   const rotations = 5;
   const before = sandbox.requests.filter(({ phase }) => phase === "refresh").length;
   let succeeded = 0;
-  for (let turn = 0; turn < rotations; turn += 1) {
+  for (let rotation = 0; rotation < rotations; rotation += 1) {
     clock.passInMs((api.auth.status()[0]?.expiresAt ?? clock.now()) - clock.now() + 1_000);
     succeeded += await callAtOnce(tour, api, crowd);
   }

@@ -1,4 +1,4 @@
-/** The options of a command: numbers and texts, each with its default. */
+/** The options of a command: numbers and strings, each with a default. */
 import { parseArgs } from "node:util";
 
 export interface Options {
@@ -6,7 +6,7 @@ export interface Options {
   text(name: string): string;
 }
 
-/** Prints the help and ends where that is asked for; says what is wrong and ends with 2 where something is. */
+/** Parses the options. Prints the help and exits for `--help`; prints the mistake and exits with 2 for wrong options. */
 export function readOptions(command: string, help: string, defaults: Readonly<Record<string, string>>): Options {
   const stop = (problem: string): never => {
     console.error(`${command}: ${problem}; --help lists the options`);

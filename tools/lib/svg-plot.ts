@@ -1,9 +1,9 @@
-/** A plot of panels over one axis, as an SVG that needs nothing else. */
+/** Draws a plot of panels over one axis as a self-contained SVG. */
 
 export type Mark =
   | { readonly kind: "line"; readonly colour: string; readonly label: string; readonly points: readonly Point[] }
   | { readonly kind: "dots"; readonly colour: string; readonly label: string; readonly points: readonly Point[] }
-  /** From top to bottom, or short at the foot where there are many. */
+  /** Vertical lines over the whole height, or short ones at the bottom if there are many. */
   | {
       readonly kind: "rules" | "ticks";
       readonly colour: string;

@@ -3,7 +3,7 @@ import type { Rule } from "./rule.ts";
 
 const statuses = ["401", "403", "429"];
 
-/** Every operation says how it refuses, each status on its own: `4XX` and `default` say nothing about the body. */
+/** Requires that every operation declares each error status itself: `4XX` and `default` do not describe the bodies. */
 export const errorsDeclared: Rule = () => ({
   Operation(node, { location, report }) {
     if (!isObject(node) || !isObject(node.responses)) return;

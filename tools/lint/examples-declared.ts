@@ -1,7 +1,7 @@
 import { isObject } from "../../scripts/codegen/util/json.ts";
 import type { Rule } from "./rule.ts";
 
-/** Every body has an example: the sandbox answers with them, and a reader learns from them first. */
+/** Requires an example for every body: the sandbox replies with them, and readers learn from them first. */
 export const examplesDeclared: Rule = () => ({
   MediaType(node, { location, report }) {
     if (!isObject(node) || node.example !== undefined) return;

@@ -3,7 +3,7 @@ import { type ExtensionName, extensions } from "../../scripts/codegen/extensions
 import { isObject } from "../../scripts/codegen/util/json.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 
-/** Where an extension may stand, in Redocly's names of nodes. */
+/** Redocly's names for the places of extensions. */
 const nodeTypes = {
   document: "Root",
   operation: "Operation",
@@ -13,7 +13,7 @@ const nodeTypes = {
   "server variable": "ServerVariable",
 } as const satisfies Record<(typeof extensions)[ExtensionName]["on"], string>;
 
-/** An `x-latchkey-*` key that is unknown, out of its place or wrong inside would be passed over without a word. */
+/** Reports `x-latchkey-*` keys that are unknown, misplaced or invalid, which other tools ignore. */
 export const extensionsValid: Rule = () => ({
   any: {
     enter(node, context) {

@@ -2,7 +2,7 @@ import { examplesDeclared } from "./examples-declared.ts";
 import { extensionsValid } from "./extensions-valid.ts";
 import { errorsDeclared } from "./errors-declared.ts";
 
-/** What our documents owe beyond Redocly's own rules; redocly.yaml switches the rules on. */
+/** Rules for our documents beyond Redocly's own; redocly.yaml enables them. */
 export default function latchkeyPlugin() {
   return {
     id: "latchkey",

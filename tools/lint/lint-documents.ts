@@ -7,23 +7,23 @@ export interface LintOptions {
   readonly format?: "json" | "stylish";
   /** `inherit` prints as it goes and leaves `output` empty. @default "pipe" */
   readonly stdio?: "inherit" | "pipe";
-  /** Set beside the process's own environment. */
+  /** Variables added to the process's environment. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface LintResult {
   /** 0: no problem. */
   readonly exitCode: number;
-  /** What went to standard output. */
+  /** The standard output. */
   readonly output: string;
-  /** Progress, and what keeps the linter from running at all. */
+  /** The standard error: progress and failures of the linter itself. */
   readonly log: string;
 }
 
 const cli = createRequire(import.meta.url).resolve("@redocly/cli/bin/cli.js");
 const config = fileURLToPath(new URL("../../redocly.yaml", import.meta.url));
 
-/** Redocly looks for a newer version of itself and reports its use, unless each is forbidden. */
+/** Disables Redocly's look-up of newer versions and its telemetry. */
 const quiet = {
   REDOCLY_TELEMETRY: "off",
   REDOCLY_SUPPRESS_UPDATE_NOTICE: "true",

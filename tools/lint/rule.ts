@@ -1,7 +1,7 @@
-/** The part of Redocly's rule interface that our rules use; its own types come with a package we do not depend on. */
+/** The part of Redocly's rule interface that our rules use; its types are in a package that is not a dependency. */
 export interface Location {
   child(path: readonly (string | number)[]): Location;
-  /** The key, not the value, is what is underlined. */
+  /** The location of the key instead of the value. */
   key(): Location;
 }
 
@@ -14,5 +14,5 @@ export interface RuleContext {
 
 export type Visit = (node: unknown, context: RuleContext) => void;
 
-/** A rule is called once per document and answers with what it visits, by the name of the node's type. */
+/** A rule is called once for each document and returns its visitors by the name of the node's type. */
 export type Rule = () => Readonly<Record<string, Visit | { readonly enter: Visit }>>;

@@ -1,6 +1,6 @@
 /**
- * One day of a fleet, in virtual time: the real token manager of every worker over the real memory store, which all of them share or
- * each has for itself. Only the vendor is made up: it answers after 200 ms, but for half an hour in which it cannot be reached.
+ * Simulates one day of a fleet in virtual time, with the real token manager of every worker and the real memory store, shared or one for
+ * each. Only the vendor is simulated: it responds after 200 ms, except for half an hour in which it cannot be reached.
  */
 import { createMemoryStore } from "../../src/store/memory.ts";
 import type { TokenStore } from "../../src/store/token-store.ts";
@@ -45,15 +45,15 @@ export async function simulateDay({ workers, isShared, lifetimeInMs, everyInMs, 
   const random = createRandom(seed);
   const perSecond = new Float64Array(dayInMs / 1000);
   const counts = { requests: 0, refused: 0, calls: 0 };
-  const asker = createVendor(clock, lifetimeInMs, () => {
+  const tokenClient = createVendor(clock, lifetimeInMs, () => {
     counts.requests += 1;
     const second = Math.floor((clock.now() - start) / 1000);
     perSecond[second] = (perSecond[second] ?? 0) + 1;
   });
   const shared = createMemoryStore({ clock });
   for (let index = 0; index < workers; index += 1) {
-    const manager = createManager(index, isShared ? shared : createMemoryStore({ clock }), clock, asker, random.next());
-    /** Calls come by themselves (Poisson): after any moment the next is as far off as after any other. */
+    const manager = createManager(index, isShared ? shared : createMemoryStore({ clock }), clock, tokenClient, random.next());
+    /** The time to the next call of a Poisson process. */
     const gap = () => -Math.log(1 - random.next()) * everyInMs;
     const call = (): boolean => {
       counts.calls += 1;
@@ -69,7 +69,7 @@ export async function simulateDay({ workers, isShared, lifetimeInMs, everyInMs, 
       return got.freshness() === "fresh";
     };
     const next = () => {
-      // While the token is fresh calls change nothing: they are counted, not made.
+      // Calls with a fresh token change nothing: they are counted, not made.
       const { cachedToken: held } = manager;
       const freshInMs = held ? Math.max(0, held.remainingInMs() - held.windows.advisoryInMs) : 0;
       counts.calls += freshInMs / everyInMs;
@@ -99,15 +99,15 @@ function createVendor(clock: VirtualClock, lifetimeInMs: number, count: () => vo
   };
 }
 
-function createManager(index: number, store: TokenStore, clock: VirtualClock, asker: TokenClient, jitter: number) {
+function createManager(index: number, store: TokenStore, clock: VirtualClock, tokenClient: TokenClient, jitter: number) {
   const identity = { key: "fleet", fingerprint: "one", credentials: {}, obtain: clientCredentials };
   return createTokenManager({
     vendor: "simulated",
     schemeName: "bearer",
     lifecycle,
-    tokenClient: asker,
+    tokenClient,
     resolveIdentity: async () => identity,
-    // The cap on one process's requests is not what is simulated: every worker is a process.
+    // An endpoint for each worker, since the limit of concurrent requests is per process, and every worker is a process.
     endpoint: `https://simulated.invalid/${index}`,
     isDynamic: false,
     store,

@@ -1,8 +1,8 @@
-/** Time that goes on only when nothing is left to do: a day in a minute. A heap of what is due. */
+/** A clock that advances to the next due timer when nothing is left to do. Timers are in a heap. */
 import type { Clock } from "../../src/util/clock.ts";
 
 export interface VirtualClock extends Clock {
-  /** Runs what is due, in order, until then. What is due together is run before promises settle. */
+  /** Runs due timers in order until the time. Timers of the same time run before promises settle. */
   runUntil(end: number): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Each client as its own documentation sets it up, with a token that is had before the clock starts: one call, its JSON read. */
+/** Clients set up as their documentation shows, with a token from before the measurement: one call, its JSON parsed. */
 import ky from "ky";
 import createClient from "openapi-fetch";
 import type { CallInit, Success } from "../../../src/client/call-types.ts";

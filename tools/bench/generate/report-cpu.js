@@ -1,4 +1,4 @@
-/** Loaded before a generator's own program: tells what the process has cost when it ends, its threads included. */
+/** Preloaded into a generator's process: reports its CPU, threads included, when the process ends. */
 import { writeFileSync } from "node:fs";
 
 process.on("exit", () => {

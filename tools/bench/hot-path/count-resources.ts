@@ -1,6 +1,6 @@
 /**
- * What one call makes beside memory: promises, timers and handles of the system, counted by the platform's own hooks, with the
- * answer in memory. Arguments: the client's name. Prints one JSON line, each kind per call.
+ * Counts the promises, timers and system handles that one call creates, with the platform's hooks and the response in memory.
+ * Argument: the client's name. Prints one JSON line with the counts per call.
  */
 import { createHook } from "node:async_hooks";
 import { answerTo } from "../calls/responses.ts";

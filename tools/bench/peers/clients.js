@@ -1,4 +1,4 @@
-/** The peers, each as its own documentation sets it up, with a token that is had before the clock starts: one call, its JSON read. */
+/** Other clients, set up as their documentation shows, with a token from before the measurement: one call, its JSON parsed. */
 import {
   createDefaultHttpClient,
   createEmptyPipeline,
@@ -28,7 +28,7 @@ export const peers = {
   async "@azure/core-rest-pipeline"(url) {
     const http = createDefaultHttpClient();
     const pipeline = createEmptyPipeline();
-    // Its own policy for tokens takes https alone.
+    // Its own token policy allows https only.
     const sign = {
       name: "sign",
       sendRequest(request, next) {
@@ -103,5 +103,5 @@ export const peers = {
   },
 };
 
-/** These send through node:http, or a fetch of their own: a function in the place of the platform's does not reach them. */
+/** Clients that send through node:http or their own fetch, so that replacing the global fetch has no effect. */
 export const loopbackOnly = ["@azure/core-rest-pipeline", "google-auth-library"];

@@ -1,4 +1,4 @@
-/** hey-api's client, generated from a document of one operation as its own documentation says, in one file that the benches import. */
+/** Generates hey-api's client for a document of one operation, as its documentation shows, into one file for the benches. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
