@@ -35,7 +35,7 @@ it("prints the defect, its place, the fix and the other generators that accept t
   expect(text).toContain(`  b/refused (accepted by no other generator)
     the reference "#/nowhere" leads nowhere, and 1 more
     at line 7, /paths/~1x/get; describe it
-  c/taken (taken by openapi-typescript)`);
+  c/taken (accepted by openapi-typescript)`);
 });
 
 it("counts what is judged otherwise by the name of its reason", () => {

@@ -52,7 +52,13 @@ export async function simulateDay({ workers, isShared, lifetimeInMs, everyInMs, 
   });
   const shared = createMemoryStore({ clock });
   for (let index = 0; index < workers; index += 1) {
-    const manager = createManager(index, isShared ? shared : createMemoryStore({ clock }), clock, tokenClient, random.next());
+    const manager = createManager(
+      index,
+      isShared ? shared : createMemoryStore({ clock }),
+      clock,
+      tokenClient,
+      random.next(),
+    );
     /** The time to the next call of a Poisson process. */
     const gap = () => -Math.log(1 - random.next()) * everyInMs;
     const call = (): boolean => {
@@ -99,7 +105,13 @@ function createVendor(clock: VirtualClock, lifetimeInMs: number, count: () => vo
   };
 }
 
-function createManager(index: number, store: TokenStore, clock: VirtualClock, tokenClient: TokenClient, jitter: number) {
+function createManager(
+  index: number,
+  store: TokenStore,
+  clock: VirtualClock,
+  tokenClient: TokenClient,
+  jitter: number,
+) {
   const identity = { key: "fleet", fingerprint: "one", credentials: {}, obtain: clientCredentials };
   return createTokenManager({
     vendor: "simulated",
