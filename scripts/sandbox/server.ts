@@ -7,6 +7,7 @@ import { type Context, Hono } from "hono";
 import type { Reply } from "./spec/error-replies.ts";
 import { breakBody, type FaultQueue } from "./state/faults.ts";
 import { type Arrival, type Pipeline, phaseOf, respond, sandboxProblem } from "./pipeline.ts";
+import { refusalOf } from "./http/loopback-only.ts";
 import { isJsonType, mediaType } from "./http/request.ts";
 import type { Router } from "./http/router.ts";
 import type { Fault, SandboxPhase } from "./spec/switches.ts";
@@ -48,6 +49,11 @@ export async function listen(
   port: number,
 ): Promise<Listener> {
   const app = new Hono<Env>();
+  app.use(async (context, next) => {
+    const { headers, socket } = context.env.incoming;
+    const refusal = refusalOf(headers, socket.localPort ?? 0);
+    return refusal === undefined ? next() : context.text(refusal, 403);
+  });
   app.all("*", (context) => handle(parts, host, basePath, context));
   app.onError((error) => send(sandboxProblem(error.message), parts.pipeline.sandbox.serverNow()));
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false });
