@@ -104,20 +104,15 @@ export function settleServer(
 
 /** Credentials from the environment: all that the first way to sign in needs, or none. */
 export function readEnvironment(vendor: Vendor, server: SettledServer): Readonly<Record<string, string>> | undefined {
-  const given = Object.fromEntries(
-    Object.entries(server.environment).flatMap(([name, variable]) => {
-      const value = readVariable(variable);
-      return value ? [[name, value]] : [];
-    }),
-  );
-  const needed = Object.values(vendor.schemes)
+  const values = mapValues(server.environment, (variable) => readVariable(variable) ?? "");
+  const given = Object.entries(values).filter(([, value]) => value);
+  const missing = Object.values(vendor.schemes)
     .filter((scheme) => !scheme.actor)
     .flatMap((scheme) => requiredCredentials(scheme))
-    .filter((name) => Object.hasOwn(server.environment, name));
-  const missing = needed.filter((name) => !Object.hasOwn(given, name));
-  if (Object.keys(given).length === 0) return undefined;
-  if (missing.length === 0) return given;
-  const has = Object.keys(given).map((name) => server.environment[name]);
+    .filter((name) => Object.hasOwn(values, name) && !values[name]);
+  if (given.length === 0) return undefined;
+  if (missing.length === 0) return Object.fromEntries(given);
+  const has = given.map(([name]) => server.environment[name]);
   const lacks = missing.map((name) => server.environment[name]);
   throw new ConfigurationError(
     vendor.name,
@@ -144,20 +139,20 @@ function settleVariables(
   given: Readonly<Record<string, string>>,
   readsEnvironment: boolean,
 ): ReadonlyMap<string, string> {
-  const settled = new Map<string, string>();
-  for (const name of Object.keys(given)) {
+  const settled = new Map(Object.entries(given));
+  for (const name of settled.keys()) {
     if (!Object.hasOwn(server.variables ?? {}, name))
       throw new ConfigurationError(vendor.name, `server.variables.${name} is not a variable of this server`);
   }
   for (const [name, variable] of Object.entries(server.variables ?? {})) {
     const { environment } = variable;
     const value =
-      (Object.hasOwn(given, name) ? given[name] : undefined) ??
-      (readsEnvironment && environment !== undefined ? readVariable(environment) : undefined) ??
+      settled.get(name) ??
+      (readsEnvironment && environment ? readVariable(environment) : undefined) ??
       (variable.required ? undefined : variable.default);
     if (value === undefined) {
       const set = readsEnvironment ? ` or set ${environment}` : ` (${environment} is not read beside credentials)`;
-      const or = environment === undefined ? "" : set;
+      const or = environment ? set : "";
       throw new ConfigurationError(
         vendor.name,
         `its document does not say which ${name} to use; give server: { variables: { ${name} } }${or}`,
@@ -216,6 +211,6 @@ function mapValues(
 
 /** Reads one environment variable. Node, Bun and Deno have `process.env`; browsers and some workers have none. */
 function readVariable(name: string): string | undefined {
-  const variables = globalThis.process?.env;
-  return variables !== undefined && Object.hasOwn(variables, name) ? variables[name] : undefined;
+  const variables = globalThis.process?.env ?? {};
+  return Object.hasOwn(variables, name) ? variables[name] : undefined;
 }
