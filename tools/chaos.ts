@@ -50,7 +50,7 @@ if (engine !== "redis" && engine !== "sqlite") {
   process.exit(2);
 }
 /** Random numbers by kind of fault, so that the timing of one kind does not change the others. */
-const luck = {
+const randoms = {
   kill: createRandom(seed),
   stop: createRandom(seed + 1),
   loss: createRandom(seed + 2),
@@ -96,7 +96,7 @@ for (let count = 0; count < processes; count += 4)
   await Promise.all(Array.from({ length: Math.min(4, processes - count) }, start));
 
 fleet.front.after = ({ spent }) => {
-  if (spent === undefined || luck.loss.next() > 0.03) return undefined;
+  if (spent === undefined || randoms.loss.next() > 0.03) return undefined;
   counts.lost += 1;
   return "reset";
 };
@@ -108,7 +108,7 @@ const isOver = () => performance.now() >= ending;
 async function killSome(): Promise<void> {
   for (let at = began + killEvery; at < ending; at += killEvery) {
     await pause(at - performance.now());
-    const victim = luck.kill.pick([...workers]);
+    const victim = randoms.kill.pick([...workers]);
     // At least three quarters of the processes stay alive, also on a machine that starts them slowly.
     if (!victim || workers.size <= (processes * 3) / 4) continue;
     workers.delete(victim);
@@ -125,14 +125,14 @@ async function killSome(): Promise<void> {
 async function stopSome(): Promise<void> {
   const waking: Promise<void>[] = [];
   while (!isOver()) {
-    await pause(luck.stop.between(200, 1_000));
-    const victim = luck.stop.pick([...workers].filter((worker) => !stopped.has(worker)));
+    await pause(randoms.stop.between(200, 1_000));
+    const victim = randoms.stop.pick([...workers].filter((worker) => !stopped.has(worker)));
     if (!victim) continue;
     stopped.add(victim);
     counts.stopped += 1;
     victim.signal("SIGSTOP");
     const wake = async () => {
-      await pause(luck.stop.between(100, 4_500));
+      await pause(randoms.stop.between(100, 4_500));
       stopped.delete(victim);
       victim.signal("SIGCONT");
     };
@@ -154,7 +154,7 @@ async function spoilStore(): Promise<void> {
   if (fleet.redis) {
     marks.loss.push(performance.now());
     await fleet.redis.kill();
-    await pause(luck.store.between(100, 800));
+    await pause(randoms.store.between(100, 800));
     await fleet.redis.start();
   }
   await pause(Math.max(0, ending - seconds * 300 - performance.now()));

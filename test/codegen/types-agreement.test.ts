@@ -16,21 +16,24 @@ import { compile, evaluate, textOf } from "../support/generated.ts";
 
 const documents = fileURLToPath(new URL("documents/", import.meta.url));
 const specs = fileURLToPath(new URL("../../specs/", import.meta.url));
+const vendors = readdirSync(specs);
 const paths = new Map([
   ...readdirSync(documents).map((file): [string, string] => [file.replace(/\.yaml$/u, ""), `${documents}${file}`]),
-  ...readdirSync(specs).map((vendor): [string, string] => [vendor, `${specs}${vendor}/openapi.yaml`]),
+  ...vendors.map((vendor): [string, string] => [vendor, `${specs}${vendor}/openapi.yaml`]),
 ]);
 
 interface Judged {
   readonly text: string;
-  readonly verdict: "taken" | "refused for its type" | "refused for another reason";
+  readonly judgement: "taken" | "refused for its type" | "refused for another reason";
 }
 
 it("types what the schemas take, and none of what they refuse for its type", { timeout: 180_000 }, async () => {
   const folders = new Map<string, GeneratedFiles>();
   const judged = new Map<string, Judged>();
   for (const [name, document] of paths) {
-    const files = await generateVendor({ document, name: "acme", origin: name, extension: ".ts" });
+    // A vendor's document names environment variables, which must begin with its name.
+    const vendor = vendors.includes(name) ? name : "acme";
+    const files = await generateVendor({ document, name: vendor, origin: name, extension: ".ts" });
     const made = await judge(name, document, files);
     if (made.length === 0) continue;
     const text = `${head}${made.map((one) => one.text).join("")}`;
@@ -43,17 +46,18 @@ it("types what the schemas take, and none of what they refuse for its type", { t
     expect(judged.has(place), complaint).toBe(true);
     refused.set(place, message);
   }
-  const wrong = [...judged].flatMap(([place, { text, verdict }]) => {
+  const wrong = [...judged].flatMap(([place, { text, judgement }]) => {
     const message = refused.get(place);
-    if (verdict === "refused for its type")
+    if (judgement === "refused for its type")
       return message === undefined && !beyondTypes.has(place.split("/")[0] ?? "")
         ? [`${place} ${text} is refused by the schema alone`]
         : [];
     const isQuirk = message === undefined || quirks.some((quirk) => quirk.test(message));
-    return verdict === "taken" && !isQuirk ? [`${place} ${text} ${message}`] : [];
+    return judgement === "taken" && !isQuirk ? [`${place} ${text} ${message}`] : [];
   });
   expect(wrong).toEqual([]);
-  const counted = (verdict: Judged["verdict"]) => [...judged.values()].filter((one) => one.verdict === verdict).length;
+  const counted = (judgement: Judged["judgement"]) =>
+    [...judged.values()].filter((one) => one.judgement === judgement).length;
   expect(counted("taken")).toBeGreaterThan(1000);
   expect(counted("refused for its type")).toBeGreaterThan(500);
 });
@@ -104,8 +108,8 @@ async function judge(name: string, path: string, files: GeneratedFiles): Promise
       if (seen.has(text) || isBlurred(value)) return [];
       seen.add(text);
       const result = schema.safeParse(JSON.parse(JSON.stringify(value)));
-      const verdict = result.success ? "taken" : isTyped(result.error.issues) ? "refused for its type" : other;
-      return [{ text: `export const v${seen.size}${text}`, verdict }];
+      const judgement = result.success ? "taken" : isTyped(result.error.issues) ? "refused for its type" : other;
+      return [{ text: `export const v${seen.size}${text}`, judgement }];
     });
   });
 }

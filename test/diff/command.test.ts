@@ -103,9 +103,9 @@ it("writes Markdown in which a document's names are code, and JSON that is docum
 
 it("colours only where the terminal has colours", async () => {
   expect((await run("old.json", "new.json")).out).not.toContain("\u001b");
-  const { output, said } = recordOutput();
+  const { output, printed } = recordOutput();
   await diff([join(folder, "old.json"), join(folder, "new.json")], output, true);
-  expect(said().out).toContain("\u001b[31m");
+  expect(printed().out).toContain("\u001b[31m");
   expect(await spawnScript("scripts/cli.ts", "diff", join(folder, "old.json"), join(folder, "new.json"))).toMatchObject(
     {
       code: 1,
@@ -197,10 +197,10 @@ const write = (name: string, document: JsonObject) => writeFile(join(folder, nam
 /** The command in this process; names that are no options are in the folder. The vendor is called acme. */
 async function run(...args: string[]): Promise<{ code: number; out: string; error: string }> {
   const isFile = /^[\w-]+\.jsonc?$|^(?:made|newer|some)\//u;
-  const { output, said } = recordOutput();
+  const { output, printed } = recordOutput();
   const code = await diff(
     args.map((arg) => (isFile.test(arg) ? join(folder, arg) : arg)),
     output,
   );
-  return { code, ...said() };
+  return { code, ...printed() };
 }

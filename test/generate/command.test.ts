@@ -175,9 +175,9 @@ it("says by name that a document is not there", async () => {
 
 /** The command in this process, which is in the folder. */
 async function run(...args: string[]): Promise<{ code: number; out: string; error: string }> {
-  const { output, said } = recordOutput();
+  const { output, printed } = recordOutput();
   const code = await generate(args, output);
-  return { code, ...said() };
+  return { code, ...printed() };
 }
 
 const tree = async (path: string): Promise<string[]> => {

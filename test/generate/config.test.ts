@@ -156,7 +156,7 @@ it("completes in an editor, with each key explained", async () => {
   const names = service.getCompletionsAtPosition(file, text.indexOf("▮"), {})?.entries.map(({ name }) => name);
   expect(names).toEqual(["allowEnvironment", "exclude", "include", "overlay", "remote", "strict"]);
   const details = service.getCompletionEntryDetails(file, text.indexOf("▮"), "include", {}, undefined, {}, undefined);
-  expect(ts.displayPartsToString(details?.documentation)).toBe("Only operations that one of these finds.");
+  expect(ts.displayPartsToString(details?.documentation)).toBe("Operations to generate.");
 });
 
 async function write(name: string, text: string): Promise<void> {

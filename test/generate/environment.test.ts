@@ -125,17 +125,17 @@ it("an allowance that can allow nothing, or that is for several documents, is wr
 });
 
 /** As a person starts it. */
-const latchkey = (...args: readonly string[]): Promise<Ended> => spawnScript("cli.ts", ...args);
+const latchkey = (...args: readonly string[]): Promise<Ended> => spawnScript("scripts/cli.ts", ...args);
 
 /** The same commands in this process, which is in the folder. */
 async function run(command: "generate" | "check" | "diff", ...args: readonly string[]): Promise<Ended> {
-  const { output, said } = recordOutput();
+  const { output, printed } = recordOutput();
   const start = {
     generate: () => generate(args, output),
     check: () => generate([...args, "--check"], output),
     diff: () => diff(args, output),
   }[command];
-  return { code: await start(), ...said() };
+  return { code: await start(), ...printed() };
 }
 
 async function write(name: string, text: string): Promise<void> {

@@ -122,7 +122,7 @@ it.each(commands)("%s reports a forged file whose stamp was computed again", asy
   await write("latchkey.config.json", JSON.stringify({ out: "made", vendors }));
   await run(...args);
   await forge("types.ts", "export type Mine = string;\n");
-  expect(await spawnScript("cli.ts", ...command)).toEqual({
+  expect(await spawnScript("scripts/cli.ts", ...command)).toEqual({
     code: 1,
     out: "",
     error: expect.stringMatching(/^made\/acme\/index\.ts: differs\nmade\/acme\/types\.ts: differs\ngenerate: 2 stale/u),
@@ -173,9 +173,9 @@ async function forge(name: string, more: string): Promise<void> {
 }
 
 async function run(...given: string[]): Promise<{ code: number; out: string; error: string }> {
-  const { output, said } = recordOutput();
+  const { output, printed } = recordOutput();
   const code = await generate(given, output);
-  return { code, ...said() };
+  return { code, ...printed() };
 }
 
 async function write(name: string, text: string): Promise<void> {

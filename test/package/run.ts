@@ -1,4 +1,4 @@
-/** Runs a command to its end; rejects with what it said when it fails. */
+/** Runs a command to its end; rejects with its output when it fails. */
 import { spawn } from "node:child_process";
 import { delimiter, dirname } from "node:path";
 

@@ -4,12 +4,12 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What a command says, for a command run in this process. */
+/** Records the output of a command that runs in this process. */
 export function recordOutput() {
   const [out, error]: [string[], string[]] = [[], []];
   return {
     output: { out: (text: string) => out.push(text), error: (text: string) => error.push(text) },
-    said: () => ({ out: out.join(""), error: error.join("") }),
+    printed: () => ({ out: out.join(""), error: error.join("") }),
   };
 }
 
@@ -19,7 +19,7 @@ export interface Ended {
   readonly error: string;
 }
 
-/** Starts a program of the repository as a person does. @param script its path from the root, such as `tools/check.ts` */
+/** Starts a program of the repository in its own process. @param script its path from the root, such as `tools/check.ts` */
 export const spawnScript = (script: string, ...args: string[]): Promise<Ended> =>
   new Promise((resolve) => {
     const command = ["--conditions=latchkey-source", join(root, script), ...args];

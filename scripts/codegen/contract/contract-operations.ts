@@ -106,13 +106,13 @@ function toParameters(document: JsonObject, found: Requesting, toSchema: ToSchem
     const usual = style === "form";
     const [media] = Object.values(toObject(parameter.content));
     const schema = parameter.schema ?? toObject(media).schema;
-    const said = {
+    const entry = {
       ...required(place === "path" || parameter.required === true),
       ...(typeof style === "string" && style !== defaultStyle[place] ? { style } : {}),
       ...(typeof parameter.explode === "boolean" && parameter.explode !== usual ? { explode: parameter.explode } : {}),
       schema: toSchema(schema ?? { type: "string" }),
     };
-    return [[`${place} ${name}`, said]];
+    return [[`${place} ${name}`, entry]];
   });
   // Path parameters that the document does not describe are parameters too.
   for (const [, name = ""] of path.matchAll(/\{([^{}]+)\}/gu)) {
@@ -133,12 +133,12 @@ function toResponses(document: JsonObject, operation: JsonObject, toSchema: ToSc
         return [name.toLowerCase(), { ...required(header.required === true), schema: toSchema(header.schema) }];
       });
       const links = Object.keys(toObject(response.links)).filter((name) => !name.startsWith("x-"));
-      const said = {
+      const entry = {
         content: toContent(response, toSchema),
         headers: Object.fromEntries(headers.sort(byName)),
         ...(links.length === 0 ? {} : { links: links.sort() }),
       };
-      return [[/^default$/iu.test(status) ? "default" : status.toUpperCase(), said]];
+      return [[/^default$/iu.test(status) ? "default" : status.toUpperCase(), entry]];
     },
   );
   return Object.fromEntries(entries.sort(byName));

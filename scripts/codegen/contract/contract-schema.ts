@@ -73,8 +73,8 @@ export function toContractSchema(schema: Json | undefined, refersAlone: boolean)
   if (schema.type === "null") made.type = "null";
   if (Array.isArray(schema.enum)) made.enum = sorted(schema.enum.filter((value) => value !== null));
   if (isObject(schema.discriminator)) made.discriminator = toDiscriminator(schema.discriminator);
-  const said = Object.keys(schema).flatMap((name) => known.get(name) ?? []);
-  for (const { name, kind } of said.sort((a, b) => a.order - b.order)) {
+  const keywords = Object.keys(schema).flatMap((name) => known.get(name) ?? []);
+  for (const { name, kind } of keywords.sort((a, b) => a.order - b.order)) {
     const value = holders[kind](schema[name], (inner) => toContractSchema(inner, refersAlone));
     if (value !== undefined) made[name] = value;
   }

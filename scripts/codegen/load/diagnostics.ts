@@ -44,6 +44,6 @@ export const createReporter =
   (path, message, fix) => {
     if (problems.length > mostProblems) return;
     const isLast = problems.length === mostProblems;
-    const said = isLast ? { message: "and there is more", fix: "fix the others first" } : { message, fix };
-    problems.push({ ...locate(path), pointer: toPointer(path), ...said });
+    const text = isLast ? { message: "and there is more", fix: "fix the others first" } : { message, fix };
+    problems.push({ ...locate(path), pointer: toPointer(path), ...text });
   };

@@ -22,8 +22,8 @@ export function emitItemTypes(vendor: JsonObject): RecordTypes {
     const answers = toText(toObject(results).rows);
     // Deeper pointers do not distinguish shapes.
     const [success, ...deeper] = parsePointer(toText(toObject(results).success) ?? "");
-    const said = success === undefined || deeper.length > 0 ? "" : `, ${stringLiteral(success)}`;
-    const rest = answers === undefined ? "" : `, ${pointerType(answers)}${said}`;
+    const status = success === undefined || deeper.length > 0 ? "" : `, ${stringLiteral(success)}`;
+    const rest = answers === undefined ? "" : `, ${pointerType(answers)}${status}`;
     return [`  ${stringLiteral(key)}: BatchAt<${typeOf(key)}, ${pointerType(pointer)}${rest}>;\n`];
   });
   return {

@@ -11,7 +11,7 @@ export function toOperations(document: JsonObject, servers: ServersModel): JsonO
   const entries = listOperations(document).flatMap(({ key, pathItem, operation }) => {
     const sensitive = sensitiveNames(document, pathItem, operation);
     const differs = operation.security !== undefined && JSON.stringify(operation.security) !== inherited;
-    const said = toObject({
+    const settings = toObject({
       security: differs ? toList(operation.security) : undefined,
       host: servers.hostOf(pathItem, operation),
       permission: operation["x-latchkey-permission"],
@@ -21,8 +21,8 @@ export function toOperations(document: JsonObject, servers: ServersModel): JsonO
       ...bodyHintsOf(document, operation),
       sensitive: sensitive.length > 0 ? sensitive : undefined,
     });
-    if (Object.values(said).every((value) => value === undefined)) return [];
-    return [[key, said] as const];
+    if (Object.values(settings).every((value) => value === undefined)) return [];
+    return [[key, settings] as const];
   });
   return Object.fromEntries(entries);
 }
