@@ -1,7 +1,7 @@
 /** Reads the parts of an OpenAPI document that a sandbox serves: operations, security schemes, rate limits and the error table. */
 import { existsSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import * as z from "zod";
+import type * as z from "zod";
 import * as extensions from "../../codegen/extensions/definitions.ts";
 import { readDocument } from "../../codegen/generate-vendor.ts";
 import { toSchemes } from "../../codegen/vendor/vendor-schemes.ts";

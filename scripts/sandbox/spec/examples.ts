@@ -58,7 +58,7 @@ function sample(found: Located, reader: DocumentReader, depth: number, examples:
     const own = schema.properties === undefined ? undefined : sampleObject(found, schema, reader, depth, examples);
     const values = [...parts, ...(choice ? [choice] : [])].map((part) => sample(part, reader, depth + 1, examples));
     const objects = [own, ...values].filter(isObject);
-    return objects.length > 0 ? objects.reduce((all, one) => ({ ...all, ...one })) : (values[0] ?? null);
+    return objects.length > 0 ? Object.fromEntries(objects.flatMap(Object.entries)) : (values[0] ?? null);
   }
   switch (typeOf(schema)) {
     case "object":
