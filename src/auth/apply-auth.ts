@@ -21,9 +21,15 @@ export function withoutOverridden(
   outgoing: OutgoingRequest,
   providers: readonly AuthProvider[],
 ): readonly AuthProvider[] {
-  const isOverridden = ({ scheme: { send } }: AuthProvider) => send.in === "header" && outgoing.headers.has(send.name);
-  return providers.some(isOverridden) ? providers.filter((provider) => !isOverridden(provider)) : providers;
+  const { headers } = outgoing;
+  for (const provider of providers) {
+    if (isOverridden(headers, provider)) return providers.filter((one) => !isOverridden(headers, one));
+  }
+  return providers;
 }
+
+const isOverridden = (headers: OutgoingRequest["headers"], { scheme: { send } }: AuthProvider): boolean =>
+  send.in === "header" && headers.has(send.name);
 
 export function applyAuth(outgoing: OutgoingRequest, appliedAuth: readonly AppliedAuth[]): void {
   const { headers } = outgoing;

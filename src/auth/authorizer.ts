@@ -36,8 +36,6 @@ export interface AuthorizerOptions {
 export interface Authorizer {
   /** Authorizes and sends a request, and replays it once where a 401 calls for that. */
   send(outgoing: OutgoingRequest, call: AuthorizedCall, sender: HttpSender): Promise<Response>;
-  /** Authorizes and sends a request, and records on the call what it carried. The caller passes the response to `handleResponse`. */
-  sendWithAuth(outgoing: OutgoingRequest, call: AuthorizedCall, sender: HttpSender): Promise<Response>;
   /** Puts tokens on a request that somebody else sends. */
   authorize(outgoing: OutgoingRequest, call: AuthorizedCall): Promise<readonly AppliedAuth[]>;
   /** Handles the response to a request that carried these tokens; resolves with the response of the replay, if there was one. */
@@ -47,7 +45,7 @@ export interface Authorizer {
     appliedAuth: readonly AppliedAuth[],
     response: Response,
     sender: HttpSender,
-  ): Promise<Response>;
+  ): Response | Promise<Response>;
 }
 
 const none: readonly AppliedAuth[] = [];
@@ -65,7 +63,8 @@ export function createAuthorizer({ vendor, errors, providers, emit, clock }: Aut
     const last = lastApplied.get(used) ?? none;
     const appliedAuth: AppliedAuth[] = [];
     for (const provider of used) {
-      const value = await provider.getValue(outgoing.signal);
+      const current = provider.getValue(outgoing.signal);
+      const value = typeof current === "string" ? current : await current;
       const known = last[appliedAuth.length];
       appliedAuth.push(known?.value === value ? known : toAppliedAuth(provider, value));
     }
@@ -76,21 +75,14 @@ export function createAuthorizer({ vendor, errors, providers, emit, clock }: Aut
     return appliedAuth;
   }
 
-  async function sendWithAuth(outgoing: OutgoingRequest, call: AuthorizedCall, sender: HttpSender): Promise<Response> {
-    // Checked before a token is requested: a request that must not be sent needs none.
-    sender.assertAllowedUrl(outgoing.url);
-    outgoing.signal?.throwIfAborted();
-    call.appliedAuth = await authorize(outgoing, call);
-    return sender.send(outgoing);
-  }
-
-  async function handleResponse(
+  /** Synchronous unless the response may refuse a token, since every call passes here. */
+  function handleResponse(
     outgoing: OutgoingRequest,
     call: AuthorizedCall,
     appliedAuth: readonly AppliedAuth[],
     response: Response,
     sender: HttpSender,
-  ): Promise<Response> {
+  ): Response | Promise<Response> {
     if (appliedAuth.length > 0 && mayBeUnauthorized(response)) {
       const unauthorized = { outgoing, call, appliedAuth, response, sender };
       return handleUnauthorized(unauthorized, { vendor, errors, emit, clock, mayBeUnauthorized });
@@ -122,10 +114,13 @@ export function createAuthorizer({ vendor, errors, providers, emit, clock }: Aut
 
   return {
     async send(outgoing, call, sender) {
-      const response = await sendWithAuth(outgoing, call, sender);
-      return handleResponse(outgoing, call, call.appliedAuth ?? none, response, sender);
+      // Checked before a token is requested: a request that must not be sent needs none.
+      sender.assertAllowedUrl(outgoing.url);
+      outgoing.signal?.throwIfAborted();
+      const appliedAuth = await authorize(outgoing, call);
+      call.appliedAuth = appliedAuth;
+      return handleResponse(outgoing, call, appliedAuth, await sender.send(outgoing), sender);
     },
-    sendWithAuth,
     authorize,
     handleResponse,
   };

@@ -73,7 +73,7 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
     this.signal = outgoing.signal;
     let outcome: AttemptOutcome;
     try {
-      const response = this.#slot ? await this.send() : await this.#handleUnauthorized(await this.#send());
+      const response = await this.send();
       if (response.status < 400) {
         retry.succeeded();
         if (this.#context.rateLimiter?.isProbing) this.#context.rateLimiter.probe(this.operation, response);
@@ -93,8 +93,7 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
   /** Performs one attempt, after a wait for its slot of the rate limit. */
   send(): Promise<Response> {
     this.#timeout?.dispose();
-    const attempt = async () => this.#handleUnauthorized(await this.#send());
-    return this.#slot ? this.#slot.run(attempt, this.signal, this.leftInMs()) : attempt();
+    return this.#slot ? this.#slot.run(() => this.#send(), this.signal, this.leftInMs()) : this.#send();
   }
 
   onThrottled(delayInMs: number): void {
@@ -113,14 +112,7 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
       this.#timeout = createAttemptTimeout(clock, limitInMs, this.signal, vendor.name, this.operation);
       outgoing.signal = this.#timeout.signal;
     }
-    return authorizer.sendWithAuth(outgoing, this, this.#sender);
-  }
-
-  /** Returns the response, or after a 401 that of the replay. */
-  #handleUnauthorized(response: Response): Response | Promise<Response> {
-    const outgoing = this.#outgoing;
-    if (!outgoing) return response;
-    return this.#context.authorizer.handleResponse(outgoing, this, this.appliedAuth ?? [], response, this.#sender);
+    return authorizer.send(outgoing, this, this.#sender);
   }
 
   get isReplayable(): boolean {
