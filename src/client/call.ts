@@ -22,6 +22,7 @@ import createClient, { type Middleware } from "openapi-fetch";
 import { maskedErrorStatuses, setResponseContext } from "../errors/response-context.ts";
 import { toVendorError } from "../errors/to-vendor-error.ts";
 import { isBodyInit, isSingleUse, OutgoingRequest, toOutgoingRequest } from "../http/outgoing-request.ts";
+import { defaultMaxBodyInBytes } from "../http/limit-body.ts";
 import type { Retrier } from "../http/retry.ts";
 import type { Operation } from "../vendor.ts";
 import type { Validator } from "./body-validation.ts";
@@ -165,7 +166,11 @@ export function createCaller(options: CallerOptions): Caller {
     const check = checkOf(operation, init, response);
     if (details && isDecoded(operation, init) && response.ok && result.data) {
       const { decodeBody } = await import("../http/body/index.ts");
-      result.data = await decodeBody(vendor.name, operation.operation, details, response, init.signal, check);
+      result.data = await decodeBody(vendor.name, operation.operation, details, response, {
+        maxItemLength: init.maxBodyInBytes ?? defaults.maxBodyInBytes ?? defaultMaxBodyInBytes,
+        signal: init.signal,
+        check,
+      });
     }
     if (!response.ok || maskedStatuses.has(response.status)) {
       setResponseContext(response, {
