@@ -20,7 +20,7 @@ import type { Vendor, VendorTypes } from "./vendor.ts";
  */
 export function connect<T extends VendorTypes>(vendor: Vendor<T>, options: ConnectOptions<T> = {}): Client<T> {
   const context = createClientContext(vendor, options);
-  const { headers, timeoutInMs, deadlineInMs, retries, validate } = options;
+  const { headers, timeoutInMs, deadlineInMs, retries, maxBodyInBytes, validate } = options;
   const { clock, emit } = context;
   const common = {
     retry: createRetrier({
@@ -33,7 +33,7 @@ export function connect<T extends VendorTypes>(vendor: Vendor<T>, options: Conne
     }),
     validator: createLazyValidator(context),
     headers,
-    defaults: { timeoutInMs, deadlineInMs, retries, validate },
+    defaults: { timeoutInMs, deadlineInMs, retries, maxBodyInBytes, validate },
   };
   const createClient = (of: ClientContext, middleware: Caller["middleware"]): object => {
     const caller = createCaller({ ...common, context: of, middleware });

@@ -8,6 +8,7 @@ import { runAction } from "./resources/run-action.ts";
 import { replyToSituation, fillHeaders, SandboxError, type Reply } from "./spec/error-replies.ts";
 import type { TokenCandidate } from "./spec/security-scheme.ts";
 import { isProcessed } from "./state/faults.ts";
+import { createMap } from "../codegen/util/json.ts";
 import { toJson } from "./spec/json.ts";
 import type { LimitState, RateLimiter } from "./state/rate-limits.ts";
 import type { SandboxRequest } from "./http/request.ts";
@@ -120,7 +121,7 @@ function takeLimit(
   const figures = limitsOf(sandbox).filter(
     (limit) => limit.operations === undefined || limit.operations.includes(operation.id),
   );
-  const attributes = sandbox.accounts.find(({ name }) => name === account)?.attributes ?? {};
+  const attributes = sandbox.accounts.find(({ name }) => name === account)?.attributes ?? createMap<string>();
   const state = limiter.take(
     figures,
     (sharedBy) => attributes[sharedBy] ?? (sharedBy === "client" ? (account ?? remoteAddress) : sharedBy),

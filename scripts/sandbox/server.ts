@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
+import { createMap } from "../codegen/util/json.ts";
 import type { Reply } from "./spec/error-replies.ts";
 import { breakBody, type FaultQueue } from "./state/faults.ts";
 import { type Arrival, type Pipeline, phaseOf, respond, sandboxProblem } from "./pipeline.ts";
@@ -98,7 +99,7 @@ async function handle(
     remoteAddress: context.env.incoming.socket.remoteAddress ?? "",
     text: await context.req.text(),
     operation: found?.operation,
-    pathParameters: found?.pathParameters ?? {},
+    pathParameters: found?.pathParameters ?? createMap<string>(),
   };
   const { phase, candidates } = phaseOf(sandbox, arrival);
   const fault = faults().take(phase, arrival.operation?.id);

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Resources } from "./resources/action.ts";
 import { readSandboxData } from "./spec/sandbox-data.ts";
+import { createMap } from "../codegen/util/json.ts";
 import { readSandboxDocument } from "./spec/document.ts";
 import { createReader } from "./spec/document-reader.ts";
 import { createExamples } from "./spec/examples.ts";
@@ -124,7 +125,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   const port = options.port ?? 0;
   const listeners: Listener[] = [];
-  const hosts: Record<string, string> = {};
+  const hosts = createMap<string>();
   try {
     listeners.push(await listen(parts, undefined, document.basePath, port));
     for (const [index, host] of document.hosts.entries()) {

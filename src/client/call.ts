@@ -18,10 +18,11 @@
  * | validate the response body, if asked | client/body-validation |
  * | make the result | client/result, errors/to-vendor-error |
  */
-import createClient, { createQuerySerializer, type Middleware } from "openapi-fetch";
+import createClient, { type Middleware } from "openapi-fetch";
 import { maskedErrorStatuses, setResponseContext } from "../errors/response-context.ts";
 import { toVendorError } from "../errors/to-vendor-error.ts";
 import { isBodyInit, isSingleUse, OutgoingRequest, toOutgoingRequest } from "../http/outgoing-request.ts";
+import { defaultMaxBodyInBytes } from "../http/limit-body.ts";
 import type { Retrier } from "../http/retry.ts";
 import type { Operation } from "../vendor.ts";
 import type { Validator } from "./body-validation.ts";
@@ -30,6 +31,7 @@ import type { CallOptions } from "./call-options.ts";
 import type { ClientContext } from "./client-context.ts";
 import { planIdempotency } from "./idempotency.ts";
 import { checkPathParameters } from "./path-parameters.ts";
+import { createEncodingQuerySerializer } from "./query-parameters.ts";
 import { createOperationResolver, type ResolvedOperation } from "./resolve-operation.ts";
 import { recoverUnreadableResponse } from "./response-recovery.ts";
 import { resultClassesFor, type UntypedResult } from "./result.ts";
@@ -56,8 +58,7 @@ export function createCaller(options: CallerOptions): Caller {
   const { context, retry, validator, defaults } = options;
   const { vendor, server, clock, redactor } = context;
   const headers = options.headers && { headers: options.headers };
-  // Without one, openapi-fetch creates its query serializer again for every call.
-  const querySerializer = createQuerySerializer();
+  const querySerializer = createEncodingQuerySerializer(vendor.name);
   const client: UntypedClient = Object(createClient({ baseUrl: server.url, querySerializer, ...headers }));
   const middleware: Middleware[] = [...options.middleware];
   client.use(...middleware);
@@ -72,7 +73,7 @@ export function createCaller(options: CallerOptions): Caller {
    */
   async function call(method: string, path: string, init: UntypedInit = {}, isRepeat = false): Promise<UntypedResult> {
     const operation = resolveOperation(method, path);
-    checkPathParameters(vendor.name, operation.operation, path, init.params?.path);
+    checkPathParameters(vendor.name, operation.operation, path, init.params?.path, init.pathSerializer !== undefined);
     if (isValidated(init)) await checkOf(operation, init)?.(init.body);
     const plan = planIdempotency(call, vendor.name, method, operation, init);
     const execution = new CallExecution(context, operation, context.createSender(init.fetch), plan, init, defaults);
@@ -115,6 +116,8 @@ export function createCaller(options: CallerOptions): Caller {
   function forward(operation: ResolvedOperation, init: UntypedInit, execution: CallExecution): ForwardedInit {
     const forwarded = hasMiddleware(init) ? forwardThroughMiddleware(init, execution) : forwardDirect(init, execution);
     if (operation.host !== undefined) forwarded.baseUrl ??= operation.host;
+    if (typeof init.querySerializer === "object")
+      forwarded.querySerializer = createEncodingQuerySerializer(vendor.name, init.querySerializer);
     return forwarded;
   }
 
@@ -163,7 +166,11 @@ export function createCaller(options: CallerOptions): Caller {
     const check = checkOf(operation, init, response);
     if (details && isDecoded(operation, init) && response.ok && result.data) {
       const { decodeBody } = await import("../http/body/index.ts");
-      result.data = await decodeBody(vendor.name, operation.operation, details, response, init.signal, check);
+      result.data = await decodeBody(vendor.name, operation.operation, details, response, {
+        maxItemLength: init.maxBodyInBytes ?? defaults.maxBodyInBytes ?? defaultMaxBodyInBytes,
+        signal: init.signal,
+        check,
+      });
     }
     if (!response.ok || maskedStatuses.has(response.status)) {
       setResponseContext(response, {

@@ -1,4 +1,5 @@
 /** Links to the next page: read from a Link header (RFC 8288), followed verbatim, and only within the vendor's own origin. */
+import { SchemaError } from "../errors/schema-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import { type Init, isObject } from "./page-parameters.ts";
 
@@ -39,11 +40,23 @@ export function followLink(init: Init, { vendor, operation, origin }: LinkContex
   return { ...init, ...query, params: { path: {}, ...query.params }, pathSerializer: () => origin + url.pathname };
 }
 
-const linkValue = /<([^>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]+))?)*)/gu;
+/** A longer header is not read. */
+const maxLinkLength = 65_536;
+/** A target holds no `<` (RFC 3986 §2), so that a header of `<` alone is read once. */
+const linkValue = /<([^<>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]+))?)*)/gu;
 
-/** Finds the target whose relation types include `next`, without regard to case. Only the first `rel` of a link counts (§3.3). */
-export function nextFromLinkHeader(headers: Headers): string | undefined {
-  for (const [, target, parameters = ""] of (headers.get("link") ?? "").matchAll(linkValue)) {
+/**
+ * Finds the target whose relation types include `next`, without regard to case. Only the first `rel` of a link counts (§3.3).
+ *
+ * @throws SchemaError for a header that is too long: the list would end early
+ */
+export function nextFromLinkHeader({ vendor, operation }: LinkContext, headers: Headers): string | undefined {
+  const header = headers.get("link") ?? "";
+  if (header.length > maxLinkLength) {
+    const problem = { path: "", message: `the Link header is longer than ${maxLinkLength} characters` };
+    throw new SchemaError(vendor, operation, "response", [problem]);
+  }
+  for (const [, target, parameters = ""] of header.matchAll(linkValue)) {
     const [, quoted, bare = ""] = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/iu.exec(parameters) ?? [];
     if ((quoted ?? bare).toLowerCase().split(/\s+/u).includes("next")) return target;
   }

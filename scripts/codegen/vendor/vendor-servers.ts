@@ -4,7 +4,7 @@
  */
 import { toVariableName } from "../util/environment-variables.ts";
 import { server as serverExtension, serverVariable } from "../extensions/definitions.ts";
-import { isObject, type JsonObject, objectEntries, toList, toObject, toText } from "../util/json.ts";
+import { createMap, isObject, type JsonObject, objectEntries, toList, toObject, toText } from "../util/json.ts";
 import { toCamelCase } from "../util/identifiers.ts";
 import { methods } from "../openapi/walk-document.ts";
 
@@ -87,7 +87,7 @@ function toServer(entry: JsonObject, name: string, vendor: string): ServerModel 
   return {
     name,
     url: absolute ? url : `{origin}${url === "" || url.startsWith("/") ? url : `/${url}`}`,
-    hosts: {},
+    hosts: createMap(),
     variables,
     ...(environment === undefined ? {} : { environment }),
   };

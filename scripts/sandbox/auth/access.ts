@@ -1,4 +1,5 @@
 /** Access control: checks the tokens of a request against the operation's security and the permissions of their accounts. */
+import { createMap } from "../../codegen/util/json.ts";
 import { SandboxError } from "../spec/error-replies.ts";
 import type { Permission } from "../spec/sandbox-data.ts";
 import type { DocumentOperation } from "../spec/document-operation.ts";
@@ -16,7 +17,7 @@ export interface Access {
 /** Requires that each presented token is valid and that together they satisfy one of the operation's security requirements. */
 export function checkAccess(sandbox: SandboxState, request: SandboxRequest): Access {
   const { security } = request.operation;
-  const tokens: Record<string, IssuedToken> = {};
+  const tokens = createMap<IssuedToken>();
   const names = [...new Set(security.flatMap((requirement) => Object.keys(requirement)))];
   for (const name of names) {
     const scheme = sandbox.document.schemes[name];

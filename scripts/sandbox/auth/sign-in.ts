@@ -2,7 +2,7 @@
 import { type Access, readBasic } from "./access.ts";
 import { SandboxError, type Reply } from "../spec/error-replies.ts";
 import type { TokenCandidate } from "../spec/security-scheme.ts";
-import { isObject, type Json } from "../../codegen/util/json.ts";
+import { createMap, isObject, type Json } from "../../codegen/util/json.ts";
 import { toPointer } from "../../codegen/util/json-pointer.ts";
 import { membersOf, readPointer, textOf } from "../spec/json.ts";
 import { readBody, type SandboxRequest } from "../http/request.ts";
@@ -97,7 +97,7 @@ function choose(
 
 /** Matches a request body with the template: constants must be equal, and an expression's place holds what the client sent. */
 function readGiven({ token }: TokenCandidate, request: SandboxRequest, body: Json): Given {
-  const given: Given = { credentials: {}, token: {}, missing: [], different: [] };
+  const given: Given = { credentials: createMap(), token: createMap(), missing: [], different: [] };
   if (token.clientAuthentication === "client_secret_basic" || token.clientAuthentication === "any") {
     const basic = readBasic(request.headers);
     const decode = (text: string) =>

@@ -1,6 +1,6 @@
 /** A token response: the document's example, with new tokens and expiries written at the places that the response shape names. */
 import type { Reply } from "../spec/error-replies.ts";
-import { isObject, type Json } from "../../codegen/util/json.ts";
+import { createMap, isObject, type Json } from "../../codegen/util/json.ts";
 import { mergeKnown, readPointer, textOf, writePointer } from "../spec/json.ts";
 import { isJsonType, type SandboxRequest } from "../http/request.ts";
 import type { SandboxScheme, TokenCandidate, TokenResponse } from "../spec/security-scheme.ts";
@@ -36,7 +36,7 @@ export function writeTokenResponse(
     account: { name: account.name, ...account.credentials, ...account.attributes },
   };
   const template = pick("body");
-  const headers: Record<string, string> = {};
+  const headers = createMap<string>();
 
   let body = (template === undefined ? sandbox.examples.fitting(media) : fillTemplate(template, scope)) ?? null;
   const given = body !== null;
@@ -61,7 +61,7 @@ export function writeTokenResponse(
     const life = accessLifetime(sandbox, scheme, pick("lifetimeInSeconds"), target, one);
     const refreshLife =
       sandbox.switches.refreshLifetimeInSeconds ?? scheme.lifecycle?.refreshLifetimeInSeconds ?? 7 * 86_400;
-    const attributes: Record<string, string> = { ...account.attributes };
+    const attributes = createMap(Object.entries(account.attributes));
     if (one.item && isObject(target)) {
       for (const [name, value] of Object.entries(target)) if (typeof value === "string") attributes[name] = value;
     }
@@ -150,7 +150,7 @@ function accessLifetime(
   shape: TokenResponse,
 ): number {
   const own = sandbox.switches.accessLifetimeInSeconds;
-  const switched = typeof own === "object" ? own[scheme.name] : own;
+  const switched = typeof own === "object" ? createMap(Object.entries(own))[scheme.name] : own;
   const rule = shape.expiry?.find(({ as, from }) => as === "seconds" && from.startsWith("$response.body"));
   const example = rule && Number(textOf(readPointer(body, pointerOf(rule.from))));
   return (

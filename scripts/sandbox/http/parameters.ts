@@ -2,7 +2,7 @@
 import { SandboxError } from "../spec/error-replies.ts";
 import type { DocumentParameter } from "../spec/document-operation.ts";
 import type { DocumentReader, Located } from "../spec/document-reader.ts";
-import { isObject, type Json, type JsonObject } from "../../codegen/util/json.ts";
+import { createMap, isObject, type Json, type JsonObject } from "../../codegen/util/json.ts";
 import { toPointer } from "../../codegen/util/json-pointer.ts";
 import { textOf, toJson } from "../spec/json.ts";
 import type { SandboxRequest } from "./request.ts";
@@ -18,8 +18,8 @@ export function readParameters(
   request: SandboxRequest,
   lookupBy: string | undefined,
 ): Parameters {
-  const query: JsonObject = {};
-  const path: JsonObject = { ...request.pathParameters };
+  const query: JsonObject = createMap<Json>();
+  const path: JsonObject = createMap<Json>(Object.entries(request.pathParameters));
   for (const parameter of request.operation.parameters) {
     const value = readParameter(parameter, request, sandbox.reader);
     if (value === undefined) {
@@ -71,7 +71,7 @@ function readParameter(
   if (parameter.in !== "query") return undefined;
   const { searchParams } = request.url;
   if (parameter.style === "deepObject") {
-    const members: JsonObject = {};
+    const members: JsonObject = createMap<Json>();
     for (const [key, value] of searchParams) {
       const inner = key.startsWith(`${name}[`) && key.endsWith("]") ? key.slice(name.length + 1, -1) : undefined;
       const property =

@@ -1,7 +1,7 @@
 /** An incoming request, and its body parsed by the content types of the document and the sandbox data. */
 import { SandboxError } from "../spec/error-replies.ts";
 import type { DocumentOperation } from "../spec/document-operation.ts";
-import type { Json, JsonObject } from "../../codegen/util/json.ts";
+import { createMap, type Json, type JsonObject } from "../../codegen/util/json.ts";
 import { toJson } from "../spec/json.ts";
 import { matchesOperation } from "../spec/operation-pattern.ts";
 import type { SandboxState } from "../state/sandbox-state.ts";
@@ -61,7 +61,7 @@ function parseJson(text: string): Json {
 }
 
 function parseForm(text: string): JsonObject {
-  const fields: JsonObject = {};
+  const fields: JsonObject = createMap<Json>();
   for (const [name, value] of new URLSearchParams(text)) fields[name] = value;
   return fields;
 }

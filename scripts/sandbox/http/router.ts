@@ -1,4 +1,5 @@
 /** Finds the operation of a path; if several templates fit, the one with the fewest parameters (OpenAPI 3.1, Path Templating). */
+import { createMap } from "../../codegen/util/json.ts";
 import type { SandboxDocument } from "../spec/document.ts";
 import type { DocumentOperation } from "../spec/document-operation.ts";
 
@@ -18,7 +19,7 @@ export function createRouter({ operations }: SandboxDocument): Router {
       const match = operation.method === method && operation.host === host ? pattern.exec(path) : null;
       if (!match) continue;
       const pairs = names.map((name, index) => [name, decode(match[index + 1] ?? "")] as const);
-      return { operation, pathParameters: Object.fromEntries(pairs) };
+      return { operation, pathParameters: createMap(pairs) };
     }
     return undefined;
   };

@@ -1,6 +1,6 @@
 /** Filters a list by the request: with the filters of the sandbox data, and by parameters that have the name of an item's member. */
 import type { OperationData } from "../spec/sandbox-data.ts";
-import { isObject, type Json, type JsonObject } from "../../codegen/util/json.ts";
+import { isObject, type Json, type JsonObject, memberOf } from "../../codegen/util/json.ts";
 import { membersOf, readPointer, textOf } from "../spec/json.ts";
 
 type Filters = OperationData["filters"];
@@ -32,7 +32,7 @@ export function filterItems(items: readonly Json[], { query, body, filters, pagi
   for (const [name, wanted] of membersOf(query)) {
     if (filters[name] !== undefined || name === paging?.position || name === paging?.size || isObject(wanted)) continue;
     if (!kept.some((item) => isObject(item) && Object.hasOwn(item, name))) continue;
-    kept = kept.filter((item) => passes(isObject(item) ? item[name] : undefined, wanted, "equals"));
+    kept = kept.filter((item) => passes(isObject(item) ? memberOf(item, name) : undefined, wanted, "equals"));
   }
   return kept;
 }

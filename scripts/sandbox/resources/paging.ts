@@ -1,6 +1,6 @@
 /** Replies with one page of a list and the page's details that `x-latchkey-pagination` and the sandbox data's `pages` name. */
 import { fillHeaders, SandboxError, type Reply } from "../spec/error-replies.ts";
-import type { Json, JsonObject } from "../../codegen/util/json.ts";
+import { createMap, type Json, type JsonObject } from "../../codegen/util/json.ts";
 import { merge, readPointer, textOf, writePointer } from "../spec/json.ts";
 import { matchesOperation } from "../spec/operation-pattern.ts";
 import { itemsPointer, successExample } from "../spec/plan-operations.ts";
@@ -62,7 +62,7 @@ export function replyWithPage(
   const contentType = Object.keys(response?.content ?? {}).find(isJsonType) ?? "application/json";
   let body: Json = successExample(operation, sandbox.examples) ?? [];
   body = writePointer(body, itemsPointer(operation, sandbox.examples) ?? "", [...shown]);
-  let headers: Record<string, string> = {};
+  let headers = createMap<string>();
   const put = (expression: string | undefined, value: Json | undefined): void => {
     if (expression === undefined || value === undefined) return;
     const header = /^\$response\.header\.(.+)$/u.exec(expression)?.[1];
@@ -72,7 +72,7 @@ export function replyWithPage(
   for (const rule of rules.reverse()) {
     // Members are replaced, not merged, so that a link that the rule leaves out is absent.
     if (rule.body !== undefined) body = replaceMembers(body, fillTemplate(rule.body, inner) ?? {});
-    headers = { ...headers, ...fillHeaders(rule.headers, inner) };
+    headers = createMap(Object.entries({ ...headers, ...fillHeaders(rule.headers, inner) }));
   }
   put(pagination?.total, total);
   put(pagination?.pages, pages);

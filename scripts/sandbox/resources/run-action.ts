@@ -7,7 +7,7 @@ import { bulk } from "./bulk.ts";
 import { readCheckedBody } from "../http/request-body.ts";
 import { filterItems } from "./filters.ts";
 import { checkRequired, findItem, isVisible, notFound } from "./find-item.ts";
-import { isObject, type Json } from "../../codegen/util/json.ts";
+import { createMap, isObject, type Json } from "../../codegen/util/json.ts";
 import { readPointer, textOf, writePointer } from "../spec/json.ts";
 import { matchesOperation } from "../spec/operation-pattern.ts";
 import { replyWithPage } from "./paging.ts";
@@ -162,7 +162,7 @@ function list(
     {
       query: parameters.query,
       body,
-      filters: plan.data?.filters ?? {},
+      filters: plan.data?.filters ?? createMap(),
       paging: request.operation.pagination,
     },
   );

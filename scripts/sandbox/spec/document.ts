@@ -1,14 +1,20 @@
 /** Reads the parts of an OpenAPI document that a sandbox serves: operations, security schemes, rate limits and the error table. */
 import { existsSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import * as z from "zod";
+import type * as z from "zod";
 import * as extensions from "../../codegen/extensions/definitions.ts";
 import { readDocument } from "../../codegen/generate-vendor.ts";
 import { toSchemes } from "../../codegen/vendor/vendor-schemes.ts";
 import { toServers } from "../../codegen/vendor/vendor-servers.ts";
-import type { DocumentOperation, DocumentParameter, DocumentResponse, Media } from "./document-operation.ts";
+import type {
+  DocumentOperation,
+  DocumentParameter,
+  DocumentResponse,
+  Media,
+  Requirement,
+} from "./document-operation.ts";
 import { createReader, type Located } from "./document-reader.ts";
-import { isObject, type Json, type JsonObject } from "../../codegen/util/json.ts";
+import { createMap, isObject, type Json, type JsonObject, toList, toObject } from "../../codegen/util/json.ts";
 import { toPointer } from "../../codegen/util/json-pointer.ts";
 import { readPointer, textOf, toJson } from "./json.ts";
 import { parseScheme, type SandboxScheme } from "./security-scheme.ts";
@@ -35,7 +41,6 @@ export interface DocumentHost {
 }
 
 const methods = ["get", "put", "post", "delete", "patch", "head", "options", "trace", "query"] as const;
-const requirements = z.array(z.record(z.string(), z.array(z.string())));
 
 export async function readSandboxDocument(path: string): Promise<SandboxDocument> {
   const overlay = join(dirname(path), "overlay.yaml");
@@ -48,7 +53,7 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
   if (typeof json.openapi === "string" && json.openapi.startsWith("3.0")) upgradeSchemas(json);
   const reader = createReader(json, file);
 
-  const defaultSecurity = requirements.parse(json.security ?? []);
+  const defaultSecurity = toRequirements(json.security);
   const operations: DocumentOperation[] = [];
   for (const template of Object.keys(isObject(json.paths) ? json.paths : {})) {
     const item = reader.at(`/paths${toPointer([template])}`);
@@ -58,7 +63,7 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
       if (operation) operations.push(toOperation(template, method, item, operation));
     }
   }
-  const schemes: Record<string, SandboxScheme> = {};
+  const schemes = createMap<SandboxScheme>();
   for (const [name, scheme] of Object.entries(contractSchemes)) {
     const isPlain = reader.at(`/components/securitySchemes${toPointer([name])}/x-latchkey-lifecycle`) === undefined;
     schemes[name] = parseScheme(name, scheme, isPlain, findTokenOperation);
@@ -118,7 +123,7 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
     }
     const host = model.hostOf(isObject(item.value) ? item.value : {}, value);
     const body = reader.at(`${operation.at}/requestBody`);
-    const responses: Record<string, DocumentResponse> = {};
+    const responses = createMap<DocumentResponse>();
     for (const status of Object.keys(reader.object(`${operation.at}/responses`))) {
       const response = reader.at(`${operation.at}/responses${toPointer([status])}`);
       if (response) responses[status] = toResponse(response);
@@ -133,7 +138,7 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
       parameters: [...parameters.values()],
       body: body && { required: readPointer(body.value, "/required") === true, content: toContent(body.at) },
       responses,
-      security: value.security === undefined ? defaultSecurity : requirements.parse(value.security),
+      security: value.security === undefined ? defaultSecurity : toRequirements(value.security),
       permission: read("x-latchkey-permission", extensions.permission),
       pagination: read("x-latchkey-pagination", extensions.pagination),
       bulk: read("x-latchkey-bulk", extensions.bulk),
@@ -153,7 +158,7 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
   }
 
   function toResponse(response: Located): DocumentResponse {
-    const headers: Record<string, Located> = {};
+    const headers = createMap<Located>();
     for (const name of Object.keys(reader.object(`${response.at}/headers`))) {
       const header = reader.at(`${response.at}/headers${toPointer([name])}`);
       const schema = header && reader.at(`${header.at}/schema`);
@@ -163,10 +168,10 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
   }
 
   function toContent(at: string): Record<string, Media> {
-    const content: Record<string, Media> = {};
+    const content = createMap<Media>();
     for (const type of Object.keys(reader.object(`${at}/content`))) {
       const media = `${at}/content${toPointer([type])}`;
-      const examples: Record<string, Json> = {};
+      const examples = createMap<Json>();
       const lone = readPointer(json, `${media}/example`);
       if (lone !== undefined) examples.example = lone;
       for (const name of Object.keys(reader.object(`${media}/examples`))) {
@@ -188,6 +193,12 @@ export async function readSandboxDocument(path: string): Promise<SandboxDocument
     );
   }
 }
+
+/** The security requirements by scheme; a scheme may have any name. */
+const toRequirements = (value: Json | undefined): Requirement[] =>
+  toList(value).map((requirement) =>
+    createMap(Object.entries(toObject(requirement)).map(([name, scopes]) => [name, toList(scopes).map(String)])),
+  );
 
 /** The path of a server's URL, which may have variables in its host name. */
 function pathOf(url: string): string {

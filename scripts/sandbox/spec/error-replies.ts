@@ -6,7 +6,7 @@ import type { Answer } from "./sandbox-data.ts";
 import type { SandboxDocument } from "./document.ts";
 import type { DocumentOperation } from "./document-operation.ts";
 import type { Examples } from "./examples.ts";
-import type { Json } from "../../codegen/util/json.ts";
+import { createMap, type Json } from "../../codegen/util/json.ts";
 import { readPointer, textOf } from "./json.ts";
 import { matchesOperation } from "./operation-pattern.ts";
 import type { SandboxPhase, Situation } from "./switches.ts";
@@ -222,7 +222,7 @@ function fillAnswer(answer: Answer, scope: Scope): Reply {
 }
 
 export function fillHeaders(headers: Readonly<Record<string, string>>, scope: Scope): Record<string, string> {
-  const filled: Record<string, string> = {};
+  const filled = createMap<string>();
   for (const [name, template] of Object.entries(headers)) {
     const text = textOf(fillText(template, scope));
     if (text !== undefined) filled[name] = text;

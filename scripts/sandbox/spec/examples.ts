@@ -4,7 +4,7 @@
  */
 import type { Media } from "./document-operation.ts";
 import type { DocumentReader, Located } from "./document-reader.ts";
-import { isObject, type Json, type JsonObject } from "../../codegen/util/json.ts";
+import { isObject, type Json, type JsonObject, setMember } from "../../codegen/util/json.ts";
 import { toPointer } from "../../codegen/util/json-pointer.ts";
 import { textOf } from "./json.ts";
 import type { SchemaCheck } from "./schema-check.ts";
@@ -58,7 +58,7 @@ function sample(found: Located, reader: DocumentReader, depth: number, examples:
     const own = schema.properties === undefined ? undefined : sampleObject(found, schema, reader, depth, examples);
     const values = [...parts, ...(choice ? [choice] : [])].map((part) => sample(part, reader, depth + 1, examples));
     const objects = [own, ...values].filter(isObject);
-    return objects.length > 0 ? Object.assign({}, ...objects) : (values[0] ?? null);
+    return objects.length > 0 ? Object.fromEntries(objects.flatMap(Object.entries)) : (values[0] ?? null);
   }
   switch (typeOf(schema)) {
     case "object":
@@ -99,7 +99,9 @@ function sampleObject(
   for (const name of Object.keys(isObject(schema.properties) ? schema.properties : {})) {
     const property = reader.at(`${found.at}/properties${toPointer([name])}`);
     if (!property || (isObject(property.value) && property.value.writeOnly === true)) continue;
-    if (required.includes(name) || depth < shallow) value[name] = sample(property, reader, depth + 1, examples);
+    if (required.includes(name) || depth < shallow) {
+      setMember(value, name, sample(property, reader, depth + 1, examples));
+    }
   }
   return value;
 }
@@ -125,25 +127,27 @@ function sampleNumber(schema: JsonObject): number {
   return step;
 }
 
-const formats: Readonly<Record<string, string>> = {
-  "date-time": "2026-01-15T09:30:00Z",
-  date: "2026-01-15",
-  time: "09:30:00Z",
-  duration: "PT1H",
-  email: "shop@example.com",
-  hostname: "shop.example",
-  ipv4: "192.0.2.1",
-  ipv6: "2001:db8::1",
-  uri: "https://shop.example/1",
-  url: "https://shop.example/1",
-  "uri-reference": "/1",
-  uuid: "0b6f1c1e-5f55-4b8e-9d8f-2f3c6a7e0001",
-  byte: "dGV4dA==",
-};
+const formats: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "date-time": "2026-01-15T09:30:00Z",
+    date: "2026-01-15",
+    time: "09:30:00Z",
+    duration: "PT1H",
+    email: "shop@example.com",
+    hostname: "shop.example",
+    ipv4: "192.0.2.1",
+    ipv6: "2001:db8::1",
+    uri: "https://shop.example/1",
+    url: "https://shop.example/1",
+    "uri-reference": "/1",
+    uuid: "0b6f1c1e-5f55-4b8e-9d8f-2f3c6a7e0001",
+    byte: "dGV4dA==",
+  }),
+);
 
 function sampleText(schema: JsonObject): string {
   const format = textOf(schema.format);
-  const text = (format !== undefined ? formats[format] : undefined) ?? "text";
+  const text = (format !== undefined ? formats.get(format) : undefined) ?? "text";
   const least = typeof schema.minLength === "number" ? schema.minLength : 0;
   const most = typeof schema.maxLength === "number" ? schema.maxLength : Number.POSITIVE_INFINITY;
   return text.padEnd(least, "x").slice(0, most);

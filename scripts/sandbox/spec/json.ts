@@ -1,9 +1,9 @@
 /** JSON values of requests, responses and sandbox data: conversions, pointers (RFC 6901) and merges. */
-import * as z from "zod";
 import { parsePointer, valueAt } from "../../codegen/util/json-pointer.ts";
-import { isObject, type Json, type JsonObject } from "../../codegen/util/json.ts";
+import { isObject, type Json, type JsonObject, memberOf, setMember } from "../../codegen/util/json.ts";
 
-export const toJson = (value: unknown): Json => z.json().parse(value);
+/** A copy as JSON holds it; members of any name are kept. */
+export const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value) ?? "null");
 
 /** An object's members that have a value. */
 export const membersOf = (value: JsonObject): [string, Json][] =>
@@ -28,12 +28,14 @@ export function writePointer(value: Json, pointer: string, part: Json): Json {
   for (const key of keys) {
     if (Array.isArray(here)) here = here[Number(key)] ?? null;
     else if (isObject(here)) {
-      const next = here[key];
-      here = here[key] = typeof next === "object" && next !== null ? next : {};
+      const known = memberOf(here, key);
+      const next: Json = typeof known === "object" && known !== null ? known : {};
+      setMember(here, key, next);
+      here = next;
     }
   }
   if (Array.isArray(here)) here[Number(last)] = part;
-  else if (isObject(here)) here[last] = part;
+  else if (isObject(here)) setMember(here, last, part);
   return value;
 }
 
@@ -41,7 +43,7 @@ export function writePointer(value: Json, pointer: string, part: Json): Json {
 export function merge(target: Json | undefined, patch: Json): Json {
   if (!isObject(patch)) return structuredClone(patch);
   const merged: JsonObject = isObject(target) ? { ...target } : {};
-  for (const [key, part] of membersOf(patch)) merged[key] = merge(merged[key], part);
+  for (const [key, part] of membersOf(patch)) setMember(merged, key, merge(memberOf(merged, key), part));
   return merged;
 }
 
@@ -50,8 +52,8 @@ export function mergeAlike(target: Json, patch: Json): Json {
   if (!isObject(target) || !isObject(patch)) return kindOf(target) === kindOf(patch) ? structuredClone(patch) : target;
   const merged: JsonObject = { ...target };
   for (const [key, part] of membersOf(patch)) {
-    const known = target[key];
-    merged[key] = known === undefined || known === null ? structuredClone(part) : mergeAlike(known, part);
+    const known = memberOf(target, key) ?? null;
+    setMember(merged, key, known === null ? structuredClone(part) : mergeAlike(known, part));
   }
   return merged;
 }
@@ -63,8 +65,8 @@ export function mergeKnown(target: Json, patch: Json): Json {
   if (!isObject(target) || !isObject(patch)) return structuredClone(patch);
   const merged: JsonObject = { ...target };
   for (const [key, part] of membersOf(patch)) {
-    const known = target[key];
-    if (known !== undefined) merged[key] = mergeKnown(known, part);
+    const known = memberOf(target, key);
+    if (known !== undefined) setMember(merged, key, mergeKnown(known, part));
   }
   return merged;
 }

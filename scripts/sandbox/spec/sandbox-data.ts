@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { isNode, LineCounter, parseDocument } from "yaml";
 import * as z from "zod";
+import { createMap } from "../../codegen/util/json.ts";
 import { toPointer } from "../../codegen/util/json-pointer.ts";
 import { situations } from "./switches.ts";
 
@@ -13,7 +14,10 @@ const phase = z.enum(["obtain", "refresh", "revoke", "resource"]);
 const situation = z.enum(situations);
 const operations = z.array(z.string()).describe('operationIds, or "METHOD /path/**" patterns');
 const template = z.json();
-const headers = z.record(z.string(), z.string());
+/** Values by names that the user or the document gives. */
+const mapOf = <Value extends z.ZodType>(value: Value) =>
+  z.record(z.string(), value).transform((record) => createMap(Object.entries(record)));
+const headers = mapOf(z.string());
 
 /** The vendor's error response for a situation. The first that fits is sent. */
 const answer = z.strictObject({
@@ -23,7 +27,7 @@ const answer = z.strictObject({
   operations: operations.optional(),
   status: z.number().int().min(400).max(599),
   contentType: z.string().default("application/json"),
-  headers: headers.default({}),
+  headers: headers.prefault({}),
   body: template
     .optional()
     .describe("Absent: an empty body. A string is sent as text where the content type is not JSON"),
@@ -44,14 +48,14 @@ const tokenFormat = z.strictObject({
 const reply = z.strictObject({
   operations,
   status: z.number().int().min(200).max(299).optional(),
-  headers: headers.default({}),
+  headers: headers.prefault({}),
   body: template.optional(),
 });
 
 /** Details of a page that x-latchkey-pagination does not name. They are merged over the body. */
 const page = z.strictObject({
   operations: operations.optional(),
-  headers: headers.default({}),
+  headers: headers.prefault({}),
   body: template.optional(),
   maxSize: z
     .number()
@@ -70,10 +74,10 @@ const permission = {
 const account = z.strictObject({
   description: z.string().optional(),
   scheme: z.string().optional().describe("Absent: the document's main scheme"),
-  credentials: z.record(z.string(), z.string()),
+  credentials: mapOf(z.string()),
   refused: situation.optional().describe("What happens at sign-in, e.g. credentials-inactive"),
   response: template.optional().describe("Merged into its token responses"),
-  attributes: z.record(z.string(), z.string()).default({}).describe("For narrowedBy, and for who shares a rate limit"),
+  attributes: mapOf(z.string()).prefault({}).describe("For narrowedBy, and for who shares a rate limit"),
   ...permission,
 });
 
@@ -90,7 +94,7 @@ const filter = z.union([
     by: z.enum(["equals", "in", "contains", "starts", "ends", "min", "max", "order"]).default("equals"),
   }),
   z
-    .strictObject({ by: z.enum(["conditions", "sort"]), fields: z.record(z.string(), pointer) })
+    .strictObject({ by: z.enum(["conditions", "sort"]), fields: mapOf(pointer) })
     .describe("`gt(id,a):eq(sku,b)`, or `-id`, over the named fields"),
 ]);
 
@@ -111,8 +115,8 @@ const collection = z.strictObject({
     .strictObject({
       by: z.string(),
       value: z.string(),
-      fields: z.record(z.string(), z.array(pointer)),
-      also: z.record(z.string(), pointer).default({}),
+      fields: mapOf(z.array(pointer)),
+      also: mapOf(pointer).prefault({}),
     })
     .optional()
     .describe("Path parameters that name a field and its value; `also`: query parameters that must agree"),
@@ -141,11 +145,11 @@ const collection = z.strictObject({
 const operation = z.strictObject({
   action: z.enum(["list", "get", "create", "update", "replace", "delete", "bulk", "transition", "append", "answer"]),
   collection: z.string().optional().describe("A path of `collections`"),
-  filters: z.record(z.string(), filter).default({}).describe('Query parameter, or "#/pointer" into the body → field'),
+  filters: mapOf(filter).prefault({}).describe('Query parameter, or "#/pointer" into the body → field'),
   bulk: z
     .strictObject({
       match: z.array(pointer).default([]).describe("Upsert: fields that find the item to update"),
-      set: z.record(z.string(), template).default({}),
+      set: mapOf(template).prefault({}),
       success: template.optional().describe("A row's result; absent: the item"),
       failure: template.optional().describe("A failed row's result; absent: one failure fails the call"),
       failWhere: z.array(z.strictObject({ field: pointer, pattern: z.string(), message: z.string() })).default([]),
@@ -157,10 +161,7 @@ const operation = z.strictObject({
       verb: pointer.describe("Where the request body keeps the verb"),
       ids: pointer.optional().describe("Where a bulk request keeps the items' keys"),
       field: pointer,
-      verbs: z.record(
-        z.string(),
-        z.strictObject({ from: z.array(z.string()), to: z.string(), set: template.optional() }),
-      ),
+      verbs: mapOf(z.strictObject({ from: z.array(z.string()), to: z.string(), set: template.optional() })),
     })
     .optional(),
   requires: z
@@ -182,24 +183,23 @@ const layer = {
 
 const sandboxData = z.strictObject({
   server: z.string().optional().describe("The document's server whose limits hold"),
-  accounts: z.record(z.string(), account).default({}).describe("The first is the working one"),
-  grants: z
-    .record(z.string(), z.strictObject({ ...permission, response: template.optional() }))
-    .default({})
+  accounts: mapOf(account).prefault({}).describe("The first is the working one"),
+  grants: mapOf(z.strictObject({ ...permission, response: template.optional() }))
+    .prefault({})
     .describe("What a grant's tokens may do"),
-  refusals: z.record(z.string(), situation).default({}).describe("Credential → what happens where it alone is wrong"),
+  refusals: mapOf(situation).prefault({}).describe("Credential → what happens where it alone is wrong"),
   bodies: z
     .array(z.strictObject({ operations, contentType: z.string(), as: z.enum(["json", "form"]) }))
     .default([])
     .describe("Content types taken beside the documented ones"),
-  headers: headers.default({}).describe("On every answer"),
-  rateLimitHeaders: headers.default({}).describe("On every answer that a limit applies to"),
+  headers: headers.prefault({}).describe("On every answer"),
+  rateLimitHeaders: headers.prefault({}).describe("On every answer that a limit applies to"),
   limitsSharedBy: z.array(z.string()).optional().describe("Only the documented limits that these share; absent: all"),
   retryAfter: z.string().optional().describe("Retry-After of a 429; absent: not sent"),
-  collections: z.record(z.string(), collection).default({}),
-  operations: z.record(z.string(), operation).default({}),
+  collections: mapOf(collection).prefault({}),
+  operations: mapOf(operation).prefault({}),
   ...layer,
-  variants: z.record(z.string(), z.strictObject({ description: z.string(), ...layer })).default({}),
+  variants: mapOf(z.strictObject({ description: z.string(), ...layer })).prefault({}),
 });
 
 export type SandboxData = z.output<typeof sandboxData>;
@@ -219,7 +219,11 @@ export function parseSandboxData(text: string, file: string): SandboxData {
   const document = parseDocument(text, { lineCounter: lines, merge: true });
   const syntax = document.errors[0];
   if (syntax) throw new Error(`${file}:${syntax.linePos?.[0].line ?? 1}: ${syntax.message}`);
-  const parsed = sandboxData.safeParse(document.toJS() ?? {});
+  const data: unknown = document.toJS();
+  const forbidden = pathOfProto(data);
+  if (forbidden)
+    throw new Error(`${file}:${lineOf(forbidden)}: the name __proto__ is not supported; choose another name`);
+  const parsed = sandboxData.safeParse(data ?? {});
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => {
     const path = issue.path.map((key) => (typeof key === "number" ? key : String(key)));
@@ -236,6 +240,17 @@ export function parseSandboxData(text: string, file: string): SandboxData {
     }
     return 1;
   }
+}
+
+/** The path of a member called `__proto__`, which the schema would drop in silence. */
+function pathOfProto(value: unknown, path: readonly string[] = []): readonly string[] | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [name, member] of Object.entries(value)) {
+    const here = [...path, name];
+    const found = name === "__proto__" ? here : pathOfProto(member, here);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 export const readSandboxData = (file: string | undefined): SandboxData =>

@@ -22,7 +22,14 @@ export type SchemaCheck = (schema: Located, value: Json, direction: "request" | 
 const addFormats = formatsModule.default;
 
 export function createSchemaCheck(document: SandboxDocument): SchemaCheck {
-  const ajv = new Ajv2020({ strict: false, allErrors: true, verbose: true, validateSchema: false, logger: false });
+  const ajv = new Ajv2020({
+    ownProperties: true,
+    strict: false,
+    allErrors: true,
+    verbose: true,
+    validateSchema: false,
+    logger: false,
+  });
   addFormats(ajv);
   // The whole document is one schema resource, so that its references resolve unchanged.
   ajv.addSchema({ ...document.json, $id: "openapi:" }, undefined, undefined, false);

@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import type { DocumentOperation } from "./document-operation.ts";
-import type { JsonObject } from "../../codegen/util/json.ts";
+import { createMap, type JsonObject } from "../../codegen/util/json.ts";
 
 export interface SandboxScheme {
   readonly name: string;
@@ -131,7 +131,7 @@ export function parseScheme(name: string, value: unknown, isPlain: boolean, find
   return {
     name,
     send: { ...send, basic: fixed?.as === "basic" },
-    credentials,
+    credentials: createMap(Object.entries(credentials)),
     secondParty,
     lifecycle: lifecycle && {
       operations: [

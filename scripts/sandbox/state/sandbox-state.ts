@@ -4,7 +4,7 @@ import type { AccountData, Answer, Page, Reply, SandboxData, TokenFormat } from 
 import type { SandboxDocument } from "../spec/document.ts";
 import type { DocumentReader } from "../spec/document-reader.ts";
 import type { Examples } from "../spec/examples.ts";
-import type { Json } from "../../codegen/util/json.ts";
+import { createMap, type Json } from "../../codegen/util/json.ts";
 import type { SchemaCheck } from "../spec/schema-check.ts";
 import type { SandboxScheme } from "../spec/security-scheme.ts";
 import type { Switches } from "../spec/switches.ts";
@@ -72,12 +72,12 @@ export function toAccounts(document: SandboxDocument, data: SandboxData): Accoun
     const known = document.schemes[scheme];
     if (!known)
       throw new Error(`${document.file}: the account "${name}" names the scheme "${scheme}", which the document lacks`);
-    const credentials = { ...account.credentials };
+    const credentials = createMap(Object.entries(account.credentials));
     return { ...account, name, scheme, credentials };
   });
   for (const scheme of Object.values(document.schemes)) {
     if (accounts.some((account) => account.scheme === scheme.name)) continue;
-    const credentials: Record<string, string> = {};
+    const credentials = createMap<string>();
     for (const [field, { default: value, optional }] of Object.entries(scheme.credentials)) {
       if (optional !== true) credentials[field] = value ?? `sandbox-${toKebab(field)}`;
     }
@@ -85,7 +85,7 @@ export function toAccounts(document: SandboxDocument, data: SandboxData): Accoun
       name: scheme === main ? "default" : scheme.name,
       scheme: scheme.name,
       credentials,
-      attributes: {},
+      attributes: createMap<string>(),
     };
     if (scheme === main) accounts.unshift(account);
     else accounts.push(account);
