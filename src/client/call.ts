@@ -24,12 +24,14 @@ import { toVendorError } from "../errors/to-vendor-error.ts";
 import { isBodyInit, isSingleUse, OutgoingRequest, toOutgoingRequest } from "../http/outgoing-request.ts";
 import { defaultMaxBodyInBytes } from "../http/limit-body.ts";
 import type { Retrier } from "../http/retry.ts";
+import { ownProperties } from "../util/own-properties.ts";
 import type { Operation } from "../vendor.ts";
 import type { Validator } from "./body-validation.ts";
 import { CallExecution } from "./call-execution.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { ClientContext } from "./client-context.ts";
 import { planIdempotency } from "./idempotency.ts";
+import { fetchDefaults, toOwnInit } from "./own-options.ts";
 import { checkPathParameters } from "./path-parameters.ts";
 import { createEncodingQuerySerializer } from "./query-parameters.ts";
 import { createOperationResolver, type ResolvedOperation } from "./resolve-operation.ts";
@@ -59,7 +61,8 @@ export function createCaller(options: CallerOptions): Caller {
   const { vendor, server, clock, redactor } = context;
   const headers = options.headers && { headers: options.headers };
   const querySerializer = createEncodingQuerySerializer(vendor.name);
-  const client: UntypedClient = Object(createClient({ baseUrl: server.url, querySerializer, ...headers }));
+  const fetchOptions = { ...fetchDefaults, baseUrl: server.url, querySerializer, ...headers };
+  const client: UntypedClient = Object(createClient(Object(fetchOptions)));
   const middleware: Middleware[] = [...options.middleware];
   client.use(...middleware);
   const resolveOperation = createOperationResolver(context);
@@ -71,11 +74,12 @@ export function createCaller(options: CallerOptions): Caller {
    *
    * @param isRepeat whether a response to this call was truncated before
    */
-  async function call(method: string, path: string, init: UntypedInit = {}, isRepeat = false): Promise<UntypedResult> {
+  async function call(method: string, path: string, given: UntypedInit = {}, isRepeat = false): Promise<UntypedResult> {
+    const init = toOwnInit(given);
     const operation = resolveOperation(method, path);
     checkPathParameters(vendor.name, operation.operation, path, init.params?.path, init.pathSerializer !== undefined);
     if (isValidated(init)) await checkOf(operation, init)?.(init.body);
-    const plan = planIdempotency(call, vendor.name, method, operation, init);
+    const plan = ownProperties(planIdempotency(call, vendor.name, method, operation, init));
     const execution = new CallExecution(context, operation, context.createSender(init.fetch), plan, init, defaults);
     try {
       const forwarded = isJsonOnly(operation, init)

@@ -34,6 +34,7 @@ import {
   type SchemeAuthOptions,
   type SchemeAuths,
 } from "./scheme-auth.ts";
+import { toOwnOptions, toOwnVendor } from "./own-options.ts";
 import { readTokenRoles, resourceRole, type TokenRole } from "./token-roles.ts";
 import { hasRequiredCredentials } from "../auth/credentials/credentials.ts";
 
@@ -64,8 +65,10 @@ export interface ClientContext {
 
 const contract = 1;
 
-export function createClientContext(vendor: Vendor, options: ConnectOptions<VendorTypes>): ClientContext {
-  checkContract(vendor);
+export function createClientContext(given: Vendor, givenOptions: ConnectOptions<VendorTypes>): ClientContext {
+  checkContract(given);
+  const vendor = toOwnVendor(given);
+  const options = toOwnOptions(givenOptions);
   const server = resolveServer(vendor, options.server, (options.credentials ?? undefined) === undefined);
   const clock = options.clock ?? systemClock;
   const redactor = createRedactor();
