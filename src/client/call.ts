@@ -24,12 +24,15 @@ import { toVendorError } from "../errors/to-vendor-error.ts";
 import { isBodyInit, isSingleUse, OutgoingRequest, toOutgoingRequest } from "../http/outgoing-request.ts";
 import { defaultMaxBodyInBytes } from "../http/limit-body.ts";
 import type { Retrier } from "../http/retry.ts";
+import { ownProperties } from "../util/own-properties.ts";
 import type { Operation } from "../vendor.ts";
 import type { Validator } from "./body-validation.ts";
 import { CallExecution } from "./call-execution.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { ClientContext } from "./client-context.ts";
+import { assertHeaders } from "./header-values.ts";
 import { planIdempotency } from "./idempotency.ts";
+import { fetchDefaults, toOwnInit } from "./own-options.ts";
 import { checkPathParameters } from "./path-parameters.ts";
 import { createEncodingQuerySerializer } from "./query-parameters.ts";
 import { createOperationResolver, type ResolvedOperation } from "./resolve-operation.ts";
@@ -58,8 +61,10 @@ export function createCaller(options: CallerOptions): Caller {
   const { context, retry, validator, defaults } = options;
   const { vendor, server, clock, redactor } = context;
   const headers = options.headers && { headers: options.headers };
+  assertHeaders(vendor.name, options.headers);
   const querySerializer = createEncodingQuerySerializer(vendor.name);
-  const client: UntypedClient = Object(createClient({ baseUrl: server.url, querySerializer, ...headers }));
+  const fetchOptions = { ...fetchDefaults, baseUrl: server.url, querySerializer, ...headers };
+  const client: UntypedClient = Object(createClient(Object(fetchOptions)));
   const middleware: Middleware[] = [...options.middleware];
   client.use(...middleware);
   const resolveOperation = createOperationResolver(context);
@@ -71,11 +76,12 @@ export function createCaller(options: CallerOptions): Caller {
    *
    * @param isRepeat whether a response to this call was truncated before
    */
-  async function call(method: string, path: string, init: UntypedInit = {}, isRepeat = false): Promise<UntypedResult> {
+  async function call(method: string, path: string, given: UntypedInit = {}, isRepeat = false): Promise<UntypedResult> {
+    const init = toOwnInit(given);
     const operation = resolveOperation(method, path);
     checkPathParameters(vendor.name, operation.operation, path, init.params?.path, init.pathSerializer !== undefined);
     if (isValidated(init)) await checkOf(operation, init)?.(init.body);
-    const plan = planIdempotency(call, vendor.name, method, operation, init);
+    const plan = ownProperties(planIdempotency(call, vendor.name, method, operation, init));
     const execution = new CallExecution(context, operation, context.createSender(init.fetch), plan, init, defaults);
     try {
       const forwarded = isJsonOnly(operation, init)
@@ -86,13 +92,24 @@ export function createCaller(options: CallerOptions): Caller {
         result.response.ok && maskedStatuses.size === 0 && isJsonOnly(operation, init) && !isValidated(init);
       return isFinished ? new SuccessResult(result.data, result.response) : await finish(operation, init, result);
     } catch (error) {
-      if (!execution.response) throw error;
+      if (!execution.response) throw error instanceof TypeError ? (findHeaderError(init) ?? error) : error;
       const retryOnce = isRepeat ? undefined : retry;
       const found = await recoverUnreadableResponse(context, execution, error, retryOnce, hasMiddleware(init));
       if (found) return await finish(operation, init, found);
       return await call(method, path, { ...init, deadlineInMs: execution.leftInMs() }, true);
     } finally {
       execution.dispose();
+    }
+  }
+
+  /** The platform refuses a header with an error that quotes its value: this one names the header alone. */
+  function findHeaderError({ headers: own, params, idempotencyKey }: UntypedInit): unknown {
+    try {
+      for (const given of [own, params?.header, { "Idempotency-Key": idempotencyKey }])
+        assertHeaders(vendor.name, given);
+      return undefined;
+    } catch (error) {
+      return error;
     }
   }
 

@@ -3,6 +3,7 @@
  * neither used nor overwritten; members that this version does not know are kept.
  */
 import { isJsonObject, tryParseJson } from "../util/json.ts";
+import { copyOwnDeep } from "../util/own-properties.ts";
 import { StoreError } from "./store-error.ts";
 
 export interface TokenRecord {
@@ -48,7 +49,10 @@ export function parseRecord(text: string): TokenRecord {
       `the record has format ${json.format}, and this version knows ${format}; update latchkey`,
     );
   }
-  if (isRecord(json)) return hasSendableToken(json) ? json : withoutToken(json);
+  if (isRecord(json)) {
+    const record = copyOwnDeep(json);
+    return hasSendableToken(record) ? record : withoutToken(record);
+  }
   throw new StoreError(
     "corrupted",
     "the record is not one of latchkey's; find out what else writes there, then delete it",
