@@ -5,6 +5,7 @@ import type { Validator } from "./client/body-validation.ts";
 import { type Caller, createCaller } from "./client/call.ts";
 import type { Client, CloseOptions, Method } from "./client/client.ts";
 import { type ClientContext, createClientContext } from "./client/client-context.ts";
+import { toOwnOptions } from "./client/own-options.ts";
 import { createPathBasedClient } from "./client/path-based-client.ts";
 import type { UntypedInit } from "./client/untyped-call.ts";
 import { createRetrier } from "./http/retry.ts";
@@ -20,7 +21,7 @@ import type { Vendor, VendorTypes } from "./vendor.ts";
  */
 export function connect<T extends VendorTypes>(vendor: Vendor<T>, options: ConnectOptions<T> = {}): Client<T> {
   const context = createClientContext(vendor, options);
-  const { headers, timeoutInMs, deadlineInMs, retries, validate } = options;
+  const { headers, timeoutInMs, deadlineInMs, retries, maxBodyInBytes, validate } = toOwnOptions(options);
   const { clock, emit } = context;
   const common = {
     retry: createRetrier({
@@ -33,11 +34,11 @@ export function connect<T extends VendorTypes>(vendor: Vendor<T>, options: Conne
     }),
     validator: createLazyValidator(context),
     headers,
-    defaults: { timeoutInMs, deadlineInMs, retries, validate },
+    defaults: { timeoutInMs, deadlineInMs, retries, maxBodyInBytes, validate },
   };
   const createClient = (of: ClientContext, middleware: Caller["middleware"]): object => {
     const caller = createCaller({ ...common, context: of, middleware });
-    return createVendorClient(of, caller, (secondParty) => createClient(secondParty, caller.middleware));
+    return createVendorClient(vendor, of, caller, (secondParty) => createClient(secondParty, caller.middleware));
   };
   // The one place where the client gets its types: they exist at compile time alone.
   return createClient(context, []) as Client<T>;
@@ -69,6 +70,7 @@ const methods = [
 
 /** @param createClient creates the client of a second party from its context */
 function createVendorClient(
+  given: Vendor,
   context: ClientContext,
   caller: Caller,
   createClient: (context: ClientContext) => object,
@@ -81,7 +83,7 @@ function createVendorClient(
     ),
     paths: createPathBasedClient(call),
     paginate: (method: string, path: string, init: UntypedInit = {}) =>
-      createLazyPages({ vendor, method, path, server, init, emit, call }),
+      createLazyPages({ vendor, method, path, server, init, emit, redactor, call }),
     async *batch(method: string, path: string, init: BatchSource["init"]) {
       const { runBatch } = await import("./bulk/batch.ts");
       yield* runBatch({ vendor, method, path, init, clock, emit, quote: (text) => redactor.redact(text), call });
@@ -94,7 +96,7 @@ function createVendorClient(
       return createClient(secondParty);
     },
     auth: createAuthHandle(context.tokenAccounts),
-    vendor,
+    vendor: given,
     async close(options: CloseOptions = {}) {
       if (options.revoke) await createAuthHandle(context.tokenAccounts).revoke(options);
       await context.close();

@@ -37,6 +37,8 @@ export interface ConnectOptions<T extends VendorTypes = VendorTypes> {
   readonly deadlineInMs?: number | undefined;
   /** The most retries of one call; `false` for none. The replay after a 401 is not a retry. @default the vendor's schedule */
   readonly retries?: number | false | undefined;
+  /** The longest body of a success, counted after decompression, in bytes; `Infinity` for none. @default 64 MiB */
+  readonly maxBodyInBytes?: number | undefined;
   /**
    * Whether calls wait to stay within the vendor's rate limits, as its document and its responses state them. The limit is shared by
    * all clients of this process with the same credentials, server and limits. A list replaces the document's limits; `false` never

@@ -32,7 +32,7 @@ export function createTokenProvider(scheme: SecurityScheme, source: TokenSource,
   const toValue = ({ token: { accessToken } }: CachedToken): string => {
     if (accessToken !== known) {
       known = accessToken;
-      redactor.addSecret(accessToken);
+      redactor.addToken(accessToken);
     }
     return accessToken;
   };
@@ -115,12 +115,12 @@ function resolveStaticCredential(
   }
   for (const [name, field] of Object.entries(fields)) {
     const value = credentials[name];
-    if (field.secret && value !== undefined) redactor.addSecret(value);
+    if (field.secret && value !== undefined) redactor.addCredential(value);
   }
   const value =
     rule.as === "raw"
       ? resolve(rule.value, headerValue)
       : toUserPass(resolve(rule.username, basicPart), resolve(rule.password, basicPart));
-  redactor.addSecret(value);
+  redactor.addCredential(value);
   return value;
 }

@@ -33,6 +33,7 @@ export function authMiddleware<T extends VendorTypes>(
   options: ConnectOptions<T> = {},
 ): AuthMiddleware<T> {
   const context = createClientContext(vendor, options);
+  const { operations } = context.vendor;
   const sender = context.createSender();
   // openapi-fetch passes the same options object to both hooks of a call.
   const prepared = new WeakMap<object, PreparedRequest>();
@@ -42,7 +43,7 @@ export function authMiddleware<T extends VendorTypes>(
     async onRequest({ request, schemaPath, options: call }) {
       const operation = `${request.method} ${schemaPath}`;
       sender.assertAllowedUrl(request.url);
-      const security = context.securityOf(vendor.operations[operation]);
+      const security = context.securityOf(operations[operation]);
       const authorized = { operation, security, ...context.tokenRoleOf(operation) };
       const outgoing = toOutgoingRequest(request);
       request.signal.throwIfAborted();
@@ -69,7 +70,7 @@ export function authMiddleware<T extends VendorTypes>(
       setResponseContext(final, {
         vendor: vendor.name,
         operation,
-        details: vendor.operations[operation],
+        details: operations[operation],
         rules: vendor.errors,
         redactor: context.redactor,
         now: context.clock.now(),

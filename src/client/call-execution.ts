@@ -7,6 +7,7 @@ import type { AuthorizedCall } from "../auth/authorizer.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import { type AttemptTimeout, createAttemptTimeout } from "../http/attempt-timeout.ts";
 import type { HttpSender } from "../http/http-sender.ts";
+import { defaultMaxBodyInBytes, limitBody } from "../http/limit-body.ts";
 import type { OutgoingRequest } from "../http/outgoing-request.ts";
 import type { RateLimitSlot } from "../http/rate-limit/shared-rate-limiter.ts";
 import type { AttemptOutcome, Retrier, RetryableCall } from "../http/retry.ts";
@@ -34,6 +35,7 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
   readonly #plan: IdempotencyPlan;
   readonly #timeoutInMs: number;
   readonly #deadlineInMs: number | undefined;
+  readonly #maxBodyInBytes: number;
   readonly #stopwatch: Stopwatch | undefined;
   /** Absent if no rate limit applies. */
   readonly #slot: RateLimitSlot | undefined;
@@ -62,6 +64,7 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
     this.#plan = plan;
     this.#timeoutInMs = options.timeoutInMs ?? defaults.timeoutInMs ?? defaultTimeoutInMs;
     this.#deadlineInMs = deadlineInMs;
+    this.#maxBodyInBytes = options.maxBodyInBytes ?? defaults.maxBodyInBytes ?? defaultMaxBodyInBytes;
     this.#stopwatch = deadlineInMs === undefined ? undefined : createStopwatch(context.clock);
   }
 
@@ -78,16 +81,20 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
         retry.succeeded();
         if (this.#context.rateLimiter?.isProbing) this.#context.rateLimiter.probe(this.operation, response);
         if (this.phase !== "resource") await this.#context.onLogout(this);
-        this.response = response;
-        return response;
+        this.response = this.#limitBody(response);
+        return this.response;
       }
       outcome = { response };
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       outcome = { error };
     }
-    this.response = await retry(outcome, this);
+    this.response = this.#limitBody(await retry(outcome, this));
     return this.response;
+  }
+
+  #limitBody(response: Response): Response {
+    return limitBody(response, this.#context.vendor.name, this.operation, this.#maxBodyInBytes);
   }
 
   /** Performs one attempt, after a wait for its slot of the rate limit. */

@@ -16,6 +16,11 @@ export interface CallOptions {
   readonly retries?: number | false | undefined;
   /** Makes a write safe to send again. @default a random key, if the document names a header for it */
   readonly idempotencyKey?: string | undefined;
+  /**
+   * The longest body of a success, counted after decompression, in bytes; `Infinity` for none. In a stream of lines or events it bounds one
+   * item. A body that is read as a stream has no limit. @default the client's, else 64 MiB
+   */
+  readonly maxBodyInBytes?: number | undefined;
   /** @default the client's */
   readonly validate?: Validate | undefined;
 }

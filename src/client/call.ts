@@ -18,18 +18,23 @@
  * | validate the response body, if asked | client/body-validation |
  * | make the result | client/result, errors/to-vendor-error |
  */
-import createClient, { createQuerySerializer, type Middleware } from "openapi-fetch";
+import createClient, { type Middleware } from "openapi-fetch";
 import { maskedErrorStatuses, setResponseContext } from "../errors/response-context.ts";
 import { toVendorError } from "../errors/to-vendor-error.ts";
 import { isBodyInit, isSingleUse, OutgoingRequest, toOutgoingRequest } from "../http/outgoing-request.ts";
+import { defaultMaxBodyInBytes } from "../http/limit-body.ts";
 import type { Retrier } from "../http/retry.ts";
+import { ownProperties } from "../util/own-properties.ts";
 import type { Operation } from "../vendor.ts";
 import type { Validator } from "./body-validation.ts";
 import { CallExecution } from "./call-execution.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { ClientContext } from "./client-context.ts";
+import { assertHeaders } from "./header-values.ts";
 import { planIdempotency } from "./idempotency.ts";
+import { fetchDefaults, toOwnInit } from "./own-options.ts";
 import { checkPathParameters } from "./path-parameters.ts";
+import { createEncodingQuerySerializer } from "./query-parameters.ts";
 import { createOperationResolver, type ResolvedOperation } from "./resolve-operation.ts";
 import { recoverUnreadableResponse } from "./response-recovery.ts";
 import { resultClassesFor, type UntypedResult } from "./result.ts";
@@ -56,9 +61,10 @@ export function createCaller(options: CallerOptions): Caller {
   const { context, retry, validator, defaults } = options;
   const { vendor, server, clock, redactor } = context;
   const headers = options.headers && { headers: options.headers };
-  // Without one, openapi-fetch creates its query serializer again for every call.
-  const querySerializer = createQuerySerializer();
-  const client: UntypedClient = Object(createClient({ baseUrl: server.url, querySerializer, ...headers }));
+  assertHeaders(vendor.name, options.headers);
+  const querySerializer = createEncodingQuerySerializer(vendor.name);
+  const fetchOptions = { ...fetchDefaults, baseUrl: server.url, querySerializer, ...headers };
+  const client: UntypedClient = Object(createClient(Object(fetchOptions)));
   const middleware: Middleware[] = [...options.middleware];
   client.use(...middleware);
   const resolveOperation = createOperationResolver(context);
@@ -70,11 +76,12 @@ export function createCaller(options: CallerOptions): Caller {
    *
    * @param isRepeat whether a response to this call was truncated before
    */
-  async function call(method: string, path: string, init: UntypedInit = {}, isRepeat = false): Promise<UntypedResult> {
+  async function call(method: string, path: string, given: UntypedInit = {}, isRepeat = false): Promise<UntypedResult> {
+    const init = toOwnInit(given);
     const operation = resolveOperation(method, path);
-    checkPathParameters(vendor.name, operation.operation, path, init.params?.path);
+    checkPathParameters(vendor.name, operation.operation, path, init.params?.path, init.pathSerializer !== undefined);
     if (isValidated(init)) await checkOf(operation, init)?.(init.body);
-    const plan = planIdempotency(call, vendor.name, method, operation, init);
+    const plan = ownProperties(planIdempotency(call, vendor.name, method, operation, init));
     const execution = new CallExecution(context, operation, context.createSender(init.fetch), plan, init, defaults);
     try {
       const forwarded = isJsonOnly(operation, init)
@@ -85,13 +92,24 @@ export function createCaller(options: CallerOptions): Caller {
         result.response.ok && maskedStatuses.size === 0 && isJsonOnly(operation, init) && !isValidated(init);
       return isFinished ? new SuccessResult(result.data, result.response) : await finish(operation, init, result);
     } catch (error) {
-      if (!execution.response) throw error;
+      if (!execution.response) throw error instanceof TypeError ? (findHeaderError(init) ?? error) : error;
       const retryOnce = isRepeat ? undefined : retry;
       const found = await recoverUnreadableResponse(context, execution, error, retryOnce, hasMiddleware(init));
       if (found) return await finish(operation, init, found);
       return await call(method, path, { ...init, deadlineInMs: execution.leftInMs() }, true);
     } finally {
       execution.dispose();
+    }
+  }
+
+  /** The platform refuses a header with an error that quotes its value: this one names the header alone. */
+  function findHeaderError({ headers: own, params, idempotencyKey }: UntypedInit): unknown {
+    try {
+      for (const given of [own, params?.header, { "Idempotency-Key": idempotencyKey }])
+        assertHeaders(vendor.name, given);
+      return undefined;
+    } catch (error) {
+      return error;
     }
   }
 
@@ -115,6 +133,8 @@ export function createCaller(options: CallerOptions): Caller {
   function forward(operation: ResolvedOperation, init: UntypedInit, execution: CallExecution): ForwardedInit {
     const forwarded = hasMiddleware(init) ? forwardThroughMiddleware(init, execution) : forwardDirect(init, execution);
     if (operation.host !== undefined) forwarded.baseUrl ??= operation.host;
+    if (typeof init.querySerializer === "object")
+      forwarded.querySerializer = createEncodingQuerySerializer(vendor.name, init.querySerializer);
     return forwarded;
   }
 
@@ -163,7 +183,11 @@ export function createCaller(options: CallerOptions): Caller {
     const check = checkOf(operation, init, response);
     if (details && isDecoded(operation, init) && response.ok && result.data) {
       const { decodeBody } = await import("../http/body/index.ts");
-      result.data = await decodeBody(vendor.name, operation.operation, details, response, init.signal, check);
+      result.data = await decodeBody(vendor.name, operation.operation, details, response, {
+        maxItemLength: init.maxBodyInBytes ?? defaults.maxBodyInBytes ?? defaultMaxBodyInBytes,
+        signal: init.signal,
+        check,
+      });
     }
     if (!response.ok || maskedStatuses.has(response.status)) {
       setResponseContext(response, {

@@ -34,6 +34,7 @@ import {
   type SchemeAuthOptions,
   type SchemeAuths,
 } from "./scheme-auth.ts";
+import { toOwnOptions, toOwnVendor } from "./own-options.ts";
 import { readTokenRoles, resourceRole, type TokenRole } from "./token-roles.ts";
 import { hasRequiredCredentials } from "../auth/credentials/credentials.ts";
 
@@ -64,8 +65,10 @@ export interface ClientContext {
 
 const contract = 1;
 
-export function createClientContext(vendor: Vendor, options: ConnectOptions<VendorTypes>): ClientContext {
-  checkContract(vendor);
+export function createClientContext(given: Vendor, givenOptions: ConnectOptions<VendorTypes>): ClientContext {
+  checkContract(given);
+  const vendor = toOwnVendor(given);
+  const options = toOwnOptions(givenOptions);
   const server = resolveServer(vendor, options.server, (options.credentials ?? undefined) === undefined);
   const clock = options.clock ?? systemClock;
   const redactor = createRedactor();
@@ -73,9 +76,10 @@ export function createClientContext(vendor: Vendor, options: ConnectOptions<Vend
   const observe = createRequestObserver(vendor.name, clock, options.onHttp);
   const origins = new Set([server.url, ...Object.values(server.hosts)].map((url) => new URL(url).origin));
   // The platform's `fetch` is captured once, so that a later patch of it never receives tokens.
-  const clientSender = createHttpSender({ vendor: vendor.name, origins, fetch: options.fetch });
-  const createSender = (fetch?: Fetch) =>
-    fetch ? createHttpSender({ vendor: vendor.name, origins, fetch }) : clientSender;
+  const secretParameters = queryCredentials(vendor);
+  const senderOptions = { vendor: vendor.name, origins, redactor, secretParameters };
+  const clientSender = createHttpSender({ ...senderOptions, fetch: options.fetch });
+  const createSender = (fetch?: Fetch) => (fetch ? createHttpSender({ ...senderOptions, fetch }) : clientSender);
   const credentials = resolveCredentials(vendor, server, options.credentials);
   const roles = readTokenRoles(vendor);
   const { rateLimit = true } = options;
@@ -140,6 +144,10 @@ export function createClientContext(vendor: Vendor, options: ConnectOptions<Vend
   if (schemes.size === 0 && needsCredentials(vendor)) throw insufficientCredentials(vendor, credentials);
   return createContext(schemes, [...schemes.values()]);
 }
+
+/** The query parameters that carry credentials. */
+export const queryCredentials = (vendor: Vendor): readonly string[] =>
+  Object.values(vendor.schemes).flatMap(({ send }) => (send.in === "query" ? [send.name] : []));
 
 function checkContract(vendor: Vendor): void {
   const version: unknown = vendor?.contract;

@@ -28,8 +28,10 @@ export function resolveServer(
     throw new ConfigurationError(vendor.name, `server "${name}" is not one of its servers; it has ${names.join(", ")}`);
   const given = typeof option === "object" ? (option.variables ?? {}) : {};
   const variables = resolveVariables(vendor, server, given, readsEnvironment);
-  const fill = (url: string) => url.replace(/\{([^{}]+)\}/gu, (_, variable: string) => variables.get(variable) ?? "");
-  checkHostVariables(vendor, [server.url, ...Object.values(server.hosts ?? {})], variables);
+  const urls = [server.url, ...Object.values(server.hosts ?? {})];
+  checkHostVariables(vendor, urls, variables);
+  checkPathVariables(vendor, server, urls, variables);
+  const fill = (url: string) => fillVariables(server, url, variables);
   return {
     name,
     url: checkUrl(vendor, `server "${name}"`, fill(server.url)),
@@ -102,6 +104,44 @@ function checkHostVariables(vendor: Vendor, urls: readonly string[], variables: 
         );
     }
   }
+}
+
+/** The path and query of a server's URL, after its host. */
+const pathOf = (url: string): string => url.slice(/^[^:]*:\/\/[^/?#]*/u.exec(url)?.[0].length ?? 0);
+
+/** True for a value that the document itself gives: the base path `api/v2` is one variable and two segments. */
+const isDocumented = ({ variables = {} }: VendorServer, name: string, value: string): boolean =>
+  variables[name]?.default === value || (variables[name]?.enum?.includes(value) ?? false);
+
+/** Checks that a variable is one segment of a path: `..` would leave the base path, and encoding does not make it harmless. */
+function checkPathVariables(
+  vendor: Vendor,
+  server: VendorServer,
+  urls: readonly string[],
+  variables: ReadonlyMap<string, string>,
+): void {
+  for (const [, name = ""] of urls
+    .map(pathOf)
+    .join("")
+    .matchAll(/\{([^{}]+)\}/gu)) {
+    const value = variables.get(name) ?? "";
+    if (isDocumented(server, name, value) || /^(?!\.{0,2}$)\P{Cs}*$/u.test(value)) continue;
+    throw new ConfigurationError(
+      vendor.name,
+      `server.variables.${name} must be one segment of the path: not empty, not "." or ".."`,
+    );
+  }
+}
+
+/** Fills in the variables. In the path, a value is percent-encoded as one segment. */
+function fillVariables(server: VendorServer, url: string, variables: ReadonlyMap<string, string>): string {
+  const path = pathOf(url);
+  const fill = (text: string, encode: (name: string, value: string) => string) =>
+    text.replace(/\{([^{}]+)\}/gu, (_, name: string) => encode(name, variables.get(name) ?? ""));
+  return (
+    fill(url.slice(0, url.length - path.length), (_, value) => value) +
+    fill(path, (name, value) => (isDocumented(server, name, value) ? value : encodeURIComponent(value)))
+  );
 }
 
 function checkUrl(vendor: Vendor, option: string, text: string): string {

@@ -1,7 +1,8 @@
 /** Calls without the types of a vendor: what call.ts gets from callers, and passes to openapi-fetch. */
-import type { Middleware } from "openapi-fetch";
+import type { Middleware, QuerySerializerOptions } from "openapi-fetch";
 import type { Fetch } from "../http/http-sender.ts";
 import type { CallOptions } from "./call-options.ts";
+import type { QuerySerializer } from "./query-parameters.ts";
 
 export interface UntypedInit extends CallOptions, Record<string, unknown> {
   readonly body?: unknown;
@@ -9,17 +10,21 @@ export interface UntypedInit extends CallOptions, Record<string, unknown> {
   readonly baseUrl?: string | undefined;
   readonly fetch?: Fetch | undefined;
   readonly parseAs?: string;
+  readonly pathSerializer?: unknown;
+  readonly querySerializer?: QuerySerializerOptions | QuerySerializer | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly middleware?: readonly Middleware[];
   readonly params?: {
     readonly path?: Readonly<Record<string, unknown>>;
     readonly query?: Readonly<Record<string, unknown>>;
+    readonly header?: Readonly<Record<string, unknown>>;
   };
 }
 
 /** The options that openapi-fetch gets. */
 export interface ForwardedInit extends UntypedInit {
   baseUrl?: string | undefined;
+  querySerializer?: QuerySerializerOptions | QuerySerializer | undefined;
   readonly fetch: Fetch;
 }
 

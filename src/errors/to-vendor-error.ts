@@ -1,7 +1,6 @@
 /** Maps an error result to a `VendorError`. */
 import { retryAfterInMs } from "../util/retry-after.ts";
 import { parseErrorResponse } from "./parse-error-response.ts";
-import { createRedactor } from "./redactor.ts";
 import { getResponseContext, maskedErrorStatuses } from "./response-context.ts";
 import { VendorError } from "./vendor-error.ts";
 
@@ -23,16 +22,13 @@ export function toVendorError(result: CallResult): VendorError | undefined {
   // For an empty body, the client has mapped the error already.
   if (result.error instanceof VendorError) return result.error;
   const body = ok ? result.data : result.error;
-  const { vendor, operation, details, rules, phase, scheme, redactor } = context;
+  const { vendor, operation, details, rules, phase, scheme } = context;
   const parsed = parseErrorResponse(rules, { status, headers, body }, phase, scheme);
   if (ok && parsed.kind === "unexpected") return undefined;
-  const sensitive = createRedactor();
-  for (const value of [context.sent, body].flatMap((one) => sensitiveValues(one, details?.sensitive ?? [])))
-    sensitive.addSecret(value);
-  // Cut once, after both redactors: a secret that is cut in half is not found.
-  const hide = (text: string) => sensitive.redact(text, Number.POSITIVE_INFINITY);
-  const redact = (text: string) => redactor.redact(hide(text));
-  const redactCode = (text: string | undefined) => (text === undefined ? undefined : redactor.redactCode(hide(text)));
+  const sensitive = [context.sent, body].flatMap((one) => sensitiveValues(one, details?.sensitive ?? []));
+  const redactor = sensitive.length > 0 ? context.redactor.extend(sensitive) : context.redactor;
+  const redact = (text: string) => redactor.redact(text);
+  const redactCode = (text: string | undefined) => (text === undefined ? undefined : redactor.redactCode(text));
   const code = redactCode(parsed.code);
   const message = parsed.message === undefined ? undefined : redact(parsed.message);
   const quoted = [code, message].filter((part) => part !== undefined).join(": ");

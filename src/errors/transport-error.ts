@@ -11,6 +11,8 @@ export type TransportReason =
   | "origin"
   /** The vendor answered 401, and the request's body is a stream that can be read only once. The token is refreshed for the next call. */
   | "not_replayable"
+  /** The response's body is longer than `maxBodyInBytes`; the rest was not read. */
+  | "too_large"
   | "closed";
 
 const outcomes = {
@@ -19,6 +21,7 @@ const outcomes = {
   redirect: "security",
   origin: "security",
   not_replayable: "transient",
+  too_large: "unreadable",
   closed: "closed",
 } as const;
 

@@ -1,3 +1,4 @@
+import { ownProperties } from "../util/own-properties.ts";
 /**
  * Stands in for the platform's `Request` while a call is being sent. A platform `Request` costs as much as the rest of a call: it copies
  * and validates its headers, wraps its body in a stream, and follows its signal. So openapi-fetch is given this class as its `Request`
@@ -18,7 +19,8 @@ export class OutgoingRequest {
   readonly redirect: RequestRedirect;
   readonly #init: RequestInit & { duplex?: "half" };
 
-  constructor(url: string, init: RequestInit, body = toReplayable(init.body)) {
+  constructor(url: string, given: RequestInit, body = toReplayable(given.body)) {
+    const init = ownProperties(given);
     this.url = url;
     this.signal = init.signal ?? undefined;
     this.method = init.method ?? "GET";

@@ -1,4 +1,6 @@
 /** Links to the next page: read from a Link header (RFC 8288), followed verbatim, and only within the vendor's own origin. */
+import type { Redactor } from "../errors/redactor.ts";
+import { SchemaError } from "../errors/schema-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import { type Init, isObject } from "./page-parameters.ts";
 
@@ -8,6 +10,7 @@ export interface LinkContext {
   readonly origin: string;
   /** Query parameters that carry credentials. They are removed from links: every request sets its own. */
   readonly secrets: readonly string[];
+  readonly redactor: Redactor;
 }
 
 /** Reduces a link to its path and query. A link to another origin stays whole, so that `followLink` rejects it. */
@@ -25,10 +28,10 @@ export function toRelativeLink({ origin, secrets }: LinkContext, link: string, b
  *
  * @throws TransportError for another origin
  */
-export function followLink(init: Init, { vendor, operation, origin }: LinkContext, link: string): Init {
+export function followLink(init: Init, { vendor, operation, origin, redactor }: LinkContext, link: string): Init {
   const url = URL.parse(link, origin);
   if (url?.origin !== origin) {
-    const target = url ? url.origin : "no URL";
+    const target = url ? redactor.redact(url.origin) : "no URL";
     const message = `the link to the next page of ${operation} leads to ${target}; it is not followed`;
     throw new TransportError(vendor, "origin", message);
   }
@@ -39,11 +42,23 @@ export function followLink(init: Init, { vendor, operation, origin }: LinkContex
   return { ...init, ...query, params: { path: {}, ...query.params }, pathSerializer: () => origin + url.pathname };
 }
 
-const linkValue = /<([^>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]+))?)*)/gu;
+/** A longer header is not read. */
+const maxLinkLength = 65_536;
+/** A target holds no `<` (RFC 3986 §2), so that a header of `<` alone is read once. */
+const linkValue = /<([^<>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]+))?)*)/gu;
 
-/** Finds the target whose relation types include `next`, without regard to case. Only the first `rel` of a link counts (§3.3). */
-export function nextFromLinkHeader(headers: Headers): string | undefined {
-  for (const [, target, parameters = ""] of (headers.get("link") ?? "").matchAll(linkValue)) {
+/**
+ * Finds the target whose relation types include `next`, without regard to case. Only the first `rel` of a link counts (§3.3).
+ *
+ * @throws SchemaError for a header that is too long: the list would end early
+ */
+export function nextFromLinkHeader({ vendor, operation }: LinkContext, headers: Headers): string | undefined {
+  const header = headers.get("link") ?? "";
+  if (header.length > maxLinkLength) {
+    const problem = { path: "", message: `the Link header is longer than ${maxLinkLength} characters` };
+    throw new SchemaError(vendor, operation, "response", [problem]);
+  }
+  for (const [, target, parameters = ""] of header.matchAll(linkValue)) {
     const [, quoted, bare = ""] = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/iu.exec(parameters) ?? [];
     if ((quoted ?? bare).toLowerCase().split(/\s+/u).includes("next")) return target;
   }

@@ -143,7 +143,8 @@ export function createPageStrategy(rule: Pagination, init: Init, context: LinkCo
 }
 
 /** Reads a page. @throws SchemaError where the response has no list */
-function readPage(rule: Pagination, { vendor, operation }: LinkContext, { data, response }: PageResponse): PageInfo {
+function readPage(rule: Pagination, context: LinkContext, { data, response }: PageResponse): PageInfo {
+  const { vendor, operation } = context;
   const { headers, status } = response;
   const find = (expression: string | undefined) =>
     expression === undefined ? undefined : evaluate(expression, { response: { headers, body: data } });
@@ -159,6 +160,6 @@ function readPage(rule: Pagination, { vendor, operation }: LinkContext, { data, 
     total,
     pages: toCount(find(rule.pages)),
     hasMore: toFlag(find(rule.hasMore)),
-    next: find(rule.next) ?? (rule.scheme === "link" ? nextFromLinkHeader(headers) : undefined),
+    next: find(rule.next) ?? (rule.scheme === "link" ? nextFromLinkHeader(context, headers) : undefined),
   };
 }

@@ -129,7 +129,7 @@ describe("the sign-in of a second party, which needs the client's own token", ()
     expect(keys[2]).not.toBe(keys[0]);
   });
 
-    it("keeps its refresh token while the client has no token, and uses it once", async () => {
+  it("keeps its refresh token while the client has no token, and uses it once", async () => {
     fake.rotating = true;
     let isDown = false;
     let customers = 0;

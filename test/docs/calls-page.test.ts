@@ -20,6 +20,7 @@ const options = {
   timeoutInMs: true,
   deadlineInMs: true,
   retries: true,
+  maxBodyInBytes: true,
   idempotencyKey: false,
   validate: true,
   signal: false,

@@ -37,6 +37,7 @@ const reasons = {
   redirect: true,
   origin: true,
   not_replayable: true,
+  too_large: true,
   closed: true,
 } satisfies Record<TransportReason, true>;
 

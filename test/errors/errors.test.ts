@@ -117,7 +117,7 @@ describe("an error's name and outcome", () => {
 
   it("of a body that is no JSON is that of one which is not what the document says", () => {
     const redactor = createRedactor();
-    redactor.addSecret("CANARY");
+    redactor.addCredential("CANARY");
     const of = (status: number, headers: Record<string, string>) =>
       SchemaError.notJson("acme", "GET /things", new Response("<p>CANARY</p>", { status, headers }), redactor);
     const message = "acme: the response of GET /things (203) is not what the document says: the body: it is not JSON";

@@ -3,7 +3,7 @@ import { createRedactor } from "../../src/errors/redactor.ts";
 
 const redactorOf = (...secrets: string[]) => {
   const redactor = createRedactor();
-  for (const secret of secrets) redactor.addSecret(secret);
+  for (const secret of secrets) redactor.addCredential(secret);
   return redactor;
 };
 
@@ -42,12 +42,84 @@ describe("a quoted text", () => {
 });
 
 describe("a redactor", () => {
-  it("forgets the oldest of more than 512 secrets, and keeps one that is given again", () => {
-    const redactor = redactorOf("first-secret", "second-secret");
-    for (let count = 0; count < 510; count += 1) redactor.addSecret(`secret-${count}`);
-    expect(redactor.redact("first-secret second-secret")).toBe("[redacted] [redacted]");
-    redactor.addSecret("first-secret");
-    redactor.addSecret("one-more");
-    expect(redactor.redact("first-secret second-secret one-more")).toBe("[redacted] second-secret [redacted]");
+  it("forgets the oldest of more than 512 tokens, and keeps one that is given again", () => {
+    const redactor = createRedactor();
+    for (const token of ["first-token", "second-token"]) redactor.addToken(token);
+    for (let count = 0; count < 510; count += 1) redactor.addToken(`${count}-token`);
+    expect(redactor.redact("first-token second-token")).toBe("[redacted] [redacted]");
+    redactor.addToken("first-token");
+    redactor.addToken("one-more-token");
+    expect(redactor.redact("first-token second-token one-more-token")).toBe("[redacted] second-token [redacted]");
+  });
+
+  it("never forgets a credential, however many tokens follow", () => {
+    const redactor = redactorOf("client-secret");
+    for (let count = 0; count < 2_000; count += 1) redactor.addToken(`${count}-token`);
+    expect(redactor.redact("client-secret")).toBe("[redacted]");
+  });
+
+  it("bounds the memory of its tokens: the oldest go beyond a million characters", () => {
+    const redactor = createRedactor();
+    redactor.addToken("first-token");
+    for (let count = 0; count < 3; count += 1) redactor.addToken(`${count}`.repeat(500_000));
+    expect(redactor.redact("first-token")).toBe("first-token");
+  });
+
+  it("removes the values of one response beside its own, and forgets them with it", () => {
+    const redactor = redactorOf("client-secret");
+    expect(redactor.extend(["pin-4711"]).redact("client-secret pin-4711")).toBe("[redacted] [redacted]");
+    expect(redactor.redact("pin-4711")).toBe("pin-4711");
+  });
+});
+
+describe("an encoded secret", () => {
+  const secret = "S/cret+ü \"q\" & 'k' <\\>%41";
+  const bytes = Buffer.from(secret);
+  const percent = encodeURIComponent(secret);
+  const json = JSON.stringify(secret).slice(1, -1);
+  const toEntities = (format: (code: number) => string) =>
+    Array.from(secret, (character) => format(character.codePointAt(0) ?? 0)).join("");
+  it.each([
+    ["verbatim", secret],
+    ["base64", bytes.toString("base64")],
+    ["base64url", bytes.toString("base64url")],
+    ["base64, percent-encoded", encodeURIComponent(bytes.toString("base64"))],
+    ["percent-encoded", percent],
+    ["percent-encoded in lower case", percent.replaceAll(/%../gu, (byte) => byte.toLowerCase())],
+    ["percent-encoded twice", encodeURIComponent(percent)],
+    ["form-encoded", new URLSearchParams([["", secret]]).toString().slice(1)],
+    ["JSON", json],
+    ["JSON in JSON", JSON.stringify(json).slice(1, -1)],
+    ["JSON with every character escaped", toEntities((code) => `\\u${code.toString(16).padStart(4, "0")}`)],
+    ["JSON with escaped solidi", json.replaceAll("/", "\\/")],
+    [
+      "HTML",
+      secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("'", "&#39;").replaceAll('"', "&quot;"),
+    ],
+    ["HTML with decimal references", toEntities((code) => `&#${code};`)],
+    ["HTML with hexadecimal references", toEntities((code) => `&#x${code.toString(16)};`)],
+    ["hex", bytes.toString("hex")],
+    ["hex in upper case", bytes.toString("hex").toUpperCase()],
+    ["upper case", secret.toUpperCase()],
+    ["lower case", secret.toLowerCase()],
+    ["its first half", secret.slice(0, Math.ceil(secret.length / 2))],
+  ])("is removed: %s", (_, encoded) => {
+    expect(redactorOf(secret).redact(`before ${encoded} after`)).toBe("before [redacted] after");
+  });
+
+  it("is removed from a long text in time that grows with the text alone", () => {
+    const redactor = redactorOf(...Array.from({ length: 600 }, (_, index) => `eyJhbGciOi${index}`.repeat(20)));
+    redactor.redact("");
+    const started = performance.now();
+    redactor.redact("eyJhbGciOi".repeat(500_000));
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  it("leaves no usable part where a text is cut, wherever the cut falls", () => {
+    const token = "Zq7-".repeat(50);
+    for (let before = 3_000; before < 5_000; before += 37) {
+      const shown = redactorOf(token).redact(`${token.repeat(30)}${"x".repeat(before)}${token}${"y".repeat(9_000)}`);
+      expect(shown).not.toMatch(/Zq7-/u);
+    }
   });
 });

@@ -5,7 +5,7 @@ import { sensitiveValues, toVendorError, unwrap } from "../../src/errors/to-vend
 import { VendorError } from "../../src/index.ts";
 
 const redactor = createRedactor();
-redactor.addSecret("hunter22");
+redactor.addCredential("hunter22");
 
 const context: ResponseContext = {
   vendor: "acme",

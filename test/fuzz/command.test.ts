@@ -3,7 +3,7 @@ import { spawnScript } from "../support/command.ts";
 
 describe("npm run fuzz", () => {
   test("explains its options", async () => {
-    const { code, out } = await spawnScript("fuzz.ts", "--help");
+    const { code, out } = await spawnScript("tools/fuzz.ts", "--help");
     expect(code).toBe(0);
     expect(out).toContain("--minutes n");
   });
@@ -15,13 +15,13 @@ describe("npm run fuzz", () => {
     [["nothing-of-this-name"], 'no file of property tests has "nothing-of-this-name" in its name'],
     [["--hours", "1"], "Unknown option '--hours'"],
   ])("ends with 2 and says what is wrong with %j", async (args, message) => {
-    const { code, error } = await spawnScript("fuzz.ts", ...args);
+    const { code, error } = await spawnScript("tools/fuzz.ts", ...args);
     expect(code).toBe(2);
     expect(error).toContain(message);
   });
 
   test("runs the property tests with the seed that is given", { timeout: 120_000 }, async () => {
-    const { code, out } = await spawnScript("fuzz.ts", "--minutes", "0.01", "--seed", "7", "report-text");
+    const { code, out } = await spawnScript("tools/fuzz.ts", "--minutes", "0.01", "--seed", "7", "report-text");
     expect(code, out).toBe(0);
     expect(out).toMatch(/3 properties in 1 files, 1 s each, seed 7/u);
   });

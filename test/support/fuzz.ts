@@ -7,10 +7,15 @@ import fc from "fast-check";
 const seconds = Number(process.env.LATCHKEY_FUZZ_SECONDS ?? 0);
 const seed = Number(process.env.LATCHKEY_FUZZ_SEED ?? 1);
 
-/** The last argument of `fc.assert`. @param runs in `npm test` */
-export const fuzzParameters = <T>(runs: number): fc.Parameters<T> =>
+/**
+ * The last argument of `fc.assert`.
+ *
+ * @param runs in `npm test`
+ * @param tests how many tests share this call of the function, and so its time
+ */
+export const fuzzParameters = <T>(runs: number, tests = 1): fc.Parameters<T> =>
   seconds > 0
-    ? { seed, numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: seconds * 1_000, reporter }
+    ? { seed, numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: (seconds * 1_000) / tests, reporter }
     : { seed, numRuns: runs };
 
 /** As fast-check reports by default, and how many runs there were. */

@@ -35,10 +35,10 @@ export function createIdentityResolver(options: IdentityResolverOptions): Identi
       });
     }
     for (const [name, value] of Object.entries(credentials)) {
-      if (value !== undefined && scheme.credentials[name]?.secret !== false) redactor.addSecret(value);
+      if (value !== undefined && scheme.credentials[name]?.secret !== false) redactor.addCredential(value);
     }
     // The encoded user-pass is as secret as the password in it.
-    if (obtain.basic) redactor.addSecret(clientUserPass(obtain.basic, { credentials }));
+    if (obtain.basic) redactor.addCredential(clientUserPass(obtain.basic, { credentials }));
     return createTokenIdentity({ ...options, parents: await options.parents(signal) }, credentials, obtain);
   };
 }

@@ -90,7 +90,7 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
       token: { accessToken: token?.accessToken, refreshToken: token?.refreshToken },
     });
     // The refresh token may come from the store, and a server may quote a token that it refuses.
-    if (token?.refreshToken !== undefined) redactor.addSecret(token.refreshToken);
+    if (token?.refreshToken !== undefined) redactor.addToken(token.refreshToken);
     return sendTokenRequest(request, {
       ...endpoint,
       send: (sent, signal) => options.send(sent, operation, phase, signal, revoked),
@@ -115,11 +115,11 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
       credentials: identity.credentials,
     });
     const { refreshToken } = parsed.ok ? parsed.token : parsed;
-    if (refreshToken !== undefined) redactor.addSecret(refreshToken);
+    if (refreshToken !== undefined) redactor.addToken(refreshToken);
     // The lifetime began at some time after the request was sent, even if this machine slept until the response arrived.
     const ageInMs = response.roundTripInMs;
     if (parsed.ok && parsed.token.lifetimeInMs > ageInMs) {
-      redactor.addSecret(parsed.token.accessToken);
+      redactor.addToken(parsed.token.accessToken);
       return { ok: true, token: toStoredToken(parsed.token, storeNow() - ageInMs, previous) };
     }
     const problem = parsed.ok ? "the token had expired when it arrived" : parsed.problem;

@@ -3,6 +3,7 @@
  * properties only, and rejects a response that is wrong anywhere, except for its refresh token, which would be lost.
  */
 
+import { copyOwn } from "../../util/own-properties.ts";
 import { fromBase64Url } from "../../util/base64.ts";
 import { resolvePointer, evaluate } from "../../util/runtime-expression.ts";
 import type { ExpiryRule, Lifecycle, TokenResponseShape } from "../../vendor.ts";
@@ -83,7 +84,7 @@ export function parseTokenResponse(lifecycle: Lifecycle, response: TokenResponse
   const scope = shape.scope === undefined ? undefined : read(shape, shape.scope, response);
   return {
     ok: true,
-    token: {
+    token: copyOwn({
       accessToken,
       tokenType: accepted[0] ?? "Bearer",
       lifetimeInMs,
@@ -93,7 +94,7 @@ export function parseTokenResponse(lifecycle: Lifecycle, response: TokenResponse
       ...(typeof scope === "string" && scope !== "" ? { scope } : {}),
       ...(isPositive(refreshAfterInMs) && refreshAfterInMs < lifetimeInMs ? { refreshAfterInMs } : {}),
       ...refreshLifetime(refreshLifetimes, lifecycle, refreshToken),
-    },
+    }),
   };
 }
 
@@ -103,7 +104,7 @@ export function toStoredToken(granted: TokenSet, obtainedAt: number, previous: S
   const refreshExpiresAt =
     granted.refreshLifetimeInMs === undefined ? previous?.refreshExpiresAt : obtainedAt + granted.refreshLifetimeInMs;
   const scope = granted.scope ?? previous?.scope;
-  return {
+  return copyOwn({
     accessToken: granted.accessToken,
     tokenType: granted.tokenType,
     estimated: granted.estimated,
@@ -114,7 +115,7 @@ export function toStoredToken(granted: TokenSet, obtainedAt: number, previous: S
     ...(refreshExpiresAt === undefined ? {} : { refreshExpiresAt }),
     ...(scope === undefined ? {} : { scope }),
     ...(granted.refreshAfterInMs === undefined ? {} : { refreshAt: obtainedAt + granted.refreshAfterInMs }),
-  };
+  });
 }
 
 const problem = (text: string, refreshToken: string | undefined): ParsedTokenResponse => ({

@@ -15,22 +15,25 @@ function kindIn(response: Response, receives: readonly string[]): BodyKind {
 /** Validates one item of a stream. What it throws is thrown into the loop that reads the stream. */
 export type CheckItem = (item: unknown, index: number) => Promise<void>;
 
-/**
- * Reads a body within the call's timeout. A stream is returned unread, as an async generator.
- *
- * @param check validates each item of a stream before the caller gets it
- */
+export interface StreamOptions {
+  /** The longest item of a stream, in characters. */
+  readonly maxItemLength: number;
+  readonly signal: AbortSignal | undefined;
+  /** Validates each item of a stream before the caller gets it. */
+  readonly check: CheckItem | undefined;
+}
+
+/** Reads a body within the call's timeout. A stream is returned unread, as an async generator. */
 export async function decodeBody(
   vendor: string,
   operation: string,
   { receives = [], eventData }: Operation,
   response: Response,
-  signal: AbortSignal | undefined,
-  check: CheckItem | undefined,
+  { maxItemLength, signal, check }: StreamOptions,
 ): Promise<unknown> {
   const { body: stream, status } = response;
   if (stream === null) return undefined;
-  const source = { vendor, operation, status, stream, signal };
+  const source = { vendor, operation, status, stream, maxItemLength, signal };
   switch (kindIn(response, receives)) {
     case "json":
       return response.json();

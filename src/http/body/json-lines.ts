@@ -1,19 +1,13 @@
 /** Streams of JSON values: one on each line (NDJSON, JSON Lines), or one in each record (json-seq, RFC 7464). */
 import { SchemaError } from "../../errors/schema-error.ts";
 import { tryParseJson } from "../../util/json.ts";
-import { type StreamSource, textOf } from "./text-stream.ts";
+import { linesOf, type StreamSource } from "./text-stream.ts";
 
 const isSequence = (type: string): boolean => /json-seq\s*(?:;|$)/iu.test(type);
 
 export async function* readLines(source: StreamSource, type: string): AsyncGenerator<unknown, void, undefined> {
   const separator = isSequence(type) ? "\u001e" : "\n";
-  let rest = "";
-  for await (const text of textOf(source)) {
-    const lines = (rest + text).split(separator);
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (line.trim() !== "") yield parseItem(line, source);
-  }
-  if (rest.trim() !== "") yield parseItem(rest, source);
+  for await (const line of linesOf(source, separator)) if (line.trim() !== "") yield parseItem(line, source);
 }
 
 /** Parses one item. The parser's own error is not used: it quotes the body. */

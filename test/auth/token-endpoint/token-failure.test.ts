@@ -11,7 +11,7 @@ import {
 import type { Phase } from "../../../src/vendor.ts";
 
 const redactor = createRedactor();
-redactor.addSecret("hunter22");
+redactor.addCredential("hunter22");
 
 const toFailure = (answer: TokenEndpointResponse, phase: Phase = "obtain") =>
   toTokenFailure(answer, { rules: { envelopes: [], table: [] }, phase, scheme: "bearer", redactor, now: 0 });

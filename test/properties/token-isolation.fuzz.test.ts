@@ -9,11 +9,11 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TokenStore } from "../../src/store/token-store.ts";
 import { createSqliteStore, type SqliteStore } from "../../src/store/sqlite.ts";
+import { fuzzParameters } from "../support/fuzz.ts";
 import { customerFacts, type Fact, type Facts, type Form, facts, names, open } from "./client-facts.ts";
 
-/** Runs for each fact and store. */
-const runs = Number(process.env.LATCHKEY_FUZZ_RUNS ?? 3);
-const seed = Number(process.env.LATCHKEY_FUZZ_SEED ?? 1);
+/** Each property is tried over every store, and the first for every fact. */
+const stores = 2;
 
 const factsAlike = fc.record(
   Object.fromEntries(Object.entries(facts).map(([name, values]) => [name, fc.constantFrom(...values)])),
@@ -103,7 +103,7 @@ describe.each([
           }
         }),
     );
-    await fc.assert(property, { numRuns: runs, seed: seed + names.indexOf(fact) });
+    await fc.assert(property, fuzzParameters(3, stores * names.length));
   });
 
   it("clients that differ in nothing share one sign-in", async () => {
@@ -116,7 +116,7 @@ describe.each([
         expect(one.signIns + two.signIns).toBe(2);
       }),
     );
-    await fc.assert(property, { numRuns: 4 * runs, seed });
+    await fc.assert(property, fuzzParameters(12, stores));
   });
 
   it("clients share whatever way their server is given in", async () => {
@@ -129,6 +129,6 @@ describe.each([
       expect(clients.map(({ signIns }) => signIns)).toEqual([2, 0]);
       await Promise.all(clients.map((client) => client.close()));
     });
-    await fc.assert(property, { numRuns: runs, seed });
+    await fc.assert(property, fuzzParameters(3, stores));
   });
 });
