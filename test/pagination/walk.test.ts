@@ -227,7 +227,7 @@ describe("a cursor", () => {
     const before = asked().length;
     const elsewhere = await caught(idsOf(client.paginate("GET", "/other", { from, params: { query: { q: "a" } } })));
     expect(elsewhere).toBeInstanceOf(ConfigurationError);
-    expect(String(elsewhere)).toContain("it is a cursor of acme GET /list, and this is GET /other");
+    expect(String(elsewhere)).toContain("it is a cursor of another call, and this is GET /other");
     const otherwise = await caught(idsOf(client.paginate("GET", "/list", { from, params: { query: { q: "b" } } })));
     expect(String(otherwise)).toContain("with other parameters");
     expect(asked()).toHaveLength(before);
@@ -251,7 +251,7 @@ describe("a cursor", () => {
     expect(asked()).toHaveLength(1);
   });
 
-  it.each(["/admin?after=2", "/list/../admin", "/list/%2e%2e/admin", "/list/1", "/", "/list%2Fadmin"])(
+  it.each(["/admin?after=2", "/list/../admin", "/list/%2e%2e/admin", "/list2", "/", "/list%2Fadmin"])(
     "that was tampered with leads to no other path of the vendor: %j",
     async (link) => {
       serve(fake, () => ({ body: { data: itemsOf(2), next: "/list?after=2" } }));
