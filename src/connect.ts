@@ -83,7 +83,7 @@ function createVendorClient(
     ),
     paths: createPathBasedClient(call),
     paginate: (method: string, path: string, init: UntypedInit = {}) =>
-      createLazyPages({ vendor, method, path, server, init, emit, call }),
+      createLazyPages({ vendor, method, path, server, init, emit, redactor, call }),
     async *batch(method: string, path: string, init: BatchSource["init"]) {
       const { runBatch } = await import("./bulk/batch.ts");
       yield* runBatch({ vendor, method, path, init, clock, emit, quote: (text) => redactor.redact(text), call });

@@ -80,7 +80,7 @@ function pair({ match }: BulkResults, rows: readonly Row[], list: readonly unkno
 function readError(vendor: Vendor, results: BulkResults, result: unknown, quote: (text: string) => string): RowError {
   if (result === undefined)
     return { kind: "unexpected", code: undefined, message: "no result came for this row", fields: [] };
-  const message = quote(textAt(result, results.error) ?? "the vendor gives no reason");
+  const message = textAt(result, results.error) ?? "the vendor gives no reason";
   const code = textAt(result, results.code);
   const fields = results.fields ? readFields(resolvePointer(result, results.fields.in), results.fields) : [];
   // A rule with a status alone is about whole responses, not about rows.
@@ -89,9 +89,13 @@ function readError(vendor: Vendor, results: BulkResults, result: unknown, quote:
   );
   return {
     kind: rule?.kind ?? "validation_failed",
-    code,
-    message,
-    fields: fields.map((field) => ({ ...field, message: quote(field.message) })),
+    code: code === undefined ? undefined : quote(code),
+    message: quote(message),
+    fields: fields.map((field) => ({
+      path: field.path === undefined ? undefined : quote(field.path),
+      message: quote(field.message),
+      code: field.code === undefined ? undefined : quote(field.code),
+    })),
   };
 }
 

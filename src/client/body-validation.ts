@@ -56,7 +56,7 @@ export function createValidator({ vendor, emit, redactor }: ValidatorOptions): V
     const schema = selectSchema(await schemasOf(mode, operation), direction, status, index);
     const result = body === undefined ? undefined : schema?.safeParse(body);
     if (!result || result.success) return;
-    const problems = result.error.issues.map((issue) => toProblem(issue, index));
+    const problems = result.error.issues.map((issue) => toProblem(issue, index, redactor));
     if (mode !== "warn")
       throw response
         ? SchemaError.ofResponse(vendor.name, operation, response, problems, redactor)
@@ -85,10 +85,11 @@ function selectSchema(
 }
 
 /** Describes an issue by its code, since zod/mini has no messages; never quotes the value. An item of a stream is addressed as one of a list. */
-function toProblem(issue: SchemaIssue, index: number | undefined): SchemaProblem {
+function toProblem(issue: SchemaIssue, index: number | undefined, redactor: Redactor): SchemaProblem {
   const parts = index === undefined ? issue.path : [index, ...issue.path];
   const path = parts.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-  return { path, message: toMessage(issue) };
+  // A body may hold a secret as the name of a member.
+  return { path: redactor.redact(path), message: redactor.redact(toMessage(issue)) };
 }
 
 function toMessage({ code, message, expected, format, minimum, maximum, values }: SchemaIssue): string {

@@ -30,6 +30,7 @@ import type { Validator } from "./body-validation.ts";
 import { CallExecution } from "./call-execution.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { ClientContext } from "./client-context.ts";
+import { assertHeaders } from "./header-values.ts";
 import { planIdempotency } from "./idempotency.ts";
 import { fetchDefaults, toOwnInit } from "./own-options.ts";
 import { checkPathParameters } from "./path-parameters.ts";
@@ -60,6 +61,7 @@ export function createCaller(options: CallerOptions): Caller {
   const { context, retry, validator, defaults } = options;
   const { vendor, server, clock, redactor } = context;
   const headers = options.headers && { headers: options.headers };
+  assertHeaders(vendor.name, options.headers);
   const querySerializer = createEncodingQuerySerializer(vendor.name);
   const fetchOptions = { ...fetchDefaults, baseUrl: server.url, querySerializer, ...headers };
   const client: UntypedClient = Object(createClient(Object(fetchOptions)));
@@ -90,13 +92,24 @@ export function createCaller(options: CallerOptions): Caller {
         result.response.ok && maskedStatuses.size === 0 && isJsonOnly(operation, init) && !isValidated(init);
       return isFinished ? new SuccessResult(result.data, result.response) : await finish(operation, init, result);
     } catch (error) {
-      if (!execution.response) throw error;
+      if (!execution.response) throw error instanceof TypeError ? (findHeaderError(init) ?? error) : error;
       const retryOnce = isRepeat ? undefined : retry;
       const found = await recoverUnreadableResponse(context, execution, error, retryOnce, hasMiddleware(init));
       if (found) return await finish(operation, init, found);
       return await call(method, path, { ...init, deadlineInMs: execution.leftInMs() }, true);
     } finally {
       execution.dispose();
+    }
+  }
+
+  /** The platform refuses a header with an error that quotes its value: this one names the header alone. */
+  function findHeaderError({ headers: own, params, idempotencyKey }: UntypedInit): unknown {
+    try {
+      for (const given of [own, params?.header, { "Idempotency-Key": idempotencyKey }])
+        assertHeaders(vendor.name, given);
+      return undefined;
+    } catch (error) {
+      return error;
     }
   }
 

@@ -76,9 +76,10 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
   const observe = createRequestObserver(vendor.name, clock, options.onHttp);
   const origins = new Set([server.url, ...Object.values(server.hosts)].map((url) => new URL(url).origin));
   // The platform's `fetch` is captured once, so that a later patch of it never receives tokens.
-  const clientSender = createHttpSender({ vendor: vendor.name, origins, fetch: options.fetch });
-  const createSender = (fetch?: Fetch) =>
-    fetch ? createHttpSender({ vendor: vendor.name, origins, fetch }) : clientSender;
+  const secretParameters = queryCredentials(vendor);
+  const senderOptions = { vendor: vendor.name, origins, redactor, secretParameters };
+  const clientSender = createHttpSender({ ...senderOptions, fetch: options.fetch });
+  const createSender = (fetch?: Fetch) => (fetch ? createHttpSender({ ...senderOptions, fetch }) : clientSender);
   const credentials = resolveCredentials(vendor, server, options.credentials);
   const roles = readTokenRoles(vendor);
   const { rateLimit = true } = options;
@@ -143,6 +144,10 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
   if (schemes.size === 0 && needsCredentials(vendor)) throw insufficientCredentials(vendor, credentials);
   return createContext(schemes, [...schemes.values()]);
 }
+
+/** The query parameters that carry credentials. */
+export const queryCredentials = (vendor: Vendor): readonly string[] =>
+  Object.values(vendor.schemes).flatMap(({ send }) => (send.in === "query" ? [send.name] : []));
 
 function checkContract(vendor: Vendor): void {
   const version: unknown = vendor?.contract;

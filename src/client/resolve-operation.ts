@@ -3,7 +3,7 @@ import type { Operation, Phase, SecurityRequirement } from "../vendor.ts";
 import type { ClientContext } from "./client-context.ts";
 
 export interface ResolvedOperation {
-  /** `"GET /v2/products"`. */
+  /** `"GET /v2/products"`, without secrets where the document does not name it. */
   readonly operation: string;
   /** What the document says of the operation beyond the defaults. */
   readonly details: Operation | undefined;
@@ -17,6 +17,8 @@ export interface ResolvedOperation {
 /** The most paths remembered for one method. */
 const maxPaths = 2_000;
 
+const maxNameLength = 2_000;
+
 export type ResolveOperation = (method: string, path: string) => ResolvedOperation;
 
 export function createOperationResolver(context: ClientContext): ResolveOperation {
@@ -28,7 +30,9 @@ export function createOperationResolver(context: ClientContext): ResolveOperatio
     const details = Object.hasOwn(vendor.operations, operation) ? vendor.operations[operation] : undefined;
     const { phase, scheme } = context.tokenRoleOf(operation);
     const host = details?.host === undefined ? undefined : server.hosts[details.host];
-    return { operation, details, security: context.securityOf(details), phase, scheme, host };
+    // A path that a program made up may hold a secret; a documented one is used as it is.
+    const name = details ? operation : context.redactor.redact(operation, maxNameLength);
+    return { operation: name, details, security: context.securityOf(details), phase, scheme, host };
   }
 
   return (method, path) => {

@@ -17,6 +17,7 @@ export interface UntypedInit extends CallOptions, Record<string, unknown> {
   readonly params?: {
     readonly path?: Readonly<Record<string, unknown>>;
     readonly query?: Readonly<Record<string, unknown>>;
+    readonly header?: Readonly<Record<string, unknown>>;
   };
 }
 

@@ -62,9 +62,13 @@ const inMessage: ReadonlySet<string> = new Set(["name", "message", "vendor"]);
 const isEmpty = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
 
 function toText(name: string, value: unknown): string {
-  if (typeof value === "number" && name.endsWith("At")) return new Date(value).toISOString();
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (typeof value === "number" && name.endsWith("At") && Math.abs(value) <= maxDate)
+    return new Date(value).toISOString();
+  return typeof value === "string" ? value : String(JSON.stringify(value));
 }
+
+/** The latest time that a `Date` holds (ECMAScript §21.4.1.1). */
+const maxDate = 8.64e15;
 
 const maxLineLength = 1000;
 

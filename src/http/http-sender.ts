@@ -2,6 +2,7 @@
  * Sends every request of a client. Requests go only to the vendor's own origins, over https (loopback excepted), and a redirect to
  * another origin is not followed: whatever a base URL, a link or a parameter says, credentials are sent nowhere else.
  */
+import type { Redactor } from "../errors/redactor.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import { systemErrorCode } from "../util/system-error-code.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
@@ -24,6 +25,9 @@ export interface HttpSenderOptions {
   readonly vendor: string;
   /** Allowed origins. */
   readonly origins: ReadonlySet<string>;
+  readonly redactor: Redactor;
+  /** Query parameters that carry credentials. They are removed from the `url` of responses. */
+  readonly secretParameters?: readonly string[];
   /** A caller's own `fetch`, which gets a `Request`. @default the platform's, captured when the client is created */
   readonly fetch?: Fetch | undefined;
 }
@@ -37,7 +41,8 @@ function createRequest(url: string, init: RequestInit): Request {
   return request;
 }
 
-export function createHttpSender({ vendor, origins, fetch: customFetch }: HttpSenderOptions): HttpSender {
+export function createHttpSender(options: HttpSenderOptions): HttpSender {
+  const { vendor, origins, redactor, secretParameters = [], fetch: customFetch } = options;
   const platformFetch = globalThis.fetch;
   const sendOnce: SendOnce = customFetch
     ? async (url, init) => customFetch(createRequest(url, init))
@@ -52,22 +57,25 @@ export function createHttpSender({ vendor, origins, fetch: customFetch }: HttpSe
     throw new TransportError(
       vendor,
       "origin",
-      `${origin ?? "that address"} is none of its origins (${[...origins].join(", ")}); nothing was sent`,
+      `${origin === undefined ? "that address" : redactor.redact(origin)} is none of its origins (${[...origins].join(", ")}); nothing was sent`,
     );
   }
 
   async function followRedirects(outgoing: OutgoingRequest, first: Response): Promise<Response> {
-    if (outgoing.redirect === "manual") return first;
+    if (outgoing.redirect === "manual") return hideCredentials(first);
     let response = first;
     let url = outgoing.url;
     for (let redirects = 0; isRedirect(response); redirects += 1) {
-      const next = await nextRedirectUrl(vendor, outgoing, url, response, redirects);
-      if (next === undefined) return response;
+      const next = await nextRedirectUrl(vendor, redactor, outgoing, url, response, redirects);
+      if (next === undefined) return hideCredentials(response);
       url = next;
       response = await sendOnce(url, outgoing.toInit());
     }
-    return response;
+    return hideCredentials(response);
   }
+
+  const hideCredentials = (response: Response): Response =>
+    secretParameters.length > 0 ? withoutParameters(response, secretParameters) : response;
 
   function toError(error: unknown, { url, signal }: OutgoingRequest): unknown {
     if (signal?.aborted) return signal.reason;
@@ -81,7 +89,7 @@ export function createHttpSender({ vendor, origins, fetch: customFetch }: HttpSe
       assertAllowedUrl(outgoing.url);
       try {
         const response = await sendOnce(outgoing.url, outgoing.toInit());
-        return isRedirect(response) ? await followRedirects(outgoing, response) : response;
+        return isRedirect(response) ? await followRedirects(outgoing, response) : hideCredentials(response);
       } catch (error) {
         throw toError(error, outgoing);
       }
@@ -89,4 +97,12 @@ export function createHttpSender({ vendor, origins, fetch: customFetch }: HttpSe
     followRedirects,
     assertAllowedUrl,
   };
+}
+
+/** Removes query parameters from the `url` that callers of the response see. */
+function withoutParameters(response: Response, names: readonly string[]): Response {
+  const url = URL.parse(response.url);
+  if (!url || !names.some((name) => url.searchParams.has(name))) return response;
+  for (const name of names) url.searchParams.delete(name);
+  return Object.defineProperty(response, "url", { value: url.href, configurable: true });
 }

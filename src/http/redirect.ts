@@ -1,4 +1,5 @@
 /** Decides whether a redirect is followed: only within the origin, only for GET and HEAD, and at most five times. */
+import type { Redactor } from "../errors/redactor.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
 
@@ -18,6 +19,7 @@ export const isRedirect = ({ status, type }: Response): boolean =>
  */
 export async function nextRedirectUrl(
   vendor: string,
+  redactor: Redactor,
   { method, redirect }: OutgoingRequest,
   url: string,
   response: Response,
@@ -27,15 +29,17 @@ export async function nextRedirectUrl(
     throw new TransportError(vendor, "redirect", message);
   };
   if (response.type === "opaqueredirect")
-    return forbid(`${new URL(url).pathname} redirects, and this platform does not say where to`);
+    return forbid(`${redactor.redact(new URL(url).pathname)} redirects, and this platform does not say where to`);
   const location = response.headers.get("location");
   const target = location === null ? null : URL.parse(location, url);
   if (!target) return undefined;
   await response.body?.cancel();
-  if (redirect === "error") forbid(`the answer redirects to ${target.origin}, which this call forbids`);
+  if (redirect === "error")
+    forbid(`the answer redirects to ${redactor.redact(target.origin)}, which this call forbids`);
   if (target.origin !== new URL(url).origin)
-    forbid(`the answer redirects to ${target.origin}; credentials are not sent there`);
-  if (method !== "GET" && method !== "HEAD") forbid(`a ${method} was redirected to ${target.pathname}; send it there`);
+    forbid(`the answer redirects to ${redactor.redact(target.origin)}; credentials are not sent there`);
+  if (method !== "GET" && method !== "HEAD")
+    forbid(`a ${method} was redirected to ${redactor.redact(target.pathname)}; send it there`);
   if (followed === maxRedirects) forbid(`it redirects more than ${maxRedirects} times`);
   return target.href;
 }

@@ -40,7 +40,7 @@ export function decodeCursor({ vendor, operation, parameters }: CursorScope, cur
     new ConfigurationError(vendor, `from: ${problem}; give a page's cursor of this very call`);
   if (!isObject(decoded)) throw invalid("it is no cursor");
   if (cursorVendor !== vendor || cursorOperation !== operation) {
-    throw invalid(`it is a cursor of ${cursorVendor} ${cursorOperation}, and this is ${operation}`);
+    throw invalid(`it is a cursor of another call, and this is ${operation}`);
   }
   if (parametersHash !== stableHash(parameters)) throw invalid(`it is a cursor of ${operation} with other parameters`);
   const { position, link, after, before, total } = decoded;

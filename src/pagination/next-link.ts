@@ -1,4 +1,5 @@
 /** Links to the next page: read from a Link header (RFC 8288), followed verbatim, and only within the vendor's own origin. */
+import type { Redactor } from "../errors/redactor.ts";
 import { SchemaError } from "../errors/schema-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import { type Init, isObject } from "./page-parameters.ts";
@@ -9,6 +10,7 @@ export interface LinkContext {
   readonly origin: string;
   /** Query parameters that carry credentials. They are removed from links: every request sets its own. */
   readonly secrets: readonly string[];
+  readonly redactor: Redactor;
 }
 
 /** Reduces a link to its path and query. A link to another origin stays whole, so that `followLink` rejects it. */
@@ -26,10 +28,10 @@ export function toRelativeLink({ origin, secrets }: LinkContext, link: string, b
  *
  * @throws TransportError for another origin
  */
-export function followLink(init: Init, { vendor, operation, origin }: LinkContext, link: string): Init {
+export function followLink(init: Init, { vendor, operation, origin, redactor }: LinkContext, link: string): Init {
   const url = URL.parse(link, origin);
   if (url?.origin !== origin) {
-    const target = url ? url.origin : "no URL";
+    const target = url ? redactor.redact(url.origin) : "no URL";
     const message = `the link to the next page of ${operation} leads to ${target}; it is not followed`;
     throw new TransportError(vendor, "origin", message);
   }

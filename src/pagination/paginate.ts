@@ -11,6 +11,7 @@
  */
 import { onAbort } from "../util/abortable.ts";
 import { toVendorError } from "../errors/to-vendor-error.ts";
+import type { Redactor } from "../errors/redactor.ts";
 import { SchemaError } from "../errors/schema-error.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { Listener } from "../events/events.ts";
@@ -48,6 +49,7 @@ export interface PageSource {
   readonly server: { readonly url: string; readonly hosts: Readonly<Record<string, string>> };
   readonly init: Init & PageOptions & { readonly signal?: AbortSignal | null | undefined };
   readonly emit: Listener;
+  readonly redactor: Redactor;
   call(
     method: string,
     path: string,
@@ -81,7 +83,7 @@ async function* iteratePages(source: PageSource): AsyncGenerator<Page<unknown>, 
   const secrets = Object.values(source.vendor.schemes).flatMap(({ send }) => (send.in === "query" ? [send.name] : []));
   const { url, hosts } = source.server;
   const { origin } = new URL((host !== undefined && hosts[host]) || url);
-  const strategy = createPageStrategy(rule, init, { vendor, operation, origin, secrets });
+  const strategy = createPageStrategy(rule, init, { vendor, operation, origin, secrets, redactor: source.redactor });
   const scope = { vendor, operation, parameters: strategy.parameters };
 
   const stopping = new AbortController();

@@ -1,7 +1,7 @@
 /** Opens the SQLite store's file: checks its owner, permissions and format, and maps its errors. */
-import { constants, statSync } from "node:fs";
-import { type FileHandle, mkdir, open } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { chmodSync, constants, lstatSync, statSync } from "node:fs";
+import { type FileHandle, mkdir, open, realpath } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError, type StoreErrorCode } from "./store-error.ts";
 
@@ -33,8 +33,7 @@ const schema = `
   PRAGMA user_version = ${schemaVersion};`;
 
 export async function openSqliteFile(path: string): Promise<SqliteFile> {
-  const absolute = resolve(path);
-  const inode = await secure(absolute);
+  const { absolute, inode } = await secure(resolve(path));
   const { DatabaseSync } = await import("node:sqlite");
   // No busy timeout, which would block the event loop: the caller retries.
   const database = new DatabaseSync(absolute, { timeout: 0 });
@@ -89,16 +88,20 @@ function check(application: number, version: number): void {
     );
 }
 
-/** Creates or checks the file and its folder. Returns the file's inode. */
-async function secure(path: string): Promise<number> {
-  const folder = dirname(path);
+/** Creates or checks the file and its folders. Returns the file's path without symbolic links, and its inode. */
+async function secure(given: string): Promise<{ readonly absolute: string; readonly inode: number }> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await mkdir(dirname(given), { recursive: true, mode: 0o700 });
+    const folder = await realpath(dirname(given));
+    const path = join(folder, basename(given));
     checkFolder(folder);
+    checkParents(folder);
     const { O_RDWR, O_CREAT, O_NOFOLLOW = 0 } = constants;
     const handle = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
     try {
-      return await checkFile(handle);
+      const inode = await checkFile(handle);
+      for (const suffix of sidecars) checkSidecar(`${path}${suffix}`);
+      return { absolute: path, inode };
     } finally {
       await handle.close();
     }
@@ -117,6 +120,43 @@ function checkFolder(folder: string): void {
     throw new StoreError("insecure", "the SQLite file's folder is another user's; give it a folder of this user's own");
   if ((mode & 0o022) !== 0)
     throw new StoreError("insecure", "others may write to the SQLite file's folder; chmod 700 it, or give another");
+}
+
+/** Checks the folders above: who may replace one of them may replace the file. A sticky folder, such as `/tmp`, keeps each user's own. */
+function checkParents(folder: string): void {
+  const parent = dirname(folder);
+  if (parent === folder || ownUser() === undefined) return;
+  const { mode } = statSync(parent);
+  if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) {
+    throw new StoreError(
+      "insecure",
+      "everybody may replace a folder above the SQLite file; chmod o-w that folder, or give another",
+    );
+  }
+  checkParents(parent);
+}
+
+/** What SQLite keeps beside the file. New ones get the file's mode; those that were there before it was private keep theirs. */
+const sidecars = ["-wal", "-shm", "-journal"] as const;
+
+/** Checked by name: to open and close one would release the locks that this process holds on it (POSIX fcntl). */
+function checkSidecar(path: string): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  const own = ownUser();
+  if (!stat) return;
+  if (!stat.isFile() || stat.nlink > 1 || (own !== undefined && stat.uid !== own)) {
+    throw new StoreError(
+      "insecure",
+      "a file that SQLite keeps beside the store is a link or another user's; remove it, or give another folder",
+    );
+  }
+  if (own === undefined || (stat.mode & 0o077) === 0) return;
+  try {
+    chmodSync(path, 0o600);
+  } catch (error) {
+    // The last process that had the file open removes it.
+    if (Object(error).code !== "ENOENT") throw error;
+  }
 }
 
 async function checkFile(handle: FileHandle): Promise<number> {

@@ -11,8 +11,9 @@ import { StoreError } from "./store-error.ts";
 
 export interface SqliteStoreOptions {
   /**
-   * The file. It is created with its folders, for this user alone (0600 in 0700). A folder that others may write to, another user's
-   * file and a symbolic link are rejected.
+   * The file. It is created with its folders, for this user alone (0600 in 0700). A folder that others may write to, one below
+   * a folder that everybody may write to (unless it is sticky, as `/tmp` is), another user's file and a symbolic link to a file are
+   * rejected.
    */
   readonly path: string;
   /** How long to retry while another process locks the file, in milliseconds. @default 5000 */

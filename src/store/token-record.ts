@@ -1,5 +1,5 @@
 /**
- * The record that a store keeps for each credential, and its JSON. Times are by the store's own clock. A record of a newer format is
+ * The record that a store keeps for each credential, and its JSON. Times are by the store's own clock, from 1970 to 9999. A record of a newer format is
  * neither used nor overwritten; members that this version does not know are kept.
  */
 import { isJsonObject, tryParseJson } from "../util/json.ts";
@@ -49,11 +49,25 @@ export function parseRecord(text: string): TokenRecord {
       `the record has format ${json.format}, and this version knows ${format}; update latchkey`,
     );
   }
-  if (isRecord(json)) return copyOwnDeep(json);
+  if (isRecord(json)) {
+    const record = copyOwnDeep(json);
+    return hasSendableToken(record) ? record : withoutToken(record);
+  }
   throw new StoreError(
     "corrupted",
     "the record is not one of latchkey's; find out what else writes there, then delete it",
   );
+}
+
+/**
+ * True where a header can hold the access token, and the refresh token holds no control characters, so that no error of the platform
+ * quotes them. A record with a rotated refresh token alone has an empty access token.
+ */
+const hasSendableToken = ({ token }: TokenRecord): boolean =>
+  token === undefined || (/^[\x21-\x7e]*$/u.test(token.accessToken) && /^\P{Cc}*$/u.test(token.refreshToken ?? ""));
+
+function withoutToken({ token: _token, intent: _intent, ...rest }: TokenRecord): TokenRecord {
+  return rest;
 }
 
 export const formatRecord = (record: TokenRecord): string => JSON.stringify(record);
@@ -75,6 +89,10 @@ type Check = (value: unknown) => boolean;
 
 const isString: Check = (value) => typeof value === "string";
 const isNumber: Check = (value) => Number.isFinite(value);
+/** The last time that four digits of a year can write; later ones are no time of a token, and a `Date` may not hold them. */
+const maxTime = Date.UTC(9999, 11, 31);
+const isTime: Check = (value) => typeof value === "number" && value >= 0 && value <= maxTime;
+const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isBoolean: Check = (value) => typeof value === "boolean";
 const optional =
   (check: Check): Check =>
@@ -98,14 +116,14 @@ const isRecordShaped = shaped({
       estimated: isBoolean,
       attributes: (value) =>
         isJsonObject(value) && Object.values(value).every((one) => isString(one) || isNumber(one) || isBoolean(one)),
-      obtainedAt: isNumber,
-      expiresAt: isNumber,
-      refreshAt: optional(isNumber),
-      refreshExpiresAt: optional(isNumber),
+      obtainedAt: isTime,
+      expiresAt: isTime,
+      refreshAt: optional(isTime),
+      refreshExpiresAt: optional(isTime),
     }),
   ),
-  intent: optional(shaped({ refreshTokenHash: isString, attempts: isNumber })),
-  hold: optional(shaped({ until: optional(isNumber), failures: isNumber, error: shaped({ message: isString }) })),
+  intent: optional(shaped({ refreshTokenHash: isString, attempts: isCount })),
+  hold: optional(shaped({ until: optional(isTime), failures: isCount, error: shaped({ message: isString }) })),
 });
 
 const isRecord = (value: unknown): value is TokenRecord => isRecordShaped(value);

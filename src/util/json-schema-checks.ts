@@ -23,9 +23,13 @@ export const minLength = (minimum: number): Check =>
 export const maxLength = (maximum: number): Check =>
   onText((text) => text.length <= maximum || lengthOf(text) <= maximum, { code: "too_big", origin: "string", maximum });
 
-export function pattern(source: string, flags?: string): Check {
+/** The longest text that a pattern is tested on: a longer one is accepted, so that no text keeps the engine busy. */
+const longestText = 10_000;
+
+/** @param limit found by the generator for a pattern whose time grows faster than the text */
+export function pattern(source: string, flags?: string, limit = longestText): Check {
   const expression = new RegExp(source, flags);
-  return onText((text) => expression.test(text), { code: "invalid_format", format: "regex" });
+  return onText((text) => text.length > limit || expression.test(text), { code: "invalid_format", format: "regex" });
 }
 
 const days = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -134,16 +138,21 @@ export const propertyNames = (schema: Schema): Check =>
   });
 /** Validates a member by the patterns that its name matches; one that matches none and is not named, by `rest`. */
 export const members = (
-  patterns: readonly (readonly [source: string, schema: Schema, flags?: string])[],
+  patterns: readonly (readonly [source: string, schema: Schema, flags?: string, limit?: number])[],
   named: readonly string[],
   rest?: Schema,
 ): Check => {
   const known = new Set(named);
-  const compiled = patterns.map(([source, schema, flags]) => [new RegExp(source, flags), schema] as const);
+  const compiled = patterns.map(([source, schema, flags, limit = longestText]) => {
+    const expression = new RegExp(source, flags);
+    return { matches: (name: string) => name.length <= limit && expression.test(name), schema };
+  });
+  const longestName = Math.min(longestText, ...patterns.map(([, , , limit = longestText]) => limit));
   return onObject((value, report) => {
     for (const [name, member] of Object.entries(value)) {
-      const matching = compiled.filter(([expression]) => expression.test(name)).map(([, schema]) => schema);
-      const schemas = matching.length > 0 || known.has(name) || rest === undefined ? matching : [rest];
+      const matching = compiled.filter(({ matches }) => matches(name)).map(({ schema }) => schema);
+      const isSettled = matching.length > 0 || known.has(name) || name.length > longestName;
+      const schemas = isSettled || rest === undefined ? matching : [rest];
       for (const schema of schemas) for (const issue of issuesOf(schema, member)) report(under(name, issue));
     }
   });

@@ -1,4 +1,5 @@
 /** A response cannot fill the memory: bodies, items of a stream and headers are bounded, and read in linear time. */
+import { createRedactor } from "../../src/errors/redactor.ts";
 import { createServer, type ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterEach, expect, it } from "vitest";
@@ -151,7 +152,13 @@ it("a line in many chunks is read in linear time", async () => {
 });
 
 it("a Link header is read in linear time, and not beyond its limit", () => {
-  const context = { vendor: "acme", operation: "GET /things", origin: "https://acme.invalid", secrets: [] };
+  const context = {
+    vendor: "acme",
+    operation: "GET /things",
+    origin: "https://acme.invalid",
+    secrets: [],
+    redactor: createRedactor(),
+  };
   const read = (link: string) => nextFromLinkHeader(context, new Headers({ link }));
   const start = performance.now();
   expect(read("<".repeat(60_000))).toBeUndefined();

@@ -8,6 +8,7 @@ import createClient from "openapi-fetch";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseErrorResponse } from "../../src/errors/parse-error-response.ts";
 import { authMiddleware, connect, createMemoryStore, toVendorError, type TokenStore } from "../../src/index.ts";
+import { createRedactor } from "../../src/errors/redactor.ts";
 import { createHttpSender } from "../../src/http/http-sender.ts";
 import { OutgoingRequest } from "../../src/http/outgoing-request.ts";
 import type { Pagination, SecurityScheme } from "../../src/vendor.ts";
@@ -123,6 +124,7 @@ describe("security", () => {
   ])("S02 nothing leaves for %j", async (url) => {
     const sent: string[] = [];
     const guard = createHttpSender({
+      redactor: createRedactor(),
       vendor: "acme",
       origins: new Set([origin]),
       fetch: async (request) => {
@@ -144,6 +146,7 @@ describe("security", () => {
   ])("S02 %j is the vendor's own", async (url) => {
     const sent: string[] = [];
     const guard = createHttpSender({
+      redactor: createRedactor(),
       vendor: "acme",
       origins: new Set([origin]),
       fetch: async (request) => {

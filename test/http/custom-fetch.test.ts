@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it, vi } from "vitest";
+import { createRedactor } from "../../src/errors/redactor.ts";
 import { createHttpSender } from "../../src/http/http-sender.ts";
 import { OutgoingRequest } from "../../src/http/outgoing-request.ts";
 
@@ -21,7 +22,12 @@ it("a request that a caller's own fetch has sent still ends with its deadline wh
   const { port } = server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
   try {
-    const sender = createHttpSender({ vendor: "acme", origins: new Set([origin]), fetch: (request) => fetch(request) });
+    const sender = createHttpSender({
+      vendor: "acme",
+      redactor: createRedactor(),
+      origins: new Set([origin]),
+      fetch: (request) => fetch(request),
+    });
     const deadline = new AbortController();
     const sent = sender.send(new OutgoingRequest(`${origin}/slow`, { signal: deadline.signal }));
     const failed = expect(sent).rejects.toBe("over");

@@ -227,7 +227,7 @@ describe("a cursor", () => {
     const before = asked().length;
     const elsewhere = await caught(idsOf(client.paginate("GET", "/other", { from, params: { query: { q: "a" } } })));
     expect(elsewhere).toBeInstanceOf(ConfigurationError);
-    expect(String(elsewhere)).toContain("it is a cursor of acme GET /list, and this is GET /other");
+    expect(String(elsewhere)).toContain("it is a cursor of another call, and this is GET /other");
     const otherwise = await caught(idsOf(client.paginate("GET", "/list", { from, params: { query: { q: "b" } } })));
     expect(String(otherwise)).toContain("with other parameters");
     expect(asked()).toHaveLength(before);

@@ -4,6 +4,8 @@
  */
 import { isObject, type Json, type JsonObject, toList, toObject } from "../../scripts/codegen/util/json.ts";
 import { componentOf, type Direction } from "../../scripts/codegen/openapi/schema-graph.ts";
+import { patternLimit } from "../../scripts/codegen/openapi/pattern-limit.ts";
+import { leavesOutPattern } from "../../scripts/codegen/schemas/zod-context.ts";
 import type { Tolerance } from "./tolerances.ts";
 
 export interface ReferenceOptions {
@@ -48,6 +50,11 @@ export function convert(
     const reference = refer(target, place);
     return nullable ? { anyOf: [reference, { type: "null" }] } : reference;
   }
+  /** Whether a condition is not checked because a pattern inside is not. */
+  const isLeftOut = (name: string): boolean =>
+    name !== "propertyNames" &&
+    options.tolerances.has("patterns without a limit") &&
+    leavesOutPattern(schema[name], { schemas });
   const inner: Place = place === "exact" ? "exact" : isComposed(schema) ? "part" : place;
   const member: Place = place === "exact" ? "exact" : "whole";
 
@@ -68,6 +75,8 @@ export function convert(
   if (own.format === "binary" || schema.format === "binary") {
     if (isText && options.tolerances.has("binary")) return true;
   }
+  if (options.tolerances.has("patterns without a limit") && typeof own.pattern === "string")
+    limitPattern(own, own.pattern);
   for (const name of ["properties", "patternProperties"]) {
     if (isObject(schema[name])) own[name] = mapValues(schema[name], (part) => self(part, member));
   }
@@ -79,7 +88,7 @@ export function convert(
     if (schema[name] !== undefined) own[name] = self(schema[name], member);
   if (Array.isArray(schema.prefixItems)) own.prefixItems = schema.prefixItems.map((part) => self(part, member));
   for (const name of ["not", "if", "contains", "propertyNames"])
-    if (schema[name] !== undefined) own[name] = self(schema[name], "exact");
+    if (schema[name] !== undefined && !isLeftOut(name)) own[name] = self(schema[name], "exact");
   for (const name of ["then", "else"]) if (schema[name] !== undefined) own[name] = self(schema[name], inner);
   if (isObject(schema.additionalProperties)) own.additionalProperties = self(schema.additionalProperties, member);
   else if (schema.additionalProperties === false) {
@@ -215,6 +224,13 @@ export function compiles(pattern: string): boolean {
       return false;
     }
   });
+}
+
+/** Leaves out a pattern without a limit, and accepts every text that is longer than the limit. */
+function limitPattern(own: JsonObject, pattern: string): void {
+  const limit = patternLimit(pattern);
+  delete own.pattern;
+  if (limit !== undefined) own.anyOf = [{ pattern }, { minLength: limit + 1 }];
 }
 
 function openEnum(own: JsonObject, values: Json[], open: boolean): void {

@@ -20,6 +20,8 @@ export const reasons = {
   discriminators:
     "a discriminator's property names the one variant that must fit, where JSON Schema gives it no meaning (OpenAPI 3.1 §4.8.25)",
   binary: "`format: binary` is a file or bytes, which no text describes",
+  "patterns without a limit":
+    "a pattern that can take exponential time is not checked, nor is any on a text that is too long for it (docs/generating.md)",
   "left out":
     "`unevaluatedProperties` and `unevaluatedItems` are not checked: they need to know what every other keyword looked at",
 } as const;

@@ -4,6 +4,7 @@ import { checkNewer } from "./check-openapi-3-2.ts";
 import { suggest } from "../util/did-you-mean.ts";
 import { isObject, type Json, toList, toObject } from "../util/json.ts";
 import { parsePointer, toPointer, valueAt } from "../util/json-pointer.ts";
+import { patternLimit } from "../openapi/pattern-limit.ts";
 import { type Visit, walkDocument } from "../openapi/walk-document.ts";
 import type { Report } from "./diagnostics.ts";
 
@@ -22,12 +23,36 @@ export function checkDocument(document: Json, report: Report, warn: Report): voi
   if (paths !== undefined && !isObject(paths))
     report(["paths"], "paths is not an object", "map each path to its operations");
   const operationIds = new Map<string, string>();
+  const unlimited = new Set<string>();
   for (const visit of walkDocument(document)) {
     checkReference(document, visit, report);
     checkShape(visit, report);
     checkNewer(visit, report);
+    if (visit.kind === "schema") checkPatterns(visit, unlimited, report, warn);
     if (visit.kind === "operation") checkOperationId(visit, operationIds, warn);
     if (visit.kind === "document" || visit.kind === "operation") checkSecurity(document, visit, warn);
+  }
+}
+
+/** The number of patterns without a limit is bounded: each takes time to judge. */
+const mostUnlimited = 100;
+
+/** @param unlimited the patterns of the document that no limit on the text makes safe, extended by those found */
+function checkPatterns({ value, path }: Visit, unlimited: Set<string>, report: Report, warn: Report): void {
+  const own = typeof value.pattern === "string" ? [{ pattern: value.pattern, place: [...path, "pattern"] }] : [];
+  const names = Object.keys(toObject(value.patternProperties));
+  const ofNames = names.map((pattern) => ({ pattern, place: [...path, "patternProperties", pattern] }));
+  for (const { pattern, place } of [...own, ...ofNames]) {
+    if (unlimited.size > mostUnlimited) return;
+    if (patternLimit(pattern) !== undefined) continue;
+    unlimited.add(pattern);
+    if (unlimited.size > mostUnlimited) {
+      report(place, `more than ${mostUnlimited} patterns can take exponential time`, "remove them");
+      return;
+    }
+    const shown = JSON.stringify(pattern.slice(0, 100));
+    const message = `the pattern ${shown} can take exponential time on some texts: values are not checked against it`;
+    warn(place, message, "repeat nothing that can itself match in several ways");
   }
 }
 

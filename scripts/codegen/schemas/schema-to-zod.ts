@@ -6,7 +6,7 @@ import { isObject, type Json, type JsonObject, toList } from "../util/json.ts";
 import { literal } from "../util/ts-literal.ts";
 import { componentOf } from "../openapi/schema-graph.ts";
 import { isNullable } from "../openapi/schema-types.ts";
-import { asPart, exactly, type ZodContext } from "./zod-context.ts";
+import { asPart, exactly, leavesOutPattern, type ZodContext } from "./zod-context.ts";
 import { zodValueExpression } from "./zod-value.ts";
 import { unionExpression } from "./zod-union.ts";
 
@@ -81,8 +81,9 @@ function conditionParts(schema: JsonObject, context: ZodContext): string[] {
   const exact = exactly(context);
   const parts: string[] = [];
   if (excluded === true) parts.push("z.never()");
-  else if (isObject(excluded)) parts.push(`z.unknown(z.not(${schemaToZod(excluded, exact)}))`);
-  if (isObject(condition) || typeof condition === "boolean") {
+  else if (isObject(excluded) && !leavesOutPattern(excluded, context.graph))
+    parts.push(`z.unknown(z.not(${schemaToZod(excluded, exact)}))`);
+  if (typeof condition === "boolean" || (isObject(condition) && !leavesOutPattern(condition, context.graph))) {
     const [positive, negative] = [schema.then, schema.else].map((branch) =>
       branch === undefined ? "undefined" : schemaToZod(branch, context),
     );

@@ -1,7 +1,9 @@
 /** The context in which schemas are emitted, and the pieces of expressions that emitters share. */
-import type { Json } from "../util/json.ts";
+import { longestText, patternLimit } from "../openapi/pattern-limit.ts";
+import { walkDocument } from "../openapi/walk-document.ts";
+import { type Json, toObject } from "../util/json.ts";
 import { literal, stringLiteral } from "../util/ts-literal.ts";
-import type { Direction, SchemaGraph } from "../openapi/schema-graph.ts";
+import { componentOf, type Direction, type SchemaGraph } from "../openapi/schema-graph.ts";
 
 /**
  * How strictly a schema is checked. `tolerant`, so that a vendor may add values: enums of several values are open in both directions, and
@@ -41,19 +43,41 @@ export const bound = (check: string, value: Json | undefined, least = Number.NEG
   typeof value === "number" && value >= least ? [`z.${check}(${literal(value)})`] : [];
 
 /**
- * A pattern's source and flags as literals; undefined if JavaScript cannot compile it, so that nothing is checked. JSON Schema's patterns
- * are Unicode (`\p{…}`), but some documents have patterns that compile only without the flag.
+ * A pattern's source, flags and limit of the text as literals; undefined if JavaScript cannot compile it or no limit makes it safe, so that
+ * nothing is checked. JSON Schema's patterns are Unicode (`\p{…}`), but some documents have patterns that compile only without the flag.
  */
 export function patternOf(pattern: string): readonly string[] | undefined {
   for (const flags of ["u", ""]) {
     try {
       new RegExp(pattern, flags);
+      const limit = patternLimit(pattern);
+      if (limit === undefined) return undefined;
+      if (limit < longestText) return [stringLiteral(pattern), stringLiteral(flags), String(limit)];
       return [pattern, flags].filter((part, index) => index === 0 || part !== "").map(stringLiteral);
     } catch {
       // The loop tries the next flags.
     }
   }
   return undefined;
+}
+
+/** Whether a schema has a pattern, also in its references, that is not checked: `not` such a schema would refuse valid values. */
+export function leavesOutPattern(
+  schema: Json | undefined,
+  graph: Pick<SchemaGraph, "schemas">,
+  seen = new Set<string>(),
+): boolean {
+  for (const { kind, value } of walkDocument(schema ?? null, "schema")) {
+    if (kind !== "schema") continue;
+    const own = typeof value.pattern === "string" && value.pattern !== "" ? [value.pattern] : [];
+    const patterns = [...own, ...Object.keys(toObject(value.patternProperties))];
+    if (patterns.some((pattern) => patternOf(pattern) === undefined)) return true;
+    const target = componentOf(value.$ref);
+    if (target === undefined || seen.has(target)) continue;
+    seen.add(target);
+    if (leavesOutPattern(graph.schemas[target], graph, seen)) return true;
+  }
+  return false;
 }
 
 export function unionOf(expressions: readonly string[]): string {

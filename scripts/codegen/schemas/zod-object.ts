@@ -26,7 +26,9 @@ export function objectExpression(schema: JsonObject, context: ZodContext, expres
       return source === undefined ? [] : [`[${[source, express(member, inner), ...flags].join(", ")}]`];
     }),
   ];
-  const rest = restOf(schema, context, express);
+  // A name that only a pattern allows must not be refused where that pattern is not checked.
+  const isEveryNameKnown = Object.keys(toObject(schema.patternProperties)).every((pattern) => patternOf(pattern));
+  const rest = isEveryNameKnown ? restOf(schema, context, express) : undefined;
   const shape = members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
   const names = properties.map(([name]) => name);
   const checks = [

@@ -2,7 +2,16 @@
 import { isObject, type Json, type JsonObject, toList } from "../util/json.ts";
 import { literal } from "../util/ts-literal.ts";
 import { isOf } from "../openapi/schema-types.ts";
-import { bound, call, type Express, inMember, patternOf, unionOf, type ZodContext } from "./zod-context.ts";
+import {
+  bound,
+  call,
+  type Express,
+  inMember,
+  leavesOutPattern,
+  patternOf,
+  unionOf,
+  type ZodContext,
+} from "./zod-context.ts";
 import { objectChecks, objectExpression } from "./zod-object.ts";
 
 export function zodValueExpression(schema: JsonObject, context: ZodContext, express: Express): string | undefined {
@@ -132,6 +141,8 @@ function listChecks(schema: JsonObject, context: ZodContext, express: Express): 
     ...bound("minItems", minItems, 1),
     ...bound("maxItems", maxItems),
     ...(uniqueItems === true ? ["z.uniqueItems"] : []),
-    ...(isObject(contains) ? [`z.contains(${[express(contains, exact), ...bounds].join(", ")})`] : []),
+    ...(isObject(contains) && !leavesOutPattern(contains, context.graph)
+      ? [`z.contains(${[express(contains, exact), ...bounds].join(", ")})`]
+      : []),
   ];
 }

@@ -5,6 +5,7 @@ import type { SandboxDocument } from "./document.ts";
 import type { Located } from "./document-reader.ts";
 import { isObject, type Json } from "../../codegen/util/json.ts";
 import { toPointer } from "../../codegen/util/json-pointer.ts";
+import { patternLimit } from "../../codegen/openapi/pattern-limit.ts";
 import { readPointer } from "./json.ts";
 
 export interface Problem {
@@ -23,6 +24,7 @@ const addFormats = formatsModule.default;
 
 export function createSchemaCheck(document: SandboxDocument): SchemaCheck {
   const ajv = new Ajv2020({
+    code: { regExp: Object.assign(limitedPattern, { code: "" }) },
     ownProperties: true,
     strict: false,
     allErrors: true,
@@ -50,6 +52,13 @@ export function createSchemaCheck(document: SandboxDocument): SchemaCheck {
     if (validate(value)) return [];
     return (validate.errors ?? []).filter((error) => !isExempt(error, direction)).map(toProblem);
   };
+}
+
+/** A pattern that accepts every text that is too long to be tested in bounded time, as the generated schemas do. */
+function limitedPattern(pattern: string, flags: string) {
+  const expression = new RegExp(pattern, flags);
+  const limit = patternLimit(pattern) ?? -1;
+  return { test: (text: string) => text.length > limit || expression.test(text), toString: () => String(expression) };
 }
 
 /** `readOnly` properties are required of responses only, `writeOnly` ones of requests only (OpenAPI 3.1, Schema Object). */
