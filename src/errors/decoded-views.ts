@@ -1,6 +1,6 @@
 /**
  * Decodes the escapes of a text layer by layer, so that a secret is found in whatever encoding it is quoted: percent-encoding, JSON
- * and JavaScript escapes, HTML character references, any of them inside another. Each character remembers where it stands in the text.
+ * and JavaScript escapes, HTML character references, JSON pointers, any of them inside another. Each character remembers where it stands in the text.
  */
 export interface DecodedView {
   /** Folded: in lower case, with a space for each plus sign (form encoding). */
@@ -13,9 +13,9 @@ export interface DecodedView {
 /** Escapes inside of escapes are decoded this often. */
 const maxLayers = 4;
 
-/** One UTF-8 character in percent-encoding, or one JSON or JavaScript escape, or one HTML character reference. */
+/** One UTF-8 character in percent-encoding, or one JSON or JavaScript escape, one HTML character reference, or one JSON pointer escape. */
 const escapePattern =
-  /%(?:[0-7][\da-f]|[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3})|\\(?:u[\da-f]{4}|x[\da-f]{2}|["'\\/bfnrt])|&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,6});?/giu;
+  /%(?:[0-7][\da-f]|[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3})|\\(?:u[\da-f]{4}|x[\da-f]{2}|["'\\/bfnrt])|&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,6});?|~[01]/giu;
 
 const escapedControls: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 const namedReferences: Readonly<Record<string, string>> = {
@@ -94,6 +94,7 @@ function decodeLayer({ text, starts: outerStarts, ends: outerEnds }: Layer): Lay
 function decodeEscape(text: string): string | undefined {
   const name = text.slice(1).replace(/;$/u, "").toLowerCase();
   if (text.startsWith("%")) return decodePercent(text);
+  if (text.startsWith("~")) return text === "~1" ? "/" : "~";
   if (text.startsWith("\\"))
     return /^[ux]./u.test(name) ? fromCode(name.slice(1), 16) : (escapedControls[name] ?? name);
   if (name.startsWith("#x")) return fromCode(name.slice(2), 16);

@@ -62,17 +62,20 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
   }
 
   async function followRedirects(outgoing: OutgoingRequest, first: Response): Promise<Response> {
-    if (outgoing.redirect === "manual") return first;
+    if (outgoing.redirect === "manual") return hideCredentials(first);
     let response = first;
     let url = outgoing.url;
     for (let redirects = 0; isRedirect(response); redirects += 1) {
       const next = await nextRedirectUrl(vendor, redactor, outgoing, url, response, redirects);
-      if (next === undefined) return response;
+      if (next === undefined) return hideCredentials(response);
       url = next;
       response = await sendOnce(url, outgoing.toInit());
     }
-    return response;
+    return hideCredentials(response);
   }
+
+  const hideCredentials = (response: Response): Response =>
+    secretParameters.length > 0 ? withoutParameters(response, secretParameters) : response;
 
   function toError(error: unknown, { url, signal }: OutgoingRequest): unknown {
     if (signal?.aborted) return signal.reason;
@@ -86,9 +89,7 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
       assertAllowedUrl(outgoing.url);
       try {
         const response = await sendOnce(outgoing.url, outgoing.toInit());
-        const last = isRedirect(response) ? await followRedirects(outgoing, response) : response;
-        if (secretParameters.length > 0) hideParameters(last, secretParameters);
-        return last;
+        return isRedirect(response) ? await followRedirects(outgoing, response) : hideCredentials(response);
       } catch (error) {
         throw toError(error, outgoing);
       }
@@ -99,9 +100,9 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
 }
 
 /** Removes query parameters from the `url` that callers of the response see. */
-function hideParameters(response: Response, names: readonly string[]): void {
+function withoutParameters(response: Response, names: readonly string[]): Response {
   const url = URL.parse(response.url);
-  if (!url || !names.some((name) => url.searchParams.has(name))) return;
+  if (!url || !names.some((name) => url.searchParams.has(name))) return response;
   for (const name of names) url.searchParams.delete(name);
-  Object.defineProperty(response, "url", { value: url.href, configurable: true });
+  return Object.defineProperty(response, "url", { value: url.href, configurable: true });
 }
