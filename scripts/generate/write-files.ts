@@ -1,5 +1,6 @@
 /** Compares generated files with the disk, or writes them together. */
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { constants, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { toDisplayName } from "../codegen/load/document-address.ts";
 import type { GeneratedFiles } from "../codegen/generate-vendor.ts";
@@ -48,9 +49,10 @@ export async function writeFolders(folders: readonly Folder[]): Promise<StaleFil
     for (const { path, written } of changes) {
       for (const [name, text] of written) {
         const to = join(path, name);
-        const from = `${to}.${process.pid}${temporaryMark}`;
+        const from = `${to}.${unpredictable()}${temporaryMark}`;
         tidy.push(() => rm(from, { force: true }));
-        await writeFile(from, text);
+        // Exclusive: a link at this name is not followed.
+        await writeFile(from, text, { flag: "wx" });
         moves.push({ from, to });
       }
     }
@@ -75,6 +77,8 @@ export async function writeFolders(folders: readonly Folder[]): Promise<StaleFil
 }
 
 const temporaryMark = ".latchkey-tmp";
+
+const unpredictable = (): string => randomBytes(8).toString("hex");
 
 interface Changes {
   readonly path: string;
@@ -114,9 +118,9 @@ async function takePlace(
   undo: (() => Promise<unknown>)[],
   tidy: (() => Promise<unknown>)[],
 ): Promise<void> {
-  const old = `${to}.${process.pid}.old${temporaryMark}`;
+  const old = `${to}.${unpredictable()}.old${temporaryMark}`;
   tidy.push(() => rm(old, { force: true }));
-  const isKept = await copyFile(to, old).then(
+  const isKept = await copyFile(to, old, constants.COPYFILE_EXCL).then(
     () => true,
     (error) => rethrowUnless("ENOENT", error),
   );
@@ -129,7 +133,7 @@ async function setAside(
   undo: (() => Promise<unknown>)[],
   tidy: (() => Promise<unknown>)[],
 ): Promise<void> {
-  const old = `${path}.${process.pid}.old${temporaryMark}`;
+  const old = `${path}.${unpredictable()}.old${temporaryMark}`;
   await rename(path, old);
   undo.push(() => rename(old, path));
   tidy.push(() => rm(old, { force: true }));
@@ -143,7 +147,7 @@ function rethrowUnless(code: string, error: unknown): false {
 function toWriteError(error: unknown, outcome: string): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
   const path = "dest" in error ? error.dest : "path" in error ? error.path : "a file";
-  const named = String(path).replace(/\.\d+(?:\.old)?\.latchkey-tmp$/u, "");
+  const named = String(path).replace(/\.[\da-f]{16}(?:\.old)?\.latchkey-tmp$/u, "");
   return new WriteError(
     `${toDisplayName(resolve(named))} cannot be written (${String(error.code)}); ${outcome}, make it writable and run again`,
   );

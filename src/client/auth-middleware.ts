@@ -1,6 +1,7 @@
 /** Authentication alone, as middleware for an existing openapi-fetch client. */
 import type { Middleware } from "openapi-fetch";
 import { type AuthHandle, createAuthHandle } from "../auth/auth-handle.ts";
+import { TransportError } from "../errors/transport-error.ts";
 import { setResponseContext } from "../errors/response-context.ts";
 import type { ConnectOptions } from "../options.ts";
 import { createClientContext } from "./client-context.ts";
@@ -23,7 +24,7 @@ interface PreparedRequest {
 
 /**
  * Creates middleware that attaches tokens and replays once after a 401. Register it last: `onRequest` runs in the order of registration,
- * so later middleware would see the token; `onResponse` runs in reverse order, so a 401 is handled before other middleware sees it. The
+ * so later middleware would see the token, and could send it elsewhere, which is only detected afterwards; `onResponse` runs in reverse order, so a 401 is handled before other middleware sees it. The
  * client's `baseUrl` must be one of the vendor's servers.
  *
  * @throws ConfigurationError as `connect` does
@@ -57,9 +58,10 @@ export function authMiddleware<T extends VendorTypes>(
       const copy = request.clone();
       return new Request(url === request.url ? copy : new Request(url, copy), { headers, redirect: "manual" });
     },
-    async onResponse({ response, options: call }) {
+    async onResponse({ request: sent, response, options: call }) {
       const request = prepared.get(call);
       if (!request) return undefined;
+      assertNotMoved(vendor.name, request.outgoing.url, sent.url);
       const callSender = context.createSender(call.fetch);
       const { outgoing, authorized, appliedAuth } = request;
       const redirected = await callSender.followRedirects(outgoing, response);
@@ -79,4 +81,12 @@ export function authMiddleware<T extends VendorTypes>(
       return final === response ? undefined : final;
     },
   };
+}
+
+/** @throws TransportError where later middleware has moved a request that carried tokens: its response is not the vendor's */
+function assertNotMoved(vendor: string, authorizedUrl: string, sentUrl: string): void {
+  if (new URL(sentUrl).href === new URL(authorizedUrl).href) return;
+  const message =
+    "middleware after authMiddleware moved a request with tokens; register authMiddleware last, and revoke the token";
+  throw new TransportError(vendor, "origin", message);
 }

@@ -1,8 +1,9 @@
 /** Links to the next page: read from a Link header (RFC 8288), followed verbatim, and only within the vendor's own origin. */
+import { defaultPathSerializer } from "openapi-fetch";
 import type { Redactor } from "../errors/redactor.ts";
 import { SchemaError } from "../errors/schema-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
-import { type Init, isObject } from "./page-parameters.ts";
+import { type Init, isObject, toMembers } from "./page-parameters.ts";
 
 export interface LinkContext {
   readonly vendor: string;
@@ -40,6 +41,39 @@ export function followLink(init: Init, { vendor, operation, origin, redactor }: 
   if (link.startsWith("?")) return { ...init, ...query };
   // openapi-fetch uses the path serialiser only where there are path parameters.
   return { ...init, ...query, params: { path: {}, ...query.params }, pathSerializer: () => origin + url.pathname };
+}
+
+/** The URL of an operation without its query, as a call sends it. */
+export function ownUrl(base: string, path: string, { baseUrl, params, pathSerializer }: Init): string {
+  const template = `${(typeof baseUrl === "string" ? baseUrl : base).replace(/\/$/u, "")}${path}`;
+  const values = toMembers(toMembers(params).path);
+  return typeof pathSerializer === "function"
+    ? String(pathSerializer(template, values))
+    : defaultPathSerializer(template, values);
+}
+
+/**
+ * True for a link that leads neither to the operation's own path nor below it, where some vendors have their next pages. Segments are
+ * compared, however they are percent-encoded. A link to another origin is rejected by `followLink`.
+ *
+ * @param own the operation's own URL
+ */
+export function leavesPath(link: string, own: string): boolean {
+  const ownPlace = URL.parse(own);
+  const place = URL.parse(link, own);
+  if (!ownPlace || !place || place.origin !== ownPlace.origin) return false;
+  const segments = toSegments(place.pathname);
+  return toSegments(ownPlace.pathname).some((segment, index) => segments[index] !== segment);
+}
+
+const toSegments = (pathname: string): string[] => pathname.replace(/\/$/u, "").split("/").map(decodeSegment);
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }
 
 /** A longer header is not read. */

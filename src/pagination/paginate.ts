@@ -17,6 +17,7 @@ import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { Listener } from "../events/events.ts";
 import type { Vendor } from "../vendor.ts";
 import { type PagePosition, decodeCursor, encodeCursor } from "./cursor.ts";
+import { leavesPath, ownUrl } from "./next-link.ts";
 import type { Init } from "./page-parameters.ts";
 import { createPageStrategy, type PageResponse, type PageStep } from "./page-strategy.ts";
 
@@ -82,7 +83,8 @@ async function* iteratePages(source: PageSource): AsyncGenerator<Page<unknown>, 
     throw new ConfigurationError(vendor, `the document does not say how ${operation} is paged (x-latchkey-pagination)`);
   const secrets = Object.values(source.vendor.schemes).flatMap(({ send }) => (send.in === "query" ? [send.name] : []));
   const { url, hosts } = source.server;
-  const { origin } = new URL((host !== undefined && hosts[host]) || url);
+  const base = (host !== undefined && hosts[host]) || url;
+  const { origin } = new URL(base);
   const strategy = createPageStrategy(rule, init, { vendor, operation, origin, secrets, redactor: source.redactor });
   const scope = { vendor, operation, parameters: strategy.parameters };
 
@@ -99,7 +101,7 @@ async function* iteratePages(source: PageSource): AsyncGenerator<Page<unknown>, 
 
   /** Positions that were fetched, so that none is fetched twice. */
   const visited = new Set<string>();
-  let position: PagePosition | undefined = from === undefined ? strategy.first : decodeCursor(scope, from);
+  let position: PagePosition | undefined = from === undefined ? strategy.first : resume(from);
   let prefetched: Promise<PageResponse> | undefined;
   let last: PageStep | undefined;
   let done = 0;
@@ -133,6 +135,17 @@ async function* iteratePages(source: PageSource): AsyncGenerator<Page<unknown>, 
   } finally {
     stop();
     stopListening();
+  }
+
+  /** Decodes the caller's cursor, which is not signed: its link may lead only to the operation's own path or below it. */
+  function resume(cursor: string): PagePosition {
+    const decoded = decodeCursor(scope, cursor);
+    const { link } = decoded;
+    if (link === undefined || (rule?.scheme === "link" && !leavesPath(link, ownUrl(base, path, init)))) return decoded;
+    throw new ConfigurationError(
+      vendor,
+      `from: it leads to another path than that of ${operation}; give a page's cursor of this very call`,
+    );
   }
 
   /** Throws for a list that repeats itself although the vendor's total says that records are missing. */

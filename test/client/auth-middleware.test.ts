@@ -69,6 +69,16 @@ describe("authMiddleware", () => {
     await middleware.close();
   });
 
+  it("fails where later middleware moved the request after the tokens were attached", async () => {
+    const { client, middleware } = open();
+    const moved = { onRequest: ({ request }: { request: Request }) => new Request(`${fake.url}/public`, request) };
+    client.use(moved);
+    await expect(client.GET("/things")).rejects.toMatchObject({ name: "TransportError", reason: "origin" });
+    client.eject(moved);
+    expect((await client.GET("/things")).response.status).toBe(200);
+    await middleware.close();
+  });
+
   it("gives error responses their operation", async () => {
     const { client, middleware } = open();
     fake.onApi = () => ({ status: 403, body: { error: "insufficient_scope" } });

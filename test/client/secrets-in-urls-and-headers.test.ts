@@ -64,3 +64,16 @@ describe("a header value that the platform refuses", () => {
     expect(inspect(error)).not.toContain("canary");
   });
 });
+
+it("a path that a program made up is reported without the secret in it", async () => {
+  fake.onApi = () => ({ status: 404, body: { error: "x" } });
+  const exchanges: unknown[] = [];
+  const client = connect(vendor(), {
+    credentials: { clientId: "client", clientSecret: apiKey },
+    server: { url: fake.url },
+    onHttp: (exchange) => exchanges.push(exchange),
+  });
+  await client.GET("/things");
+  await Object(client).GET(`/things/${encodeURIComponent(apiKey)}`);
+  expect(exchanges).toMatchObject([{ template: "/things" }, { template: "/things/[redacted]" }]);
+});

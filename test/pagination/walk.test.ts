@@ -251,6 +251,34 @@ describe("a cursor", () => {
     expect(asked()).toHaveLength(1);
   });
 
+  it.each(["/admin?after=2", "/list/../admin", "/list/%2e%2e/admin", "/list2", "/", "/list%2Fadmin"])(
+    "that was tampered with leads to no other path of the vendor: %j",
+    async (link) => {
+      serve(fake, () => ({ body: { data: itemsOf(2), next: "/list?after=2" } }));
+      const from = btoa(decode(await firstCursor(links)).replace("/list?after=2", link));
+      const error = await caught(idsOf(openList(fake, links).client.paginate("GET", "/list", { from })));
+      expect(error).toBeInstanceOf(ConfigurationError);
+      expect(String(error)).toContain("from: it leads to another path than that of GET /list");
+      expect(asked()).toHaveLength(1);
+    },
+  );
+
+  it.each(["/list?after=2", "/%6cist?after=2", "?after=2"])("with the link %j goes on", async (link) => {
+    serve(fake, ({ number }) => ({ body: { data: number("after", 0) === 2 ? itemsOf(1) : itemsOf(2), next: link } }));
+    const from = await firstCursor(links);
+    expect(await idsOf(openList(fake, links).client.paginate("GET", "/list", { from }))).toEqual([1]);
+    expect(asked().at(-1)).toMatch(/ist\?after=2$/u);
+  });
+
+  it("with a link is none of a list whose pages are numbered", async () => {
+    endless();
+    const honest = decode(await firstCursor(pages));
+    const from = btoa(honest.replace('"position":2', '"link":"/list?page=2&admin=1"'));
+    const error = await caught(idsOf(openList(fake, pages).client.paginate("GET", "/list", { from })));
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(asked()).toHaveLength(1);
+  });
+
   it("holds nothing of a key that the vendor echoes in its links", async () => {
     serve(fake, () => ({ body: { data: itemsOf(2), next: "/list?after=2&api_key=secret-CANARY" } }));
     const { client } = openList(fake, links, { in: "query", name: "api_key" });
