@@ -148,7 +148,7 @@ async function benchColdStart(generation: Generation, projects: Record<ClientNam
     });
 }
 
-function benchCompiler(projects: Record<ClientName, Project>): void {
+async function benchCompiler(projects: Record<ClientName, Project>): Promise<void> {
   const calls = await fiftyCalls();
   const counts = new Map(clients.map((client) => [client, instantiationsOf(client, projects[client], calls)]));
   console.log(`\nTypeScript 5.9: instantiations of ${calls.length} calls`);
@@ -228,7 +228,7 @@ try {
     await benchKeystrokes(generation, projects);
     await benchColdStart(generation, projects);
   }
-  if (values.only !== "7.0") benchCompiler(projects);
+  if (values.only !== "7.0") await benchCompiler(projects);
 } finally {
   if (!values.keep) await removeProjects(folder);
 }
