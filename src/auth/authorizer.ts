@@ -61,16 +61,18 @@ export function createAuthorizer({ vendor, errors, providers, emit, clock }: Aut
     const used =
       call.appliedAuth?.map(({ provider }) => provider) ?? withoutOverridden(outgoing, selectProviders(call));
     const last = lastApplied.get(used) ?? none;
-    const appliedAuth: AppliedAuth[] = [];
+    let appliedAuth = last;
+    let index = 0;
     for (const provider of used) {
       const current = provider.getValue(outgoing.signal);
       const value = typeof current === "string" ? current : await current;
-      const known = last[appliedAuth.length];
-      appliedAuth.push(known?.value === value ? known : toAppliedAuth(provider, value));
+      if (appliedAuth[index]?.value !== value)
+        appliedAuth = appliedAuth.toSpliced(index, 1, toAppliedAuth(provider, value));
+      index += 1;
     }
     // The caller may have aborted while a token was obtained.
     outgoing.signal?.throwIfAborted();
-    lastApplied.set(used, appliedAuth);
+    if (appliedAuth !== last) lastApplied.set(used, appliedAuth);
     applyAuth(outgoing, appliedAuth);
     return appliedAuth;
   }

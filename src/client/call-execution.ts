@@ -94,13 +94,21 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
   }
 
   #limitBody(response: Response): Response {
-    return limitBody(response, this.#context.vendor.name, this.operation, this.#maxBodyInBytes);
+    return limitBody(response, {
+      vendor: this.#context.vendor.name,
+      operation: this.operation,
+      maxInBytes: this.#maxBodyInBytes,
+    });
   }
 
   /** Performs one attempt, after a wait for its slot of the rate limit. */
   send(): Promise<Response> {
     this.#timeout?.dispose();
-    return this.#slot ? this.#slot.run(() => this.#send(), this.signal, this.leftInMs()) : this.#send();
+    return this.#slot ? this.#sendIn(this.#slot) : this.#send();
+  }
+
+  #sendIn(slot: RateLimitSlot): Promise<Response> {
+    return slot.run(() => this.#send(), this.signal, this.leftInMs());
   }
 
   onThrottled(delayInMs: number): void {

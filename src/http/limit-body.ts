@@ -7,39 +7,73 @@ export const defaultMaxBodyInBytes = 64 * 1024 * 1024;
 /** A longer body of an error response is not an error that a program can read. */
 const maxErrorBodyInBytes = 1024 * 1024;
 
+/** What a limited response needs to know; one object a call. */
+interface BodyLimit {
+  readonly vendor: string;
+  /** `"GET /things"` */
+  readonly operation: string;
+  readonly maxInBytes: number;
+}
+
+const bodyLimit = Symbol("body limit");
+type LimitedResponse = Response & { [bodyLimit]: BodyLimit };
+
 /**
  * Replaces the response's methods that read the whole body. A body whose length is declared, below the limit and not compressed stays as it
  * is: the platform reads no further. `response.body`, which a caller reads as a stream, has no limit.
  *
- * @param operation `"GET /things"`
- * @param maxInBytes beyond it, a success fails with a `TransportError`; an error response has its own limit, beyond which its body is empty
+ * @param limit beyond `maxInBytes`, a success fails with a `TransportError`; an error response has its own limit, beyond which its body is empty
  */
-export function limitBody(response: Response, vendor: string, operation: string, maxInBytes: number): Response {
-  const limit = response.ok ? maxInBytes : maxErrorBodyInBytes;
-  if (limit === Number.POSITIVE_INFINITY || isDeclaredWithin(response, limit)) return response;
-  const { headers, ok } = response;
-  async function read(): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = await readBytes(response, limit);
-    if (bytes) return bytes;
-    if (!ok) return new Uint8Array();
-    const advice = "raise maxBodyInBytes, or ask for less at a time";
-    throw new TransportError(
-      vendor,
-      "too_large",
-      `the response to ${operation} is longer than ${maxInBytes} bytes (maxBodyInBytes), and was not read to its end; ${advice}`,
-    );
-  }
-  const text = async () => new TextDecoder().decode(await read());
-  const platformClone = response.clone;
-  return Object.assign(response, {
-    text,
-    json: async () => JSON.parse(await text()),
-    arrayBuffer: async () => (await read()).buffer,
-    bytes: read,
-    blob: async () => new Response(await read(), { headers }).blob(),
-    formData: async () => new Response(await read(), { headers }).formData(),
-    clone: () => limitBody(platformClone.call(response), vendor, operation, maxInBytes),
-  });
+export function limitBody(response: Response, limit: BodyLimit): Response {
+  const maxInBytes = maxInBytesOf(response, limit);
+  if (maxInBytes === Number.POSITIVE_INFINITY || isDeclaredWithin(response, maxInBytes)) return response;
+  const limited: Partial<LimitedResponse> & Response = Object.assign(response, bodyMethods);
+  limited[bodyLimit] = limit;
+  return limited;
+}
+
+/** Shared by all responses, so that a call allocates none of them. */
+const bodyMethods = {
+  async text(this: LimitedResponse): Promise<string> {
+    return decoder.decode(await readLimited(this));
+  },
+  async json(this: LimitedResponse): Promise<unknown> {
+    return JSON.parse(decoder.decode(await readLimited(this)));
+  },
+  async arrayBuffer(this: LimitedResponse): Promise<ArrayBuffer> {
+    return (await readLimited(this)).buffer;
+  },
+  bytes(this: LimitedResponse): Promise<Uint8Array<ArrayBuffer>> {
+    return readLimited(this);
+  },
+  async blob(this: LimitedResponse): Promise<Blob> {
+    return new Response(await readLimited(this), { headers: this.headers }).blob();
+  },
+  async formData(this: LimitedResponse): Promise<FormData> {
+    return new Response(await readLimited(this), { headers: this.headers }).formData();
+  },
+  clone(this: LimitedResponse): Response {
+    const { clone }: Response = Object.getPrototypeOf(this);
+    return limitBody(clone.call(this), this[bodyLimit]);
+  },
+};
+
+const decoder = new TextDecoder();
+
+const maxInBytesOf = ({ ok }: Response, { maxInBytes }: BodyLimit): number => (ok ? maxInBytes : maxErrorBodyInBytes);
+
+async function readLimited(response: LimitedResponse): Promise<Uint8Array<ArrayBuffer>> {
+  const limit = response[bodyLimit];
+  const bytes = await readBytes(response, maxInBytesOf(response, limit));
+  if (bytes) return bytes;
+  if (!response.ok) return new Uint8Array();
+  const { vendor, operation, maxInBytes } = limit;
+  const advice = "raise maxBodyInBytes, or ask for less at a time";
+  throw new TransportError(
+    vendor,
+    "too_large",
+    `the response to ${operation} is longer than ${maxInBytes} bytes (maxBodyInBytes), and was not read to its end; ${advice}`,
+  );
 }
 
 function isDeclaredWithin({ headers }: Response, limit: number): boolean {

@@ -54,7 +54,7 @@ async function expectTokensByPath(tenants: readonly Partial<PathTenant>[]): Prom
   const clients = all.map((tenant) => connectPathTenant(ground.fake, { clock, store }, tenant));
   for (const client of clients) ground.watch(client, clock);
   await Promise.all([...clients, ...clients].map((client) => client.GET("/things")));
-  expect(asked.sort()).toEqual(all.map(({ login }) => `/token/${login}/token`).sort());
+  expect(asked.sort()).toEqual(all.map(({ login }) => `/token/${encodeURIComponent(login)}/token`).sort());
   const carried = ground.fake.apiRequests.map(
     ({ path }, index) => `${path} ${tokensOf(ground.fake.apiRequests)[index]}`,
   );

@@ -45,6 +45,14 @@ const pairOf = (fact: Fact) =>
       };
     });
 
+/** Variables are encoded as one segment of a path; an address of the caller's own is taken as it is. */
+const encoded = (given: Facts): Facts => ({
+  ...given,
+  serverPath: encodeURIComponent(given.serverPath),
+  authHostPath: encodeURIComponent(given.authHostPath),
+  otherHostPath: encodeURIComponent(given.otherHostPath),
+});
+
 let folder: string;
 let sqlite: SqliteStore;
 beforeAll(async () => {
@@ -123,7 +131,7 @@ describe.each([
     const property = fc.asyncProperty(base, async (given) => {
       const run = nextRun();
       const clients = [false, true].map((isOwnServer) =>
-        open("one", given, { isOwnServer, isFunction: false }, run, storeOf()),
+        open("one", isOwnServer ? encoded(given) : given, { isOwnServer, isFunction: false }, run, storeOf()),
       );
       for (const client of clients) await client.call();
       expect(clients.map(({ signIns }) => signIns)).toEqual([2, 0]);
