@@ -20,6 +20,7 @@ const steps: Readonly<Record<string, readonly string[]>> = {
   generated: ["node", "--conditions=latchkey-source", "scripts/cli.ts", "check"],
   documents: ["npm", "run", "--silent", "lint:documents"],
   tests: ["npm", "test"],
+  corpus: ["vitest", "run", "--config", "test/corpus/vitest.config.ts"],
   build: ["npm", "run", "--silent", "build"],
   size: ["npm", "run", "--silent", "size"],
   pack: ["npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", packed, ".", "./scripts"],

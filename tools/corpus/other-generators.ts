@@ -4,12 +4,14 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type CorpusDocument, repository, workFolder } from "./documents.ts";
 
+const heyApi = new URL("../hey-api/node_modules/@hey-api/openapi-ts/dist/index.mjs", import.meta.url).href;
+
 const programs = {
   "openapi-typescript": (document: string) =>
     `const { default: make } = await import("openapi-typescript");
 await make(new URL(${JSON.stringify(`file://${document}`)}), { silent: true });`,
   "hey-api": (document: string, output: string) =>
-    `const { createClient } = await import("@hey-api/openapi-ts");
+    `const { createClient } = await import(${JSON.stringify(heyApi)});
 await createClient({ input: ${JSON.stringify(document)}, output: ${JSON.stringify(output)}, plugins: ["@hey-api/typescript", "zod"], logs: { level: "silent", file: false } });`,
 };
 

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { installTool } from "../lib/install-tool.ts";
 
 export interface LintOptions {
   /** `json` for programs, `stylish` for people. @default "stylish" */
@@ -20,7 +21,6 @@ export interface LintResult {
   readonly log: string;
 }
 
-const cli = createRequire(import.meta.url).resolve("@redocly/cli/bin/cli.js");
 const config = fileURLToPath(new URL("../../redocly.yaml", import.meta.url));
 
 /** Disables Redocly's look-up of newer versions and its telemetry. */
@@ -31,8 +31,9 @@ const quiet = {
 };
 
 /** Runs Redocly's linter with the rules of redocly.yaml over OpenAPI documents; no network, no notices. */
-export function lintDocuments(files: readonly string[], options: LintOptions = {}): Promise<LintResult> {
+export async function lintDocuments(files: readonly string[], options: LintOptions = {}): Promise<LintResult> {
   const { format = "stylish", stdio = "pipe", environment = {} } = options;
+  const cli = join(await installTool("redocly"), "@redocly", "cli", "bin", "cli.js");
   return new Promise((resolve, reject) => {
     const linter = spawn(process.execPath, [cli, "lint", ...files, "--config", config, "--format", format], {
       env: { ...process.env, ...quiet, ...environment },

@@ -5,13 +5,14 @@ import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { createClient } from "@hey-api/openapi-ts";
 import openapiTS, { astToString } from "openapi-typescript";
 import { generateVendor } from "../../../scripts/codegen/generate-vendor.ts";
+import { githubDocument } from "../../lib/github-document.ts";
+import { createClient } from "../../lib/hey-api.ts";
 import type { ClientName } from "./positions.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
-const document = createRequire(import.meta.url).resolve("@octokit/openapi/generated/api.github.com.json");
+const document = await githubDocument();
 
 export interface Project {
   readonly folder: string;

