@@ -429,7 +429,7 @@ export interface Paths {
     /**
      * Create a product
      *
-     * Creates a product as a draft. The page of this operation was not to be had; its body is that of one item of the bulk
+     * Creates a product as a draft. The page of this operation could not be fetched; its body is that of one item of the bulk
      * operation. The code is unique, so a repeat answers 409.
      */
     POST(init: CreateProductInit): Promise<CreateProductResult>;

@@ -220,7 +220,7 @@ export const apiera: Vendor<{
         status: 403,
         on: ["resource"],
         kind: "permission_denied",
-        advice: "The role in the organization lacks the permission (read, write, delete or admin); ask whoever manages the organization",
+        advice: "The role in the organization lacks the permission (read, write, delete or admin); ask a manager of the organization",
       },
       {
         status: 400,

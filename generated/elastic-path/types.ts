@@ -509,7 +509,7 @@ export type ShippingAddress = {
   postcode: string;
   /** Country. */
   country: string;
-  /** For whoever delivers. */
+  /** For the delivery person. */
   instructions: string;
 };
 
