@@ -9,9 +9,8 @@
  * | anything else | no |
  *
  * The wait is the vendor's `Retry-After`, else its documented schedule with a little jitter added, else our schedule with full jitter
- * (for a 429, with a little jitter added). ky counts the attempts.
+ * (for a 429, with a little jitter added).
  */
-import ky, { isHTTPError } from "ky";
 import { type Clock, sleep } from "../util/clock.ts";
 import { retryAfterInMs } from "../util/retry-after.ts";
 import { TransportError } from "../errors/transport-error.ts";
@@ -66,8 +65,6 @@ export const failureRules: RetryRules = { delaysInSeconds: [0.5, 1, 2], maxDelay
 
 const jitterShare = 1 / 10;
 const retriedStatuses: ReadonlySet<number> = new Set([408, 502, 503, 504]);
-/** The status that ky sees for a failure without a response. */
-const noResponseStatus = 503;
 
 export function createRetrier({ vendor, rules, clock, emit, budget, random }: RetryOptions): Retrier {
   const rulesFor = (status: number | undefined) => rules ?? (status === 429 ? throttleRules : failureRules);
@@ -100,67 +97,33 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
     }
   };
 
-  const retry = async (first: AttemptOutcome, call: RetryableCall) =>
-    responseOf(isRetried(first, call) ? await retryLoop(call, first) : first);
+  const retry = async (first: AttemptOutcome, call: RetryableCall) => responseOf(await retryLoop(call, first));
   return Object.assign(retry, { succeeded: budget.earn });
 
   async function retryLoop(call: RetryableCall, first: AttemptOutcome): Promise<AttemptOutcome> {
     let last = first;
-    let sent = 0;
-    let fatal: { readonly error: unknown } | undefined;
-    const statusOf = (result: AttemptOutcome) => ("response" in result ? result.response.status : noResponseStatus);
     const limit =
       call.limit ?? rulesFor("response" in first ? first.response.status : undefined).delaysInSeconds.length;
-    try {
-      await ky("http://attempt.invalid/", {
-        // ky sees statuses alone; the response with its body stays in `last`.
-        fetch: async () => {
-          try {
-            if (sent > 0) last = await sendAgain(call, last);
-          } catch (error) {
-            fatal = { error };
-          }
-          sent += 1;
-          return new Response(null, { status: !fatal && isRetried(last, call) ? statusOf(last) : 200 });
-        },
-        retry: {
-          limit,
-          statusCodes: [429, ...retriedStatuses],
-          afterStatusCodes: [],
-          methods: ["get"],
-          delay: () => 0,
-        },
-        throwHttpErrors: true,
-        timeout: false,
-        hooks: {
-          beforeRetry: [
-            async ({ retryCount }) => {
-              const requested = requestedWaitInMs(last);
-              const delayInMs = waitInMs(last, requested, retryCount);
-              const isThrottled = statusOf(last) === 429;
-              // Stop where the deadline would pass first, or the retry budget is spent.
-              if (delayInMs > call.leftInMs() || (!isThrottled && !budget.spend())) return ky.stop;
-              emit({
-                type: isThrottled ? "throttle" : "retry",
-                vendor,
-                keys: tokenKeysOf(call.appliedAuth),
-                operation: call.operation,
-                attempt: retryCount,
-                reason: requested !== undefined ? "retry_after" : rules ? "vendor_schedule" : "default_schedule",
-                waitInMs: delayInMs,
-              });
-              if (isThrottled) call.onThrottled(delayInMs);
-              if ("response" in last) await last.response.body?.cancel();
-              await sleep(clock, delayInMs, call.signal);
-              return undefined;
-            },
-          ],
-        },
+    for (let attempt = 1; attempt <= limit && isRetried(last, call); attempt += 1) {
+      const requested = requestedWaitInMs(last);
+      const delayInMs = waitInMs(last, requested, attempt);
+      const isThrottled = "response" in last && last.response.status === 429;
+      // Stop where the deadline would pass first, or the retry budget is spent.
+      if (delayInMs > call.leftInMs() || (!isThrottled && !budget.spend())) break;
+      emit({
+        type: isThrottled ? "throttle" : "retry",
+        vendor,
+        keys: tokenKeysOf(call.appliedAuth),
+        operation: call.operation,
+        attempt,
+        reason: requested !== undefined ? "retry_after" : rules ? "vendor_schedule" : "default_schedule",
+        waitInMs: delayInMs,
       });
-    } catch (error) {
-      if (!isHTTPError(error)) throw error;
+      if (isThrottled) call.onThrottled(delayInMs);
+      if ("response" in last) await last.response.body?.cancel();
+      await sleep(clock, delayInMs, call.signal);
+      last = await sendAgain(call, last);
     }
-    if (fatal) throw fatal.error;
     return last;
   }
 
