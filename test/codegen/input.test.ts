@@ -116,13 +116,43 @@ describe("a document on a server", () => {
 
   it("is followed to another server only where that is allowed", async () => {
     await using other = await startLoopback({ "/thing.yaml": thing });
-    const path = await write({ "openapi.yaml": document(`${other.origin}/thing.yaml`) });
-    expect(await problemsOf({ document: path })).toEqual([
+    await using server = await startLoopback({ "/openapi.yaml": { body: document(`${other.origin}/thing.yaml`) } });
+    expect(await problemsOf({ document: `${server.origin}/openapi.yaml` })).toEqual([
       expect.stringMatching(/another server .*; allow it with --remote/u),
     ]);
     expect(other.requests).toEqual([]);
-    await generate(path, { remote: true });
+    await generate(`${server.origin}/openapi.yaml`, { remote: true });
     expect(other.requests).toEqual(["GET /thing.yaml"]);
+  });
+
+  it("from elsewhere never makes the generator request this machine or its network", async () => {
+    await using victim = await startLoopback({ "/thing.yaml": thing });
+    const path = await write({ "openapi.yaml": document(`${victim.origin}/thing.yaml`) });
+    expect(await problemsOf({ document: path, remote: true })).toEqual([
+      expect.stringMatching(/leads to this machine or its network .*; copy the document/u),
+    ]);
+    expect(victim.requests).toEqual([]);
+  });
+
+  it.each([
+    "https://localhost/a.yaml",
+    "https://api.localhost/a.yaml",
+    "https://2130706433/a.yaml",
+    "https://0x7f.1/a.yaml",
+    "https://10.1.2.3/a.yaml",
+    "https://172.31.0.1/a.yaml",
+    "https://192.168.1.1/a.yaml",
+    "https://169.254.169.254/latest/meta-data",
+    "https://[::1]/a.yaml",
+    "https://[::ffff:127.0.0.1]/a.yaml",
+    "https://[fd00::1]/a.yaml",
+    "https://[fe80::1]/a.yaml",
+    "https://metadata.google.internal/a.yaml",
+  ])("from elsewhere is not followed to %s", async (address) => {
+    const path = await write({ "openapi.yaml": document(address) });
+    expect(await problemsOf({ document: path, remote: true })).toEqual([
+      expect.stringMatching(/leads to this machine or its network/u),
+    ]);
   });
 
   it("is not followed to where it redirects on another server", async () => {

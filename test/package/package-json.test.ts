@@ -77,6 +77,12 @@ describe("dependencies", () => {
 });
 
 describe("installing", () => {
+  test("runs no script of either package", () => {
+    const hooks = ["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"];
+    const scripts = [...Object.keys(runtime.scripts), ...Object.keys(cli.scripts)];
+    expect(hooks.filter((hook) => scripts.includes(hook))).toEqual([]);
+  });
+
   test("the lock file holds no address to download from: each machine has its own registry", () => {
     expect(
       read("package-lock.json")

@@ -4,6 +4,7 @@
  */
 import { realpathSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
+import { isPrivateHost } from "./private-hosts.ts";
 
 /** An absolute path, or an https URL (http on loopback). */
 export type Address = string;
@@ -48,7 +49,15 @@ function refuseUrl(main: Address, url: URL, remote: boolean): { message: string;
   const isLoopback = /^(?:localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/u.test(url.hostname);
   if (url.protocol !== "https:" && !isLoopback)
     return { message: `${url.href} is not https`, fix: "use https (http on loopback only)" };
-  if (remote || (isUrl(main) && new URL(main).origin === url.origin)) return undefined;
+  const from = isUrl(main) ? new URL(main) : undefined;
+  if (from?.origin === url.origin) return undefined;
+  // The user of a document on such a host has named this network already.
+  if (isPrivateHost(url.hostname) && !(from && isPrivateHost(from.hostname)))
+    return {
+      message: `the reference leads to this machine or its network (${url.origin})`,
+      fix: "copy the document, or generate from a document on that server",
+    };
+  if (remote) return undefined;
   return {
     message: `the reference leads to another server (${url.origin})`,
     fix: "allow it with --remote, or copy the document",
