@@ -9,6 +9,7 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  visit,
   type YAMLMap,
 } from "yaml";
 import { copyJson, type Json, type Path } from "../util/json.ts";
@@ -50,7 +51,9 @@ function parseJson(text: string): Json | undefined {
 
 function parseYaml(file: string, text: string): Source {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true, version: "1.2", prettyErrors: false });
+  // The library compares every key of a map with all others; `checkNodes` finds the same duplicates in linear time.
+  const options = { uniqueKeys: false, merge: true, version: "1.2", prettyErrors: false } as const;
+  const document = parseDocument(text, { ...options, lineCounter: lines });
   const toPlace = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -69,7 +72,34 @@ function parseYaml(file: string, text: string): Source {
       })),
     );
   }
+  checkNodes(document, (offset, message, fix) => {
+    throw new DocumentError([{ ...toPlace(offset), pointer: "", message, fix }]);
+  });
   return { file, value: toValue(file, document), locate: (path) => toPlace(offsetOf(document, path)) };
+}
+
+/** An alias is resolved by a search through all anchors and aliases before it. */
+const maxAliases = 10_000;
+
+/** Refuses maps with a key twice (YAML 1.2 §3.2.1.3), and more aliases than can be resolved in a moment. */
+function checkNodes(document: Document, refuse: (offset: number, message: string, fix: string) => never): void {
+  let aliases = 0;
+  visit(document, {
+    Alias(_, alias) {
+      aliases += 1;
+      if (aliases > maxAliases)
+        refuse(startOf(alias) ?? 0, `it has more than ${maxAliases} aliases`, "write what repeats as references");
+    },
+    Map(_, map) {
+      const names = new Set<unknown>();
+      for (const { key } of map.items) {
+        const name = isScalar(key) ? key.value : key;
+        if (names.has(name))
+          refuse(startOf(key) ?? 0, `the map has the key ${JSON.stringify(name)} twice`, "remove one of the two");
+        names.add(name);
+      }
+    },
+  });
 }
 
 function toValue(file: string, document: Document): Json {
