@@ -10,6 +10,12 @@ it("a map with a key twice is refused at the second, as YAML 1.2 has it", () => 
   );
 });
 
+it("a number and its text are one key", () => {
+  expect(() => parseSource("acme.yaml", 'responses:\n  200: 1\n  "200": 2\n')).toThrow(
+    'the map has the key "200" twice',
+  );
+});
+
 it("maps with the same key side by side are different maps", () => {
   expect(parseSource("acme.yaml", "a: { id: 1 }\nb: { id: 1 }\n").value).toEqual({ a: { id: 1 }, b: { id: 1 } });
 });

@@ -93,7 +93,8 @@ function checkNodes(document: Document, refuse: (offset: number, message: string
     Map(_, map) {
       const names = new Set<unknown>();
       for (const { key } of map.items) {
-        const name = isScalar(key) ? key.value : key;
+        // As a member's name: 200 and "200" are one. A merge key is a symbol, and may be there more than once.
+        const name = isScalar(key) && typeof key.value !== "symbol" ? String(key.value) : key;
         if (names.has(name))
           refuse(startOf(key) ?? 0, `the map has the key ${JSON.stringify(name)} twice`, "remove one of the two");
         names.add(name);
