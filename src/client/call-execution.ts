@@ -35,7 +35,8 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
   readonly #plan: IdempotencyPlan;
   readonly #timeoutInMs: number;
   readonly #deadlineInMs: number | undefined;
-  readonly #maxBodyInBytes: number;
+  /** The limit of a response body. */
+  readonly maxInBytes: number;
   readonly #stopwatch: Stopwatch | undefined;
   /** Absent if no rate limit applies. */
   readonly #slot: RateLimitSlot | undefined;
@@ -64,7 +65,7 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
     this.#plan = plan;
     this.#timeoutInMs = options.timeoutInMs ?? defaults.timeoutInMs ?? defaultTimeoutInMs;
     this.#deadlineInMs = deadlineInMs;
-    this.#maxBodyInBytes = options.maxBodyInBytes ?? defaults.maxBodyInBytes ?? defaultMaxBodyInBytes;
+    this.maxInBytes = options.maxBodyInBytes ?? defaults.maxBodyInBytes ?? defaultMaxBodyInBytes;
     this.#stopwatch = deadlineInMs === undefined ? undefined : createStopwatch(context.clock);
   }
 
@@ -94,11 +95,7 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
   }
 
   #limitBody(response: Response): Response {
-    return limitBody(response, {
-      vendor: this.#context.vendor.name,
-      operation: this.operation,
-      maxInBytes: this.#maxBodyInBytes,
-    });
+    return limitBody(response, this);
   }
 
   /** Performs one attempt, after a wait for its slot of the rate limit. */
@@ -128,6 +125,10 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
       outgoing.signal = this.#timeout.signal;
     }
     return authorizer.send(outgoing, this, this.#sender);
+  }
+
+  get vendor(): string {
+    return this.#context.vendor.name;
   }
 
   get isReplayable(): boolean {

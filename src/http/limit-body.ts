@@ -7,8 +7,8 @@ export const defaultMaxBodyInBytes = 64 * 1024 * 1024;
 /** A longer body of an error response is not an error that a program can read. */
 const maxErrorBodyInBytes = 1024 * 1024;
 
-/** What a limited response needs to know; one object a call. */
-interface BodyLimit {
+/** What a limited response needs to know; the execution of a call has it. */
+export interface BodyLimit {
   readonly vendor: string;
   /** `"GET /things"` */
   readonly operation: string;
@@ -27,12 +27,21 @@ type LimitedResponse = Response & { [bodyLimit]: BodyLimit };
 export function limitBody(response: Response, limit: BodyLimit): Response {
   const maxInBytes = maxInBytesOf(response, limit);
   if (maxInBytes === Number.POSITIVE_INFINITY || isDeclaredWithin(response, maxInBytes)) return response;
-  const limited: Partial<LimitedResponse> & Response = Object.assign(response, bodyMethods);
+  const limited: Partial<LimitedResponse> & Response = Object.setPrototypeOf(response, limitedPrototypeOf(response));
   limited[bodyLimit] = limit;
   return limited;
 }
 
-/** Shared by all responses, so that a call allocates none of them. */
+/** The response's own prototype with `bodyMethods` over it: one for each class of responses, so that a call allocates none. */
+const limitedPrototypes = new WeakMap<object, object>();
+
+function limitedPrototypeOf(response: Response): object {
+  const own: object = Object.getPrototypeOf(response);
+  const limited = limitedPrototypes.get(own) ?? Object.assign(Object.create(own), bodyMethods);
+  limitedPrototypes.set(own, limited);
+  return limited;
+}
+
 const bodyMethods = {
   async text(this: LimitedResponse): Promise<string> {
     return decoder.decode(await readLimited(this));
@@ -53,7 +62,7 @@ const bodyMethods = {
     return new Response(await readLimited(this), { headers: this.headers }).formData();
   },
   clone(this: LimitedResponse): Response {
-    const { clone }: Response = Object.getPrototypeOf(this);
+    const { clone }: Response = Object.getPrototypeOf(Object.getPrototypeOf(this));
     return limitBody(clone.call(this), this[bodyLimit]);
   },
 };
