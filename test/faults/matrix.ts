@@ -11,6 +11,7 @@ import { rows as h } from "./rows/h.ts";
 import { rows as i } from "./rows/i.ts";
 import { rows as j } from "./rows/j.ts";
 import { rows as k } from "./rows/k.ts";
+import { rows as l } from "./rows/l.ts";
 
 export interface Section {
   readonly letter: string;
@@ -30,4 +31,5 @@ export const matrix: readonly Section[] = [
   { letter: "I", title: "Security", rows: i },
   { letter: "J", title: "The browser and the edge", rows: j },
   { letter: "K", title: "Scale, life cycle, what can be observed", rows: k },
+  { letter: "L", title: "Faults that users of other libraries reported", rows: l },
 ];

@@ -25,3 +25,5 @@ export type Row = {
 /** Parts of the work that rows are left to. */
 export const fleet = "One credential, many processes";
 export const browser = "The browser";
+export const streams = "Streams that reconnect";
+export const sharedLimits = "A limit that a fleet keeps together";
