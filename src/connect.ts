@@ -88,7 +88,7 @@ function createVendorClient(
       createLazyPages({ vendor, method, path, server, init, emit, redactor, call }),
     async *batch(method: string, path: string, init: BatchSource["init"]) {
       const { runBatch } = await import("./bulk/batch.ts");
-      yield* runBatch({ vendor, method, path, init, clock, emit, quote: (text) => redactor.redact(text), call });
+      yield* runBatch({ vendor, method, path, init, clock, emit, redactor, call });
     },
     use,
     eject,
