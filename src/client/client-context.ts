@@ -84,7 +84,9 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
   const roles = readTokenRoles(vendor);
   const { rateLimit = true } = options;
   const limits = rateLimit === true ? limitsForServer(vendor, server.name) : rateLimit || [];
-  const rateLimiter = rateLimit ? createClientRateLimiter({ vendor, limits, clock, server, credentials }) : undefined;
+  const rateLimiter = rateLimit
+    ? createClientRateLimiter({ vendor, limits, clock, server, credentials, emit })
+    : undefined;
   const schemeOptions: SchemeAuthOptions = {
     vendor,
     server,
