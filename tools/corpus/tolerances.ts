@@ -5,8 +5,7 @@
 export const reasons = {
   "open enums":
     "an enum of several values accepts any other value of its type, in requests and responses: vendors add values, and a value that was read can then be sent back",
-  "unknown members":
-    "`additionalProperties: false` is ignored in responses: a vendor may send more than it documents",
+  "unknown members": "`additionalProperties: false` is ignored in responses: a vendor may send more than it documents",
   "closed parts":
     "`additionalProperties: false` in one part of a composition does not refuse the members of the other parts. JSON Schema does refuse them, which no author intends",
   "unchecked formats":
@@ -19,8 +18,7 @@ export const reasons = {
     "`properties` without a type mean an object, and `items` an array. In JSON Schema, values of every other type pass",
   discriminators:
     "the discriminator's property decides which variant must fit; in JSON Schema it has no meaning (OpenAPI 3.1 §4.8.25)",
-  binary:
-    "`format: binary` means a file or bytes, not a string",
+  binary: "`format: binary` means a file or bytes, not a string",
   "patterns without a limit":
     "a pattern that can take exponential time is not checked; no pattern is checked on a string that is too long for it (docs/generating.md)",
   "left out":
