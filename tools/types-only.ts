@@ -10,7 +10,7 @@ import { type CorpusDocument, listDocuments, repository, workFolder } from "./co
 import { readOptions } from "./lib/command-options.ts";
 import { installTool } from "./lib/install-tool.ts";
 import { createRandom } from "./lib/random.ts";
-import { compareFiles } from "./types-only/compare.ts";
+import { comparePairs } from "./types-only/compare.ts";
 import type { Item } from "./types-only/items.ts";
 import { holds, type Judged, report } from "./types-only/report.ts";
 
@@ -67,16 +67,17 @@ async function judge({ id, path }: CorpusDocument): Promise<Judged> {
   const made = await makePair(path, folder);
   const refused = { ours: made.ours, theirs: made.theirs };
   if (made.ours !== "" || made.theirs !== "") return { id, refused, items: 0 };
-  return { id, refused, items: made.items.length, comparison: await compareFiles(folder, made.items, timeoutInMs) };
+  const [comparison] = await comparePairs([{ folder, items: made.items }], timeoutInMs);
+  return { id, refused, items: made.items.length, ...(comparison === undefined ? {} : { comparison }) };
 }
 
-interface Pair {
+interface Made {
   readonly ours: string;
   readonly theirs: string;
   readonly items: readonly Item[];
 }
 
-function makePair(path: string, folder: string): Promise<Pair> {
+function makePair(path: string, folder: string): Promise<Made> {
   const program = join(import.meta.dirname, "types-only/make-pair.ts");
   const args = [
     "--conditions=latchkey-source",

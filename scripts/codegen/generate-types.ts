@@ -2,6 +2,7 @@
 import { type DocumentInput, readDocument } from "./generate-vendor.ts";
 import { filterDocument } from "./resolve/filter-document.ts";
 import { fillEmptySchemas } from "./resolve/fill-empty-schemas.ts";
+import { refuseTooDeep } from "./load/refuse-too-deep.ts";
 import { resolveReferences } from "./resolve/resolve-references.ts";
 import { emitTypesOnly } from "./types-only/emit-types-only.ts";
 import type { TypesOptions } from "./types-only/options.ts";
@@ -14,7 +15,10 @@ export interface TypesInput extends Omit<DocumentInput, "name" | "allowEnvironme
 }
 
 /** Rejects with a `DocumentError` that lists all mistakes of the document. */
-export async function generateTypes({ origin, options, ...input }: TypesInput): Promise<string> {
+export const generateTypes = (input: TypesInput): Promise<string> =>
+  refuseTooDeep(input.document, () => generate(input));
+
+async function generate({ origin, options, ...input }: TypesInput): Promise<string> {
   const document = await readDocument(input);
   input.onStage?.("resolving");
   fillEmptySchemas(document);

@@ -3,10 +3,13 @@ import { parseArgs } from "node:util";
 import { variableName } from "../codegen/util/environment-variables.ts";
 import type { Filter, Selection } from "../codegen/resolve/filter-document.ts";
 import type { ImportExtension } from "../codegen/util/import-extension.ts";
+import type { TypesOptions } from "../codegen/types-only/options.ts";
 import { UsageError } from "../shared/usage-error.ts";
+import { toTypesOptions, typesFlags, typesHelp } from "./types-flags.ts";
 
 export const help = `Usage: latchkey generate [vendor…] [--config <file>]
        latchkey generate <document…> --out <folder> [options]
+       latchkey generate --types-only <document> --out <file.ts> [options]
 
 Makes a typed client for connect() from each OpenAPI document (3.0, 3.1, 3.2 or Swagger 2.0; YAML or JSON; a path or a URL).
 Without --out: the vendors of latchkey.config.ts (or .mts, .js, .mjs, .json) in this folder, or those named.
@@ -33,7 +36,7 @@ With a document and --out:
   --exclude-tag, --exclude-path, --exclude-operation <pattern>
                          only these operations, or all but these, with what they need; may be given several times.
                          In tags and operationIds * stands for any text; in paths for one segment, /** for any further ones
-
+${typesHelp}
 Exit codes: 0 done, or nothing stale; 1 a broken document, something stale, or files that cannot be written; 2 wrong usage or configuration.
 `;
 
@@ -42,7 +45,7 @@ export interface Request {
   readonly check: boolean;
   readonly watch: boolean;
   readonly force: boolean;
-  readonly from: FromConfig | FromDocuments;
+  readonly from: FromConfig | FromDocuments | FromTypes;
 }
 
 export interface FromConfig {
@@ -63,11 +66,29 @@ export interface FromDocuments {
   readonly filter: Filter;
 }
 
+/** One file of types. */
+export interface FromTypes {
+  readonly document: string;
+  /** The file. */
+  readonly out: string;
+  readonly overlay?: string;
+  readonly remote: boolean;
+  readonly filter: Filter;
+  readonly options: TypesOptions;
+}
+
 const text = { type: "string" } as const;
 const texts = { type: "string", multiple: true } as const;
 const flag = { type: "boolean", default: false } as const;
 
-const ofRun = { config: text, check: flag, watch: flag, force: flag, help: { ...flag, short: "h" } } as const;
+const ofRun = {
+  "types-only": flag,
+  config: text,
+  check: flag,
+  watch: flag,
+  force: flag,
+  help: { ...flag, short: "h" },
+} as const;
 const ofDocuments = {
   name: text,
   overlay: text,
@@ -89,9 +110,12 @@ export function parseRequest(args: readonly string[]): Request {
   const { help, check, watch, force, config, out, name, overlay, strict, remote } = values;
   if (check && watch) throw new UsageError(["--check writes nothing and --watch stays; use one of them"]);
   const run = { help, check, watch, force };
+  const typesOnly = values["types-only"];
+  if (typesOnly && out === undefined && !help)
+    throw new UsageError(["--types-only needs --out, the file to write, as in --out src/acme.ts"]);
   if (out === undefined || help) {
-    const [stray] = Object.keys(ofDocuments).filter((option) =>
-      Reflect.get(values, option) === undefined || Reflect.get(values, option) === false ? false : !help,
+    const [stray] = [...Object.keys(ofDocuments), ...Object.keys(typesFlags)].filter(
+      (option) => !help && isGiven(values, option),
     );
     if (stray !== undefined)
       throw new UsageError([`--${stray} needs a document and --out; a configuration says it for each vendor itself`]);
@@ -108,6 +132,23 @@ export function parseRequest(args: readonly string[]): Request {
   const wrong = allowEnvironment.filter((one) => !variableName.test(one));
   if (wrong.length > 0)
     throw new UsageError(wrong.map((one) => `--allow-environment ${JSON.stringify(one)}: ${noVariableName}`));
+  const filter = {
+    include: toSelection(values["include-tag"], values["include-path"], values["include-operation"]),
+    exclude: toSelection(values["exclude-tag"], values["exclude-path"], values["exclude-operation"]),
+  };
+  if (typesOnly) {
+    const [document = "", second] = positionals;
+    if (second !== undefined) throw new UsageError(["--types-only is for one document; run the command once for each"]);
+    const [alien] = ["name", "import-extension", "strict", "allow-environment"].filter((option) =>
+      isGiven(values, option),
+    );
+    if (alien !== undefined)
+      throw new UsageError([`--${alien} is an option of clients; leave it out with --types-only`]);
+    const shared = { document, out, remote, filter, options: toTypesOptions(values) };
+    return { ...run, from: overlay === undefined ? shared : { ...shared, overlay } };
+  }
+  const [alien] = Object.keys(typesFlags).filter((option) => isGiven(values, option));
+  if (alien !== undefined) throw new UsageError([`--${alien} is an option of --types-only; add that, or leave it out`]);
   const importExtension = parseExtension(values["import-extension"]);
   return {
     ...run,
@@ -120,10 +161,7 @@ export function parseRequest(args: readonly string[]): Request {
       strict,
       remote,
       allowEnvironment,
-      filter: {
-        include: toSelection(values["include-tag"], values["include-path"], values["include-operation"]),
-        exclude: toSelection(values["exclude-tag"], values["exclude-path"], values["exclude-operation"]),
-      },
+      filter,
     },
   };
 }
@@ -134,11 +172,20 @@ export const noVariableName =
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: { out: text, ...ofRun, ...ofDocuments } });
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { out: text, ...ofRun, ...ofDocuments, ...typesFlags },
+    });
   } catch (error) {
     throw new UsageError([error instanceof Error ? error.message : String(error)]);
   }
 }
+
+const isGiven = (values: object, option: string): boolean => {
+  const value: unknown = Reflect.get(values, option);
+  return value !== undefined && value !== false;
+};
 
 function parseExtension(given: string | undefined): ImportExtension | undefined {
   if (given === undefined || given === ".ts" || given === ".js") return given;

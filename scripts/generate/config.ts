@@ -1,14 +1,33 @@
 /** The type of `latchkey.config.ts`: several vendors with their documents and options. Paths are relative to the file. */
 import type { Selection } from "../codegen/resolve/filter-document.ts";
+import type { TypesOptions } from "../codegen/types-only/options.ts";
 import type { ImportExtension } from "../codegen/util/import-extension.ts";
 
 export interface Config {
   /** The folder of the vendors' folders `<out>/<name>`. Generated files of vendors that the configuration no longer has are removed. */
-  readonly out: string;
-  /** The vendors by name: lower case and hyphens, as in `<out>/<name>`. */
-  readonly vendors: Readonly<Record<string, VendorConfig>>;
+  readonly out?: string;
+  /** The vendors by name: lower case and hyphens, as in `<out>/<name>`. @default none; with vendors, `out` is required */
+  readonly vendors?: Readonly<Record<string, VendorConfig>>;
+  /** Files of types in the shapes of openapi-typescript, by name. @default none */
+  readonly types?: Readonly<Record<string, TypesConfig>>;
   /** The extension of relative imports. @default the one that the nearest tsconfig.json allows */
   readonly importExtension?: ImportExtension;
+}
+
+/** One file of types, with openapi-typescript's options. */
+export interface TypesConfig extends TypesOptions {
+  /** Path or URL of the OpenAPI document (3.0, 3.1, 3.2 or Swagger 2.0; YAML or JSON). */
+  readonly document: string;
+  /** The file to write: `src/acme.ts`. */
+  readonly out: string;
+  /** Path or URL of an OpenAPI Overlay to apply. @default overlay.yaml beside a document called openapi.* */
+  readonly overlay?: string;
+  /** Operations to generate. @default all */
+  readonly include?: Selection;
+  /** Operations to leave out. @default none */
+  readonly exclude?: Selection;
+  /** Whether references may lead to other servers. @default false */
+  readonly remote?: boolean;
 }
 
 export interface VendorConfig {

@@ -11,11 +11,13 @@ import type { ReadText } from "../codegen/load/read-text.ts";
 import type { Folder } from "./write-files.ts";
 import type { Config, VendorConfig } from "./config.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
+import { type Conventions, planConfiguredTypes, planTypes, type TypesPlan } from "./plan-types.ts";
 import type { FromDocuments, Request } from "./arguments.ts";
 import { UsageError } from "../shared/usage-error.ts";
 
 export interface Plan {
   readonly vendors: readonly VendorPlan[];
+  readonly types: readonly TypesPlan[];
   /** Folders of vendors that the configuration no longer has; their generated files are removed. */
   readonly gone: readonly Folder[];
 }
@@ -27,10 +29,12 @@ export interface VendorPlan {
 
 /** @throws UsageError */
 export async function toPlan({ from }: Request, read: ReadText): Promise<Plan> {
+  if ("document" in from) return { vendors: [], types: [await planTypes(from, read, conventions)], gone: [] };
   if ("documents" in from) {
     const names = from.documents.map((document) => from.name ?? nameOf(document));
     return {
       vendors: await Promise.all(from.documents.map((document) => planDocument(document, from, names, read))),
+      types: [],
       gone: [],
     };
   }
@@ -65,24 +69,29 @@ async function planDocument(
 
 async function planConfig(file: ConfigFile, names: readonly string[], read: ReadText): Promise<Plan> {
   const { config, folder } = file;
-  const known = Object.keys(config.vendors);
+  const { out = "", vendors: configured = {} } = config;
+  const known = [...Object.keys(configured), ...Object.keys(config.types ?? {})];
   const configName = basename(file.path);
   for (const name of names) {
     if (known.includes(name)) continue;
     const fix = existsSync(name) || isUrl(name) ? "to generate from a document, give --out" : suggest(name, known);
     throw new UsageError([`no vendor of ${configName} is called ${JSON.stringify(name)}; ${fix}`]);
   }
-  const wrong = known.filter((name) => toVendorName(name) !== name);
+  const wrong = Object.keys(configured).filter((name) => toVendorName(name) !== name);
   if (wrong.length > 0)
     throw new UsageError(
       wrong.map((name) => `${configName}: ${JSON.stringify(name)} ${noName}: ${toVendorName(name)}`),
     );
-  const vendors = Object.entries(config.vendors)
+  const vendors = Object.entries(configured)
     .filter(([name]) => names.length === 0 || names.includes(name))
     .map(([name, vendor]) => planVendor(name, vendor, config, folder, read));
   return {
     vendors: await Promise.all(vendors),
-    gone: names.length === 0 ? await findGone(resolve(folder, config.out), known) : [],
+    types: await planConfiguredTypes(config, folder, names, read, conventions),
+    gone:
+      names.length === 0 && config.out !== undefined
+        ? await findGone(resolve(folder, out), Object.keys(configured))
+        : [],
   };
 }
 
@@ -106,13 +115,13 @@ function planVendor(
   return toVendorPlan(at(document), {
     name,
     origin: isUrl(document) ? withoutSecrets(document) : relative(base, at(document)).split(sep).join("/"),
-    folder: resolve(base, config.out, name),
+    folder: resolve(base, config.out ?? "", name),
     overlay: overlay === undefined ? undefined : at(overlay),
     extension: config.importExtension,
     strict,
     remote,
     allowEnvironment,
-    longerNames: longerNames(name, Object.keys(config.vendors)),
+    longerNames: longerNames(name, Object.keys(config.vendors ?? {})),
     filter: { include, exclude },
     read,
   });
@@ -184,6 +193,8 @@ function withoutSecrets(address: string): string {
   const { origin, pathname } = new URL(address);
   return origin + pathname;
 }
+
+const conventions: Conventions = { overlayBeside, originOf: withoutSecrets };
 
 /** Folders that an earlier run generated for other vendors. */
 async function findGone(out: string, known: readonly string[]): Promise<Folder[]> {

@@ -5,6 +5,7 @@ import { DocumentError, formatDiagnostic, type Diagnostic } from "../codegen/loa
 import { type Folder, findStale, WriteError, writeFolders } from "./write-files.ts";
 import type { Output } from "../shared/output.ts";
 import { type Plan, toPlan, type VendorPlan } from "./plan.ts";
+import { toFolder } from "./plan-types.ts";
 import { createProgress, type Progress } from "../shared/progress.ts";
 import type { Reader } from "./caching-reader.ts";
 import type { Request } from "./arguments.ts";
@@ -18,9 +19,10 @@ export async function run(request: Request, output: Output, reader: Reader): Pro
   try {
     const plan = await toPlan(request, reader.read);
     const made = await makeVendors(request, plan, output, reader, progress);
+    const types = await makeTypes(plan, output, reader, progress);
     progress.end();
-    const all = [...made.flatMap(({ folder }) => folder ?? []), ...plan.gone];
-    return request.check ? await compare(all, output) : await write(all, made, output);
+    const all = [...made.flatMap(({ folder }) => folder ?? []), ...types, ...plan.gone];
+    return request.check ? await compare(all, output) : await write(all, made, types.length, output);
   } catch (error) {
     progress.end();
     return tell(error, output);
@@ -70,14 +72,7 @@ async function makeVendors(
       continue;
     }
     try {
-      const folder = await makeFolder(vendor, {
-        read,
-        onStage: (stage) => progress.at(`${name}: ${stage}${count}`),
-        onWarning: (problem) => {
-          progress.clear();
-          output.error(`warning: ${formatDiagnostic(problem)}\n`);
-        },
-      });
+      const folder = await makeFolder(vendor, { read, ...listenersOf(name, output, progress, count) });
       made.push({ name, variables: variablesRead(folder.files) ?? [], folder });
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;
@@ -87,6 +82,27 @@ async function makeVendors(
   if (problems.length > 0) throw new DocumentError(problems);
   return made;
 }
+
+/** Types have no stamp: they are made in each run, and written where they differ. */
+async function makeTypes({ types }: Plan, output: Output, { read }: Reader, progress: Progress): Promise<Folder[]> {
+  if (types.length === 0) return [];
+  const { generateTypes } = await import("../codegen/generate-types.ts");
+  const folders: Folder[] = [];
+  for (const plan of types) {
+    progress.at(`${plan.name}: reading`);
+    const text = await generateTypes({ ...plan.input, ...listenersOf(plan.name, output, progress), read });
+    folders.push(toFolder(plan, text));
+  }
+  return folders;
+}
+
+const listenersOf = (name: string, output: Output, progress: Progress, count = ""): Omit<Listeners, "read"> => ({
+  onStage: (stage) => progress.at(`${name}: ${stage}${count}`),
+  onWarning: (problem) => {
+    progress.clear();
+    output.error(`warning: ${formatDiagnostic(problem)}\n`);
+  },
+});
 
 type Listeners = Required<Pick<VendorPlan["input"], "read" | "onStage" | "onWarning">>;
 
@@ -103,15 +119,18 @@ async function makeFolder(vendor: VendorPlan, listeners: Listeners): Promise<Fol
   return { path: vendor.folder, files: await addStamp(files, vendor, used, read) };
 }
 
-async function write(folders: readonly Folder[], vendors: readonly Made[], { out }: Output): Promise<0> {
+async function write(folders: readonly Folder[], vendors: readonly Made[], types: number, { out }: Output): Promise<0> {
   const changed = await writeFolders(folders);
-  const count = vendors.length;
+  const counts = [countOf(vendors.length, "vendor", "vendors"), countOf(types, "file of types", "files of types")];
+  const made = counts.filter((_, index) => [vendors.length, types][index] !== 0).join(", ") || counts[0];
   for (const { path, state } of changed)
     out(`${state === "does not belong here" ? "removed" : "wrote"} ${display(path)}\n`);
   for (const { name, variables } of vendors) out(printVariables(name, variables));
-  out(`${count} ${count === 1 ? "vendor" : "vendors"}, ${changed.length} files changed\n`);
+  out(`${made}, ${changed.length} files changed\n`);
   return 0;
 }
+
+const countOf = (count: number, one: string, several: string): string => `${count} ${count === 1 ? one : several}`;
 
 async function compare(folders: readonly Folder[], { out, error }: Output): Promise<0 | 1> {
   const stale = (await Promise.all(folders.map(findStale))).flat();

@@ -63,9 +63,7 @@ export function itemsOf(document: JsonObject): Item[] {
   );
   const keys = [
     "keyof components",
-    ...(document.components === undefined
-      ? []
-      : sections.map(([section]) => `keyof components[${JSON.stringify(section)}]`)),
+    ...sections.map(([section]) => `keyof components[${JSON.stringify(section)}]`),
     "keyof paths",
     "keyof operations",
     "keyof webhooks",

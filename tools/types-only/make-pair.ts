@@ -5,12 +5,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { createConfig } from "@redocly/openapi-core";
-import openapiTS, { astToString } from "openapi-typescript";
 import { generateTypes } from "../../scripts/codegen/generate-types.ts";
 import { readDocument } from "../../scripts/codegen/generate-vendor.ts";
 import type { TypesOptions } from "../../scripts/codegen/types-only/options.ts";
 import { itemsOf } from "./items.ts";
+import { makeTheirs } from "./make-theirs.ts";
 
 const [path = "", folder = "", given = "{}"] = process.argv.slice(2);
 const options: TypesOptions = JSON.parse(given);
@@ -18,10 +17,7 @@ const options: TypesOptions = JSON.parse(given);
 mkdirSync(folder, { recursive: true });
 const outcome = { theirs: "", ours: "" };
 try {
-  // As its command does: what is no OpenAPI is refused, and flaws are not.
-  const redocly = await createConfig({}, { extends: ["minimal"] });
-  const nodes = await openapiTS(pathToFileURL(path), { redocly, silent: true, ...options });
-  writeFileSync(join(folder, "theirs.ts"), astToString(nodes));
+  writeFileSync(join(folder, "theirs.ts"), await makeTheirs(pathToFileURL(path), options));
 } catch (error) {
   outcome.theirs = String(error).slice(0, 300);
 }

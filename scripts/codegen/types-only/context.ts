@@ -13,6 +13,8 @@ export interface Context {
   readonly operations: Map<string, Member>;
   /** Pointers of the references that are being replaced by what they lead to. */
   readonly open: Set<string>;
+  /** The size of all that such references were replaced by. */
+  readonly inlined: { size: number };
 }
 
 /** Where a schema is. */

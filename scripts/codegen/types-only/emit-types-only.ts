@@ -22,12 +22,13 @@ export function emitTypesOnly(document: JsonObject, options: TypesOptions = {}):
     discriminators: writeDiscriminators(document),
     operations: new Map(),
     open: new Set(),
+    inlined: { size: 0 },
   };
   // Paths, webhooks and components fill `operations` as they are made.
   const exported: [string, readonly Member[]][] = [
     ["paths", pathMembers(context)],
     ["webhooks", webhookMembers(context)],
-    ["components", document.components === undefined ? [] : componentMembers(context)],
+    ["components", componentMembers(context)],
     ["$defs", definitionMembers(context)],
     ["operations", [...context.operations.values()]],
   ];

@@ -39,7 +39,7 @@ function properties(context: Context, schema: JsonObject, place: Place, express:
   const isRequiredByDefault = propertiesRequiredByDefault && schema.required === undefined;
   return entriesOf(context, schema.properties).flatMap(([name, property]) => {
     const about = toObject(property);
-    if (excludeDeprecated && Boolean(targetOf(context, toText(about.$ref)).deprecated)) return [];
+    if (excludeDeprecated && targetOf(context, toText(about.$ref)).deprecated) return [];
     const isFilled = defaultNonNullable && about.default !== undefined && !place.isSent;
     return toMember(context, name, express(property, below(place, name)), {
       isOptional: !(required.includes(name) || isRequiredByDefault || isFilled),

@@ -8,6 +8,9 @@ import { parsePointer, toPointer, valueAt } from "../util/json-pointer.ts";
 /** The sections of `components` that the file has. */
 export const sections = ["schemas", "responses", "parameters", "requestBodies", "headers", "pathItems"] as const;
 
+/** Parts that lead to one another can double with each step. */
+const mostInlined = 128 * 1024 * 1024;
+
 /** What a reference leads to, through further references; an empty object where it leads to nothing. */
 export const targetOf = ({ document }: Context, ref: string | undefined): JsonObject =>
   ref === undefined ? {} : dereference(document, { $ref: ref });
@@ -28,8 +31,11 @@ export function referenceType(
   const pointer = toPointer(path);
   // A target that refers to itself by a pointer into itself has no name to refer to.
   if (context.open.has(pointer)) return keyword("unknown");
+  const target = valueAt(context.document, path);
+  context.inlined.size += JSON.stringify(target ?? null).length;
+  if (context.inlined.size > mostInlined) throw new RangeError(`${ref} copies too much`);
   context.open.add(pointer);
-  const type = inline(valueAt(context.document, path), pointer);
+  const type = inline(target, pointer);
   context.open.delete(pointer);
   return type;
 }
@@ -41,7 +47,7 @@ function accessTo({ document, options }: Context, path: readonly string[]): Type
   if (root === "$defs" && path.length === 2) return memberAt(named("$defs"), section);
   if (root !== "components" || !sections.some((one) => one === section) || path.length < 3) return undefined;
   const component = valueAt(document, path.slice(0, 3));
-  if (options.excludeDeprecated && Boolean(toObject(component).deprecated)) return undefined;
+  if (options.excludeDeprecated && toObject(component).deprecated) return undefined;
   const whole = memberAt(named("components"), section, name);
   if (rest.length === 0) return whole;
   return section === "schemas" ? accessWithin(component, whole, rest) : undefined;

@@ -64,8 +64,12 @@ function composition(context: Context, schema: JsonObject, place: Place): TypeNo
   }
   if (whole !== undefined) return whole;
   if (schema.type === undefined) return anything;
-  return context.options.emptyObjectsUnknown ? named("Record", keyword("string"), anything) : emptyObject;
+  return emptyType(context);
 }
+
+/** The type of an object without members. */
+const emptyType = ({ options }: Context): TypeNode =>
+  options.emptyObjectsUnknown ? named("Record", keyword("string"), anything) : emptyObject;
 
 const branches = (context: Context, list: Json | undefined, name: string, place: Place): TypeNode[] =>
   toList(list).map((branch, index) => schemaType(context, branch, below(place, name, String(index))));
@@ -92,24 +96,30 @@ const withoutDiscriminator = (type: TypeNode, { propertyName }: JsonObject): Typ
 
 /** The type without what is composed with it; undefined where the schema says nothing of its own. */
 function ownType(context: Context, schema: JsonObject, place: Place): TypeNode | undefined {
+  if (!Array.isArray(schema.type)) return simpleType(context, schema, place);
+  const isComposed = schema.allOf !== undefined || schema.anyOf !== undefined;
+  const types = typesOf(schema, schema.type).map((type) => {
+    const own = simpleType(context, { ...schema, type }, place);
+    return own ?? (isComposed ? undefined : emptyType(context));
+  });
+  // One of its types is all that is beside it.
+  if (schema.allOf !== undefined && types.includes(undefined)) return undefined;
+  return union(types.filter((type) => type !== undefined));
+}
+
+function simpleType(context: Context, schema: JsonObject, place: Place): TypeNode | undefined {
   const { type } = schema;
-  if (Array.isArray(type))
-    return union(
-      typesOf(schema, type).map((one) => (one === null ? keyword("null") : schemaType(context, one, place))),
-    );
+  if (type === null) return keyword("null");
   if (type === "null" || type === "string" || type === "boolean") return keyword(type);
   if (type === "number" || type === "integer") return keyword("number");
   if (type === "array") return arrayType(context, schema, (item) => schemaType(context, item, place));
   return objectType(context, schema, place, (inner, at) => schemaType(context, inner, at));
 }
 
-/** The schema once for each of its types, but for those that a branch of `oneOf` has too; null for the type null. */
-function typesOf(schema: JsonObject, types: readonly Json[]): (JsonObject | null)[] {
-  const branchTypes = toList(schema.oneOf).map((branch) => toObject(branch).type);
-  const { oneOf, ...rest } = schema;
-  return types
-    .filter((type) => !(simple.has(type) && branchTypes.includes(type)))
-    .map((type) => (type === "null" || type === null ? null : { ...(oneOf === undefined ? schema : rest), type }));
+/** The types of a list, but for those that a branch of `oneOf` has too. */
+function typesOf({ oneOf }: JsonObject, types: readonly Json[]): Json[] {
+  const branchTypes = toList(oneOf).map((branch) => toObject(branch).type);
+  return types.filter((type) => !(simple.has(type) && branchTypes.includes(type)));
 }
 
 const simple: ReadonlySet<Json> = new Set(["boolean", "string", "number", "integer", "null"]);
