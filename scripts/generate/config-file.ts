@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import * as z from "zod";
 import { toDisplayName } from "../codegen/load/document-address.ts";
 import { allowedKeys } from "../codegen/extensions/allowed-keys.ts";
-import { suggest } from "../codegen/util/did-you-mean.ts";
+import { suggest } from "../shared/did-you-mean.ts";
 import { variableName } from "../codegen/util/environment-variables.ts";
 import type { ReadText } from "../codegen/load/read-text.ts";
 import type { TypesOptions } from "../codegen/types-only/options.ts";
@@ -70,15 +70,16 @@ async function load(path: string, name: string, read: ReadText): Promise<unknown
 const patterns = z.array(z.string().min(1)).exactOptional();
 const selection = z.strictObject({ tags: patterns, paths: patterns, operations: patterns });
 
+const flag = z.boolean().exactOptional();
+
 const source = {
   document: z.string().min(1),
   overlay: z.string().min(1).exactOptional(),
   include: selection.exactOptional(),
   exclude: selection.exactOptional(),
-  remote: z.boolean().exactOptional(),
+  remote: flag,
+  headers: z.record(z.string(), z.strictObject({ environment: z.string().regex(variableName) })).exactOptional(),
 };
-
-const flag = z.boolean().exactOptional();
 
 const typesOptions = {
   exportType: flag,
@@ -96,18 +97,11 @@ const typesOptions = {
   excludeDeprecated: flag,
 } satisfies Record<keyof TypesOptions, typeof flag>;
 
+const allowEnvironment = z.array(z.string().regex(variableName)).exactOptional();
+
 const schema = z.strictObject({
   out: z.string().min(1).exactOptional(),
-  vendors: z
-    .record(
-      z.string(),
-      z.strictObject({
-        ...source,
-        strict: z.boolean().exactOptional(),
-        allowEnvironment: z.array(z.string().regex(variableName)).exactOptional(),
-      }),
-    )
-    .exactOptional(),
+  vendors: z.record(z.string(), z.strictObject({ ...source, strict: flag, allowEnvironment })).exactOptional(),
   types: z.record(z.string(), z.strictObject({ ...source, out: z.string().min(1), ...typesOptions })).exactOptional(),
   importExtension: z.enum([".ts", ".js"]).exactOptional(),
 }) satisfies z.ZodType<Config>;

@@ -2,8 +2,9 @@
 import { basename, dirname, relative, resolve, sep } from "node:path";
 import type { TypesInput } from "../codegen/generate-types.ts";
 import { isUrl } from "../codegen/load/document-address.ts";
-import type { ReadText } from "../codegen/load/read-text.ts";
+import { type ReadText, withHeaders } from "../codegen/load/read-text.ts";
 import { typesDefaults, type TypesOptions } from "../codegen/types-only/options.ts";
+import { readHeaders } from "../shared/headers.ts";
 import { UsageError } from "../shared/usage-error.ts";
 import type { FromTypes } from "./arguments.ts";
 import type { Config, TypesConfig } from "./config.ts";
@@ -23,10 +24,11 @@ export interface Conventions {
 }
 
 export async function planTypes(from: FromTypes, read: ReadText, conventions: Conventions): Promise<TypesPlan> {
-  const { document, out, remote, filter, options } = from;
+  const { document, out, remote, filter, options, headers } = from;
   const overlay = from.overlay ?? (await conventions.overlayBeside(document, read));
   const origin = isUrl(document) ? conventions.originOf(document) : basename(document);
-  return toTypesPlan(basename(out), out, { document, origin, remote, filter, options, read }, overlay);
+  const input = { document, origin, remote, filter, options, read: withHeaders(read, document, headers) };
+  return toTypesPlan(basename(out), out, input, overlay);
 }
 
 /** @param names those to plan; all, where there are none */
@@ -41,14 +43,15 @@ export async function planConfiguredTypes(
   return Promise.all(
     entries.map(async ([name, given]) => {
       const at = (path: string): string => (isUrl(path) ? path : resolve(folder, path));
-      const { document, out, overlay, include = {}, exclude = {}, remote = false } = given;
+      const { document, out, overlay, include = {}, exclude = {}, remote = false, headers = {} } = given;
       refuseVendorFolder(name, resolve(folder, out), config, folder);
       const applied = overlay === undefined ? await conventions.overlayBeside(at(document), read) : at(overlay);
       const origin = isUrl(document)
         ? conventions.originOf(document)
         : relative(folder, at(document)).split(sep).join("/");
       const options = optionsOf(name, given);
-      const input = { document: at(document), origin, remote, filter: { include, exclude }, options, read };
+      const sent = withHeaders(read, document, readHeaders(headers, `types.${name}.headers`));
+      const input = { document: at(document), origin, remote, filter: { include, exclude }, options, read: sent };
       return toTypesPlan(name, resolve(folder, out), input, applied);
     }),
   );

@@ -1,5 +1,6 @@
 /** Runs a plan: generates the changed vendors and writes their files together, or generates all vendors and compares. */
-import { relative, resolve, sep } from "node:path";
+import { basename, relative, resolve, sep } from "node:path";
+import { contractFile } from "../codegen/contract/contract.ts";
 import type { Address } from "../codegen/load/document-address.ts";
 import { DocumentError, formatDiagnostic, type Diagnostic } from "../codegen/load/diagnostics.ts";
 import { type Folder, findStale, WriteError, writeFolders } from "./write-files.ts";
@@ -10,34 +11,57 @@ import { createProgress, type Progress } from "../shared/progress.ts";
 import type { Reader } from "./caching-reader.ts";
 import type { Request } from "./arguments.ts";
 import { readUnchanged, addStamp } from "./stamp.ts";
+import { toDiffCommand } from "./diff-command.ts";
+import { withoutInterruption } from "../shared/without-interruption.ts";
 import { UsageError } from "../shared/usage-error.ts";
 import { printVariables, variablesRead } from "./variables-read.ts";
 
+export interface Run {
+  readonly command: "generate" | "check";
+  /** The command's arguments as they were given, for the command that a message suggests. */
+  readonly args: readonly string[];
+  readonly request: Request;
+}
+
 /** Resolves with the exit code. */
-export async function run(request: Request, output: Output, reader: Reader): Promise<0 | 1 | 2> {
-  const progress = createProgress(output);
+export async function run(given: Run, output: Output, reader: Reader): Promise<0 | 1 | 2> {
+  const { command, request } = given;
+  const progress = createProgress(output, undefined, command);
   try {
     const plan = await toPlan(request, reader.read);
-    const made = await makeVendors(request, plan, output, reader, progress);
-    const types = await makeTypes(plan, output, reader, progress);
+    const made = await makeVendors(given, plan, output, progress);
+    const types = await makeTypes(plan, output, progress);
     progress.end();
-    const all = [...made.flatMap(({ folder }) => folder ?? []), ...types, ...plan.gone];
-    return request.check ? await compare(all, output) : await write(all, made, types.length, output);
+    const folders = [...made.flatMap(({ folder }) => folder ?? []), ...types];
+    const pruned = request.prune ? plan.gone : [];
+    const code = await (command === "check"
+      ? compare([...folders, ...pruned], given, output)
+      : write([...folders, ...pruned], made, types.length, output));
+    if (!request.prune) output.error(describeGone(command, plan.gone));
+    return code;
   } catch (error) {
     progress.end();
-    return tell(error, output);
+    return tell(error, command, output);
   }
 }
 
-function tell(error: unknown, output: Output): 1 | 2 {
+/** Another run may have made them from a document and --out, so nothing is removed until the user says so. */
+const describeGone = (command: string, gone: readonly Folder[]): string =>
+  gone
+    .map(({ path }) => `${command}: ${display(path)} was generated for a vendor that the configuration does not have\n`)
+    .concat(gone.length === 0 ? [] : [`${command}: kept; to remove it, run latchkey generate --prune\n`])
+    .join("");
+
+function tell(error: unknown, command: string, output: Output): 1 | 2 {
   if (error instanceof UsageError) {
-    output.error(`${error.messages.map((message) => `generate: ${message}\n`).join("")}Try --help.\n`);
+    output.error(error.describe(command));
     return 2;
   }
   if (error instanceof DocumentError) {
     const count = error.problems.length;
-    output.error(`${error.message}\ngenerate: ${count} ${count === 1 ? "problem" : "problems"}; nothing was written\n`);
-  } else if (error instanceof WriteError) output.error(`generate: ${error.message}\n`);
+    const outcome = command === "check" ? "nothing was compared" : "nothing was written";
+    output.error(`${error.message}\n${command}: ${count} ${count === 1 ? "problem" : "problems"}; ${outcome}\n`);
+  } else if (error instanceof WriteError) output.error(`${command}: ${error.message}\n`);
   else throw error;
   return 1;
 }
@@ -52,10 +76,9 @@ interface Made {
 
 /** @throws DocumentError with the mistakes of all documents */
 async function makeVendors(
-  { check, force }: Request,
+  { command, request }: Run,
   { vendors }: Plan,
   output: Output,
-  { read }: Reader,
   progress: Progress,
 ): Promise<Made[]> {
   const made: Made[] = [];
@@ -65,14 +88,14 @@ async function makeVendors(
     const count = vendors.length === 1 ? "" : `, ${index + 1} of ${vendors.length}`;
     progress.at(`${name}: reading${count}`);
     // A check ignores the stamp: it is part of the files that are checked.
-    const unchanged = check || force ? undefined : await readUnchanged(vendor, read);
+    const unchanged = command === "check" || request.force ? undefined : await readUnchanged(vendor);
     const variables = unchanged && variablesRead(unchanged);
     if (variables !== undefined) {
       made.push({ name, variables });
       continue;
     }
     try {
-      const folder = await makeFolder(vendor, { read, ...listenersOf(name, output, progress, count) });
+      const folder = await makeFolder(vendor, listenersOf(name, output, progress, count));
       made.push({ name, variables: variablesRead(folder.files) ?? [], folder });
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;
@@ -84,19 +107,18 @@ async function makeVendors(
 }
 
 /** Types have no stamp: they are made in each run, and written where they differ. */
-async function makeTypes({ types }: Plan, output: Output, { read }: Reader, progress: Progress): Promise<Folder[]> {
+async function makeTypes({ types }: Plan, output: Output, progress: Progress): Promise<Folder[]> {
   if (types.length === 0) return [];
   const { generateTypes } = await import("../codegen/generate-types.ts");
   const folders: Folder[] = [];
   for (const plan of types) {
     progress.at(`${plan.name}: reading`);
-    const text = await generateTypes({ ...plan.input, ...listenersOf(plan.name, output, progress), read });
-    folders.push(toFolder(plan, text));
+    folders.push(toFolder(plan, await generateTypes({ ...plan.input, ...listenersOf(plan.name, output, progress) })));
   }
   return folders;
 }
 
-const listenersOf = (name: string, output: Output, progress: Progress, count = ""): Omit<Listeners, "read"> => ({
+const listenersOf = (name: string, output: Output, progress: Progress, count = ""): Listeners => ({
   onStage: (stage) => progress.at(`${name}: ${stage}${count}`),
   onWarning: (problem) => {
     progress.clear();
@@ -104,10 +126,10 @@ const listenersOf = (name: string, output: Output, progress: Progress, count = "
   },
 });
 
-type Listeners = Required<Pick<VendorPlan["input"], "read" | "onStage" | "onWarning">>;
+type Listeners = Required<Pick<VendorPlan["input"], "onStage" | "onWarning">>;
 
 async function makeFolder(vendor: VendorPlan, listeners: Listeners): Promise<Folder> {
-  const { read } = listeners;
+  const { read } = vendor.input;
   const used = new Set<Address>();
   const noted = (address: Address): Promise<string> => {
     used.add(address);
@@ -116,31 +138,41 @@ async function makeFolder(vendor: VendorPlan, listeners: Listeners): Promise<Fol
   // The generator is imported on demand: it is most of the command's code.
   const { generateVendor } = await import("../codegen/generate-vendor.ts");
   const files = await generateVendor({ ...vendor.input, ...listeners, read: noted });
-  return { path: vendor.folder, files: await addStamp(files, vendor, used, read) };
+  return { path: vendor.folder, files: await addStamp(files, vendor, used) };
 }
 
 async function write(folders: readonly Folder[], vendors: readonly Made[], types: number, { out }: Output): Promise<0> {
-  const changed = await writeFolders(folders);
-  const counts = [countOf(vendors.length, "vendor", "vendors"), countOf(types, "file of types", "files of types")];
-  const made = counts.filter((_, index) => [vendors.length, types][index] !== 0).join(", ") || counts[0];
+  const changed = await withoutInterruption(() => writeFolders(folders));
+  const counts = [
+    ...(vendors.length > 0 || types === 0 ? [countOf(vendors.length, "vendor", "vendors")] : []),
+    ...(types > 0 ? [countOf(types, "file of types", "files of types")] : []),
+  ];
   for (const { path, state } of changed)
     out(`${state === "does not belong here" ? "removed" : "wrote"} ${display(path)}\n`);
   for (const { name, variables } of vendors) out(printVariables(name, variables));
-  out(`${made}, ${changed.length} files changed\n`);
+  out(`${counts.join(", ")}, ${changed.length} files changed\n`);
   return 0;
 }
 
 const countOf = (count: number, one: string, several: string): string => `${count} ${count === 1 ? one : several}`;
 
-async function compare(folders: readonly Folder[], { out, error }: Output): Promise<0 | 1> {
-  const stale = (await Promise.all(folders.map(findStale))).flat();
+async function compare(folders: readonly Folder[], { args }: Run, { out, error }: Output): Promise<0 | 1> {
+  const found = await Promise.all(folders.map(findStale));
+  const stale = found.flat();
   for (const { path, state } of stale) error(`${display(path)}: ${state}\n`);
-  if (stale.length === 0) out("generated files are up to date\n");
-  else
-    error(
-      `generate: ${stale.length} stale ${stale.length === 1 ? "file" : "files"}; run generate again, which leaves alone what is not its own\n`,
-    );
-  return stale.length === 0 ? 0 : 1;
+  if (stale.length === 0) {
+    out("generated files are up to date\n");
+    return 0;
+  }
+  error(
+    `check: ${stale.length} stale ${stale.length === 1 ? "file" : "files"}; run latchkey generate again, which keeps what is not its own\n`,
+  );
+  // Without a contract from an earlier run there is nothing to compare the document with.
+  const ofVendors = found.filter((_, index) => folders[index]?.isShared !== true).flat();
+  const isNew = ofVendors.some(({ path, state }) => state === "missing" && basename(path) === contractFile);
+  if (!isNew && ofVendors.some(({ state }) => state !== "does not belong here"))
+    error(`check: what changed in the documents:\n${toDiffCommand(args)}\n`);
+  return 1;
 }
 
 const display = (path: string): string => (relative(process.cwd(), resolve(path)) || ".").split(sep).join("/");

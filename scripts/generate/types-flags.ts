@@ -2,12 +2,9 @@
 import { typesDefaults, type TypesOptions } from "../codegen/types-only/options.ts";
 import { UsageError } from "../shared/usage-error.ts";
 
-export const typesHelp = `
-With --types-only, a document and --out <file.ts>: one file of types in the shapes of openapi-typescript 7, and its flags
-  --export-type, --alphabetize, --array-length, --root-types, --root-types-no-schema-prefix, --root-types-keep-casing, --immutable,
+export const typesHelp = `  --export-type, --alphabetize, --array-length, --root-types, --root-types-no-schema-prefix, --root-types-keep-casing, --immutable,
   --additional-properties, --no-default-non-nullable, --properties-required-by-default, --path-params-as-types,
-  --empty-objects-unknown, --exclude-deprecated; also --overlay, --remote, --include-… and --exclude-…
-`;
+  --empty-objects-unknown, --exclude-deprecated`;
 
 const flag = { type: "boolean", default: false } as const;
 
@@ -23,11 +20,11 @@ export const typesFlags: Readonly<Record<string, typeof flag>> = Object.fromEntr
 );
 
 /** The options that differ from their defaults. */
-export const toTypesOptions = (values: Readonly<Record<string, unknown>>): TypesOptions =>
+export const toTypesOptions = (values: object): TypesOptions =>
   checkOptions(
     Object.fromEntries(
       defaults.flatMap(([key, isOn]): [string, boolean][] =>
-        values[isOn ? `no-${toFlag(key)}` : toFlag(key)] === true ? [[key, !isOn]] : [],
+        Reflect.get(values, isOn ? `no-${toFlag(key)}` : toFlag(key)) === true ? [[key, !isOn]] : [],
       ),
     ),
   );
