@@ -39,13 +39,14 @@ export function authMiddleware<T extends VendorTypes>(
   // openapi-fetch passes the same options object to both hooks of a call.
   const prepared = new WeakMap<object, PreparedRequest>();
   return {
-    auth: createAuthHandle(context.tokenAccounts),
+    auth: createAuthHandle(context.tokenAccounts, context.createPatience),
     close: () => context.close(),
     async onRequest({ request, schemaPath, options: call }) {
       const operation = `${request.method} ${schemaPath}`;
       sender.assertAllowedUrl(request.url);
       const security = context.securityOf(operations[operation]);
-      const authorized = { operation, security, ...context.tokenRoleOf(operation) };
+      const patience = context.createPatience();
+      const authorized = { operation, security, patience, ...context.tokenRoleOf(operation) };
       const outgoing = toOutgoingRequest(request);
       request.signal.throwIfAborted();
       prepared.set(call, {
