@@ -19,6 +19,8 @@ export interface Redactor {
   redact(text: string, maxLength?: number): string;
   /** The same for an error code or a request id: at most 200 characters. */
   redactCode(code: string): string;
+  /** Finds the secrets of a text that is used and not quoted, e.g. of a link; only those that are too long to be an ordinary word. */
+  findSecrets(text: string): readonly TextRange[];
   /** Creates a redactor that also removes values which are secret in one response alone. */
   extend(values: Iterable<string>): Redactor;
 }
@@ -28,6 +30,8 @@ const minSecretLength = 4;
 /** A quoted beginning is removed from 8 characters and half of the secret on, at the latest from 32 characters. */
 const minPrefixLength = 8;
 const maxPrefixLength = 32;
+/** A shorter secret in a link may be an ordinary word of the link. */
+const minLengthInLinks = 12;
 /** Tokens beyond either limit are forgotten, the oldest first, since a process may see new ones for months. */
 const maxTokens = 512;
 const maxTokenCharacters = 1_048_576;
@@ -45,7 +49,12 @@ interface SecretForm {
   /** The length from which on a beginning is removed. */
   readonly minLength: number;
 }
-type SecretForms = ReadonlyMap<string, readonly SecretForm[]>;
+interface SecretForms {
+  /** By their beginning of 4 or 8 characters. */
+  readonly byBeginning: ReadonlyMap<string, readonly SecretForm[]>;
+  /** Hashes of their first 4 characters: most places of a text need no other look-up. */
+  readonly hashes: ReadonlySet<number>;
+}
 
 export function createRedactor(parent?: { readonly forms: () => Iterable<SecretForms> }): Redactor {
   const credentials = new Set<string>();
@@ -89,6 +98,7 @@ export function createRedactor(parent?: { readonly forms: () => Iterable<SecretF
     },
     redact,
     redactCode: (code) => redact(code, maxCodeLength),
+    findSecrets: (text) => findSecrets(text, forms()).filter(({ start, end }) => end - start >= minLengthInLinks),
     extend(values) {
       const extended = createRedactor({ forms });
       for (const value of values) extended.addCredential(value);
@@ -107,28 +117,49 @@ function formsOf(secret: string): Set<string> {
     fold(base64),
     fold(base64.replace(/=+$/u, "")),
     fold(toBase64Url(bytes)),
+    ...[1, 2].map((before) => fold(base64Inside(bytes, before))).filter((text) => text.length >= minPrefixLength),
     hex,
   ]);
 }
 
+/**
+ * The characters of Base64 that depend on these bytes alone, where they follow so many others: a user name and a colon, for example. Both
+ * alphabets are alike up to two characters, so the ones of base64url are not searched.
+ */
+function base64Inside(bytes: Uint8Array, before: number): string {
+  const base64 = toBase64(Uint8Array.from([...Array.from({ length: before }, () => 0), ...bytes]));
+  const end = Math.floor(((before + bytes.length) * 8) / 6);
+  return base64.slice(before + 1, end);
+}
+
 /** Maps the beginnings of all forms to the forms: 8 characters, or 4 of a form that is shorter. */
 function indexForms(secrets: Iterable<string>): SecretForms {
-  const index = new Map<string, SecretForm[]>();
+  const byBeginning = new Map<string, SecretForm[]>();
+  const hashes = new Set<number>();
   for (const secret of secrets) {
     for (const text of formsOf(secret)) {
       const half = Math.min(Math.ceil(text.length / 2), maxPrefixLength);
       const minLength = Math.min(text.length, Math.max(half, minPrefixLength));
       const key = text.slice(0, minLength < minPrefixLength ? minSecretLength : minPrefixLength);
       if (key.length < minSecretLength) continue;
-      const others = index.get(key);
+      hashes.add(hashAt(key, 0));
+      const others = byBeginning.get(key);
       if (others) others.push({ text, minLength });
-      else index.set(key, [{ text, minLength }]);
+      else byBeginning.set(key, [{ text, minLength }]);
     }
   }
-  return index;
+  return { byBeginning, hashes };
 }
 
-interface TextRange {
+/** A hash of 4 characters. */
+function hashAt(text: string, at: number): number {
+  let hash = 0;
+  for (let index = at; index < at + minSecretLength; index += 1)
+    hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;
+  return hash;
+}
+
+export interface TextRange {
   readonly start: number;
   readonly end: number;
 }
@@ -148,9 +179,11 @@ function findSecrets(text: string, indexes: readonly SecretForms[]): TextRange[]
 /** The length of the longest secret, or beginning of one, at a position; 0 where there is none. */
 function longestMatch(folded: string, at: number, indexes: readonly SecretForms[]): number {
   let longest = 0;
-  for (const index of indexes) {
+  const hash = hashAt(folded, at);
+  for (const { byBeginning, hashes } of indexes) {
+    if (!hashes.has(hash)) continue;
     for (const keyLength of [minSecretLength, minPrefixLength]) {
-      for (const { text, minLength } of index.get(folded.slice(at, at + keyLength)) ?? []) {
+      for (const { text, minLength } of byBeginning.get(folded.slice(at, at + keyLength)) ?? []) {
         if (text.length <= longest || !folded.startsWith(text.slice(0, minLength), at)) continue;
         let length = minLength;
         while (length < text.length && folded[at + length] === text[length]) length += 1;

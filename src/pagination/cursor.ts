@@ -5,6 +5,7 @@
 import { fromBase64Url, toBase64Url } from "../util/base64.ts";
 import { stableHash } from "../util/stable-hash.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
+import type { Redactor } from "../errors/redactor.ts";
 import { isObject } from "./page-parameters.ts";
 
 export interface PagePosition {
@@ -18,6 +19,10 @@ export interface PagePosition {
   readonly before?: number | undefined;
   /** The number of records in the whole list, by the first page. */
   readonly total?: number | undefined;
+  /** The lowest number of records that a page so far has reported for the whole list. A list that ends with fewer ends short. */
+  readonly lowestTotal?: number | undefined;
+  /** The number of items on the last page that had any: how far an offset moves past an empty page. */
+  readonly lastCount?: number | undefined;
 }
 
 /** The call that a cursor belongs to. */
@@ -26,14 +31,17 @@ export interface CursorScope {
   readonly operation: string;
   /** The call's parameters, without the position. */
   readonly parameters: unknown;
+  readonly redactor: Redactor;
 }
 
-export function encodeCursor({ vendor, operation, parameters }: CursorScope, position: PagePosition): string {
-  const bytes = new TextEncoder().encode(JSON.stringify([vendor, operation, stableHash(parameters), position]));
-  return toBase64Url(bytes);
+/** Cursors are kept and logged: that of a position in which the vendor repeats a credential does not hold the position. */
+export function encodeCursor({ vendor, operation, parameters, redactor }: CursorScope, position: PagePosition): string {
+  const isWithheld = redactor.findSecrets(JSON.stringify(position)).length > 0;
+  const shown = isWithheld ? { isWithheld } : position;
+  return toBase64Url(new TextEncoder().encode(JSON.stringify([vendor, operation, stableHash(parameters), shown])));
 }
 
-/** @throws ConfigurationError for a string that is not a cursor, and for a cursor of another call */
+/** @throws ConfigurationError for a string that is not a cursor, for a cursor of another call, and for one without its position */
 export function decodeCursor({ vendor, operation, parameters }: CursorScope, cursor: string): PagePosition {
   const [cursorVendor, cursorOperation, parametersHash, decoded] = parse(cursor);
   const invalid = (problem: string) =>
@@ -43,13 +51,20 @@ export function decodeCursor({ vendor, operation, parameters }: CursorScope, cur
     throw invalid(`it is a cursor of another call, and this is ${operation}`);
   }
   if (parametersHash !== stableHash(parameters)) throw invalid(`it is a cursor of ${operation} with other parameters`);
-  const { position, link, after, before, total } = decoded;
+  if (decoded.isWithheld === true)
+    throw new ConfigurationError(
+      vendor,
+      "from: the vendor's link to that page held a credential, so that its cursor does not hold the link; start the list again",
+    );
+  const { position, link, after, before, total, lowestTotal, lastCount } = decoded;
   return {
     position: isCursorValue(position) ? position : undefined,
     link: typeof link === "string" ? link : undefined,
     after: isCursorValue(after) || after === null ? after : undefined,
     before: typeof before === "number" ? before : undefined,
     total: typeof total === "number" ? total : undefined,
+    lowestTotal: typeof lowestTotal === "number" ? lowestTotal : undefined,
+    lastCount: typeof lastCount === "number" ? lastCount : undefined,
   };
 }
 

@@ -9,7 +9,15 @@ import { createWorkerId } from "../../src/auth/token/worker-id.ts";
 import type { Reply } from "../support/fake-vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { testCredentials, testLifecycle } from "../support/test-vendor.ts";
-import { answerHere, createBarrier, type GroundOptions, layGround, rejection, turn, until } from "./support/fault-harness.ts";
+import {
+  answerHere,
+  createBarrier,
+  type GroundOptions,
+  layGround,
+  rejection,
+  turn,
+  until,
+} from "./support/fault-harness.ts";
 
 const ground = layGround();
 

@@ -514,7 +514,9 @@ describe("scale, life cycle, what can be observed", () => {
   });
 
   it("K11 a refusal names the time until which it is remembered", async () => {
-    const { client, clock, events } = ground.connect({ credentials: { ...testCredentials, clientSecret: "wrong-CANARY" } });
+    const { client, clock, events } = ground.connect({
+      credentials: { ...testCredentials, clientSecret: "wrong-CANARY" },
+    });
     await rejection(client.GET("/things"));
     await rejection(client.GET("/things"));
     expect(refreshes(events)).toMatchObject([{ outcome: "invalid_credentials", nextAt: clock.now() + 300_000 }]);

@@ -5,7 +5,7 @@ import { createMemoryStore } from "../../src/index.ts";
 import type { Handler, Script } from "../support/fake-vendor.ts";
 import { createManualClock, type ManualClock } from "../support/manual-clock.ts";
 import { testCredentials } from "../support/test-vendor.ts";
-import { createBarrier, layGround, passing, rejection, turn, until } from "./support/fault-harness.ts";
+import { layGround, passing, rejection, turn, until } from "./support/fault-harness.ts";
 
 const ground = layGround();
 
@@ -49,10 +49,11 @@ describe("a token endpoint that fails for the moment", () => {
   });
 
   it("L01 a call waits for the next attempt after refused connections", async () => {
-    let refusals = 2;
+    const codes = ["ECONNREFUSED", "ENOTFOUND"];
     const { client, clock } = ground.connect({
       async fetch(request) {
-        if (refusals > 0) throw Object.assign(new Error(), { code: (refusals -= 1) ? "ECONNREFUSED" : "ENOTFOUND" });
+        const code = codes.shift();
+        if (code !== undefined) throw Object.assign(new Error(), { code });
         return fetch(request);
       },
     });

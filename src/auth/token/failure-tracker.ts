@@ -7,7 +7,7 @@ import type { StoredFailure } from "../../store/token-record.ts";
 import { type Clock, createStopwatch, type Stopwatch } from "../../util/clock.ts";
 import type { Phase } from "../../vendor.ts";
 import { fromDetails, isRefusal, type TokenFailure, toAuthError, toDetails } from "../token-endpoint/token-failure.ts";
-import { backOffInMs, credentialRecheckInMs, maxPauseInMs, refusalPauseInMs } from "./refresh-policy.ts";
+import { backOffInMs, credentialRecheckInMs, refusalPauseInMs } from "./refresh-policy.ts";
 import type { WorkerId } from "./worker-id.ts";
 
 /** Failures of one sort in a row: refusals, or others. */
@@ -99,14 +99,9 @@ export function createFailureTracker(options: FailureTrackerOptions): FailureTra
       const lastsInMs = pauseInMs(failure, failures, worker.jitter);
       const now = clock.now();
       const remembered = isRefusal(failure) ? remember(failure, now, lastsInMs) : failure;
-      return toActiveFailure(
-        toAuthError(vendor, remembered, phase, schemeName, now + lastsInMs),
-        lastsInMs,
-        failures,
-      );
+      return toActiveFailure(toAuthError(vendor, remembered, phase, schemeName, now + lastsInMs), lastsInMs, failures);
     },
-    retryAt: (failure, previous) =>
-      clock.now() + pauseInMs(failure, countOf(failure, previous), worker.jitter),
+    retryAt: (failure, previous) => clock.now() + pauseInMs(failure, countOf(failure, previous), worker.jitter),
     record,
     recordCredentialError(error) {
       const failures = countOf(error, last);
@@ -140,9 +135,7 @@ const countOf = (failure: FailureSort, previous: FailureStreak | undefined): num
 
 /** How long no token request is sent after this failure. */
 const pauseInMs = (failure: FailureSort, failures: number, jitter: number): number =>
-  isRefusal(failure)
-    ? refusalPauseInMs(failures)
-    : Math.min(Math.max(failure.waitInMs ?? 0, backOffInMs(failures, jitter)), maxPauseInMs);
+  isRefusal(failure) ? refusalPauseInMs(failures) : Math.max(failure.waitInMs ?? 0, backOffInMs(failures, jitter));
 
 function remember(failure: TokenFailure, now: number, lastsInMs: number): TokenFailure {
   const [since, until] = [now, now + lastsInMs].map((at) => new Date(at).toISOString());

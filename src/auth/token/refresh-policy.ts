@@ -17,6 +17,8 @@
  * | token requests of one process to one endpoint at the same time | 32 | endpoint-semaphore |
  * | a record stays in the store | until its tokens and its failure have expired, and an hour more | store/token-record |
  */
+import { maxRetryAfterInMs } from "../../util/retry-after.ts";
+
 export interface RefreshWindows {
   /** Milliseconds before expiry from which a refresh runs in the background. */
   readonly advisoryInMs: number;
@@ -67,7 +69,7 @@ export function backOffInMs(failures: number, jitter: number): number {
 }
 
 /** No token endpoint is left alone for longer, whatever it answers. */
-export const maxPauseInMs = 3_600_000;
+export const maxPauseInMs = maxRetryAfterInMs;
 const refusalPausesInMs = [300_000, 900_000];
 
 /** Returns for how long a refusal is remembered. @param refusals in a row, from 1 */
