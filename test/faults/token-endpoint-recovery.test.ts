@@ -263,6 +263,7 @@ describe("a token endpoint that fails for the moment", () => {
     // 1, 2, 4, 8, 16, 32, 60 seconds and a quarter more at most: eight to nine attempts.
     expect(ground.fake.tokenRequests.length).toBeLessThanOrEqual(9);
     expect(all.at(-1)).toBe(200);
-    expect(new Set(all)).toEqual(new Set(["transient", 200]));
+    expect(all.filter((end) => end !== "transient" && end !== "timed_out" && end !== 200)).toEqual([]);
+    expect(all).toContain("transient");
   });
 });
