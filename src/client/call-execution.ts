@@ -80,7 +80,7 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
       const response = await this.send();
       if (response.status < 400) {
         retry.succeeded();
-        if (this.#context.rateLimiter?.isProbing) this.#context.rateLimiter.probe(this.operation, response);
+        if (!this.#slot) this.#context.rateLimiter?.probe(this.operation, response);
         if (this.phase !== "resource") await this.#context.onLogout(this);
         this.response = this.#limitBody(response);
         return this.response;
@@ -108,8 +108,8 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
     return slot.run(() => this.#send(), this.signal, this.leftInMs());
   }
 
-  onThrottled(delayInMs: number): void {
-    this.#context.rateLimiter?.pause(delayInMs);
+  onThrottled(delayInMs: number, response: Response): void {
+    this.#context.rateLimiter?.pause(this.operation, delayInMs, response);
   }
 
   /** Sends the request with its tokens and a timeout of its own. */

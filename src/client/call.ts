@@ -96,7 +96,8 @@ export function createCaller(options: CallerOptions): Caller {
     checkPath(operation, init);
     if (isValidated(init)) await checkOf(operation, init)?.(init.body);
     const plan = ownProperties(planIdempotency(call, vendor.name, method, operation, init));
-    const execution = new CallExecution(context, operation, context.createSender(init.fetch), plan, init, defaults);
+    const sender = context.createSender(init.fetch, init.allowCrossOriginRedirects);
+    const execution = new CallExecution(context, operation, sender, plan, init, defaults);
     try {
       const forwarded = isJsonOnly(operation, init)
         ? forward(operation, init, execution)

@@ -26,7 +26,7 @@ import {
   resolveCredentials,
   selectSecondPartyScheme,
 } from "./resolve-credentials.ts";
-import { type ResolvedServer, resolveServer } from "./resolve-server.ts";
+import { type ResolvedServer, resolveInsecureHosts, resolveServer } from "./resolve-server.ts";
 import {
   createClientAuthorizer,
   createSchemeAuth,
@@ -51,7 +51,7 @@ export interface ClientContext {
   readonly tokenAccounts: readonly TokenAccount[];
   readonly authorizer: Authorizer;
   /** @param fetch the call's own `fetch`, if it gives one */
-  createSender(fetch?: Fetch): HttpSender;
+  createSender(fetch?: Fetch, allowsCrossOriginRedirects?: boolean): HttpSender;
   securityOf(operation: Operation | undefined): readonly SecurityRequirement[];
   /** What an operation does with tokens, for calls in which a program signs in, refreshes or revokes by hand. */
   tokenRoleOf(operation: string): TokenRole;
@@ -69,7 +69,9 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
   checkContract(given);
   const vendor = toOwnVendor(given);
   const options = toOwnOptions(givenOptions);
-  const server = resolveServer(vendor, options.server, (options.credentials ?? undefined) === undefined);
+  const insecureHosts = resolveInsecureHosts(vendor, options.allowInsecureHosts);
+  const hasCredentials = (options.credentials ?? undefined) !== undefined;
+  const server = resolveServer(vendor, options.server, !hasCredentials, insecureHosts);
   const clock = options.clock ?? systemClock;
   const redactor = createRedactor();
   const emit = createEmitter(options.onEvent);
@@ -77,14 +79,20 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
   const origins = new Set([server.url, ...Object.values(server.hosts)].map((url) => new URL(url).origin));
   // The platform's `fetch` is captured once, so that a later patch of it never receives tokens.
   const secretParameters = queryCredentials(vendor);
-  const senderOptions = { vendor: vendor.name, origins, redactor, secretParameters };
+  const senderOptions = { vendor: vendor.name, origins, redactor, secretParameters, insecureHosts };
   const clientSender = createHttpSender({ ...senderOptions, fetch: options.fetch });
-  const createSender = (fetch?: Fetch) => (fetch ? createHttpSender({ ...senderOptions, fetch }) : clientSender);
+  const createSender = (fetch?: Fetch, allowsCrossOriginRedirects = false) =>
+    fetch || allowsCrossOriginRedirects
+      ? createHttpSender({ ...senderOptions, fetch: fetch ?? options.fetch, allowsCrossOriginRedirects })
+      : clientSender;
   const credentials = resolveCredentials(vendor, server, options.credentials);
+  if (typeof credentials === "object") addSecrets(redactor, vendor, credentials);
   const roles = readTokenRoles(vendor);
   const { rateLimit = true } = options;
   const limits = rateLimit === true ? limitsForServer(vendor, server.name) : rateLimit || [];
-  const rateLimiter = rateLimit ? createClientRateLimiter({ vendor, limits, clock, server, credentials }) : undefined;
+  const rateLimiter = rateLimit
+    ? createClientRateLimiter({ vendor, limits, clock, server, credentials, emit })
+    : undefined;
   const schemeOptions: SchemeAuthOptions = {
     vendor,
     server,
@@ -143,6 +151,15 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
   if (typeof credentials === "object") checkCredentialNames(vendor, credentials);
   if (schemes.size === 0 && needsCredentials(vendor)) throw insufficientCredentials(vendor, credentials);
   return createContext(schemes, [...schemes.values()]);
+}
+
+/** Makes credentials known before the first sign-in uses them: a request that is checked before it may hold them. */
+function addSecrets(redactor: Redactor, vendor: Vendor, credentials: object): void {
+  for (const { credentials: fields } of Object.values(vendor.schemes)) {
+    for (const [name, value] of Object.entries(credentials)) {
+      if (typeof value === "string" && fields[name] && fields[name].secret !== false) redactor.addCredential(value);
+    }
+  }
 }
 
 /** The query parameters that carry credentials. */

@@ -6,13 +6,14 @@
  * | 429 | every method: nothing was processed |
  * | 408, 502, 503, 504, a lost connection, a timeout | calls that are safe to repeat: idempotent methods (RFC 9110 §9.2.2), and writes with an idempotency key |
  * | a response body that breaks off or does not end in time | the same calls, once; bodies are read outside the retry loop, see client/response-recovery |
+ * | a `Retry-After` of more than `maxRetryAfterInMs` | no: the answer comes back at once |
  * | anything else | no |
  *
  * The wait is the vendor's `Retry-After`, else its documented schedule with a little jitter added, else our schedule with full jitter
  * (for a 429, with a little jitter added).
  */
 import { type Clock, sleep } from "../util/clock.ts";
-import { retryAfterInMs } from "../util/retry-after.ts";
+import { maxRetryAfterInMs, retryAfterInMs } from "../util/retry-after.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import { type KeyedAuth, type Listener, tokenKeysOf } from "../events/events.ts";
 import type { RetryRules } from "../vendor.ts";
@@ -36,7 +37,7 @@ export interface RetryableCall {
   /** Sends the request again. */
   send(): Promise<Response>;
   /** Called before the wait that follows a 429. */
-  onThrottled(delayInMs: number): void;
+  onThrottled(delayInMs: number, response: Response): void;
   /** True while the body can be sent again. */
   readonly isReplayable: boolean;
   /** True for a call that may be repeated even though its first request may have been processed. */
@@ -108,6 +109,8 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
       const requested = requestedWaitInMs(last);
       const delayInMs = waitInMs(last, requested, attempt);
       const isThrottled = "response" in last && last.response.status === 429;
+      // The vendor asks for a longer wait than anybody should hang for: the answer says until when.
+      if (requested !== undefined && requested > maxRetryAfterInMs) break;
       // Stop where the deadline would pass first, or the retry budget is spent.
       if (delayInMs > call.leftInMs() || (!isThrottled && !budget.spend())) break;
       emit({
@@ -119,7 +122,7 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
         reason: requested !== undefined ? "retry_after" : rules ? "vendor_schedule" : "default_schedule",
         waitInMs: delayInMs,
       });
-      if (isThrottled) call.onThrottled(delayInMs);
+      if (isThrottled && "response" in last) call.onThrottled(delayInMs, last.response);
       if ("response" in last) await last.response.body?.cancel();
       await sleep(clock, delayInMs, call.signal);
       last = await sendAgain(call, last);
