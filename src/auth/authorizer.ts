@@ -7,6 +7,7 @@ import { maskedErrorStatuses } from "../errors/response-context.ts";
 import type { Listener } from "../events/events.ts";
 import type { HttpSender } from "../http/http-sender.ts";
 import type { OutgoingRequest } from "../http/outgoing-request.ts";
+import { isForeign } from "../http/redirect.ts";
 import type { Clock } from "../util/clock.ts";
 import type { ErrorRules, Phase, SecurityRequirement } from "../vendor.ts";
 import { type AppliedAuth, applyAuth, toAppliedAuth, withoutOverridden } from "./apply-auth.ts";
@@ -88,7 +89,7 @@ export function createAuthorizer({ vendor, errors, providers, emit, clock }: Aut
     response: Response,
     sender: HttpSender,
   ): Response | Promise<Response> {
-    if (appliedAuth.length > 0 && mayBeUnauthorized(response)) {
+    if (appliedAuth.length > 0 && mayBeUnauthorized(response) && !isForeign(response)) {
       const unauthorized = { outgoing, call, appliedAuth, response, sender };
       return handleUnauthorized(unauthorized, { vendor, errors, emit, clock, mayBeUnauthorized });
     }

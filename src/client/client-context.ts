@@ -29,7 +29,7 @@ import {
   resolveCredentials,
   selectSecondPartyScheme,
 } from "./resolve-credentials.ts";
-import { type ResolvedServer, resolveServer } from "./resolve-server.ts";
+import { type ResolvedServer, resolveInsecureHosts, resolveServer } from "./resolve-server.ts";
 import {
   createClientAuthorizer,
   createSchemeAuth,
@@ -56,7 +56,7 @@ export interface ClientContext {
   /** Creates the patience of one wait for a token outside a call, by the options of the client. */
   createPatience(): TokenPatience;
   /** @param fetch the call's own `fetch`, if it gives one */
-  createSender(fetch?: Fetch): HttpSender;
+  createSender(fetch?: Fetch, allowsCrossOriginRedirects?: boolean): HttpSender;
   securityOf(operation: Operation | undefined): readonly SecurityRequirement[];
   /** What an operation does with tokens, for calls in which a program signs in, refreshes or revokes by hand. */
   tokenRoleOf(operation: string): TokenRole;
@@ -74,7 +74,9 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
   checkContract(given);
   const vendor = toOwnVendor(given);
   const options = toOwnOptions(givenOptions);
-  const server = resolveServer(vendor, options.server, (options.credentials ?? undefined) === undefined);
+  const insecureHosts = resolveInsecureHosts(vendor, options.allowInsecureHosts);
+  const hasCredentials = (options.credentials ?? undefined) !== undefined;
+  const server = resolveServer(vendor, options.server, !hasCredentials, insecureHosts);
   const clock = options.clock ?? systemClock;
   const redactor = createRedactor();
   const emit = createEmitter(options.onEvent);
@@ -82,9 +84,12 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
   const origins = new Set([server.url, ...Object.values(server.hosts)].map((url) => new URL(url).origin));
   // The platform's `fetch` is captured once, so that a later patch of it never receives tokens.
   const secretParameters = queryCredentials(vendor);
-  const senderOptions = { vendor: vendor.name, origins, redactor, secretParameters };
+  const senderOptions = { vendor: vendor.name, origins, redactor, secretParameters, insecureHosts };
   const clientSender = createHttpSender({ ...senderOptions, fetch: options.fetch });
-  const createSender = (fetch?: Fetch) => (fetch ? createHttpSender({ ...senderOptions, fetch }) : clientSender);
+  const createSender = (fetch?: Fetch, allowsCrossOriginRedirects = false) =>
+    fetch || allowsCrossOriginRedirects
+      ? createHttpSender({ ...senderOptions, fetch: fetch ?? options.fetch, allowsCrossOriginRedirects })
+      : clientSender;
   const credentials = resolveCredentials(vendor, server, options.credentials);
   if (typeof credentials === "object") addSecrets(redactor, vendor, credentials);
   const roles = readTokenRoles(vendor);
