@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The `latchkey` command: dispatches to its sub-commands. */
-import { enableCompileCache } from "node:module";
+import nodeModule from "node:module";
 import cli from "./package.json" with { type: "json" };
 import { suggest } from "./shared/did-you-mean.ts";
 import { ignoreClosedReaders, standardOutput as output } from "./shared/output.ts";
@@ -49,7 +49,7 @@ async function main([name = "--help", ...args]: readonly string[]): Promise<numb
 
 ignoreClosedReaders();
 // The compiled code is kept in the folder for temporary files: the next start reads it from there.
-enableCompileCache();
+nodeModule.enableCompileCache?.();
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
