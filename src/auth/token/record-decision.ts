@@ -14,6 +14,7 @@ import type { RefreshTrigger } from "../../events/events.ts";
 import type { ParsedSnapshot } from "../../store/record-store.ts";
 import type { StoredFailure, StoredToken } from "../../store/token-record.ts";
 import type { Snapshot } from "../../store/token-store.ts";
+import { maxRetryAfterInMs } from "../../util/retry-after.ts";
 import type { CachedToken } from "./token-cache.ts";
 
 export type RecordDecision =
@@ -63,5 +64,8 @@ export function decideFromRecord({ record, now }: ParsedSnapshot<Snapshot>, inpu
   return hold ? { type: "failure", hold } : { type: "none" };
 }
 
+/** A failure holds as long as a vendor can ask for, and some minutes of back-off at most: a later end is a damaged or forged one. */
+const maxHoldInMs = 2 * maxRetryAfterInMs;
+
 const activeHold = (hold: StoredFailure | undefined, now: number): StoredFailure | undefined =>
-  hold && (hold.until === undefined || hold.until > now) ? hold : undefined;
+  hold && (hold.until === undefined || (hold.until > now && hold.until <= now + maxHoldInMs)) ? hold : undefined;

@@ -121,6 +121,8 @@ describe("a decision from a record with an active failure", () => {
     expect(decide({ hold: until(now + 1) })).toMatchObject({ type: "failure" });
     expect(decide({ token: mandatory, hold: until(now + 1) })).toEqual({ ...fromStore, pauseInMs: 1 });
     expect(decide({ hold: until(now) })).toEqual(none);
+    expect(decide({ hold: until(now + 3_600_000) })).toMatchObject({ type: "failure" });
+    expect(decide({ hold: until(now + 7_200_001) })).toEqual(none);
     expect(decide({ token: mandatory, hold: until(now) })).toEqual(none);
   });
 });
