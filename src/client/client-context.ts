@@ -5,6 +5,7 @@
 import type { Authorizer } from "../auth/authorizer.ts";
 import { createCredentialSource } from "../auth/credentials/credential-source.ts";
 import type { TokenAccount } from "../auth/token/token-account.ts";
+import { createTokenPatience, type TokenPatience } from "../auth/token/token-patience.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import { createRedactor, type Redactor } from "../errors/redactor.ts";
 import { createEmitter, type Listener } from "../events/events.ts";
@@ -15,9 +16,11 @@ import {
   limitsForServer,
 } from "../http/rate-limit/client-rate-limiter.ts";
 import { createRequestObserver, type RequestObserver } from "../http/request-observer.ts";
+import { retryLimit } from "../http/retry.ts";
 import type { ConnectOptions } from "../options.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import type { Operation, SecurityRequirement, Vendor, VendorTypes } from "../vendor.ts";
+import { defaultTimeoutInMs } from "./call-options.ts";
 import {
   checkCredentialNames,
   credentialsOfScheme,
@@ -50,6 +53,8 @@ export interface ClientContext {
   /** The account of every managed token; that of the second party is last. */
   readonly tokenAccounts: readonly TokenAccount[];
   readonly authorizer: Authorizer;
+  /** Creates the patience of one wait for a token outside a call, by the options of the client. */
+  createPatience(): TokenPatience;
   /** @param fetch the call's own `fetch`, if it gives one */
   createSender(fetch?: Fetch, allowsCrossOriginRedirects?: boolean): HttpSender;
   securityOf(operation: Operation | undefined): readonly SecurityRequirement[];
@@ -107,6 +112,14 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
     tokenTimeoutInMs: options.tokenTimeoutInMs ?? 10_000,
   };
 
+  const createPatience = () =>
+    createTokenPatience({
+      clock,
+      retries: retryLimit(options.retries, vendor.retry),
+      timeoutInMs: options.timeoutInMs ?? defaultTimeoutInMs,
+      deadlineInMs: options.deadlineInMs,
+    });
+
   /** @param own the schemes among them that this context closes */
   function createContext(schemes: SchemeAuths, own: readonly SchemeAuth[]): ClientContext {
     return {
@@ -119,6 +132,7 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
       rateLimiter,
       tokenAccounts: [...schemes.values()].flatMap(({ tokenAccount }) => (tokenAccount ? [tokenAccount] : [])),
       createSender,
+      createPatience,
       authorizer: createClientAuthorizer(schemeOptions, schemes),
       securityOf: (operation) => operation?.security ?? vendor.security,
       tokenRoleOf: (operation) => roles.get(operation) ?? resourceRole,
