@@ -18,12 +18,15 @@
  * | validate the response body, if asked | client/body-validation |
  * | make the result | client/result, errors/to-vendor-error |
  */
-import createClient, { type Middleware } from "openapi-fetch";
+import createClient, { defaultBodySerializer, type Middleware } from "openapi-fetch";
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import { maskedErrorStatuses, setResponseContext } from "../errors/response-context.ts";
 import { toVendorError } from "../errors/to-vendor-error.ts";
+import { holdsFile } from "../http/body/holds-file.ts";
 import { isBodyInit, isSingleUse, OutgoingRequest, toOutgoingRequest } from "../http/outgoing-request.ts";
 import { defaultMaxBodyInBytes } from "../http/limit-body.ts";
 import type { Retrier } from "../http/retry.ts";
+import { toJsonText } from "../util/json.ts";
 import { ownProperties } from "../util/own-properties.ts";
 import type { Operation } from "../vendor.ts";
 import type { Validator } from "./body-validation.ts";
@@ -67,9 +70,17 @@ export function createCaller(options: CallerOptions): Caller {
   assertHeaders(vendor.name, options.headers);
   const ownSerializer = options.querySerializer && toQuerySerializer(vendor.name, options.querySerializer);
   const querySerializer = ownSerializer ?? createRuledQuerySerializer(vendor.name);
-  const pathSerializer = createPathSerializer(vendor.name);
+  const pathSerializer = createPathSerializer();
   const serializers = { own: ownSerializer, query: querySerializer, path: pathSerializer, headers: options.headers };
-  const fetchOptions = { ...fetchDefaults, baseUrl: server.url, querySerializer, pathSerializer, ...headers };
+  const bodySerializer = (body: unknown, headers: unknown) => serializeBody(vendor.name, body, headers);
+  const fetchOptions = {
+    ...fetchDefaults,
+    baseUrl: server.url,
+    querySerializer,
+    pathSerializer,
+    bodySerializer,
+    ...headers,
+  };
   const client: UntypedClient = Object(createClient(Object(fetchOptions)));
   const middleware: Middleware[] = [...options.middleware];
   client.use(...middleware);
@@ -86,9 +97,11 @@ export function createCaller(options: CallerOptions): Caller {
     const init = toOwnInit(given);
     const operation = resolveOperation(method, path);
     checkPath(operation, init);
+    if (init.body !== undefined && init.body !== null) checkMethod(vendor.name, method, operation.operation);
     if (isValidated(init)) await checkOf(operation, init)?.(init.body);
     const plan = ownProperties(planIdempotency(call, vendor.name, method, operation, init));
-    const execution = new CallExecution(context, operation, context.createSender(init.fetch), plan, init, defaults);
+    const sender = context.createSender(init.fetch, init.allowCrossOriginRedirects);
+    const execution = new CallExecution(context, operation, sender, plan, init, defaults);
     try {
       const forwarded = isJsonOnly(operation, init)
         ? forward(operation, init, execution)
@@ -119,18 +132,8 @@ export function createCaller(options: CallerOptions): Caller {
     }
   }
 
-  const checkPath = (
-    { operation, parameters }: ResolvedOperation,
-    { params, pathSerializer: own }: UntypedInit,
-  ): void =>
-    checkPathParameters(
-      vendor.name,
-      operation,
-      parameters.path,
-      params?.path,
-      parameters.rules?.path,
-      own !== undefined,
-    );
+  const checkPath = ({ operation, parameters }: ResolvedOperation, { params, pathSerializer }: UntypedInit): void =>
+    checkPathParameters(vendor.name, operation, parameters, params?.path, pathSerializer !== undefined);
 
   const validationOf = (init: UntypedInit) => init.validate ?? defaults.validate ?? "off";
   const isValidated = (init: UntypedInit): boolean => validationOf(init) !== "off";
@@ -241,6 +244,32 @@ export function createCaller(options: CallerOptions): Caller {
       }
     },
   };
+}
+
+/** @throws ConfigurationError for a method whose request the platform gives no body (Fetch §5.4, step 34 of the constructor) */
+function checkMethod(vendor: string, method: string, operation: string): void {
+  if (method !== "GET" && method !== "HEAD") return;
+  const message = `${operation}: the platform's fetch sends no body with ${method}; leave it out, or ask the vendor for another method; nothing was sent`;
+  throw new ConfigurationError(vendor, message);
+}
+
+/** openapi-fetch's own throws for a big integer. */
+function serializeBody(vendor: string, body: unknown, headers: unknown): unknown {
+  const text = toBodyText(body, headers);
+  // JSON has nothing but this for a file.
+  if (typeof text !== "string" || !text.includes("{}") || !holdsFile(body)) return text;
+  throw new ConfigurationError(
+    vendor,
+    "body: a file cannot be part of a body of application/json, the only type that fits; give its text; nothing was sent",
+  );
+}
+
+function toBodyText(body: unknown, headers: unknown): unknown {
+  try {
+    return Reflect.apply(defaultBodySerializer, undefined, [body, headers]);
+  } catch {
+    return toJsonText(body);
+  }
 }
 
 /** Whether a body needs another encoding than openapi-fetch's JSON. */

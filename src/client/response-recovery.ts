@@ -72,6 +72,7 @@ const toRetryableCall = (execution: RetryableCall, failure: TransportError): Ret
   signal: execution.signal,
   isReplayable: execution.isReplayable,
   limit: execution.limit,
+  retriesUsed: 0,
   isSafe: execution.isSafe,
   findEarlier: execution.findEarlier,
   async send() {

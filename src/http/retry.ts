@@ -34,6 +34,8 @@ export interface RetryableCall {
   readonly operation: string;
   readonly appliedAuth: KeyedAuth;
   readonly signal: AbortSignal | undefined;
+  /** Retries so far. Failed attempts at a token endpoint that the call waited through count, too. */
+  retriesUsed: number;
   /** Sends the request again. */
   send(): Promise<Response>;
   /** Called before the wait that follows a 429. */
@@ -63,6 +65,10 @@ export type AttemptOutcome = { readonly response: Response } | { readonly error:
 export const throttleRules: RetryRules = { delaysInSeconds: [1, 2, 4, 8, 16], maxDelayInSeconds: 30 };
 /** The schedule after other failures for a vendor that documents none, with full jitter. */
 export const failureRules: RetryRules = { delaysInSeconds: [0.5, 1, 2], maxDelayInSeconds: 10 };
+
+/** Returns the most retries of a call, or of a wait for a token. @param rules the vendor's own schedule */
+export const retryLimit = (retries: number | false | undefined, rules: RetryRules | undefined): number =>
+  retries === false ? 0 : (retries ?? (rules ?? failureRules).delaysInSeconds.length);
 
 const jitterShare = 1 / 10;
 const retriedStatuses: ReadonlySet<number> = new Set([408, 502, 503, 504]);
@@ -105,14 +111,19 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
     let last = first;
     const limit =
       call.limit ?? rulesFor("response" in first ? first.response.status : undefined).delaysInSeconds.length;
-    for (let attempt = 1; attempt <= limit && isRetried(last, call); attempt += 1) {
+    while (call.retriesUsed < limit && isRetried(last, call)) {
+      const attempt = call.retriesUsed + 1;
       const requested = requestedWaitInMs(last);
       const delayInMs = waitInMs(last, requested, attempt);
       const isThrottled = "response" in last && last.response.status === 429;
-      // The vendor asks for a longer wait than anybody should hang for: the answer says until when.
-      if (requested !== undefined && requested > maxRetryAfterInMs) break;
+      if (requested !== undefined && requested > maxRetryAfterInMs) {
+        // The vendor asks for a longer wait than anybody should hang for: the answer says until when.
+        if (isThrottled && "response" in last) call.onThrottled(requested, last.response);
+        break;
+      }
       // Stop where the deadline would pass first, or the retry budget is spent.
       if (delayInMs > call.leftInMs() || (!isThrottled && !budget.spend())) break;
+      call.retriesUsed = attempt;
       emit({
         type: isThrottled ? "throttle" : "retry",
         vendor,

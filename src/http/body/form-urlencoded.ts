@@ -1,4 +1,5 @@
 /** Encodes an object as a form's fields (OpenAPI 3.1 §4.8.15, §4.8.12.4). */
+import { toJsonText } from "../../util/json.ts";
 import type { FieldEncoding } from "../../vendor.ts";
 
 export type Encoding = Readonly<Record<string, FieldEncoding>>;
@@ -22,7 +23,8 @@ const separators = {
   deepObject: ",",
 } as const;
 
-function fieldsOf(name: string, value: unknown, rule: FieldEncoding): Field[] {
+/** The fields of one member. */
+export function fieldsOf(name: string, value: unknown, rule: FieldEncoding): Field[] {
   if (value === undefined || value === null) return [];
   const { style = "form", explode = style === "form" } = rule;
   if (style === "deepObject" && typeof value === "object") return deepFields(name, value);
@@ -31,9 +33,11 @@ function fieldsOf(name: string, value: unknown, rule: FieldEncoding): Field[] {
     if (explode) return texts.map((text) => [name, text]);
     return texts.length === 0 ? [] : [[name, texts.join(separators[style])]];
   }
-  if (typeof value !== "object" || rule.style === undefined) return [[name, toFormValue(value)]];
+  const isStyled = rule.style !== undefined || rule.explode !== undefined;
+  if (typeof value !== "object" || !isStyled) return [[name, toFormValue(value)]];
   const pairs = Object.entries(value).filter(([, member]) => member !== undefined && member !== null);
   if (explode) return pairs.map(([key, member]) => [key, toFormValue(member)]);
+  if (pairs.length === 0) return [];
   return [[name, pairs.flatMap(([key, member]) => [key, toFormValue(member)]).join(separators[style])]];
 }
 
@@ -45,5 +49,4 @@ function deepFields(name: string, value: unknown): Field[] {
 }
 
 /** Converts a member to text; an object or a list is sent as JSON where no style says otherwise. */
-export const toFormValue = (value: unknown): string =>
-  typeof value === "object" ? JSON.stringify(value) : String(value);
+export const toFormValue = (value: unknown): string => (typeof value === "object" ? toJsonText(value) : String(value));
