@@ -14,6 +14,8 @@
  * | rejected access tokens are remembered | the newest 16 | rejected-tokens |
  * | a one-time refresh token is sent | once; a second and last time where the first request got no response | refresh-or-sign-in |
  * | a commit that the store did not take is retried | 8 times, after back-off slots | commit-retry |
+ * | a store that refuses commits, or keeps none of them | counts as no store at the second loss in a row | token-refresher |
+ * | a store whose waits end at once | is asked once a second after the third | token-refresher |
  * | token requests of one process to one endpoint at the same time | 32 | endpoint-semaphore |
  * | a record stays in the store | until its tokens and its failure have expired, and an hour more | store/token-record |
  */
@@ -87,6 +89,12 @@ export const suspicionMemoryInMs = 60_000;
 export const maxRejectedTokens = 16;
 
 export const maxRefreshTokenUses = 2;
+/** A worker that was suspended may lose one lease to another worker. */
+export const maxStoreLosses = 2;
+/** A shorter wait for another worker is one that the store did not make. */
+export const shortWaitInMs = 100;
+export const maxShortWaits = 3;
+export const shortWaitPauseInMs = 1_000;
 /** Some minutes in all; after that, the next refresh commits. */
 export const maxCommitRetries = 8;
 /** The advisory window is long enough for thousands of credentials to pass a few at a time. */
