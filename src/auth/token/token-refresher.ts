@@ -17,7 +17,13 @@
  */
 import { AuthError } from "../../errors/auth-error.ts";
 import type { RefreshTrigger } from "../../events/events.ts";
-import { acquireLease, CommitRefusedError, type HeldLease, LeaseLostError, leaseDurationInMs } from "../../store/lease.ts";
+import {
+  acquireLease,
+  CommitRefusedError,
+  type HeldLease,
+  LeaseLostError,
+  leaseDurationInMs,
+} from "../../store/lease.ts";
 import { type ParsedSnapshot, type RecordStore, StoreOperationError } from "../../store/record-store.ts";
 import { emptyRecord } from "../../store/record-updates.ts";
 import type { TokenRecord } from "../../store/token-record.ts";
