@@ -1,7 +1,7 @@
 /** Plans a run: which vendors are generated, from which documents, into which folders. */
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { basename, join, relative, resolve, sep } from "node:path";
 import { isUrl } from "../codegen/load/document-address.ts";
 import { suggest } from "../shared/did-you-mean.ts";
 import type { VendorInput } from "../codegen/generate-vendor.ts";
@@ -10,14 +10,17 @@ import { importExtension } from "../codegen/util/import-extension.ts";
 import { type ReadText, withHeaders } from "../codegen/load/read-text.ts";
 import type { Folder } from "./write-files.ts";
 import type { Config, VendorConfig } from "./config.ts";
-import { isGeneric, nameOf, toVendorName } from "./vendor-name.ts";
+import { overlayBeside } from "./overlay-beside.ts";
+import { nameOf, toVendorName } from "./vendor-name.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
+import { type Conventions, planConfiguredTypes, planTypes, type TypesPlan } from "./plan-types.ts";
 import type { FromDocuments, Request } from "./arguments.ts";
 import { readHeaders } from "../shared/headers.ts";
 import { UsageError } from "../shared/usage-error.ts";
 
 export interface Plan {
   readonly vendors: readonly VendorPlan[];
+  readonly types: readonly TypesPlan[];
   /** Folders below the configuration's `out` that were generated for vendors which it does not have. */
   readonly gone: readonly Folder[];
 }
@@ -30,6 +33,7 @@ export interface VendorPlan {
 
 /** @throws UsageError */
 export async function toPlan({ from }: Request, read: ReadText): Promise<Plan> {
+  if ("document" in from) return { vendors: [], types: [await planTypes(from, read, conventions)], gone: [] };
   if ("documents" in from) {
     const names = from.documents.map((document) => from.name ?? nameOf(document));
     const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -37,6 +41,7 @@ export async function toPlan({ from }: Request, read: ReadText): Promise<Plan> {
       throw new UsageError([`two documents would be called ${twice}; run the command once for each, with --name`]);
     return {
       vendors: await Promise.all(from.documents.map((document) => planDocument(document, from, names, read))),
+      types: [],
       gone: [],
     };
   }
@@ -69,26 +74,29 @@ async function planDocument(
   });
 }
 
-async function planConfig(file: ConfigFile, names: readonly string[], read: ReadText): Promise<Plan> {
+/** @throws UsageError */
+export async function planConfig(file: ConfigFile, names: readonly string[], read: ReadText): Promise<Plan> {
   const { config, folder } = file;
-  const known = Object.keys(config.vendors);
+  const { out, vendors: configured = {}, types = {} } = config;
+  const known = [...Object.keys(configured), ...Object.keys(types)];
   const configName = basename(file.path);
   for (const name of names) {
     if (known.includes(name)) continue;
     const fix = existsSync(name) ? "to generate from a document, add --out" : suggest(name, known);
     throw new UsageError([`no vendor of ${configName} is called ${JSON.stringify(name)}; ${fix}`]);
   }
-  const wrong = known.filter((name) => toVendorName(name) !== name);
+  const wrong = Object.keys(configured).filter((name) => toVendorName(name) !== name);
   if (wrong.length > 0)
     throw new UsageError(
       wrong.map((name) => `${configName}: ${JSON.stringify(name)} ${noName}: ${toVendorName(name)}`),
     );
-  const vendors = Object.entries(config.vendors)
+  const vendors = Object.entries(configured)
     .filter(([name]) => names.length === 0 || names.includes(name))
     .map(([name, vendor]) => planVendor(name, vendor, config, folder, read));
   return {
     vendors: await Promise.all(vendors),
-    gone: names.length === 0 ? await findGone(resolve(folder, config.out), known) : [],
+    types: await planConfiguredTypes(config, folder, names, read, conventions),
+    gone: names.length === 0 && out !== undefined ? await findGone(resolve(folder, out), Object.keys(configured)) : [],
   };
 }
 
@@ -114,13 +122,13 @@ function planVendor(
   return toVendorPlan(at(document), {
     name,
     origin: isUrl(document) ? withoutSecrets(document) : relative(base, at(document)).split(sep).join("/"),
-    folder: resolve(base, config.out, name),
+    folder: resolve(base, config.out ?? "", name),
     overlay: overlay === undefined ? undefined : at(overlay),
     extension: config.importExtension,
     strict,
     remote,
     allowEnvironment,
-    longerNames: longerNames(name, Object.keys(config.vendors)),
+    longerNames: longerNames(name, Object.keys(config.vendors ?? {})),
     filter: { include, exclude },
     read: withHeaders(read, document, sent),
   });
@@ -157,20 +165,6 @@ async function toVendorPlan(
   return { folder, input };
 }
 
-/** Whether the file exists. It is read, so that --watch watches it also before it exists. */
-const isThere = (path: string, read: ReadText): Promise<boolean> =>
-  read(path).then(
-    () => true,
-    () => existsSync(path),
-  );
-
-/** The default overlay. */
-export async function overlayBeside(document: string, read: ReadText): Promise<string | undefined> {
-  if (isUrl(document) || !isGeneric(document)) return undefined;
-  const beside = join(dirname(document), "overlay.yaml");
-  return (await isThere(beside, read)) ? beside : undefined;
-}
-
 const noName = "is no name for a vendor; use lower case and hyphens";
 
 /** Removes user names and keys from an address: generated files are committed. */
@@ -178,6 +172,8 @@ function withoutSecrets(address: string): string {
   const { origin, pathname } = new URL(address);
   return origin + pathname;
 }
+
+const conventions: Conventions = { overlayBeside, originOf: withoutSecrets };
 
 /** Folders that an earlier run generated for other vendors. */
 async function findGone(out: string, known: readonly string[]): Promise<Folder[]> {

@@ -14,15 +14,18 @@ export interface StaleFile {
 export interface Folder {
   readonly path: string;
   readonly files: GeneratedFiles;
+  /** Whether other files of the folder are none of the run's business. @default false */
+  readonly isShared?: boolean;
 }
 
-export async function findStale({ path, files }: Folder): Promise<StaleFile[]> {
+export async function findStale({ path, files, isShared = false }: Folder): Promise<StaleFile[]> {
   const stale: StaleFile[] = [];
   for (const [name, text] of files) {
     const file = join(path, name);
     const found = await readText(file);
     if (found !== text) stale.push({ path: file, state: found === undefined ? "missing" : "differs" });
   }
+  if (isShared) return stale;
   for (const name of await listFolder(path)) {
     if (!files.has(name)) stale.push({ path: join(path, name), state: "does not belong here" });
   }

@@ -116,8 +116,11 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
       const requested = requestedWaitInMs(last);
       const delayInMs = waitInMs(last, requested, attempt);
       const isThrottled = "response" in last && last.response.status === 429;
-      // The vendor asks for a longer wait than anybody should hang for: the answer says until when.
-      if (requested !== undefined && requested > maxRetryAfterInMs) break;
+      if (requested !== undefined && requested > maxRetryAfterInMs) {
+        // The vendor asks for a longer wait than anybody should hang for: the answer says until when.
+        if (isThrottled && "response" in last) call.onThrottled(requested, last.response);
+        break;
+      }
       // Stop where the deadline would pass first, or the retry budget is spent.
       if (delayInMs > call.leftInMs() || (!isThrottled && !budget.spend())) break;
       call.retriesUsed = attempt;
