@@ -135,7 +135,11 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
       }
       waited ??= createStopwatch(clock);
       const remainingInMs = maxWaitInMs - waited.elapsedInMs();
-      if (remainingInMs <= 0) throw recordLocalFailure("another worker holds the refresh and does not finish");
+      if (remainingInMs <= 0) {
+        throw recordLocalFailure(
+          "another worker holds the refresh and does not finish; look whether that worker hangs",
+        );
+      }
       const sinceWait = createStopwatch(clock);
       await store.wait(key, snapshot.version, remainingInMs, closing);
       if (sinceWait.elapsedInMs() < shortWaitInMs) shortWaits += 1;
