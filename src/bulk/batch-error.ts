@@ -1,4 +1,4 @@
-import { LatchkeyError } from "../errors/latchkey-error.ts";
+import { errorClass, LatchkeyError } from "../errors/latchkey-error.ts";
 
 export interface BatchErrorDetails {
   readonly operation: string;
@@ -49,5 +49,9 @@ export class BatchError extends LatchkeyError {
     this.unknown = unknown;
     this.nextIndex = nextIndex;
     this.total = total;
+  }
+
+  override get [errorClass](): string {
+    return "BatchError";
   }
 }

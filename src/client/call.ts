@@ -74,15 +74,28 @@ export function createCaller(options: CallerOptions): Caller {
   /**
    * Kept short on purpose: every local of an async function takes memory for each call.
    *
-   * @param isRepeat whether a response to this call was truncated before
+   * @param earlier made this call before, and could not read its response
    */
-  async function call(method: string, path: string, given: UntypedInit = {}, isRepeat = false): Promise<UntypedResult> {
+  async function call(
+    method: string,
+    path: string,
+    given: UntypedInit = {},
+    earlier?: CallExecution,
+  ): Promise<UntypedResult> {
     const init = toOwnInit(given);
     const operation = resolveOperation(method, path);
     checkPathParameters(vendor.name, operation.operation, path, init.params?.path, init.pathSerializer !== undefined);
     if (isValidated(init)) await checkOf(operation, init)?.(init.body);
     const plan = ownProperties(planIdempotency(call, vendor.name, method, operation, init));
-    const execution = new CallExecution(context, operation, context.createSender(init.fetch), plan, init, defaults);
+    const execution = new CallExecution(
+      context,
+      operation,
+      context.createSender(init.fetch),
+      plan,
+      init,
+      defaults,
+      earlier,
+    );
     try {
       const forwarded = isJsonOnly(operation, init)
         ? forward(operation, init, execution)
@@ -90,13 +103,15 @@ export function createCaller(options: CallerOptions): Caller {
       const result = await client.request(method, path, forwarded);
       const isFinished =
         result.response.ok && maskedStatuses.size === 0 && isJsonOnly(operation, init) && !isValidated(init);
-      return isFinished ? new SuccessResult(result.data, result.response) : await finish(operation, init, result);
+      return isFinished
+        ? new SuccessResult(result.data, result.response)
+        : await finish(operation, init, execution, result);
     } catch (error) {
       if (!execution.response) throw error instanceof TypeError ? (findHeaderError(init) ?? error) : error;
-      const retryOnce = isRepeat ? undefined : retry;
+      const retryOnce = earlier ? undefined : retry;
       const found = await recoverUnreadableResponse(context, execution, error, retryOnce, hasMiddleware(init));
-      if (found) return await finish(operation, init, found);
-      return await call(method, path, { ...init, deadlineInMs: execution.leftInMs() }, true);
+      if (found) return await finish(operation, init, execution, found);
+      return await call(method, path, { ...init, deadlineInMs: execution.leftInMs() }, execution);
     } finally {
       execution.dispose();
     }
@@ -177,7 +192,12 @@ export function createCaller(options: CallerOptions): Caller {
   const isDecoded = ({ details }: ResolvedOperation, { parseAs }: UntypedInit): boolean =>
     details?.receives !== undefined && parseAs === undefined;
 
-  async function finish(operation: ResolvedOperation, init: UntypedInit, result: FetchResult): Promise<UntypedResult> {
+  async function finish(
+    operation: ResolvedOperation,
+    init: UntypedInit,
+    execution: CallExecution,
+    result: FetchResult,
+  ): Promise<UntypedResult> {
     const { details } = operation;
     const { response } = result;
     const check = checkOf(operation, init, response);
@@ -200,6 +220,10 @@ export function createCaller(options: CallerOptions): Caller {
         sent: details?.sensitive && init.body,
         phase: operation.phase,
         scheme: operation.scheme,
+        attempts: execution.attempts,
+        elapsedInMs: execution.elapsedInMs,
+        isInDoubt: execution.isInDoubt,
+        wasReplayed: execution.wasReplayed,
       });
     }
     if (check && isJson(response) && !isSingleUse(result.data)) await check(response.ok ? result.data : result.error);

@@ -1,4 +1,4 @@
-import { LatchkeyError } from "./latchkey-error.ts";
+import { errorClass, LatchkeyError } from "./latchkey-error.ts";
 
 /** Reports options, credentials or a vendor description that cannot work. Thrown before anything is sent. */
 export class ConfigurationError extends LatchkeyError {
@@ -6,5 +6,9 @@ export class ConfigurationError extends LatchkeyError {
 
   constructor(vendor: string, message: string) {
     super(vendor, "configuration", message);
+  }
+
+  override get [errorClass](): string {
+    return "ConfigurationError";
   }
 }

@@ -31,15 +31,33 @@ export type Outcome =
   | "timed_out"
   | "closed";
 
+/** Names the class of an error on its prototype, the same for every copy of the package that a program loads. */
+export const errorClass: unique symbol = Symbol.for("latchkey.errorClass");
+
 export abstract class LatchkeyError extends Error {
   /** The vendor's name, e.g. `"propeller"`. */
   readonly vendor: string;
   readonly outcome: Outcome;
 
-  constructor(vendor: string, outcome: Outcome, message: string) {
-    super(`${vendor}: ${toSingleLine(message)}`);
+  /** @param cause what a foreign function threw, or the error that several callers share; without secrets */
+  constructor(vendor: string, outcome: Outcome, message: string, cause?: unknown) {
+    super(`${vendor}: ${toSingleLine(message)}`, cause === undefined ? undefined : { cause });
     this.vendor = vendor;
     this.outcome = outcome;
+  }
+
+  get [errorClass](): string {
+    return "LatchkeyError";
+  }
+
+  /** Makes `instanceof` true for errors of another copy of the package as well. Classes that a program derives keep the usual test. */
+  static override [Symbol.hasInstance](this: { readonly prototype: unknown }, value: unknown): boolean {
+    const { prototype } = this;
+    if (typeof prototype !== "object" || prototype === null || !Object.hasOwn(prototype, errorClass))
+      return Function.prototype[Symbol.hasInstance].call(this, value);
+    const own: unknown = Reflect.get(prototype, errorClass);
+    const other: unknown = typeof value === "object" && value !== null ? Reflect.get(value, errorClass) : undefined;
+    return other !== undefined && (own === "LatchkeyError" || own === other);
   }
 
   /** Safe to log: own properties only, no cause, no stack. */
