@@ -1,6 +1,7 @@
 /** Says, in the error of a call, which call failed, in how many attempts and after how long. */
 import { formatDuration } from "../util/duration.ts";
 import { AuthError } from "./auth-error.ts";
+import { ConfigurationError } from "./configuration-error.ts";
 import { type Delivery, isWrite } from "./delivery.ts";
 import { TransportError } from "./transport-error.ts";
 
@@ -46,6 +47,10 @@ export function toCallError(error: unknown, call: CallState): unknown {
     const cause: unknown = reason === "closed" ? error : error.cause;
     return new TransportError(vendor, reason, describe(error, call), { code, ...factsOf(call), cause });
   }
+  const { delivery } = call;
+  // The request was not sent, unless an earlier attempt was.
+  if (error instanceof ConfigurationError && delivery !== undefined && delivery !== "not_processed")
+    return new ConfigurationError(error.vendor, describe(error, call), { delivery, cause: error });
   return error;
 }
 
@@ -57,7 +62,7 @@ const factsOf = ({ operation, attempts, elapsedInMs, delivery }: CallFacts): Cal
 });
 
 /** Begins with how the call ended, then says why, and what to do about a write that may have been processed. */
-function describe(error: AuthError | TransportError, call: CallState): string {
+function describe(error: AuthError | TransportError | ConfigurationError, call: CallState): string {
   const { operation, delivery } = call;
   const effort = describeEffort(call);
   const why = error.message.slice(error.vendor.length + 2);

@@ -34,8 +34,8 @@ const neverConnected =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|UND_ERR_PRX_TLS|ConnectionRefused|FailedToOpenSocket|ERR_INVALID_URL|HOSTNAME_MISMATCH|INVALID_(?:CA|PURPOSE)|UNABLE_TO_\w+|(?!ERR_SSL_)\w*CERT_?\w*|ERR_SSL_\w*(?:VERSION|PROTOCOL|HANDSHAKE)\w*)$/u;
 /** System calls that come before a connection. After them, the same code may come from a connection that was made (`read EHOSTUNREACH`). */
 const connectCalls: ReadonlySet<unknown> = new Set(["connect", "getaddrinfo"]);
-/** Failures that have a code of many meanings, by their messages: Node's TLS handshake, undici's proxy tunnel. */
-const neverConnectedMessage = /^Client network socket disconnected before secure TLS|^Proxy response \(/u;
+/** Failures without a code of their own, by their messages: Node's TLS handshake; undici's proxy tunnel, and ports that Fetch §2.9 blocks. */
+const neverConnectedMessage = /^Client network socket disconnected before secure TLS|^Proxy response \(|^bad port$/u;
 
 const maxDepth = 5;
 

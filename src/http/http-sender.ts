@@ -90,11 +90,13 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
     const code = systemErrorCode(error);
     // The error itself may hold the request and its headers: the message quotes its name and code alone.
     if (customFetch && code === "ERR_INVALID_URL") return foreignFetch(vendor);
-    const message = wasNeverConnected(error)
-      ? `${origin} could not be reached (${code})`
+    const name = code ?? (error instanceof Error ? redactor.redactCode(error.name) : undefined);
+    const what = wasNeverConnected(error)
+      ? `${origin} could not be reached`
       : code === undefined
-        ? `the request to ${origin} failed${error instanceof Error ? ` (${redactor.redactCode(error.name)})` : ""}`
-        : `the connection to ${origin} was lost (${code})`;
+        ? `the request to ${origin} failed`
+        : `the connection to ${origin} was lost`;
+    const message = `${what}${name === undefined ? "" : ` (${name})`}`;
     return new TransportError(vendor, "network", message, { code, cause: toSafeCause(error, redactor) });
   }
 
