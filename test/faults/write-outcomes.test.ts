@@ -156,20 +156,18 @@ describe("a 303 See Other", () => {
   });
 
   it("L14 is not sent again when the result's token is refused or its server is busy: only the GET is", async () => {
+    const { client, clock } = ground.connect();
+    await client.GET("/things");
     let gets = 0;
     ground.fake.onApi = ({ method }) => {
       if (method === "POST") return seeOther();
       gets += 1;
       if (gets === 1) ground.fake.revoke();
-      return gets === 3 ? { status: 503 } : undefined;
+      return gets === 2 ? { status: 503 } : undefined;
     };
-    const { client, clock } = ground.connect();
     const { status } = await passing([clock], client.POST("/things", { body: {} }));
     expect(status).toBe(200);
-    expect(sent()).toEqual(
-      ["POST /things", "GET /jobs/7", "GET /jobs/7", "GET /jobs/7", "GET /jobs/7"].slice(0, gets + 1),
-    );
-    expect(gets).toBeGreaterThan(2);
+    expect(sent().slice(1)).toEqual(["POST /things", "GET /jobs/7", "GET /jobs/7", "GET /jobs/7"]);
   });
 
   it.each<readonly [string, "drop" | { status: number }, RegExp]>([
@@ -289,7 +287,7 @@ describe("the rows of a batch", () => {
   }
   const results: Bulk = { rows: "/rows", results: { rows: "$response.body#/list", success: "/ok" } };
 
-  function run(bulk: Bulk = results, more: object = {}) {
+  function run(bulk: Bulk = results, more: object = {}, warm = false) {
     const { "~types": _, ...acme } = createTestVendor();
     const idempotency = { by: "natural-key" as const };
     const vendor: Vendor<BulkTypes> = { ...acme, operations: { "POST /things": { bulk, idempotency } } };
@@ -305,6 +303,8 @@ describe("the rows of a batch", () => {
     const rows = [{ ref: "a" }, { ref: "b" }];
     const outcomes = async () => {
       const all = [];
+      // A token that was accepted is replaced at once when it is refused.
+      if (warm) await client.GET("/things");
       for await (const outcome of client.batch("POST", "/things", { rows })) all.push(outcome);
       return all;
     };
@@ -340,21 +340,30 @@ describe("the rows of a batch", () => {
 
   it("L13 are undone only where their request was certainly not processed", async () => {
     let posts = 0;
-    ground.fake.onApi = () => {
+    ground.fake.onApi = ({ method }) => {
+      if (method === "GET") return undefined;
       posts += 1;
       if (posts > 1) return { status: 401, body: { error: "invalid_token" } };
       ground.fake.onToken = () => ({ status: 401, body: { error: "invalid_client" } });
       return "drop";
     };
     // The first attempt may have written them; the second is refused, and no new token can be obtained.
-    expect(await rejection(run())).toMatchObject({ unknown: [0, 1], undone: [], cause: { name: "AuthError" } });
-    posts = 1;
+    expect(await rejection(run(results, {}, true))).toMatchObject({
+      unknown: [0, 1],
+      undone: [],
+      cause: { name: "AuthError" },
+    });
     ground.fake.onToken = undefined;
-    ground.fake.onApi = () => {
+    ground.fake.onApi = ({ method }) => {
+      if (method === "GET") return undefined;
       ground.fake.onToken = () => ({ status: 401, body: { error: "invalid_client" } });
       return { status: 401, body: { error: "invalid_token" } };
     };
-    expect(await rejection(run())).toMatchObject({ unknown: [], undone: [0, 1], cause: { name: "AuthError" } });
+    expect(await rejection(run(results, {}, true))).toMatchObject({
+      unknown: [],
+      undone: [0, 1],
+      cause: { name: "AuthError" },
+    });
   });
 
   it("L13 may have been written where a result that is too long was not read", async () => {
