@@ -21,7 +21,8 @@ import type { Vendor, VendorTypes } from "./vendor.ts";
  */
 export function connect<T extends VendorTypes>(vendor: Vendor<T>, options: ConnectOptions<T> = {}): Client<T> {
   const context = createClientContext(vendor, options);
-  const { headers, timeoutInMs, deadlineInMs, retries, maxBodyInBytes, validate } = toOwnOptions(options);
+  const own = toOwnOptions(options);
+  const { headers, querySerializer, timeoutInMs, deadlineInMs, retries, maxBodyInBytes, validate } = own;
   const { clock, emit } = context;
   const common = {
     retry: createRetrier({
@@ -35,6 +36,7 @@ export function connect<T extends VendorTypes>(vendor: Vendor<T>, options: Conne
     }),
     validator: createLazyValidator(context),
     headers,
+    querySerializer,
     defaults: { timeoutInMs, deadlineInMs, retries, maxBodyInBytes, validate },
   };
   const createClient = (of: ClientContext, middleware: Caller["middleware"]): object => {
@@ -87,7 +89,7 @@ function createVendorClient(
       createLazyPages({ vendor, method, path, server, init, emit, redactor, call }),
     async *batch(method: string, path: string, init: BatchSource["init"]) {
       const { runBatch } = await import("./bulk/batch.ts");
-      yield* runBatch({ vendor, method, path, init, clock, emit, quote: (text) => redactor.redact(text), call });
+      yield* runBatch({ vendor, method, path, init, clock, emit, redactor, call });
     },
     use,
     eject,

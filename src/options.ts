@@ -1,5 +1,6 @@
 /** The options of a client: what `connect` and `authMiddleware` take. */
 
+import type { QuerySerializer, QuerySerializerOptions } from "openapi-fetch";
 import type { Clock } from "./util/clock.ts";
 import type { HttpListener, Listener } from "./events/events.ts";
 import type { TokenStore } from "./store/token-store.ts";
@@ -20,6 +21,8 @@ export interface ConnectOptions<T extends VendorTypes = VendorTypes> {
   readonly fetch?: Fetch | undefined;
   /** Headers for every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Serialises the query of every call, in place of the document's rules: a function, or the options of openapi-fetch. */
+  readonly querySerializer?: QuerySerializer<unknown> | QuerySerializerOptions | undefined;
   /** Where tokens are stored. @default the memory of this process, shared by all clients with the same credentials */
   readonly store?: TokenStore | undefined;
   /** Receives an event for every refresh, replay, invalidation and wait. Events never contain secrets. */

@@ -204,6 +204,8 @@ export interface Operation {
   readonly pagination?: Pagination;
   readonly bulk?: Bulk;
   readonly idempotency?: Idempotency;
+  /** Parameters whose serialisation differs from the default of their place. */
+  readonly parameters?: ParameterRules;
   /** Media types of the request body, where it is not application/json alone. The first that fits the given value is sent. */
   readonly sends?: readonly string[];
   /** The encoding of a form's members, where it differs from the standard's default. */
@@ -216,10 +218,46 @@ export interface Operation {
   readonly sensitive?: readonly string[];
 }
 
+/** By place and name. A header parameter's name is spelt as in the document. */
+export interface ParameterRules {
+  readonly path?: Readonly<Record<string, ParameterRule>>;
+  readonly query?: Readonly<Record<string, ParameterRule>>;
+  readonly header?: Readonly<Record<string, ParameterRule>>;
+  readonly cookie?: Readonly<Record<string, ParameterRule>>;
+  /** The whole query is one value (OpenAPI 3.2, `in: querystring`): `params.query`. */
+  readonly querystring?: WholeQueryRule;
+}
+
+/** OpenAPI's Parameter Object. Without a rule, a parameter has the style of its place: `form` in the query and in cookies, `simple` in the path and in headers. */
+export interface ParameterRule {
+  /** `tabDelimited` is the `tsv` of Swagger 2.0. */
+  readonly style?:
+    | "simple"
+    | "label"
+    | "matrix"
+    | "form"
+    | "cookie"
+    | "spaceDelimited"
+    | "pipeDelimited"
+    | "tabDelimited"
+    | "deepObject";
+  /** @default true for `form` and `cookie`, false for the others */
+  readonly explode?: boolean;
+  /** Reserved characters that have no meaning in the place are not percent-encoded. */
+  readonly allowReserved?: true;
+  /** The media type that the value is written in; no style applies then. */
+  readonly content?: string;
+}
+
+export interface WholeQueryRule {
+  readonly content: string;
+  readonly encoding?: Readonly<Record<string, FieldEncoding>>;
+}
+
 /** The members of OpenAPI's Encoding Object that change what is sent. */
 export interface FieldEncoding {
   readonly contentType?: string;
-  readonly style?: "form" | "spaceDelimited" | "pipeDelimited" | "deepObject";
+  readonly style?: "form" | "spaceDelimited" | "pipeDelimited" | "tabDelimited" | "deepObject";
   readonly explode?: boolean;
 }
 

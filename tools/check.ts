@@ -14,7 +14,7 @@ const packed = await mkdtemp(join(tmpdir(), "latchkey-check-"));
 
 /** Commands by name, in order: fast steps that fail often come first. */
 const steps: Readonly<Record<string, readonly string[]>> = {
-  format: ["biome", "format"],
+  format: ["node", "tools/run-tool.ts", "biome", "biome", "format"],
   lint: ["npm", "run", "--silent", "lint"],
   types: ["npm", "run", "--silent", "types"],
   generated: ["node", "--conditions=latchkey-source", "scripts/cli.ts", "check"],

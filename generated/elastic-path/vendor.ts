@@ -241,9 +241,10 @@ export const elasticPath: Vendor<{
           with: { sort: "id" },
         },
       },
+      parameters: { query: { include: { explode: false } } },
     },
     "POST /pcm/products": { permission: "client_credentials" },
-    "GET /pcm/products/{productID}": { permission: "client_credentials" },
+    "GET /pcm/products/{productID}": { permission: "client_credentials", parameters: { query: { include: { explode: false } } } },
     "PUT /pcm/products/{productID}": { permission: "client_credentials" },
     "DELETE /pcm/products/{productID}": { permission: "client_credentials" },
     "GET /catalog/products": {
@@ -260,6 +261,7 @@ export const elasticPath: Vendor<{
         total: "$response.body#/meta/results/total",
         maxPosition: 10000,
       },
+      parameters: { query: { include: { explode: false } } },
     },
     "GET /v2/orders": {
       security: [{ bearer: [] }, { bearer: [], customerToken: [] }, { bearer: [], accountMemberToken: [] }],
@@ -276,14 +278,17 @@ export const elasticPath: Vendor<{
         total: "$response.body#/meta/results/total",
         maxPosition: 10000,
       },
+      parameters: { query: { include: { explode: false } } },
     },
     "GET /v2/orders/{orderID}": {
       security: [{ bearer: [] }, { bearer: [], customerToken: [] }, { bearer: [], accountMemberToken: [] }],
       permission: "client_credentials",
+      parameters: { query: { include: { explode: false } } },
     },
     "PUT /v2/orders/{orderID}": { permission: "client_credentials" },
     "GET /v2/carts/{cartID}": {
       security: [{ bearer: [] }, { bearer: [], customerToken: [] }, { bearer: [], accountMemberToken: [] }],
+      parameters: { query: { include: { explode: false } } },
     },
     "POST /v2/carts/{cartID}/items": {
       security: [{ bearer: [] }, { bearer: [], customerToken: [] }, { bearer: [], accountMemberToken: [] }],

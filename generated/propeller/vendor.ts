@@ -129,6 +129,7 @@ export const propeller: Vendor<{
       },
     },
     "POST /v2/products": { idempotency: { by: "natural-key", fields: ["/source", "/sourceId"] } },
+    "GET /v2/products/{lookupKey}/{value}": { parameters: { query: { expands: { explode: false } } } },
     "POST /v2/products/bulk/sourceId": {
       bulk: {
         rows: "/products",
@@ -153,6 +154,7 @@ export const propeller: Vendor<{
         items: "$response.body#/items",
         total: "$response.body#/total",
       },
+      parameters: { query: { expands: { explode: false } } },
     },
     "POST /v2/orders": { idempotency: { by: "natural-key", fields: ["/source", "/sourceId"] } },
   },

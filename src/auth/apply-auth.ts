@@ -1,5 +1,6 @@
 /** Puts tokens on a request, in the place that the document names. */
 import type { OutgoingRequest } from "../http/outgoing-request.ts";
+import { withQueryParameter } from "../util/query-parameter.ts";
 import type { AuthProvider } from "./auth-provider.ts";
 
 /** A token or credential on a request. */
@@ -37,11 +38,7 @@ export function applyAuth(outgoing: OutgoingRequest, appliedAuth: readonly Appli
     const { in: place, name } = provider.scheme.send;
     if (place === "header") headers.set(name, headerValue);
     else if (place === "cookie") headers.set("cookie", withCookie(headers.get("cookie"), name, headerValue));
-    else {
-      const url = new URL(outgoing.url);
-      url.searchParams.set(name, headerValue);
-      outgoing.url = url.href;
-    }
+    else outgoing.url = withQueryParameter(outgoing.url, name, headerValue);
   }
 }
 

@@ -15,6 +15,8 @@ import { onAbort } from "../util/abortable.ts";
 import { type Clock, sleep } from "../util/clock.ts";
 import { AuthError } from "../errors/auth-error.ts";
 import { LatchkeyError } from "../errors/latchkey-error.ts";
+import type { Redactor } from "../errors/redactor.ts";
+import { withSensitiveValues } from "../errors/sensitive-values.ts";
 import { toVendorError } from "../errors/to-vendor-error.ts";
 import { SchemaError } from "../errors/schema-error.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
@@ -24,7 +26,7 @@ import type { Listener } from "../events/events.ts";
 import { setAtPointer } from "../util/runtime-expression.ts";
 import type { ErrorKind, Vendor } from "../vendor.ts";
 import { BatchError } from "./batch-error.ts";
-import { type ReadContext, type Row, type RowOutcome, readOutcomes, outcomesFromRejection } from "./row-outcome.ts";
+import { type Row, type RowOutcome, readOutcomes, outcomesFromRejection } from "./row-outcome.ts";
 import { checkCounts, countRows, chunkRows, type Rows, resolveBatchSize } from "./rows.ts";
 
 /** What `batch` takes beside the call's own parameters and options. */
@@ -47,8 +49,7 @@ export interface BatchSource {
     BatchOptions & { readonly rows: Rows<unknown>; readonly signal?: AbortSignal | null | undefined };
   readonly clock: Clock;
   readonly emit: Listener;
-  /** Makes the vendor's text fit for a message. */
-  readonly quote: (text: string) => string;
+  readonly redactor: Redactor;
   call(
     method: string,
     path: string,
@@ -83,12 +84,12 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
   const { rows, size, concurrency = 1, attempts = 1, signal, body, ...init } = source.init;
   const vendor = source.vendor.name;
   const operation = `${method} ${path}`;
-  const rule = source.vendor.operations[operation]?.bulk;
+  const { bulk: rule, sensitive = [] } = source.vendor.operations[operation] ?? {};
   if (!rule)
     throw new ConfigurationError(vendor, `the document does not say how ${operation} takes rows (x-latchkey-bulk)`);
   const rowsAtOnce = resolveBatchSize(vendor, size, rule.maxRows);
   checkCounts(vendor, { concurrency, attempts });
-  const context: ReadContext = { vendor: source.vendor, operation, rule, quote: source.quote };
+  const context = { vendor: source.vendor, operation, rule };
   const total = countRows(rows);
   const counts = { succeeded: 0, failed: 0, taken: 0 };
   let isStopped = false;
@@ -106,7 +107,13 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
     const result = await call(method, path, { ...init, body: fullBody, signal: stopping.signal });
     const error = toVendorError(result);
     if (error) throw error;
-    return readOutcomes(context, rowsToSend, result);
+    // Made for a row that failed: a request whose rows all succeeded quotes nothing.
+    let redactor: Redactor | undefined;
+    const quote = (text: string): string => {
+      redactor ??= withSensitiveValues(source.redactor, sensitive, [fullBody, result.data]);
+      return redactor.redact(text);
+    };
+    return readOutcomes({ ...context, quote }, rowsToSend, result);
   }
 
   /** Sends a request's rows, and again those that the vendor rejected, as often as `attempts` allows. */

@@ -29,6 +29,7 @@ export interface ReadContext {
   readonly vendor: Vendor;
   readonly operation: string;
   readonly rule: Bulk;
+  /** Makes the vendor's text fit for a message: without secrets and sensitive values. */
   readonly quote: (text: string) => string;
 }
 
@@ -56,7 +57,7 @@ export function readOutcomes(
 
 /** Makes the outcomes of a request that was rejected as a whole: each row gets the field errors that name it. */
 export function outcomesFromRejection(
-  { rule }: ReadContext,
+  { rule }: Pick<ReadContext, "rule">,
   rows: readonly Row[],
   { kind, code, message, fields }: VendorError,
 ): RowOutcome<unknown, unknown>[] {

@@ -87,10 +87,12 @@ function selectSchema(
 /** Describes an issue by its code, since zod/mini has no messages; never quotes the value. An item of a stream is addressed as one of a list. */
 function toProblem(issue: SchemaIssue, index: number | undefined, redactor: Redactor): SchemaProblem {
   const parts = index === undefined ? issue.path : [index, ...issue.path];
-  const path = parts.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-  // A body may hold a secret as the name of a member.
+  // A body may hold a secret as the name of a member, which is removed before the name is escaped.
+  const path = parts.map((part) => `/${toPointerPart(redactor.redact(String(part)))}`).join("");
   return { path: redactor.redact(path), message: redactor.redact(toMessage(issue)) };
 }
+
+const toPointerPart = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
 
 function toMessage({ code, message, expected, format, minimum, maximum, values }: SchemaIssue): string {
   switch (code) {

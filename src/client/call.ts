@@ -33,8 +33,9 @@ import type { ClientContext } from "./client-context.ts";
 import { assertHeaders } from "./header-values.ts";
 import { planIdempotency } from "./idempotency.ts";
 import { fetchDefaults, toOwnInit } from "./own-options.ts";
-import { checkPathParameters } from "./path-parameters.ts";
-import { createEncodingQuerySerializer } from "./query-parameters.ts";
+import { applyParameters, type OwnQuerySerializer, toQuerySerializer } from "./parameters.ts";
+import { checkPathParameters, createPathSerializer } from "./path-parameters.ts";
+import { createRuledQuerySerializer } from "./query-parameters.ts";
 import { createOperationResolver, type ResolvedOperation } from "./resolve-operation.ts";
 import { recoverUnreadableResponse } from "./response-recovery.ts";
 import { resultClassesFor, type UntypedResult } from "./result.ts";
@@ -46,6 +47,8 @@ export interface CallerOptions {
   readonly validator: Validator;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly defaults: CallOptions;
+  /** The caller's own, for every call. */
+  readonly querySerializer: OwnQuerySerializer | undefined;
   /** The middleware that calls pass from the start. */
   readonly middleware: readonly Middleware[];
 }
@@ -62,8 +65,11 @@ export function createCaller(options: CallerOptions): Caller {
   const { vendor, server, clock, redactor } = context;
   const headers = options.headers && { headers: options.headers };
   assertHeaders(vendor.name, options.headers);
-  const querySerializer = createEncodingQuerySerializer(vendor.name);
-  const fetchOptions = { ...fetchDefaults, baseUrl: server.url, querySerializer, ...headers };
+  const ownSerializer = options.querySerializer && toQuerySerializer(vendor.name, options.querySerializer);
+  const querySerializer = ownSerializer ?? createRuledQuerySerializer(vendor.name);
+  const pathSerializer = createPathSerializer(vendor.name);
+  const serializers = { own: ownSerializer, query: querySerializer, path: pathSerializer, headers: options.headers };
+  const fetchOptions = { ...fetchDefaults, baseUrl: server.url, querySerializer, pathSerializer, ...headers };
   const client: UntypedClient = Object(createClient(Object(fetchOptions)));
   const middleware: Middleware[] = [...options.middleware];
   client.use(...middleware);
@@ -84,7 +90,7 @@ export function createCaller(options: CallerOptions): Caller {
   ): Promise<UntypedResult> {
     const init = toOwnInit(given);
     const operation = resolveOperation(method, path);
-    checkPathParameters(vendor.name, operation.operation, path, init.params?.path, init.pathSerializer !== undefined);
+    checkPath(operation, init);
     if (isValidated(init)) await checkOf(operation, init)?.(init.body);
     const plan = ownProperties(planIdempotency(call, vendor.name, method, operation, init));
     const execution = new CallExecution(
@@ -100,7 +106,7 @@ export function createCaller(options: CallerOptions): Caller {
       const forwarded = isJsonOnly(operation, init)
         ? forward(operation, init, execution)
         : await forwardEncoded(operation, init, execution);
-      const result = await client.request(method, path, forwarded);
+      const result = await client.request(method, operation.parameters.path, forwarded);
       const isFinished =
         result.response.ok && maskedStatuses.size === 0 && isJsonOnly(operation, init) && !isValidated(init);
       return isFinished
@@ -128,6 +134,19 @@ export function createCaller(options: CallerOptions): Caller {
     }
   }
 
+  const checkPath = (
+    { operation, parameters }: ResolvedOperation,
+    { params, pathSerializer: own }: UntypedInit,
+  ): void =>
+    checkPathParameters(
+      vendor.name,
+      operation,
+      parameters.path,
+      params?.path,
+      parameters.rules?.path,
+      own !== undefined,
+    );
+
   const validationOf = (init: UntypedInit) => init.validate ?? defaults.validate ?? "off";
   const isValidated = (init: UntypedInit): boolean => validationOf(init) !== "off";
 
@@ -148,8 +167,7 @@ export function createCaller(options: CallerOptions): Caller {
   function forward(operation: ResolvedOperation, init: UntypedInit, execution: CallExecution): ForwardedInit {
     const forwarded = hasMiddleware(init) ? forwardThroughMiddleware(init, execution) : forwardDirect(init, execution);
     if (operation.host !== undefined) forwarded.baseUrl ??= operation.host;
-    if (typeof init.querySerializer === "object")
-      forwarded.querySerializer = createEncodingQuerySerializer(vendor.name, init.querySerializer);
+    applyParameters(vendor.name, operation.parameters, forwarded, serializers);
     return forwarded;
   }
 

@@ -1,15 +1,62 @@
 /**
- * Checks path parameters before they are filled into a path, so that no value can address another operation: whatever it is, the path
- * keeps the segments of its template.
+ * Serialises path parameters, and checks them before they are filled into a path, so that no value can address another operation: whatever
+ * it is, the path keeps the segments of its template.
  */
-import { defaultPathSerializer } from "openapi-fetch";
 import { ConfigurationError } from "../errors/configuration-error.ts";
+import type { ParameterRule } from "../vendor.ts";
+import { encodeExcept, encodeText, InexpressibleValue, serializeParameter, type Syntax } from "./parameter-style.ts";
 
 type Values = Readonly<Record<string, unknown>>;
+export type PathRules = Readonly<Record<string, ParameterRule>>;
+export type PathSerializer = (path: string, values: Values) => string;
+
+const syntax: Syntax = {
+  style: "simple",
+  separator: ",",
+  name: encodeText,
+  value: encodeText,
+  // A slash, a question mark and a hash end a segment (OpenAPI 3.2, "Path Templating").
+  reserved: (text) => encodeExcept(text, /%[\dA-Fa-f]{2}|[^\w\-.~:@!$&'()*+,;=]/gu),
+};
+
+const parameter = /\{[^{}]+\}/gu;
+
+/** Fills a template. A parameter without a value stays as it is written. @throws InexpressibleValue that names the parameter */
+const fill = (template: string, values: Values, rules: PathRules = {}): string =>
+  template.replace(parameter, (expression) => {
+    const [name, rule] = readExpression(expression.slice(1, -1), values, rules);
+    if (!Object.hasOwn(values, name)) return expression;
+    try {
+      return serializeParameter(name, values[name], rule, syntax) ?? expression;
+    } catch (error) {
+      throw error instanceof InexpressibleValue
+        ? new InexpressibleValue(`params.path.${name} ${error.message}`)
+        : error;
+    }
+  });
+
+/** @returns a serialiser that refuses a path with a parameter that has no value */
+export const createPathSerializer =
+  (vendor: string, rules?: PathRules): PathSerializer =>
+  (template, values) => {
+    const path = fill(template, values, rules);
+    const [missing] = path.match(parameter) ?? [];
+    if (missing !== undefined) throw wrongParameter(vendor, template, ...parameterNames(missing));
+    return path;
+  };
+
+/** A name of RFC 6570 (`{;id*}`) says the style itself, where no parameter has that name as a whole. */
+function readExpression(text: string, values: Values, rules: PathRules): readonly [name: string, rule: ParameterRule] {
+  if (Object.hasOwn(rules, text)) return [text, rules[text] ?? {}];
+  if (Object.hasOwn(values, text)) return [text, {}];
+  const [, operator, name = text, explode] = /^([.;]?)(.*?)(\*?)$/u.exec(text) ?? [];
+  const style = operator === ";" ? "matrix" : operator === "." ? "label" : "simple";
+  return [name, { style, explode: explode === "*" }];
+}
 
 /**
- * Most values are numbers, or strings that encoding makes harmless: these take no serialising. Objects and lists, whose member names are
- * not encoded, and strings that can be part of a dot segment are serialised, and the path is compared with its template.
+ * Most values are numbers, or strings that encoding makes harmless: these take no serialising. Objects and lists, strings that can be part
+ * of a dot segment, and parameters with a rule are serialised, and the path is compared with its template.
  *
  * @param hasOwnSerializer whether the caller serialises the path; what it does with objects and lists is the caller's own
  * @throws ConfigurationError that names the parameter
@@ -19,23 +66,25 @@ export function checkPathParameters(
   operation: string,
   path: string,
   values: Values | undefined,
+  rules: PathRules | undefined,
   hasOwnSerializer = false,
 ): void {
-  let isUnusual = false;
+  let isUnusual = rules !== undefined && !hasOwnSerializer;
   for (const name in values) {
     const value = values[name];
     const isText = typeof value === "string";
     if (value === "" || (isText && loneSurrogate.test(value))) throw wrongParameter(vendor, operation, name);
     if (typeof value === "object" && hasOwnSerializer) return;
-    isUnusual ||= typeof value === "object" || (isText && value.startsWith("."));
+    isUnusual ||= typeof value === "object" || value === undefined || (isText && value.startsWith("."));
   }
-  if (isUnusual && values) checkSegments(vendor, operation, path, values);
+  if (values ? isUnusual : path.includes("{") && !hasOwnSerializer)
+    checkSegments(vendor, operation, path, values ?? {}, hasOwnSerializer ? undefined : rules);
 }
 
 /** Compares a serialised path with its template, segment by segment. */
-function checkSegments(vendor: string, operation: string, path: string, values: Values): void {
+function checkSegments(vendor: string, operation: string, path: string, values: Values, rules?: PathRules): void {
   const template = path.split("/");
-  const filled = serialize(path, values).split("/");
+  const filled = serialize(vendor, operation, path, values, rules).split("/");
   for (const [index, segment] of template.entries()) {
     const text = filled[index] ?? "";
     const names = parameterNames(segment);
@@ -45,18 +94,20 @@ function checkSegments(vendor: string, operation: string, path: string, values: 
   if (filled.length !== template.length) throw wrongParameter(vendor, operation, ...parameterNames(path));
 }
 
-/** Serialises as the call will; a value that openapi-fetch does not serialise, such as an object in an object, gives no path. */
-function serialize(path: string, values: Values): string {
+/** Serialises as the call will. */
+function serialize(vendor: string, operation: string, path: string, values: Values, rules?: PathRules): string {
   try {
-    return defaultPathSerializer(path, values);
-  } catch {
-    return "";
+    return fill(path, values, rules);
+  } catch (error) {
+    if (error instanceof InexpressibleValue)
+      throw new ConfigurationError(vendor, `${operation}: ${error.message}; nothing was sent`);
+    if (error instanceof URIError) throw wrongParameter(vendor, operation, ...parameterNames(path));
+    throw error;
   }
 }
 
 /** Percent-encoding has no form for one (RFC 3629 §3). */
 const loneSurrogate = /\p{Cs}/u;
-const parameter = /\{[^{}]+\}/gu;
 
 const parameterNames = (template: string): string[] =>
   Array.from(template.matchAll(parameter), ([match]) => match.slice(1, -1).replace(/^[.;]|\*$/gu, ""));

@@ -1,52 +1,117 @@
-/** Serialises query parameters with their names percent-encoded: openapi-fetch encodes the values only. */
-import { createQuerySerializer, type QuerySerializerOptions } from "openapi-fetch";
+/** Serialises the query: each parameter by its rule, by default in the style `form`, exploded. */
+import type { QuerySerializerOptions } from "openapi-fetch";
 import { ConfigurationError } from "../errors/configuration-error.ts";
+import type { ParameterRule, WholeQueryRule } from "../vendor.ts";
+import {
+  encodeExcept,
+  encodeText,
+  InexpressibleValue,
+  serializeParameter,
+  type Syntax,
+  toContent,
+} from "./parameter-style.ts";
 
 type Query = Readonly<Record<string, unknown>>;
 export type QuerySerializer = (query: Query) => string;
+export type QueryRules = Readonly<Record<string, ParameterRule>>;
 
-/** Characters that cannot end a name or a query: those of `filter[name]`, `$top` and `created:gte` stay as vendors write them. */
-const plainName = /^[\w\-.~[\]$:@!'()*,/]*$/u;
-const unusualInName = /[^\w\-.~[\]$:@!'()*,/]+/gu;
-/** A member's name must not close the brackets of the style deepObject: `a[b]`. */
-const unusualInMember = /[^\w\-.~$:@!'()*/]+/gu;
+/** Characters of names that have no meaning in a query (RFC 3986 §3.4): `$top` and `created:gte` stay as vendors write them. */
+const unusualInName = /[^\w\-.~$:@!'()*,/]+/gu;
+const isUnusual = /[^\w\-.~$:@!'()*,/]/u;
 
-export function createEncodingQuerySerializer(vendor: string, options?: QuerySerializerOptions): QuerySerializer {
-  const serialize = createQuerySerializer(options);
-  return (query) => {
+const encodeName = (name: string): string =>
+  isUnusual.test(name) ? name.replace(unusualInName, encodeURIComponent) : name;
+
+/** Besides what no query may hold, this encodes what separates parameters and what a form reads as a space. */
+const encodedReserved = /%[\dA-Fa-f]{2}|[^\w\-.~:/?@!$'()*,;=]/gu;
+
+const syntax: Syntax = {
+  style: "form",
+  separator: "&",
+  name: encodeName,
+  value: encodeText,
+  reserved: (text) => encodeExcept(text, encodedReserved),
+};
+
+const byDefault: ParameterRule = {};
+
+/** Chooses a parameter's rule; undefined for the default. */
+type ChooseRule = (name: string, value: unknown) => ParameterRule | undefined;
+
+const createSerializer =
+  (vendor: string, choose: ChooseRule): QuerySerializer =>
+  (query) => {
+    let text = "";
+    for (const name in query) {
+      if (!Object.hasOwn(query, name)) continue;
+      const part = serializeOne(vendor, name, query[name], choose);
+      if (part !== undefined) text += text === "" ? part : `&${part}`;
+    }
+    return text;
+  };
+
+/** @param rules those of the parameters that differ from the default */
+export const createRuledQuerySerializer = (vendor: string, rules: QueryRules = {}): QuerySerializer =>
+  createSerializer(vendor, (name) => (Object.hasOwn(rules, name) ? rules[name] : undefined));
+
+/** The caller's own options, with the defaults of openapi-fetch, apply to every parameter in place of the document's rules. */
+export function createOwnQuerySerializer(vendor: string, options: QuerySerializerOptions): QuerySerializer {
+  const reserved = options.allowReserved ? ({ allowReserved: true } as const) : {};
+  const ofList: ParameterRule = { style: "form", explode: true, ...options.array, ...reserved };
+  const ofObject: ParameterRule = { style: "deepObject", ...options.object, ...reserved };
+  return createSerializer(vendor, (_, value) =>
+    Array.isArray(value) ? ofList : typeof value === "object" ? ofObject : reserved,
+  );
+}
+
+function serializeOne(vendor: string, name: string, value: unknown, choose: ChooseRule): string | undefined {
+  const rule = choose(name, value);
+  try {
+    if (rule === undefined && (typeof value === "string" || typeof value === "number" || typeof value === "boolean"))
+      return `${encodeName(name)}=${encodeText(String(value))}`;
+    return serializeParameter(name, value, rule ?? byDefault, syntax);
+  } catch (error) {
+    throw toConfigurationError(vendor, `params.query.${name}`, error);
+  }
+}
+
+/** Names the parameter whose value cannot be sent. */
+export function toConfigurationError(vendor: string, place: string, error: unknown): unknown {
+  if (error instanceof InexpressibleValue)
+    return new ConfigurationError(vendor, `${place} ${error.message}; nothing was sent`);
+  if (error instanceof URIError)
+    return new ConfigurationError(vendor, `${place} holds half of a surrogate pair; give well-formed text`);
+  return error;
+}
+
+/** The whole query is one value of a media type (OpenAPI 3.2, `in: querystring`), which `params.query` is. */
+export function createWholeQuerySerializer(vendor: string, { content, encoding }: WholeQueryRule): QuerySerializer {
+  const isForm = /^application\/x-www-form-urlencoded\b/iu.test(content);
+  return (value: unknown) => {
     try {
-      return serialize(isPlain(query) ? query : encodeNames(query));
+      // openapi-fetch gives an empty object where the call has no query.
+      if (typeof value !== "object" || value === null || (isForm && !Array.isArray(value)))
+        return typeof value === "object" && value !== null
+          ? toForm(value, encoding)
+          : encodeText(toContent(value, content));
+      return Object.keys(value).length === 0 ? "" : encodeText(toContent(value, content));
     } catch (error) {
-      if (!(error instanceof URIError)) throw error;
-      throw new ConfigurationError(vendor, "params.query holds half of a surrogate pair; give well-formed text");
+      throw toConfigurationError(vendor, "params.query", error);
     }
   };
 }
 
-/** True for the usual query, which needs no copy: own, plain names and no objects. */
-function isPlain(query: Query): boolean {
-  for (const name in query) {
-    const value = query[name];
-    const isMembers = typeof value === "object" && value !== null && !Array.isArray(value);
-    if (isMembers || !plainName.test(name) || !Object.hasOwn(query, name)) return false;
-  }
-  return true;
+/** A form's fields (OpenAPI 3.2 §4.15): those without a style are repeated for each item, and objects are JSON; a space is `+` (WHATWG URL §5.2). */
+function toForm(members: object, encoding: WholeQueryRule["encoding"] = {}): string {
+  const parts = Object.entries(members).flatMap(([name, member]: [string, unknown]) => {
+    const rule = Object.hasOwn(encoding, name) ? encoding[name] : undefined;
+    if (rule?.style !== undefined || rule?.explode !== undefined) return serializeParameter(name, member, rule, syntax);
+    const items: readonly unknown[] = Array.isArray(member) ? member : [member];
+    return items.map((item) =>
+      serializeParameter(name, item, typeof item === "object" ? asJson : byDefault, syntax)?.replaceAll("%20", "+"),
+    );
+  });
+  return parts.filter((part) => part !== undefined).join("&");
 }
 
-/** Copies own parameters; a polluted prototype adds none. */
-function encodeNames(query: Query): Query {
-  const encoded: Record<string, unknown> = Object.create(null);
-  for (const [name, value] of Object.entries(query)) {
-    const isMembers = typeof value === "object" && value !== null && !Array.isArray(value);
-    encoded[encodeName(name, unusualInName)] = isMembers ? encodeMemberNames(value) : value;
-  }
-  return encoded;
-}
-
-function encodeMemberNames(members: object): Query {
-  const encoded: Record<string, unknown> = Object.create(null);
-  for (const [name, value] of Object.entries(members)) encoded[encodeName(name, unusualInMember)] = value;
-  return encoded;
-}
-
-const encodeName = (name: string, unusual: RegExp): string => name.replace(unusual, encodeURIComponent);
+const asJson: ParameterRule = { content: "application/json" };

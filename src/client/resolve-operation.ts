@@ -1,6 +1,7 @@
 /** Resolves a method and path to what is known of the operation before it is called; each path is resolved once. */
 import type { Operation, Phase, SecurityRequirement } from "../vendor.ts";
 import type { ClientContext } from "./client-context.ts";
+import { type OperationParameters, resolveParameters } from "./parameters.ts";
 
 export interface ResolvedOperation {
   /** `"GET /v2/products"`, without secrets where the document does not name it. */
@@ -12,6 +13,7 @@ export interface ResolvedOperation {
   readonly scheme: string | undefined;
   /** The address of its host if it is not the main one. */
   readonly host: string | undefined;
+  readonly parameters: OperationParameters;
 }
 
 /** The most paths remembered for one method. */
@@ -32,7 +34,8 @@ export function createOperationResolver(context: ClientContext): ResolveOperatio
     const host = details?.host === undefined ? undefined : server.hosts[details.host];
     // A path that a program made up may hold a secret; a documented one is used as it is.
     const name = details ? operation : context.redactor.redact(operation, maxNameLength);
-    return { operation: name, details, security: context.securityOf(details), phase, scheme, host };
+    const parameters = resolveParameters(vendor.name, path, details?.parameters);
+    return { operation: name, details, security: context.securityOf(details), phase, scheme, host, parameters };
   }
 
   return (method, path) => {

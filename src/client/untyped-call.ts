@@ -2,6 +2,7 @@
 import type { Middleware, QuerySerializerOptions } from "openapi-fetch";
 import type { Fetch } from "../http/http-sender.ts";
 import type { CallOptions } from "./call-options.ts";
+import type { PathSerializer } from "./path-parameters.ts";
 import type { QuerySerializer } from "./query-parameters.ts";
 
 export interface UntypedInit extends CallOptions, Record<string, unknown> {
@@ -10,20 +11,25 @@ export interface UntypedInit extends CallOptions, Record<string, unknown> {
   readonly baseUrl?: string | undefined;
   readonly fetch?: Fetch | undefined;
   readonly parseAs?: string;
-  readonly pathSerializer?: unknown;
+  readonly pathSerializer?: PathSerializer | undefined;
   readonly querySerializer?: QuerySerializerOptions | QuerySerializer | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly middleware?: readonly Middleware[];
-  readonly params?: {
-    readonly path?: Readonly<Record<string, unknown>>;
-    readonly query?: Readonly<Record<string, unknown>>;
-    readonly header?: Readonly<Record<string, unknown>>;
-  };
+  readonly params?: UntypedParameters | undefined;
+}
+
+export interface UntypedParameters {
+  readonly path?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly header?: Readonly<Record<string, unknown>>;
+  readonly cookie?: Readonly<Record<string, unknown>>;
 }
 
 /** The options that openapi-fetch gets. */
 export interface ForwardedInit extends UntypedInit {
   baseUrl?: string | undefined;
+  params?: UntypedParameters | undefined;
+  pathSerializer?: PathSerializer | undefined;
   querySerializer?: QuerySerializerOptions | QuerySerializer | undefined;
   readonly fetch: Fetch;
 }

@@ -1,6 +1,8 @@
 /**
- * Decodes the escapes of a text layer by layer, so that a secret is found in whatever encoding it is quoted: percent-encoding, JSON
- * and JavaScript escapes, HTML character references, JSON pointers, any of them inside another. Each character remembers where it stands in the text.
+ * Decodes the escapes of a text, so that a secret is found in whatever encoding it is quoted: percent-encoding, JSON and JavaScript
+ * escapes, HTML character references, JSON pointers, any of them inside another. A secret may itself hold what looks like an escape, so
+ * each kind is also decoded alone: only so does the text of a JSON string become the secret again and nothing beyond it. Each character
+ * remembers where it stands in the text.
  */
 export interface DecodedView {
   /** Folded: in lower case, with a space for each plus sign (form encoding). */
@@ -10,12 +12,23 @@ export interface DecodedView {
   endOf(index: number): number;
 }
 
-/** Escapes inside of escapes are decoded this often. */
+/** Escapes inside of escapes are decoded this often, and this often where each layer is of one kind. */
 const maxLayers = 4;
+const maxLayersOfKinds = 3;
+/** All views of a text together: a vendor's text of many kinds and layers is not worth more work. */
+const maxCharacters = 32_768;
 
-/** One UTF-8 character in percent-encoding, or one JSON or JavaScript escape, one HTML character reference, or one JSON pointer escape. */
-const escapePattern =
-  /%(?:[0-7][\da-f]|[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3})|\\(?:u[\da-f]{4}|x[\da-f]{2}|["'\\/bfnrt])|&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,6});?|~[01]/giu;
+const escapeKinds = [
+  // Percent-encoding: one UTF-8 character.
+  /%(?:[0-7][\da-f]|[cd][\da-f]%[89ab][\da-f]|e[\da-f](?:%[89ab][\da-f]){2}|f[0-7](?:%[89ab][\da-f]){3})/giu,
+  // JSON and JavaScript.
+  /\\(?:u[\da-f]{4}|x[\da-f]{2}|["'\\/bfnrt])/giu,
+  // HTML character references.
+  /&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,6});?/giu,
+  // JSON pointers.
+  /~[01]/gu,
+];
+const anyKind = new RegExp(escapeKinds.map(({ source }) => source).join("|"), "giu");
 
 const escapedControls: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 const namedReferences: Readonly<Record<string, string>> = {
@@ -33,24 +46,49 @@ const namedReferences: Readonly<Record<string, string>> = {
   sol: "/",
 };
 
-/** The text as it is, and then once for each layer of escapes in it. */
+/** The text as it is, then without one layer of all escapes after the other, then without layers of one kind each, in every order. */
 export function decodeViews(text: string): DecodedView[] {
-  const views: DecodedView[] = [];
-  let layer: Layer | undefined = { text, starts: undefined, ends: undefined };
-  while (layer && views.length <= maxLayers) {
-    const { text: current, starts, ends }: Layer = layer;
-    views.push({
-      folded: fold(current),
-      startOf: (index) => starts?.[index] ?? index,
-      endOf: (index) => ends?.[index] ?? index + 1,
-    });
-    layer = decodeLayer(layer);
+  const original: Layer = { text, starts: undefined, ends: undefined };
+  const layers = new Map(decodeLayers(original).map((layer) => [layer.text, layer]));
+  let characters = 0;
+  let outer: ReadonlyMap<string, Layer> = new Map([[text, original]]);
+  for (let depth = 0; depth < maxLayersOfKinds; depth += 1) {
+    const inner = new Map<string, Layer>();
+    for (const layer of outer.values()) {
+      for (const kind of escapeKinds) {
+        const decoded = characters < maxCharacters ? decodeLayer(layer, kind) : undefined;
+        if (!decoded) continue;
+        characters += decoded.text.length;
+        inner.set(decoded.text, decoded);
+        layers.set(decoded.text, layers.get(decoded.text) ?? decoded);
+      }
+    }
+    outer = inner;
   }
-  return views;
+  return [...layers.values()].map(toView);
 }
 
 /** A text without any of its escapes, folded. */
-export const decodeFully = (text: string): string => decodeViews(text).at(-1)?.folded ?? fold(text);
+export const decodeFully = (text: string): string =>
+  fold(decodeLayers({ text, starts: undefined, ends: undefined }).at(-1)?.text ?? text);
+
+/** The text, and what is left of it after each layer of escapes of any kind. */
+function decodeLayers(original: Layer): Layer[] {
+  const layers: Layer[] = [];
+  for (
+    let layer: Layer | undefined = original;
+    layer && layers.length <= maxLayers;
+    layer = decodeLayer(layer, anyKind)
+  )
+    layers.push(layer);
+  return layers;
+}
+
+const toView = ({ text, starts, ends }: Layer): DecodedView => ({
+  folded: fold(text),
+  startOf: (index) => starts?.[index] ?? index,
+  endOf: (index) => ends?.[index] ?? index + 1,
+});
 
 interface Layer {
   readonly text: string;
@@ -60,7 +98,7 @@ interface Layer {
 }
 
 /** Decodes one layer; `undefined` where there is nothing to decode. */
-function decodeLayer({ text, starts: outerStarts, ends: outerEnds }: Layer): Layer | undefined {
+function decodeLayer({ text, starts: outerStarts, ends: outerEnds }: Layer, escapes: RegExp): Layer | undefined {
   const starts: number[] = [];
   const ends: number[] = [];
   const parts: string[] = [];
@@ -74,7 +112,7 @@ function decodeLayer({ text, starts: outerStarts, ends: outerEnds }: Layer): Lay
       ends.push(endOf(done));
     }
   };
-  for (const match of text.matchAll(escapePattern)) {
+  for (const match of text.matchAll(escapes)) {
     const decoded = decodeEscape(match[0]);
     if (decoded === undefined) continue;
     copyUntil(match.index);

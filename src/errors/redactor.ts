@@ -45,7 +45,12 @@ interface SecretForm {
   /** The length from which on a beginning is removed. */
   readonly minLength: number;
 }
-type SecretForms = ReadonlyMap<string, readonly SecretForm[]>;
+interface SecretForms {
+  /** By their beginning of 4 or 8 characters. */
+  readonly byBeginning: ReadonlyMap<string, readonly SecretForm[]>;
+  /** Hashes of their first 4 characters: most places of a text need no other look-up. */
+  readonly hashes: ReadonlySet<number>;
+}
 
 export function createRedactor(parent?: { readonly forms: () => Iterable<SecretForms> }): Redactor {
   const credentials = new Set<string>();
@@ -113,19 +118,29 @@ function formsOf(secret: string): Set<string> {
 
 /** Maps the beginnings of all forms to the forms: 8 characters, or 4 of a form that is shorter. */
 function indexForms(secrets: Iterable<string>): SecretForms {
-  const index = new Map<string, SecretForm[]>();
+  const byBeginning = new Map<string, SecretForm[]>();
+  const hashes = new Set<number>();
   for (const secret of secrets) {
     for (const text of formsOf(secret)) {
       const half = Math.min(Math.ceil(text.length / 2), maxPrefixLength);
       const minLength = Math.min(text.length, Math.max(half, minPrefixLength));
       const key = text.slice(0, minLength < minPrefixLength ? minSecretLength : minPrefixLength);
       if (key.length < minSecretLength) continue;
-      const others = index.get(key);
+      hashes.add(hashAt(key, 0));
+      const others = byBeginning.get(key);
       if (others) others.push({ text, minLength });
-      else index.set(key, [{ text, minLength }]);
+      else byBeginning.set(key, [{ text, minLength }]);
     }
   }
-  return index;
+  return { byBeginning, hashes };
+}
+
+/** A hash of 4 characters. */
+function hashAt(text: string, at: number): number {
+  let hash = 0;
+  for (let index = at; index < at + minSecretLength; index += 1)
+    hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;
+  return hash;
 }
 
 interface TextRange {
@@ -148,9 +163,11 @@ function findSecrets(text: string, indexes: readonly SecretForms[]): TextRange[]
 /** The length of the longest secret, or beginning of one, at a position; 0 where there is none. */
 function longestMatch(folded: string, at: number, indexes: readonly SecretForms[]): number {
   let longest = 0;
-  for (const index of indexes) {
+  const hash = hashAt(folded, at);
+  for (const { byBeginning, hashes } of indexes) {
+    if (!hashes.has(hash)) continue;
     for (const keyLength of [minSecretLength, minPrefixLength]) {
-      for (const { text, minLength } of index.get(folded.slice(at, at + keyLength)) ?? []) {
+      for (const { text, minLength } of byBeginning.get(folded.slice(at, at + keyLength)) ?? []) {
         if (text.length <= longest || !folded.startsWith(text.slice(0, minLength), at)) continue;
         let length = minLength;
         while (length < text.length && folded[at + length] === text[length]) length += 1;

@@ -5,6 +5,7 @@ import { deliveryOf } from "./delivery.ts";
 import type { FieldProblem } from "./error-body.ts";
 import { isTokenError, parseErrorResponse } from "./parse-error-response.ts";
 import { getResponseContext, maskedErrorStatuses } from "./response-context.ts";
+import { withSensitiveValues } from "./sensitive-values.ts";
 import { VendorError } from "./vendor-error.ts";
 
 /** A call's result, as far as it says whether the call failed. */
@@ -28,8 +29,7 @@ export function toVendorError(result: CallResult): VendorError | undefined {
   const { vendor, operation, details, rules, phase, scheme } = context;
   const parsed = parseErrorResponse(rules, { status, headers, body }, phase, scheme);
   if (ok && parsed.kind === "unexpected") return undefined;
-  const sensitive = [context.sent, body].flatMap((one) => sensitiveValues(one, details?.sensitive ?? []));
-  const redactor = sensitive.length > 0 ? context.redactor.extend(sensitive) : context.redactor;
+  const redactor = withSensitiveValues(context.redactor, details?.sensitive ?? [], [context.sent, body]);
   const redact = (text: string) => redactor.redact(text);
   const redactCode = (text: string | undefined) => (text === undefined ? undefined : redactor.redactCode(text));
   const code = redactCode(parsed.code);
@@ -92,23 +92,4 @@ export async function unwrap(call: unknown): Promise<unknown> {
   const error = toVendorError(result);
   if (error) throw error;
   return result.data;
-}
-
-const maxValues = 100;
-const maxDepth = 32;
-
-/** Collects the values of the properties that the document marks as never logged (voucher codes, a password), at any depth. */
-export function sensitiveValues(body: unknown, names: readonly string[]): string[] {
-  const found: string[] = [];
-  const walk = (value: unknown, isNamed: boolean, depth: number): void => {
-    if (depth > maxDepth || found.length >= maxValues) return;
-    if (typeof value === "string" || typeof value === "number") {
-      if (isNamed) found.push(String(value));
-    } else if (typeof value === "object" && value !== null) {
-      for (const [name, inner] of Object.entries(value))
-        walk(inner, isNamed || (!Array.isArray(value) && names.includes(name)), depth + 1);
-    }
-  };
-  if (names.length > 0) walk(body, false, 0);
-  return found;
 }

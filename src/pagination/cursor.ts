@@ -18,6 +18,10 @@ export interface PagePosition {
   readonly before?: number | undefined;
   /** The number of records in the whole list, by the first page. */
   readonly total?: number | undefined;
+  /** The lowest number of records that a page so far has reported for the whole list. A list that ends with fewer ends short. */
+  readonly lowestTotal?: number | undefined;
+  /** The number of items on the last page that had any: how far an offset moves past an empty page. */
+  readonly lastCount?: number | undefined;
 }
 
 /** The call that a cursor belongs to. */
@@ -43,13 +47,15 @@ export function decodeCursor({ vendor, operation, parameters }: CursorScope, cur
     throw invalid(`it is a cursor of another call, and this is ${operation}`);
   }
   if (parametersHash !== stableHash(parameters)) throw invalid(`it is a cursor of ${operation} with other parameters`);
-  const { position, link, after, before, total } = decoded;
+  const { position, link, after, before, total, lowestTotal, lastCount } = decoded;
   return {
     position: isCursorValue(position) ? position : undefined,
     link: typeof link === "string" ? link : undefined,
     after: isCursorValue(after) || after === null ? after : undefined,
     before: typeof before === "number" ? before : undefined,
     total: typeof total === "number" ? total : undefined,
+    lowestTotal: typeof lowestTotal === "number" ? lowestTotal : undefined,
+    lastCount: typeof lastCount === "number" ? lastCount : undefined,
   };
 }
 

@@ -1,4 +1,13 @@
-/** Links to the next page: read from a Link header (RFC 8288), followed verbatim, and only within the vendor's own origin. */
+/**
+ * Links to the next page: read from a Link header (RFC 8288), and followed on the API's own origin alone.
+ *
+ * | the link leads to | what is followed |
+ * | --- | --- |
+ * | the API's origin, or no origin is named | its path and query, verbatim |
+ * | the API's host by http or another port | the same, on the API's own origin: a proxy in front ends TLS |
+ * | another host, at or below the API's base path (without one: the operation's own path) | the same: the address of a gateway behind the API |
+ * | anything else | nothing; a `TransportError` |
+ */
 import { defaultPathSerializer } from "openapi-fetch";
 import type { Redactor } from "../errors/redactor.ts";
 import { SchemaError } from "../errors/schema-error.ts";
@@ -9,19 +18,28 @@ export interface LinkContext {
   readonly vendor: string;
   readonly operation: string;
   readonly origin: string;
+  /** The URL below which a link to another host is still the API's: the base URL, or without a base path the operation's own. */
+  readonly place: string;
   /** Query parameters that carry credentials. They are removed from links: every request sets its own. */
   readonly secrets: readonly string[];
   readonly redactor: Redactor;
 }
 
-/** Reduces a link to its path and query. A link to another origin stays whole, so that `followLink` rejects it. */
-export function toRelativeLink({ origin, secrets }: LinkContext, link: string, base: string): string {
+/** Reduces a link to its path and query. A link that is none of the API's stays whole, so that `followLink` rejects it. */
+export function toRelativeLink({ origin, place, secrets }: LinkContext, link: string, base: string): string {
   // Without a base URL (a custom fetch reports none), a query alone means the same path.
   if (base === "" && link.startsWith("?")) return link;
   const url = URL.parse(link, base || origin);
-  if (url?.origin !== origin) return url?.href ?? link;
+  if (!url) return link;
+  if (url.origin !== origin && !isSameApi(url, URL.parse(place))) return url.href;
   for (const name of secrets) url.searchParams.delete(name);
   return url.pathname + url.search;
+}
+
+/** True for the API by another address. Only the path and query of the link are followed, so that nothing is sent to that address. */
+function isSameApi({ protocol, hostname, pathname }: URL, place: URL | null): boolean {
+  if (!place || (protocol !== "https:" && protocol !== "http:")) return false;
+  return hostname === place.hostname || isBelow(pathname, place.pathname);
 }
 
 /**
@@ -33,7 +51,7 @@ export function followLink(init: Init, { vendor, operation, origin, redactor }: 
   const url = URL.parse(link, origin);
   if (url?.origin !== origin) {
     const target = url ? redactor.redact(url.origin) : "no URL";
-    const message = `the link to the next page of ${operation} leads to ${target}; it is not followed`;
+    const message = `the link to the next page of ${operation} leads to ${target}, and to a path that is not the API's; it is not followed`;
     throw new TransportError(vendor, "origin", message);
   }
   const params = isObject(init.params) ? init.params : {};
@@ -43,9 +61,20 @@ export function followLink(init: Init, { vendor, operation, origin, redactor }: 
   return { ...init, ...query, params: { path: {}, ...query.params }, pathSerializer: () => origin + url.pathname };
 }
 
+/** The base URL of a call, without a slash at its end. */
+const baseOf = (base: string, { baseUrl }: Init): string =>
+  (typeof baseUrl === "string" ? baseUrl : base).replace(/\/$/u, "");
+
+/** See `LinkContext`. */
+export function placeOf(base: string, path: string, init: Init): string {
+  const url = baseOf(base, init);
+  return URL.parse(url)?.pathname === "/" ? ownUrl(base, path, init) : url;
+}
+
 /** The URL of an operation without its query, as a call sends it. */
-export function ownUrl(base: string, path: string, { baseUrl, params, pathSerializer }: Init): string {
-  const template = `${(typeof baseUrl === "string" ? baseUrl : base).replace(/\/$/u, "")}${path}`;
+export function ownUrl(base: string, path: string, init: Init): string {
+  const { params, pathSerializer } = init;
+  const template = `${baseOf(base, init)}${path}`;
   const values = toMembers(toMembers(params).path);
   return typeof pathSerializer === "function"
     ? String(pathSerializer(template, values))
@@ -62,8 +91,12 @@ export function leavesPath(link: string, own: string): boolean {
   const ownPlace = URL.parse(own);
   const place = URL.parse(link, own);
   if (!ownPlace || !place || place.origin !== ownPlace.origin) return false;
-  const segments = toSegments(place.pathname);
-  return toSegments(ownPlace.pathname).some((segment, index) => segments[index] !== segment);
+  return !isBelow(place.pathname, ownPlace.pathname);
+}
+
+function isBelow(pathname: string, own: string): boolean {
+  const segments = toSegments(pathname);
+  return toSegments(own).every((segment, index) => segments[index] === segment);
 }
 
 const toSegments = (pathname: string): string[] => pathname.replace(/\/$/u, "").split("/").map(decodeSegment);

@@ -1,8 +1,8 @@
 /**
  * Decides, by the vendor's own scheme, which request fetches a page and what its response says about the next one. Pure.
  *
- * A list continues where any of total, pages and hasMore says so. It ends where one of them says so and none contradicts, or, without
- * any of them, at an empty page. Lists that continue by `next` alone end where `next` is missing.
+ * Total, pages, hasMore and a next cursor or link are the vendor's signs. A list continues where any of total, pages and hasMore says so,
+ * or a next cursor or link does and hasMore does not deny it. An empty page ends a list only where no sign says that there is more.
  */
 import { SchemaError } from "../errors/schema-error.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
@@ -33,14 +33,28 @@ interface PageInfo {
 export interface PageStep {
   readonly items: readonly unknown[];
   readonly total: number | undefined;
+  /** The number of items up to the end of this page, where known. */
+  readonly seen: number | undefined;
+  /** The lowest total that a page so far has reported. */
+  readonly lowestTotal: number | undefined;
   /** The position of the next page; `undefined` after the last. */
   readonly next: PagePosition | undefined;
+  /** The signs by which the vendor says that there is more; `undefined` where none does. */
+  readonly promise: string | undefined;
+  /** Why the list cannot go on, although the vendor says that there is more. */
+  readonly problem?: string | undefined;
   /** The position to start again from, where the list is longer than the vendor serves by position. */
   readonly restartAt?: PagePosition;
 }
 
+type Continuation = Pick<PageStep, "next" | "promise" | "problem">;
+/** By the name of the sign: `true` for more pages, `false` for the end, `undefined` where the vendor does not say. */
+type Signs = Readonly<Record<"hasMore" | "total" | "pages" | "size", boolean | undefined>>;
+
 export interface PageStrategy {
   readonly first: PagePosition;
+  /** True where each page names the next one by a cursor or a link; false where the position is counted here. */
+  readonly isNamedByVendor: boolean;
   /** The caller's parameters, without the position: what a cursor is bound to. */
   readonly parameters: unknown;
   /** The call that fetches a page. @throws ConfigurationError beyond the highest position that the vendor serves */
@@ -49,20 +63,25 @@ export interface PageStrategy {
   read(at: PagePosition, response: PageResponse): PageStep;
 }
 
+const end: Continuation = { next: undefined, promise: undefined };
+
 export function createPageStrategy(rule: Pagination, init: Init, context: LinkContext): PageStrategy {
   const { scheme, maxPosition = Number.POSITIVE_INFINITY } = rule;
+  const isNamedByVendor = scheme === "link" || scheme === "cursor";
   const given = readParameters(init, rule.in);
   const keyset = rule.keyset && createKeysetPager(rule.keyset, given, context);
   const size = toCount(given.read(rule.size));
   /** The requested page size, where the vendor documents that it serves pages of that size. */
   const knownSize = size !== undefined && size <= (rule.maxSize ?? 0) ? size : undefined;
+  /** The number of records on a full page, where known. */
+  const pageSize = knownSize ?? (size === undefined ? rule.defaultSize : undefined);
   const start = given.read(rule.position);
   const lowest = rule.first ?? (scheme === "page" ? 1 : 0);
   const first = firstPosition();
 
   function firstPosition(): PagePosition {
     if (scheme === "keyset") return { after: null, before: 0 };
-    if (scheme === "link" || scheme === "cursor") return isCursorValue(start) ? { position: start } : { before: 0 };
+    if (isNamedByVendor) return isCursorValue(start) ? { position: start } : { before: 0 };
     const position = toCount(start) ?? lowest;
     // For a caller that starts at a later page, the number of skipped records is known only where the page size is.
     const pageSize = scheme === "page" ? knownSize : 1;
@@ -83,50 +102,79 @@ export function createPageStrategy(rule: Pagination, init: Init, context: LinkCo
     const { items } = page;
     // A key among the filter's conditions makes fewer records match, so the first page's total is kept.
     const total = at.after === undefined ? page.total : (at.total ?? page.total);
+    const seen = at.before === undefined ? undefined : at.before + items.length;
+    const reported = reportedTotal(at, page, seen);
+    const known = { items, total, seen, lowestTotal: lowestOf(at.lowestTotal, reported) };
     if (at === first && start === undefined && at.after === undefined && keyset?.isPossible) {
       const isTooLong = total !== undefined && total >= maxPosition;
-      if (isTooLong) return { items, total, next: undefined, restartAt: { after: null, before: 0, total } };
+      if (isTooLong) return { ...known, ...end, restartAt: { after: null, before: 0, total } };
     }
-    const before = at.before === undefined ? undefined : at.before + items.length;
-    const next = items.length === 0 ? undefined : nextPosition(at, page, { before, total }, response.response);
-    return { items, total, next: next && { ...next, before, total } };
+    const { next, ...more } = isNamedByVendor
+      ? readNext(at, page, response.response)
+      : countOn(at, page, signsOfMore(at, page, seen, reported), response.response);
+    if (!next) return { ...known, ...more, next };
+    const lastCount = items.length > 0 ? items.length : at.lastCount;
+    return { ...known, ...more, next: { ...next, before: seen, total, lowestTotal: known.lowestTotal, lastCount } };
   }
 
-  function nextPosition(
-    at: PagePosition,
-    page: PageInfo,
-    counts: Pick<PagePosition, "before" | "total">,
-    response: Response,
-  ): PagePosition | undefined {
-    if (scheme === "link" || scheme === "cursor") {
-      if (page.hasMore === false || !isCursorValue(page.next)) return undefined;
-      return scheme === "cursor"
-        ? { position: page.next }
-        : { link: toRelativeLink(context, String(page.next), response.url) };
-    }
-    const signs = signsOfMore(at, page, counts).filter((sign) => sign !== undefined);
-    if (signs.length > 0 && !signs.includes(true)) return undefined;
-    if (at.after !== undefined) return { after: keyset?.keyOf(page.items.at(-1), response.status) };
-    return { position: Number(at.position) + (scheme === "page" ? 1 : page.items.length) };
-  }
-
-  /** Collects the signs: each `true` for more pages, `false` for the end, `undefined` where the vendor does not say. */
-  function signsOfMore(
-    { position, after }: PagePosition,
-    page: PageInfo,
-    { before: seen, total }: Pick<PagePosition, "before" | "total">,
-  ): (boolean | undefined)[] {
-    const isKeyset = after !== undefined;
+  /** The number of records in the whole list, as this page reports it. Filtered by a key, a page reports those that are left. */
+  function reportedTotal({ after, before }: PagePosition, { total }: PageInfo, seen: number | undefined) {
+    if (total === undefined || after === undefined) return total;
+    if (scheme === "keyset") return seen !== undefined && total < seen ? undefined : total;
     // Some vendors report no total above their highest position.
-    const isCounted = total !== undefined && seen !== undefined && !(isKeyset && total >= maxPosition);
-    const isNumbered = scheme === "page" && page.pages !== undefined && typeof position === "number";
-    return [
-      page.hasMore,
-      isCounted ? seen < total : undefined,
-      isNumbered ? position < page.pages + lowest - 1 : undefined,
-      isKeyset && page.total !== undefined && page.total <= page.items.length ? false : undefined,
-      knownSize !== undefined && page.items.length < knownSize ? false : undefined,
-    ];
+    return before === undefined || total >= maxPosition ? undefined : before + total;
+  }
+
+  /** Continues by the cursor or link that the page names. */
+  function readNext(at: PagePosition, { items, next, hasMore }: PageInfo, response: Response): Continuation {
+    if (hasMore === false) return end;
+    if (!isCursorValue(next)) {
+      return hasMore ? { ...end, problem: `the vendor says that there is more and names no next ${scheme}` } : end;
+    }
+    const link = scheme === "link" ? toRelativeLink(context, String(next), response.url) : undefined;
+    const isUnmoved = link === undefined ? String(next) === String(at.position) : link === at.link;
+    // A cursor that stays where it is says that nothing was added since.
+    if (items.length === 0 && isUnmoved && hasMore === undefined) return end;
+    return { next: link === undefined ? { position: next } : { link }, promise: `a next ${scheme}` };
+  }
+
+  /** Continues by the next number, offset or key. */
+  function countOn(at: PagePosition, page: PageInfo, signs: Signs, response: Response): Continuation {
+    const promises = Object.entries(signs).flatMap(([name, isMore]) => (isMore ? [name] : []));
+    const promise = promises.length > 0 ? promises.join(" and ") : undefined;
+    const isEmpty = page.items.length === 0;
+    if (promise === undefined && (isEmpty || Object.values(signs).includes(false))) return end;
+    if (at.after !== undefined) {
+      if (isEmpty) return { next: undefined, promise, problem: "an empty page has no key to go on by" };
+      return { next: { after: keyset?.keyOf(page.items.at(-1), response.status) }, promise };
+    }
+    const step = scheme === "page" ? 1 : page.items.length || pageSize || at.lastCount;
+    if (step === undefined) {
+      return { next: undefined, promise, problem: "an empty page does not say where the next one begins" };
+    }
+    const position = Number(at.position) + step;
+    // Where all records of the total would have come before that position, no further page can have one.
+    const records = scheme === "page" ? (position - lowest) * (pageSize ?? 0) : position;
+    const isBeyond = isEmpty && promise === "total" && records >= (page.total ?? 0);
+    return { next: isBeyond ? undefined : { position }, promise };
+  }
+
+  function signsOfMore(
+    { position, after, total: firstTotal }: PagePosition,
+    { items, pages, hasMore, total }: PageInfo,
+    seen: number | undefined,
+    reported: number | undefined,
+  ): Signs {
+    const isNumbered = scheme === "page" && pages !== undefined && typeof position === "number";
+    // A vendor that pages by a key alone may count the whole list, or what is left of it: a page with items is no proof.
+    const isWhole = after !== undefined && scheme === "keyset" && items.length > 0;
+    const expected = isWhole ? (firstTotal ?? total) : reported;
+    return {
+      hasMore,
+      total: expected === undefined || seen === undefined ? undefined : seen < expected,
+      pages: isNumbered ? position < pages + lowest - 1 : undefined,
+      size: knownSize !== undefined && items.length < knownSize ? false : undefined,
+    };
   }
 
   function positionTooHigh(total: number | undefined): ConfigurationError {
@@ -139,7 +187,13 @@ export function createPageStrategy(rule: Pagination, init: Init, context: LinkCo
   }
 
   const { path, query } = toMembers(init.params);
-  return { first, request, read, parameters: [toMembers(path), toMembers(query), init.body ?? {}] };
+  const parameters = [toMembers(path), toMembers(query), init.body ?? {}];
+  return { first, isNamedByVendor, request, read, parameters };
+}
+
+function lowestOf(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
 }
 
 /** Reads a page. @throws SchemaError where the response has no list */

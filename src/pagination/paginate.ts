@@ -6,8 +6,12 @@
  * | the consumer has asked for a second page | from then on one page is prefetched, never more |
  * | the consumer leaves the loop, or its signal aborts | the requests in progress are aborted |
  * | the vendor answers a page with an error | the `VendorError` is thrown, after all earlier items were delivered |
- * | an empty page, a repeated page or a repeated position | the list ends; if the vendor's total says that items are missing, an error is thrown |
- * | a link to another origin | an error is thrown; the link is not followed |
+ * | an empty page, and the vendor says that there is more | the list continues; after `maxPagesWithoutNews` in a row, an error is thrown |
+ * | a repeated page with a new cursor or link | it is delivered, and the list continues, within the same bound |
+ * | a repeated page by number, offset or key | the list ends; if the vendor says that there is more, an error is thrown |
+ * | a cursor, link or key that was followed before | an error is thrown: the list would repeat |
+ * | the end, with fewer records than the vendor's total | an error is thrown |
+ * | a link to another origin | its path is followed on the API's own origin, or an error is thrown (next-link.ts) |
  */
 import { onAbort } from "../util/abortable.ts";
 import { toVendorError } from "../errors/to-vendor-error.ts";
@@ -17,9 +21,12 @@ import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { Listener } from "../events/events.ts";
 import type { Vendor } from "../vendor.ts";
 import { type PagePosition, decodeCursor, encodeCursor } from "./cursor.ts";
-import { leavesPath, ownUrl } from "./next-link.ts";
+import { leavesPath, ownUrl, placeOf } from "./next-link.ts";
 import type { Init } from "./page-parameters.ts";
 import { createPageStrategy, type PageResponse, type PageStep } from "./page-strategy.ts";
+
+/** So many pages in a row may be empty, or the same page again, before the walk ends with an error. */
+export const maxPagesWithoutNews = 100;
 
 /** What `paginate` takes beside the call's own parameters and options. */
 export interface PageOptions {
@@ -85,7 +92,9 @@ async function* iteratePages(source: PageSource): AsyncGenerator<Page<unknown>, 
   const { url, hosts } = source.server;
   const base = (host !== undefined && hosts[host]) || url;
   const { origin } = new URL(base);
-  const strategy = createPageStrategy(rule, init, { vendor, operation, origin, secrets, redactor: source.redactor });
+  const place = placeOf(base, path, init);
+  const context = { vendor, operation, origin, place, secrets, redactor: source.redactor };
+  const strategy = createPageStrategy(rule, init, context);
   const scope = { vendor, operation, parameters: strategy.parameters };
 
   const stopping = new AbortController();
@@ -103,7 +112,9 @@ async function* iteratePages(source: PageSource): AsyncGenerator<Page<unknown>, 
   const visited = new Set<string>();
   let position: PagePosition | undefined = from === undefined ? strategy.first : resume(from);
   let prefetched: Promise<PageResponse> | undefined;
+  /** The last page with items. */
   let last: PageStep | undefined;
+  let withoutNews = 0;
   let done = 0;
   try {
     while (position) {
@@ -116,20 +127,30 @@ async function* iteratePages(source: PageSource): AsyncGenerator<Page<unknown>, 
         position = step.restartAt;
         continue;
       }
-      if (last && step.items.length === 0) return;
-      if (last && isSame(last.items, step.items)) return throwIfShort(last);
-      const next = step.next && !visited.has(nameOf(step.next)) ? step.next : undefined;
-      const total = step.total;
-      done = (current.before ?? done) + step.items.length;
+      const { items, total, problem } = step;
+      const isEmpty = items.length === 0;
+      const isRepeat = last !== undefined && !isEmpty && isSame(last.items, items);
+      if (isRepeat && !strategy.isNamedByVendor) {
+        if (last?.promise !== undefined) throw incomplete(last, "the next page is the same page");
+        return;
+      }
+      done = (current.before ?? done) + items.length;
       emit({ type: "progress", vendor, operation, done, failed: 0, total });
-      if (next && prefetch && last) {
+      const next = step.next && !visited.has(nameOf(step.next)) ? step.next : undefined;
+      withoutNews = isEmpty || isRepeat ? withoutNews + 1 : 0;
+      const isStuck = next !== undefined && withoutNews >= maxPagesWithoutNews;
+      if (next && !isStuck && prefetch && last && !isEmpty) {
         prefetched = fetchPage(next);
         // The error is thrown when the consumer asks for that page; if it never does, nobody needs the error.
         prefetched.catch(() => {});
       }
-      last = step;
-      yield { items: step.items, total, cursor: next && encodeCursor(scope, next) };
-      if (step.next && !next) throwIfShort(step);
+      // An empty list has one page. Other empty pages are not delivered.
+      if (!isEmpty || (!last && !step.next)) yield { items, total, cursor: next && encodeCursor(scope, next) };
+      if (!isEmpty) last = step;
+      if (problem !== undefined) throw incomplete(step, problem);
+      if (step.next && !next) throw incomplete(step, "the next page is one that came before");
+      if (isStuck) throw incomplete(step, `${withoutNews} pages in a row were empty or the same`);
+      if (!next) assertComplete(step);
       position = next;
     }
   } finally {
@@ -148,12 +169,21 @@ async function* iteratePages(source: PageSource): AsyncGenerator<Page<unknown>, 
     );
   }
 
-  /** Throws for a list that repeats itself although the vendor's total says that records are missing. */
-  function throwIfShort({ next, total }: PageStep): void {
-    const seen = next?.before;
-    if (seen === undefined || total === undefined || seen >= total) return;
-    const problem = { path: "", message: `the list repeats after ${seen} of ${total} records` };
-    throw new SchemaError(vendor, operation, "response", [problem]);
+  /** Throws where a list of known size ended before that. */
+  function assertComplete(step: PageStep): void {
+    const { seen, lowestTotal } = step;
+    if (seen !== undefined && lowestTotal !== undefined && seen < lowestTotal) throw incomplete(step, "the list ended");
+  }
+
+  /** @param problem why the list cannot go on, as a clause */
+  function incomplete({ seen, lowestTotal, promise }: PageStep, problem: string): SchemaError {
+    const isShort = seen !== undefined && lowestTotal !== undefined && seen < lowestTotal;
+    const counted = isShort
+      ? `${seen} of ${lowestTotal} records (${lowestTotal - seen} are missing)`
+      : `${seen ?? done} records`;
+    const promised = promise === undefined ? "" : `, and the vendor says that there is more (${promise})`;
+    const message = `${problem} after ${counted}${promised}. Continue later from the cursor of the last page, or ask the vendor`;
+    return new SchemaError(vendor, operation, "response", [{ path: "", message }]);
   }
 }
 

@@ -145,7 +145,7 @@ describe("a request", () => {
     expect((await carried(cookie, { headers: { cookie: "a=1;  sid=old; b=sid=2; sidx=3" } }))?.headers.cookie).toBe(
       "a=1; b=sid=2; sidx=3; sid=a%20b%3Bc",
     );
-    expect((await carried(query))?.url).toBe("https://a.example/things?x=1&key=a+b%3Bc");
+    expect((await carried(query))?.url).toBe("https://a.example/things?x=1&key=a%20b%3Bc");
     expect((await carried({ in: "header", name: "x-key" }))?.headers).toEqual({ "x-key": "a b;c" });
   });
 

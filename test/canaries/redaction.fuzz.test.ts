@@ -51,16 +51,20 @@ const encodings = fc
         (layers[outer] ?? String)((layers[inner] ?? String)((cores[core] ?? String)(text))),
   );
 
+const printable = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
+/** What another encoding takes for an escape, or for a part of one. */
+const escapeLike = fc.oneof(
+  fc.constantFrom("\\", "%", "&", "~", "+", "\\r", "\\\\", '\\"', "~0", "~1", "%25", "&amp;", "&lt", "\\x4"),
+  fc.tuple(fc.constantFrom(...Object.values(layers)), printable).map(([encode, character]) => encode(character)),
+);
 /** What a header can hold; the first and last characters need no trimming. */
 const secrets = fc
-  .tuple(
-    fc.string({
-      unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
-      minLength: 12,
-      maxLength: 48,
-    }),
-  )
-  .map(([text]) => `Zq7${text}K`);
+  .string({
+    unit: fc.oneof({ weight: 3, arbitrary: printable }, { weight: 1, arbitrary: escapeLike }),
+    minLength: 12,
+    maxLength: 48,
+  })
+  .map((text) => `Zq7${text}K`);
 
 const bearer = createTestVendor().schemes.bearer;
 const secretField = { clientId: { secret: false }, clientSecret: { secret: true } };

@@ -156,6 +156,7 @@ it("a Link header is read in linear time, and not beyond its limit", () => {
     vendor: "acme",
     operation: "GET /things",
     origin: "https://acme.invalid",
+    place: "https://acme.invalid/things",
     secrets: [],
     redactor: createRedactor(),
   };

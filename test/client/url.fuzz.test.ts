@@ -31,8 +31,8 @@ function open() {
       },
     },
   );
-  const call = (path: string, params: object): Promise<unknown> =>
-    Reflect.apply(Reflect.get(client, "GET"), client, [path, { params }]);
+  const call = (path: string, init: object): Promise<unknown> =>
+    Reflect.apply(Reflect.get(client, "GET"), client, [path, init]);
   return { urls, call };
 }
 
@@ -71,7 +71,7 @@ describe("a path", () => {
     await fc.assert(
       fc.asyncProperty(calls, async ({ template, values }) => {
         urls.length = 0;
-        const error = await call(template, { path: values }).then(
+        const error = await call(template, { params: { path: values } }).then(
           () => undefined,
           (thrown: unknown) => thrown,
         );
@@ -95,13 +95,13 @@ describe("a path", () => {
   });
 
   it.each<readonly [string, object]>([
-    ["an object", { id: { "../admin?x": "y" } }],
+    ["an empty object", { id: {} }],
     ["an empty list", { id: [] }],
     ["nothing", { id: undefined, other: null }],
     ["half of a surrogate pair", { id: "\uD800" }],
   ])("%s is refused by the parameter's name", async (_, path) => {
     const { urls, call } = open();
-    const error = await caught(call("/things/{id}", { path }));
+    const error = await caught(call("/things/{id}", { params: { path } }));
     expect(error).toBeInstanceOf(ConfigurationError);
     expect(error).toMatchObject({
       message: expect.stringContaining("GET /things/{id}: params.path.id must be one segment"),
@@ -111,9 +111,19 @@ describe("a path", () => {
 
   it("takes objects and lists that stay in their segment", async () => {
     const { urls, call } = open();
-    await call("/a/{id}/{;list}", { path: { id: { lat: 1, long: "x/y" }, list: ["..", "b"] } });
-    expect(urls).toEqual(["https://acme.invalid/base/a/lat,1,long,x%2Fy/;list=..,b"]);
+    await call("/a/{id}/{;list}", { params: { path: { id: { lat: 1, "lo/ng": "x/y" }, list: ["..", "b"] } } });
+    expect(urls).toEqual(["https://acme.invalid/base/a/lat,1,lo%2Fng,x%2Fy/;list=..,b"]);
   });
+
+  it.each([{ params: {} }, {}, { params: { path: { other: 1 } } }])(
+    "is not sent with a parameter missing: %j",
+    async (init) => {
+      const { urls, call } = open();
+      const error = await caught(call("/things/{id}", init));
+      expect(error).toMatchObject({ name: "ConfigurationError", message: expect.stringContaining("params.path.id") });
+      expect(urls).toEqual([]);
+    },
+  );
 });
 
 describe("a query", () => {
@@ -124,10 +134,10 @@ describe("a query", () => {
         urls.length = 0;
         const isWellFormed = !/\p{Cs}/u.test(Object.entries(query).flat().join(" "));
         if (!isWellFormed) {
-          expect(await caught(call("/things", { query }))).toBeInstanceOf(ConfigurationError);
+          expect(await caught(call("/things", { params: { query } }))).toBeInstanceOf(ConfigurationError);
           return;
         }
-        await call("/things", { query });
+        await call("/things", { params: { query } });
         const { pathname, searchParams, hash } = new URL(urls[0] ?? "");
         expect([pathname, hash]).toEqual(["/base/things", ""]);
         const hasText = ([name, one]: readonly [string, string]) => name !== "" || one !== "";
@@ -139,11 +149,11 @@ describe("a query", () => {
 
   it.each<readonly [string, object, string]>([
     ["a name", { "a&admin=1#": 1 }, "a%26admin%3D1%23=1"],
-    ["a member's name", { filter: { "a]&admin=1#[": 1 } }, "filter[a%5D%26admin%3D1%23%5B]=1"],
-    ["a usual name, as vendors write it", { "page[size]": 1, $top: 2, "a:gte": 3 }, "page[size]=1&$top=2&a:gte=3"],
+    ["a member's name", { filter: { "a]&admin=1#[": 1 } }, "a%5D%26admin%3D1%23%5B=1"],
+    ["a usual name, as vendors write it", { "page[size]": 1, $top: 2, "a:gte": 3 }, "page%5Bsize%5D=1&$top=2&a:gte=3"],
   ])("%s is encoded", async (_, query, sent) => {
     const { urls, call } = open();
-    await call("/things", { query });
+    await call("/things", { params: { query } });
     expect(urls).toEqual([`https://acme.invalid/base/things?${sent}`]);
   });
 });

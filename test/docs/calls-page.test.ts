@@ -27,7 +27,7 @@ const options = {
   middleware: false,
   fetch: true,
   baseUrl: false,
-  querySerializer: false,
+  querySerializer: true,
   bodySerializer: false,
   pathSerializer: false,
   cache: false,

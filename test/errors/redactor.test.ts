@@ -107,6 +107,25 @@ describe("an encoded secret", () => {
     expect(redactorOf(secret).redact(`before ${encoded} after`)).toBe("before [redacted] after");
   });
 
+  // Decoding every escape of such a text also decodes those of the secret.
+  it.each([
+    ["JSON escapes, in HTML, its first half", 'Zq7\\r"!!!!!!!!!!!!!K', "Zq7\\r&quot;!!!!"],
+    ["percent-encoding and an escape, in JSON", "Zq7%5C\\\\x41!", "Zq7%5C\\\\\\\\x41!"],
+    ["references, percent-encoded", "Zq7&amp;%26lt;!!", encodeURIComponent("Zq7&amp;%26lt;!!")],
+    ["a pointer's escapes, in a pointer", "Zq7~01~1~~0!!!", "Zq7~001~01~0~00!!!"],
+  ])("is removed where it holds escapes itself: %s", (_, held, quoted) => {
+    expect(redactorOf(held).redact(`before ${quoted} after`)).toBe("before [redacted] after");
+  });
+
+  it("is searched in bounded time in a text of escapes within escapes", () => {
+    const redactor = redactorOf(...Array.from({ length: 20 }, (_, index) => `Zq7\\r~1%41&amp;${index}`));
+    const text = "%2526amp;~01\\\\u0041&#38;amp;%255Cn".repeat(150);
+    redactor.redact(text);
+    const started = process.cpuUsage();
+    for (let count = 0; count < 50; count += 1) redactor.redact(text);
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(1_500);
+  });
+
   it("is removed from a long text in time that grows with the text alone", () => {
     const redactor = redactorOf(...Array.from({ length: 600 }, (_, index) => `eyJhbGciOi${index}`.repeat(20)));
     redactor.redact("");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type ResponseContext, setResponseContext } from "../../src/errors/response-context.ts";
 import { createRedactor } from "../../src/errors/redactor.ts";
-import { sensitiveValues, toVendorError, unwrap } from "../../src/errors/to-vendor-error.ts";
+import { toVendorError, unwrap } from "../../src/errors/to-vendor-error.ts";
 import { VendorError } from "../../src/index.ts";
 
 const redactor = createRedactor();
@@ -146,30 +146,5 @@ describe("unwrap", () => {
   it("resolves with the data, or throws the error", async () => {
     expect(await unwrap(Promise.resolve(refused({ a: 1 }, {}, { status: 200 })))).toEqual({ a: 1 });
     await expect(unwrap(refused({ code: "taken" }))).rejects.toMatchObject({ name: "VendorError", kind: "duplicate" });
-  });
-});
-
-describe("a sensitive value", () => {
-  it("is found by its property's name, at any depth, in lists too", () => {
-    const body = { code: "A", items: [{ code: "B", name: "C" }], deep: { code: { inner: ["D", 7] } } };
-    expect(sensitiveValues(body, ["code"])).toEqual(["A", "B", "D", "7"]);
-  });
-
-  it("is nothing where no name is given, or nothing has it", () => {
-    expect(sensitiveValues({ code: "A" }, [])).toEqual([]);
-    expect(sensitiveValues({ code: "A" }, ["pin"])).toEqual([]);
-    expect(sensitiveValues("A", ["code"])).toEqual([]);
-    expect(sensitiveValues(undefined, ["code"])).toEqual([]);
-  });
-
-  it("is no empty value, and no index of a list", () => {
-    expect(sensitiveValues({ code: null, flag: true, list: ["A"] }, ["code", "flag", "0"])).toEqual([]);
-  });
-
-  it("is sought 32 levels deep, and a hundred values long", () => {
-    const nested = (depth: number): unknown => (depth === 0 ? { code: "deep" } : { inner: nested(depth - 1) });
-    expect(sensitiveValues(nested(31), ["code"])).toEqual(["deep"]);
-    expect(sensitiveValues(nested(32), ["code"])).toEqual([]);
-    expect(sensitiveValues({ code: Array.from({ length: 150 }, (_, index) => index) }, ["code"])).toHaveLength(100);
   });
 });

@@ -193,13 +193,24 @@ describe("security", () => {
       items: "$response.body#/items",
       next: "$response.body#/next",
     };
-    for (const next of [`${other.url}/things?page=2`, `//127.0.0.1:${portOf(other)}/x`, "https://evil.invalid/"]) {
+    for (const next of [
+      `//localhost:${portOf(other)}/x`,
+      `http://localhost:${portOf(other)}/`,
+      "https://evil.invalid/",
+    ]) {
       const { client } = ground.connect({ operations: { "GET /things": { pagination } } });
       ground.fake.onApi = () => ({ body: { items: [1], next } });
       const walk = async () => {
         for await (const _ of client.paginate("GET", "/things"));
       };
       expect(await rejection(walk())).toMatchObject({ outcome: "security" });
+    }
+    // Where the path is the operation's own, it is followed at the vendor's own origin (L19).
+    for (const next of [`${other.url}/things?page=2`, `http://localhost:${portOf(other)}/things?page=2`]) {
+      const { client } = ground.connect({ operations: { "GET /things": { pagination } } });
+      ground.fake.onApi = ({ path }) => ({ body: { items: [1], ...(path.includes("?") ? {} : { next }) } });
+      for await (const _ of client.paginate("GET", "/things"));
+      expect(ground.fake.apiRequests.at(-1)?.path).toBe("/things?page=2");
     }
   });
 

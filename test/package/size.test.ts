@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import runtime from "../../package.json" with { type: "json" };
 import { measureBundle } from "../../tools/pack/measure-bundle.ts";
+import limitsOfBuiltPackage from "../../tools/size-limit/.size-limit.json" with { type: "json" };
 import { exportedOperations, sampleApplication, vendors } from "../../tools/pack/sample-applications.ts";
 
-/** Kilobytes by vendor, as size-limit holds them for the built package. */
+/** The limit of each vendor in kB; size-limit holds the same for the built package. */
 const limits = new Map(
-  runtime["size-limit"].map(({ path, limit }) => [/([^/]+)\.js$/u.exec(path)?.[1], Number.parseFloat(limit)]),
+  limitsOfBuiltPackage.map(({ path, limit }) => [/([^/]+)\.js$/u.exec(path)?.[1], Number.parseFloat(limit)]),
 );
 
 describe("bytes for a browser, minified and gzipped", () => {

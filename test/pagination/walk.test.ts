@@ -37,13 +37,6 @@ const decode = (cursor: string): string => Buffer.from(cursor, "base64url").toSt
 const asked = () => fake.apiRequests.map(({ path }) => path);
 
 describe("a vendor whose pages lie", () => {
-  it("and says on an empty page that there is more is asked no further", async () => {
-    serve(fake, ({ number }) => ({ body: { data: number("page", 1) === 1 ? itemsOf(2) : [], more: true } }));
-    const { client } = openList(fake, { ...pages, hasMore: "$response.body#/more" });
-    expect(await idsOf(client.paginate("GET", "/list"))).toEqual([1, 2]);
-    expect(asked()).toHaveLength(2);
-  });
-
   it("and shows no next link on the last two pages is believed for its total", async () => {
     serve(fake, ({ number }) => {
       const offset = number("offset", 0);
@@ -52,20 +45,6 @@ describe("a vendor whose pages lie", () => {
     });
     const { client } = openList(fake, { ...pages, scheme: "offset", position: "offset", total });
     expect(await idsOf(client.paginate("GET", "/list"))).toEqual([1, 2, 3, 4, 5, 6]);
-  });
-
-  it("and gives the same cursor again, or one from before, ends there", async () => {
-    const next: Readonly<Record<string, string>> = { "": "a", a: "b", b: "a" };
-    for (const round of [next, { ...next, b: "b" }]) {
-      const bench = openList(fake, cursors);
-      serve(fake, ({ query }) => {
-        const after = query.get("after") ?? "";
-        return { body: { data: [{ id: after.length * 10 + after.charCodeAt(0) }], next: round[after] } };
-      });
-      const before = asked().length;
-      expect(await idsOf(bench.client.paginate("GET", "/list"))).toHaveLength(3);
-      expect(asked().length - before).toBe(3);
-    }
   });
 
   it("and gives its last page for ever delivers it once", async () => {
@@ -87,7 +66,7 @@ describe("a vendor whose pages lie", () => {
     };
     const error = await caught(walk());
     expect(error).toBeInstanceOf(SchemaError);
-    expect(String(error)).toContain("repeats after 2 of 9 records");
+    expect(String(error)).toContain("the next page is the same page after 2 of 9 records");
     expect(ids).toEqual([1, 2]);
     expect(asked()).toHaveLength(2);
   });
@@ -100,9 +79,11 @@ describe("a vendor whose pages lie", () => {
   });
 
   it.each([
-    "https://evil.example/list?after=2",
-    "//evil.example/list",
-    "http://127.0.0.1:1/list",
+    "https://evil.example/other?after=2",
+    "https://evil.example/",
+    "//evil.example/list2",
+    "ftp://evil.example/list",
+    "https://evil.example//evil.example/list",
     "data:,x",
     "http://[",
   ])("and says that the next page is at %s is not followed there", async (next) => {
@@ -264,7 +245,12 @@ describe("a cursor", () => {
   );
 
   it.each(["/list?after=2", "/%6cist?after=2", "?after=2"])("with the link %j goes on", async (link) => {
-    serve(fake, ({ number }) => ({ body: { data: number("after", 0) === 2 ? itemsOf(1) : itemsOf(2), next: link } }));
+    serve(fake, ({ number }) => ({
+      body: {
+        data: number("after", 0) === 2 ? itemsOf(1) : itemsOf(2),
+        ...(number("after", 0) === 2 ? {} : { next: link }),
+      },
+    }));
     const from = await firstCursor(links);
     expect(await idsOf(openList(fake, links).client.paginate("GET", "/list", { from }))).toEqual([1]);
     expect(asked().at(-1)).toMatch(/ist\?after=2$/u);

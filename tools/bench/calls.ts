@@ -18,7 +18,7 @@ Options:
   --rounds <n>       processes of each client and setting; default 7
   --calls <n>        calls counted in each; default 3000
   --only <name>      a client; may be repeated; default: all
-  --own              only openapi-fetch and what is built on it here; installs no peers
+  --own              only fetch, openapi-fetch and latchkey; installs no peers
   -h, --help         this text
 `;
 
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
     process.stdout.write(help);
     return;
   }
-  const ownNames = ["bare fetch", base, "latchkey", "ky", "openapi-fetch + ky"];
+  const ownNames = ["bare fetch", base, "latchkey"];
   if (!values.own) await installPeers();
   const peers =
     values.own || !existsSync(new URL("./peers/node_modules/", import.meta.url))

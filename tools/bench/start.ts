@@ -7,8 +7,9 @@ import { execFile, fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { installTool } from "../lib/install-tool.ts";
 import { vendor } from "./calls/clients.ts";
 import { median, quartiles } from "./statistics.ts";
 
@@ -34,13 +35,14 @@ const folder = join(root, ".size", "start");
 const signIn = `const { access_token } = await send(new Request(url + "/token", { method: "POST", body: "{}" })).then((r) => r.json());`;
 const call = `await createClient({ baseUrl: url, headers: { authorization: "Bearer " + access_token }, fetch: send }).GET("/v2/things");`;
 
-const programs: Readonly<Record<string, string>> = {
+/** @param ky the URL of ky's module */
+const programsWith = (ky: string): Readonly<Record<string, string>> => ({
   "node alone": "",
   "openapi-fetch": `import createClient from "openapi-fetch"; const send = (request) => fetch(request); ${signIn} ${call}`,
-  [base]: `import createClient from "openapi-fetch"; import ky from "ky"; const send = (request) => ky(request); ${signIn} ${call}`,
+  [base]: `import createClient from "openapi-fetch"; import ky from "${ky}"; const send = (request) => ky(request); ${signIn} ${call}`,
   latchkey: `import { connect } from "latchkey"; const vendor = ${JSON.stringify(vendor)};
 await connect(vendor, { server: { url }, credentials: { clientId: "bench", clientSecret: "bench-secret" } }).GET("/v2/things");`,
-};
+});
 
 const run = promisify(execFile);
 
@@ -56,6 +58,8 @@ async function main(): Promise<void> {
     return;
   }
   if (!existsSync(join(root, "dist"))) throw new Error("bench:start: nothing is built. Run npm run build first.");
+  const ky = pathToFileURL(join(await installTool("ky"), "ky", "distribution", "index.js")).href;
+  const programs = programsWith(ky);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const [name, program] of Object.entries(programs)) {

@@ -10,7 +10,7 @@ import {
 } from "./contract.ts";
 import { dereference } from "../openapi/dereference.ts";
 import { isObject, type Json, type JsonObject, objectEntries, toList, toObject } from "../util/json.ts";
-import { notParameters } from "../types/operation-types.ts";
+import { notParameters } from "../openapi/operation-parameters.ts";
 import { methods } from "../openapi/walk-document.ts";
 import { type FoundOperation, listOperations } from "../openapi/operations.ts";
 
@@ -103,7 +103,7 @@ function toParameters(document: JsonObject, found: Requesting, toSchema: ToSchem
     const name = place === "header" ? String(parameter.name).toLowerCase() : String(parameter.name);
     if (place === "header" && notParameters.has(name)) return [];
     const style = parameter.style ?? defaultStyle[place];
-    const usual = style === "form";
+    const usual = style === "form" || style === "cookie";
     const [media] = Object.values(toObject(parameter.content));
     const schema = parameter.schema ?? toObject(media).schema;
     const entry = {

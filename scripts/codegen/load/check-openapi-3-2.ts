@@ -12,12 +12,6 @@ export function checkNewer({ kind, value, path }: Visit, report: Report): void {
     case "path item":
       refuse("additionalOperations", "remove them with an overlay");
       break;
-    case "parameter":
-      if (value.in === "querystring") {
-        const message = "OpenAPI 3.2's querystring parameters are not supported yet";
-        report([...path, "in"], message, "describe each query parameter");
-      }
-      break;
     case "media type":
       if (!isSequential(String(path.at(-1)))) refuse("itemSchema", "describe the whole body with schema");
       refuse("prefixEncoding", "name the parts in encoding");

@@ -33,7 +33,7 @@ function successes(document: JsonObject, operation: JsonObject): JsonObject[] {
   return found.map(([, response]) => dereference(document, response));
 }
 
-const styles = ["form", "spaceDelimited", "pipeDelimited", "deepObject"];
+const styles = ["form", "spaceDelimited", "pipeDelimited", "tabDelimited", "deepObject"];
 
 function encodingOf(body: JsonObject): JsonObject {
   const encoding = new Map<string, JsonObject>();

@@ -3,9 +3,10 @@ import { itemOf } from "../openapi/operation-bodies.ts";
 import { dereference } from "../openapi/dereference.ts";
 import { jsdoc } from "./jsdoc.ts";
 import { type HeaderMembers, type HeaderTypes, headerMembers } from "./header-types.ts";
-import { isObject, type Json, type JsonObject, objectEntries, toList, toObject, toText } from "../util/json.ts";
+import { isObject, type Json, type JsonObject, objectEntries, toObject, toText } from "../util/json.ts";
 import { propertyKey } from "../util/ts-literal.ts";
 import { isEvents, isSequential } from "../openapi/media-type.ts";
+import { mediaOf, type Parameter, parametersOf } from "../openapi/operation-parameters.ts";
 import type { FoundOperation } from "../openapi/operations.ts";
 import type { Direction } from "../openapi/schema-graph.ts";
 import { type Express, unionOf } from "./schema-to-type.ts";
@@ -38,10 +39,11 @@ export type Content = ReadonlyMap<string, string>;
 
 export function toOperationTypes(
   document: JsonObject,
-  { operation, pathItem, path }: FoundOperation,
+  found: FoundOperation,
   headerTypes: HeaderTypes,
   express: Express,
 ): OperationTypes {
+  const { operation } = found;
   const body = dereference(document, operation.requestBody);
   const content = contentTypes(
     document,
@@ -50,12 +52,7 @@ export function toOperationTypes(
     "write",
   );
   return {
-    parameters: toParameters(
-      document,
-      [...toList(pathItem.parameters), ...toList(operation.parameters)],
-      path,
-      express,
-    ),
+    parameters: toParameters(document, found, express),
     body: content.size === 0 ? undefined : { content, isRequired: body.required === true },
     responses: objectEntries(operation.responses).flatMap(([status, response]) => {
       if (!/^(?:[1-5](?:\d\d|XX)|default)$/iu.test(status)) return [];
@@ -74,45 +71,61 @@ export function toOperationTypes(
 }
 
 const places = ["query", "header", "path", "cookie"] as const;
-/** Parameters of these names are ignored (OpenAPI 3.1 §4.8.12.2). */
-export const notParameters = new Set(["accept", "content-type", "authorization"]);
 
-function toParameters(document: JsonObject, list: readonly Json[], path: string, express: Express): ParameterGroup[] {
-  // An operation's own parameter overrides its path's.
-  const all = new Map(list.map((one) => dereference(document, one)).map((one) => [`${one.in} ${one.name}`, one]));
+function toParameters(document: JsonObject, found: FoundOperation, express: Express): ParameterGroup[] {
+  const all = parametersOf(document, found.pathItem, found.operation);
+  const whole = all.find(({ place }) => place === "querystring");
   return places.flatMap((place) => {
-    const group = [...all.values()].filter(
-      ({ in: where, name }) =>
-        where === place && typeof name === "string" && !(place === "header" && notParameters.has(name.toLowerCase())),
-    );
+    if (place === "query" && whole) return [wholeQuery(whole, express)];
+    const group = all.filter((one) => one.place === place);
     // Path parameters that the document does not describe are needed too.
     const described = new Set(group.map(({ name }) => name));
-    const bare =
+    const bare: Parameter[] =
       place === "path"
-        ? [...path.matchAll(/\{([^{}]+)\}/gu)].flatMap(([, name]) =>
-            described.has(name) ? [] : [{ name, required: true }],
+        ? [...found.path.matchAll(/\{([^{}]+)\}/gu)].flatMap(([, name = ""]) =>
+            described.has(name) ? [] : [{ place, name, value: { name, required: true } }],
           )
         : [];
-    if (group.length + bare.length === 0) return [];
-    const members = [...group, ...bare].map((parameter: JsonObject) => {
-      const isRequired = isNeeded(parameter, place);
-      const [media] = Object.values(toObject(parameter.content));
-      const schema = parameter.schema ?? toObject(media).schema ?? { type: "string" };
-      const type = express(schema, "write", { indent: "  ", files: false });
-      const about = {
-        ...pick(schema, ["description", "default", "format", "deprecated"]),
-        ...pick(parameter, ["description", "deprecated"]),
-      };
-      return `${jsdoc(about, "  ")}  ${propertyKey(String(parameter.name))}${isRequired ? "" : "?"}: ${type};\n`;
-    });
-    const isRequired = [...group, ...bare].some((parameter) => isNeeded(parameter, place));
-    const names = [...group, ...bare].map(({ name }) => String(name));
-    return [{ place, names, type: `{\n${members.join("")}}`, isRequired }];
+    const members = [...group, ...bare];
+    if (members.length === 0) return [];
+    return [
+      {
+        place,
+        names: members.map(({ name }) => name),
+        type: `{\n${members.map((one) => toMember(one, express)).join("")}}`,
+        isRequired: members.some(isNeeded),
+      },
+    ];
   });
 }
 
-const isNeeded = (parameter: JsonObject, place: string): boolean =>
-  place === "path" || (parameter.required === true && toObject(parameter.schema).default === undefined);
+function toMember(parameter: Parameter, express: Express): string {
+  const { name, value } = parameter;
+  const schema = schemaOf(parameter);
+  const type = express(schema, "write", { indent: "  ", files: false });
+  // An empty text is sent as `name=` whatever the type is.
+  const isEmptiable = value.allowEmptyValue === true && parameter.place === "query";
+  const accepted = isEmptiable ? unionOf([type, '""']) : type;
+  const about = {
+    ...pick(schema, ["description", "default", "format", "deprecated"]),
+    ...pick(value, ["description", "deprecated"]),
+  };
+  return `${jsdoc(about, "  ")}  ${propertyKey(name)}${isNeeded(parameter) ? "" : "?"}: ${accepted};\n`;
+}
+
+/** The whole query is one value (OpenAPI 3.2, `in: querystring`). */
+const wholeQuery = (parameter: Parameter, express: Express): ParameterGroup => ({
+  place: "query",
+  names: [parameter.name],
+  type: express(schemaOf(parameter), "write", { indent: "", files: false }),
+  isRequired: isNeeded(parameter),
+});
+
+const schemaOf = (parameter: Parameter): Json =>
+  parameter.value.schema ?? mediaOf(parameter)?.[1].schema ?? { type: "string" };
+
+const isNeeded = ({ place, value }: Parameter): boolean =>
+  place === "path" || (value.required === true && toObject(value.schema).default === undefined);
 
 const pick = (from: Json | undefined, names: readonly string[]): JsonObject =>
   Object.fromEntries(

@@ -4,6 +4,7 @@ import { bulk, idempotency, pagination } from "../extensions/definitions.ts";
 import { type JsonObject, toList, toObject } from "../util/json.ts";
 import { findOperation, listOperations } from "../openapi/operations.ts";
 import { sensitiveNames } from "../openapi/sensitive-properties.ts";
+import { parameterRulesOf } from "./vendor-parameters.ts";
 import type { ServersModel } from "./vendor-servers.ts";
 
 export function toOperations(document: JsonObject, servers: ServersModel): JsonObject {
@@ -18,6 +19,7 @@ export function toOperations(document: JsonObject, servers: ServersModel): JsonO
       pagination: pagination.optional().parse(operation["x-latchkey-pagination"]),
       bulk: bulk.optional().parse(operation["x-latchkey-bulk"]),
       idempotency: toIdempotency(document, operation),
+      parameters: parameterRulesOf(document, pathItem, operation),
       ...bodyHintsOf(document, operation),
       sensitive: sensitive.length > 0 ? sensitive : undefined,
     });

@@ -14,7 +14,13 @@ export function toUrlEncoded(members: object, encoding: Encoding = {}): URLSearc
 
 type Field = readonly [name: string, text: string];
 
-const separators = { form: ",", spaceDelimited: " ", pipeDelimited: "|", deepObject: "," } as const;
+const separators = {
+  form: ",",
+  spaceDelimited: " ",
+  pipeDelimited: "|",
+  tabDelimited: "\t",
+  deepObject: ",",
+} as const;
 
 function fieldsOf(name: string, value: unknown, rule: FieldEncoding): Field[] {
   if (value === undefined || value === null) return [];

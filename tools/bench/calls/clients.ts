@@ -1,5 +1,4 @@
 /** Clients set up as their documentation shows, with a token from before the measurement: one call, its JSON parsed. */
-import ky from "ky";
 import createClient from "openapi-fetch";
 import type { CallInit, Success } from "../../../src/client/call-types.ts";
 import { connect } from "../../../src/index.ts";
@@ -75,16 +74,5 @@ export const own: Readonly<Record<string, Create>> = {
       timeoutInMs: Number.POSITIVE_INFINITY,
     });
     return () => api.GET("/v2/things/{id}", init);
-  },
-  async "openapi-fetch + ky"(url) {
-    const client = createClient<Paths>({
-      baseUrl: url,
-      headers,
-      fetch: (request) => ky(request, { throwHttpErrors: false }),
-    });
-    return () => client.GET("/v2/things/{id}", init);
-  },
-  async ky(url) {
-    return () => ky(`${url}/v2/things/thing-1?page=1`, { headers }).json();
   },
 };

@@ -75,7 +75,7 @@ const config = {
 /** Our package as it ships: declarations bundled, its dependencies beside it. */
 async function installLatchkey(modules: string): Promise<void> {
   await mkdir(join(modules, "latchkey"), { recursive: true });
-  for (const name of ["openapi-fetch", "openapi-typescript-helpers", "zod", "ky"])
+  for (const name of ["openapi-fetch", "openapi-typescript-helpers", "zod"])
     await symlink(join(root, "node_modules", name), join(modules, name));
   const built = join(modules, "latchkey", "dist");
   const entries = ["index", "calls", "vendor", "zod"];

@@ -13,7 +13,9 @@ import { FetchRequestAdapter } from "@microsoft/kiota-http-fetchlibrary";
 import { PipedreamClient } from "@pipedream/sdk";
 import axios from "axios";
 import { OAuth2Client } from "google-auth-library";
+import ky from "ky";
 import OpenAI from "openai";
+import createClient from "openapi-fetch";
 import Telnyx from "telnyx";
 import * as heyApi from "./node_modules/hey-api-client.mjs";
 
@@ -21,6 +23,15 @@ const token = "bench-access-token";
 const headers = { authorization: `Bearer ${token}` };
 
 export const peers = {
+  async ky(url) {
+    return () => ky(`${url}/v2/things/thing-1?page=1`, { headers }).json();
+  },
+  async "openapi-fetch + ky"(url) {
+    const fetch = (request) => ky(request, { throwHttpErrors: false });
+    const client = createClient({ baseUrl: url, headers, fetch });
+    const init = { params: { path: { id: "thing-1" }, query: { page: 1 } } };
+    return () => client.GET("/v2/things/{id}", init);
+  },
   async axios(url, mode) {
     const client = axios.create({ baseURL: url, headers, adapter: mode === "memory" ? "fetch" : "http" });
     return async () => (await client.get("/v2/things/thing-1", { params: { page: 1 } })).data;
