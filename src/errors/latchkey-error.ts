@@ -55,8 +55,9 @@ export abstract class LatchkeyError extends Error {
     const { prototype } = this;
     if (typeof prototype !== "object" || prototype === null || !Object.hasOwn(prototype, errorClass))
       return Function.prototype[Symbol.hasInstance].call(this, value);
+    if (typeof value !== "object" || value === null || Object.hasOwn(value, errorClass)) return false;
     const own: unknown = Reflect.get(prototype, errorClass);
-    const other: unknown = typeof value === "object" && value !== null ? Reflect.get(value, errorClass) : undefined;
+    const other: unknown = Reflect.get(value, errorClass);
     return other !== undefined && (own === "LatchkeyError" || own === other);
   }
 
