@@ -1,17 +1,22 @@
 #!/usr/bin/env node
 /** The `latchkey` command: dispatches to its sub-commands. */
-import { suggest } from "./codegen/util/did-you-mean.ts";
-import { standardOutput as output } from "./shared/output.ts";
+import { enableCompileCache } from "node:module";
+import cli from "./package.json" with { type: "json" };
+import { suggest } from "./shared/did-you-mean.ts";
+import { ignoreClosedReaders, standardOutput as output } from "./shared/output.ts";
+import { bugsUrl } from "./shared/pages.ts";
 
 const help = `Usage: latchkey <command> [options]
 
 Commands:
   generate   make typed clients from OpenAPI documents
-  check      the same, writing nothing: is what was generated up to date?
+  check      generate, write nothing, and compare: is what was generated up to date?
   diff       what changed between two documents, or since a client was generated, and whom it breaks
   sandbox    serve a document on loopback, with credentials that work
 
-latchkey <command> --help says more.
+Options:
+  -h, --help     this text; latchkey help <command> is the same as latchkey <command> --help
+  -v, --version  the version of latchkey-cli
 `;
 
 const isColoured = process.stdout.isTTY && process.stdout.hasColors();
@@ -19,15 +24,38 @@ const isColoured = process.stdout.isTTY && process.stdout.hasColors();
 /** A command takes its arguments and resolves with the exit code. Each is imported on demand: a comparison needs no server. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   generate: async (args) => (await import("./generate/command.ts")).generate(args, output),
-  check: async (args) => (await import("./generate/command.ts")).generate([...args, "--check"], output),
+  check: async (args) => (await import("./generate/command.ts")).check(args, output),
   diff: async (args) => (await import("./diff/command.ts")).diff(args, output, isColoured),
   sandbox: async (args) => (await import("./sandbox/command.ts")).sandbox(args, output),
 };
 
-const [name = "--help", ...args] = process.argv.slice(2);
-const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-if (name === "--help" || name === "-h") output.out(help);
-else if (command === undefined) {
-  output.error(`latchkey: no command is called ${JSON.stringify(name)}; ${suggest(name, Object.keys(commands))}\n`);
-  process.exitCode = 2;
-} else process.exitCode = await command(args);
+async function main([name = "--help", ...args]: readonly string[]): Promise<number> {
+  if (name === "help" && args[0] !== undefined && !args[0].startsWith("-")) return main([args[0], "--help"]);
+  if (["help", "--help", "-h"].includes(name)) {
+    output.out(help);
+    return 0;
+  }
+  if (["--version", "-v"].includes(name)) {
+    output.out(`${cli.version}\n`);
+    return 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command !== undefined) return command(args);
+  const what = name.startsWith("-") ? "there is no option" : "no command is called";
+  const known = name.startsWith("-") ? ["--help", "--version"] : Object.keys(commands);
+  output.error(`latchkey: ${what} ${JSON.stringify(name)}; ${suggest(name, known)}\n`);
+  return 2;
+}
+
+ignoreClosedReaders();
+// The compiled code is kept in the folder for temporary files: the next start reads it from there.
+enableCompileCache();
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  output.error(
+    `latchkey: this is a fault of the command itself. Report it at ${bugsUrl} with these lines.\n${stack}\n`,
+  );
+  process.exitCode = 1;
+}

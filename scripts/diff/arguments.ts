@@ -3,6 +3,10 @@ import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { isUrl } from "../codegen/load/document-address.ts";
 import { type Request as GenerateRequest, parseRequest } from "../generate/arguments.ts";
+import { type Headers, parseHeaders } from "../shared/headers.ts";
+import { pageUrl } from "../shared/pages.ts";
+import { parseOptions } from "../shared/parse-options.ts";
+import { suggest } from "../shared/did-you-mean.ts";
 import { UsageError } from "../shared/usage-error.ts";
 
 export const help = `Usage: latchkey diff <old> <new> [options]
@@ -10,7 +14,7 @@ export const help = `Usage: latchkey diff <old> <new> [options]
        latchkey diff [vendor…] [--config <file>] [options]
 
 Shows what changed between two OpenAPI documents: sign-in first, then operations and schemas; which changes break callers (by what
-they send) or readers (by what they receive); and the version it calls for (docs/regenerating.md has the rules).
+they send) or readers (by what they receive); and the version it calls for. The rules: ${pageUrl("docs/regenerating.md")}
 <old> and <new> are documents, as generate takes them, or what was generated from one: a vendor's folder, or the contract.jsonc in it.
 With --out, or for the vendors of latchkey.config.ts: the documents as they are now, against what was generated from them.
 
@@ -19,6 +23,8 @@ Options:
   --fail-on <what>    breaking, any or never: which changes make the exit code 1; default: breaking
   --overlay <file>    an OpenAPI Overlay to apply to the documents; default: overlay.yaml beside a document called openapi.*
   --remote            follow references to other servers
+  --header 'Name: value'
+                      sent to the server that the documents are on, and to no other; may be given several times
   -h, --help          this text
 
 With --out also the options that generate was called with: --name, --include-tag and the like.
@@ -37,6 +43,7 @@ export interface Sides {
   readonly after: string;
   readonly overlay?: string;
   readonly remote: boolean;
+  readonly headers: Headers;
 }
 
 const formats = ["text", "markdown", "json"] as const;
@@ -61,9 +68,13 @@ export function parseDiffRequest(args: readonly string[]): DiffRequest | undefin
 
 /** The options of `diff` itself, and the remaining arguments. */
 function split(args: readonly string[]) {
-  const { values, tokens, positionals } = tell(() =>
-    parseArgs({ args: [...args], allowPositionals: true, strict: false, tokens: true, options: own }),
-  );
+  const { values, tokens, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+    options: own,
+  });
   const taken = new Set(
     tokens.flatMap((token) => {
       if (token.kind !== "option" || !Object.hasOwn(own, token.name)) return [];
@@ -78,40 +89,32 @@ function split(args: readonly string[]) {
 const isSide = (given: string): boolean => isUrl(given) || existsSync(given) || /[./\\]/u.test(given);
 
 function parseSides(args: readonly string[]): Sides {
-  const { values, positionals } = tell(() =>
-    parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { overlay: { type: "string" }, remote: { type: "boolean", default: false } },
-    }),
-  );
+  const options = {
+    overlay: { type: "string" },
+    remote: { type: "boolean", default: false },
+    header: { type: "string", multiple: true },
+  } as const;
+  const { values, positionals } = parseOptions(args, options, { others: Object.keys(own) });
   const [before, after, ...more] = positionals;
   if (before === undefined || after === undefined || more.length > 0)
     throw new UsageError([
       `two sides are compared, and ${positionals.length} given; name the old one and the new one, or give a document and --out`,
     ]);
-  const { overlay, remote } = values;
-  return { before, after, remote, ...(overlay === undefined ? {} : { overlay }) };
+  const { overlay, remote, header = [] } = values;
+  const origins = new Set([before, after].filter(isUrl).map((address) => new URL(address).origin));
+  if (header.length > 0 && origins.size !== 1)
+    throw new UsageError([
+      "--header is sent to one server, and the documents are not on one; save one as a file first",
+    ]);
+  return { before, after, remote, headers: parseHeaders(header), ...(overlay === undefined ? {} : { overlay }) };
 }
 
-function parseGenerated(args: readonly string[]): GenerateRequest {
-  const request = parseRequest(args);
-  for (const option of ["check", "watch", "force"] as const)
-    if (request[option]) throw new UsageError([`--${option} is an option of generate; leave it out`]);
-  return request;
-}
+const parseGenerated = (args: readonly string[]): GenerateRequest => parseRequest(args, "diff", Object.keys(own));
 
 function oneOf<T extends string>(option: string, value: string | boolean, known: readonly T[]): T {
+  if (typeof value !== "string") throw new UsageError([`${option} needs a value; use one of ${known.join(", ")}`]);
   const found = known.find((one) => one === value);
   if (found === undefined)
-    throw new UsageError([`${option} takes no ${JSON.stringify(value)}; choose of ${known.join(", ")}`]);
+    throw new UsageError([`${option} takes no ${JSON.stringify(value)}; ${suggest(value, known)}`]);
   return found;
-}
-
-function tell<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw new UsageError([error instanceof Error ? error.message : String(error)]);
-  }
 }

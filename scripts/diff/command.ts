@@ -27,8 +27,7 @@ export async function diff(args: readonly string[], output: Output, isColoured =
     const isFailed = { breaking: changes.some(isBreaking), any: changes.length > 0, never: false };
     return isFailed[request.failOn] ? 1 : 0;
   } catch (error) {
-    if (error instanceof UsageError)
-      output.error(`${error.messages.map((message) => `diff: ${message}\n`).join("")}Try --help.\n`);
+    if (error instanceof UsageError) output.error(error.describe("diff"));
     else if (error instanceof DocumentError) output.error(`${error.message}\n`);
     else throw error;
     return 2;

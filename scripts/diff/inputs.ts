@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { toAddress } from "../codegen/load/document-address.ts";
 import { type Contract, contractFile } from "../codegen/contract/contract.ts";
 import type { Stage } from "../codegen/generate-vendor.ts";
-import { readText } from "../codegen/load/read-text.ts";
-import { nameOf, overlayBeside, toPlan } from "../generate/plan.ts";
+import { readText, withHeaders } from "../codegen/load/read-text.ts";
+import { overlayBeside, toPlan } from "../generate/plan.ts";
+import { nameOf } from "../generate/vendor-name.ts";
 import type { Request as GenerateRequest } from "../generate/arguments.ts";
 import { contractOfDocument, generatedContract, readGenerated } from "./contract/read-contract.ts";
 import type { Sides } from "./arguments.ts";
@@ -33,7 +34,7 @@ export async function* toPairs(of: Sides | GenerateRequest): AsyncGenerator<Pair
   }
 }
 
-function toPair({ before, after, overlay, remote }: Sides): Pair {
+function toPair({ before, after, overlay, remote, headers }: Sides): Pair {
   return {
     name: nameOf(after),
     async read(onStage) {
@@ -42,7 +43,8 @@ function toPair({ before, after, overlay, remote }: Sides): Pair {
       const name = (older ?? newer)?.name ?? nameOf(after);
       const contractOf = async (document: string): Promise<Contract> => {
         const applied = overlay ?? (await overlayBeside(document, readText));
-        const input = { document, remote, onStage, ...(applied === undefined ? {} : { overlay: applied }) };
+        const read = withHeaders(readText, document, headers);
+        const input = { document, remote, onStage, read, ...(applied === undefined ? {} : { overlay: applied }) };
         return contractOfDocument(input, name);
       };
       return [older ?? (await contractOf(before)), newer ?? (await contractOf(after))];

@@ -1,47 +1,21 @@
-/** Parses the command lines of `latchkey generate` and `latchkey check`. */
-import { parseArgs } from "node:util";
+/** Parses the command lines of `latchkey generate` and `latchkey check`, and of `latchkey diff` where it compares with what was generated. */
+import { isUrl } from "../codegen/load/document-address.ts";
 import { variableName } from "../codegen/util/environment-variables.ts";
 import type { Filter, Selection } from "../codegen/resolve/filter-document.ts";
 import type { ImportExtension } from "../codegen/util/import-extension.ts";
+import { type Headers, parseHeaders } from "../shared/headers.ts";
+import { parseOptions } from "../shared/parse-options.ts";
+import { shellQuote } from "../shared/shell-quote.ts";
 import { UsageError } from "../shared/usage-error.ts";
 
-export const help = `Usage: latchkey generate [vendor…] [--config <file>]
-       latchkey generate <document…> --out <folder> [options]
-
-Makes a typed client for connect() from each OpenAPI document (3.0, 3.1, 3.2 or Swagger 2.0; YAML or JSON; a path or a URL).
-Without --out: the vendors of latchkey.config.ts (or .mts, .js, .mjs, .json) in this folder, or those named.
-
-Options:
-  --config <file>        the configuration, where it is not latchkey.config.* in this folder
-  --check                write nothing; generate, compare, and list every file that is stale, missing or does not belong;
-                         exit 1 if there is one
-  --watch                stay, and generate again when a document, a file it refers to, an overlay or the configuration changes
-  --force                generate what has not changed, too, and write every file that differs
-  -h, --help             this text
-
-With a document and --out:
-  --out <folder>         where the vendors' folders go: <folder>/<name>
-  --name <name>          the vendor's name; default: the document's file name (one document only)
-  --overlay <file>       an OpenAPI Overlay to apply; default: overlay.yaml beside a document called openapi.* (one document only)
-  --import-extension <x> how relative imports end, ".ts" or ".js"; default: what the nearest tsconfig.json takes
-  --strict               schemas that take no value of an enum and no member but those the document names
-  --remote               follow references to other servers
-  --allow-environment <name>
-                         an environment variable that the client may read although its name does not begin with the vendor's;
-                         may be given several times (one document only)
-  --include-tag, --include-path, --include-operation <pattern>
-  --exclude-tag, --exclude-path, --exclude-operation <pattern>
-                         only these operations, or all but these, with what they need; may be given several times.
-                         In tags and operationIds * stands for any text; in paths for one segment, /** for any further ones
-
-Exit codes: 0 done, or nothing stale; 1 a broken document, something stale, or files that cannot be written; 2 wrong usage or configuration.
-`;
+/** `diff` takes what says which documents and folders are meant. */
+export type Command = "generate" | "check" | "diff";
 
 export interface Request {
   readonly help: boolean;
-  readonly check: boolean;
   readonly watch: boolean;
   readonly force: boolean;
+  readonly prune: boolean;
   readonly from: FromConfig | FromDocuments;
 }
 
@@ -60,6 +34,7 @@ export interface FromDocuments {
   readonly strict: boolean;
   readonly remote: boolean;
   readonly allowEnvironment: readonly string[];
+  readonly headers: Headers;
   readonly filter: Filter;
 }
 
@@ -67,7 +42,9 @@ const text = { type: "string" } as const;
 const texts = { type: "string", multiple: true } as const;
 const flag = { type: "boolean", default: false } as const;
 
-const ofRun = { config: text, check: flag, watch: flag, force: flag, help: { ...flag, short: "h" } } as const;
+const ofRun = { config: text, watch: flag, force: flag, prune: flag, help: { ...flag, short: "h" } } as const;
+/** The options of a run that a command does not take. */
+const except = { generate: [], check: ["watch", "force"], diff: ["watch", "force", "prune"] } as const;
 const ofDocuments = {
   name: text,
   overlay: text,
@@ -75,6 +52,7 @@ const ofDocuments = {
   strict: flag,
   remote: flag,
   "allow-environment": texts,
+  header: texts,
   "include-tag": texts,
   "include-path": texts,
   "include-operation": texts,
@@ -83,31 +61,35 @@ const ofDocuments = {
   "exclude-operation": texts,
 } as const;
 
-/** @throws UsageError */
-export function parseRequest(args: readonly string[]): Request {
-  const { values, positionals } = parse(args);
-  const { help, check, watch, force, config, out, name, overlay, strict, remote } = values;
-  if (check && watch) throw new UsageError(["--check writes nothing and --watch stays; use one of them"]);
-  const run = { help, check, watch, force };
+/** @param others options that the command takes besides, for suggestions @throws UsageError */
+export function parseRequest(args: readonly string[], command: Command, others: readonly string[] = []): Request {
+  const options = { out: text, ...ofRun, ...ofDocuments };
+  const { values, positionals } = parseOptions(args, options, { except: except[command], others });
+  const { help, watch, force, prune, config, out, name, overlay, strict, remote } = values;
+  const run = { help, watch, force, prune };
   if (out === undefined || help) {
-    const [stray] = Object.keys(ofDocuments).filter((option) =>
-      Reflect.get(values, option) === undefined || Reflect.get(values, option) === false ? false : !help,
-    );
-    if (stray !== undefined)
-      throw new UsageError([`--${stray} needs a document and --out; a configuration says it for each vendor itself`]);
+    const given = Object.keys(ofDocuments).find((option) => ![undefined, false].includes(Reflect.get(values, option)));
+    const [document] = positionals.filter(isDocument);
+    if (!help && document !== undefined) throw new UsageError([withoutOut(document, command)]);
+    if (!help && given !== undefined)
+      throw new UsageError([`--${given} needs a document and --out; a configuration says it for each vendor itself`]);
     return { ...run, from: { ...(config === undefined ? {} : { config }), names: positionals } };
   }
   if (config !== undefined)
     throw new UsageError(["--config and --out exclude each other; the configuration says where files go"]);
+  if (prune) throw new UsageError(["--prune is for the vendors of a configuration; leave it out, or leave out --out"]);
   if (positionals.length === 0) throw new UsageError(["--out needs a document; give one before it"]);
-  const { "allow-environment": allowEnvironment = [] } = values;
-  if (positionals.length > 1 && (name ?? overlay ?? allowEnvironment[0]) !== undefined)
+  const { "allow-environment": allowEnvironment = [], header = [] } = values;
+  const ofOne = [name, overlay, allowEnvironment[0], header[0]];
+  if (positionals.length > 1 && ofOne.some((one) => one !== undefined))
     throw new UsageError([
-      "--name, --overlay and --allow-environment are for one document; run the command once for each",
+      "--name, --overlay, --header and --allow-environment are for one document; run the command once for each",
     ]);
   const wrong = allowEnvironment.filter((one) => !variableName.test(one));
   if (wrong.length > 0)
     throw new UsageError(wrong.map((one) => `--allow-environment ${JSON.stringify(one)}: ${noVariableName}`));
+  if (header.length > 0 && !positionals.every(isUrl))
+    throw new UsageError(["--header is sent to a document's server, and the document is a file; leave it out"]);
   const importExtension = parseExtension(values["import-extension"]);
   return {
     ...run,
@@ -120,6 +102,7 @@ export function parseRequest(args: readonly string[]): Request {
       strict,
       remote,
       allowEnvironment,
+      headers: parseHeaders(header),
       filter: {
         include: toSelection(values["include-tag"], values["include-path"], values["include-operation"]),
         exclude: toSelection(values["exclude-tag"], values["exclude-path"], values["exclude-operation"]),
@@ -132,13 +115,11 @@ export function parseRequest(args: readonly string[]): Request {
 export const noVariableName =
   "this is not a variable's name; write upper case letters, digits and _, as in ACME_CLIENT_ID";
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: { out: text, ...ofRun, ...ofDocuments } });
-  } catch (error) {
-    throw new UsageError([error instanceof Error ? error.message : String(error)]);
-  }
-}
+/** Whether an argument can only be a document: names of vendors are lower case letters, digits and hyphens. */
+const isDocument = (given: string): boolean => isUrl(given) || /[./\\]/u.test(given);
+
+const withoutOut = (document: string, command: Command): string =>
+  `${document} is a document, and nothing says where its client goes. Add --out: latchkey ${command} ${shellQuote(document)} --out src/vendors`;
 
 function parseExtension(given: string | undefined): ImportExtension | undefined {
   if (given === undefined || given === ".ts" || given === ".js") return given;

@@ -10,18 +10,20 @@ export interface Reader {
 
 export function createCachingReader(): Reader {
   const texts = new Map<Address, string | undefined>();
-  const reading = new Map<Address, Promise<string>>();
-  const readOnce = async (address: Address): Promise<string> => {
+  const reading = new Map<string, Promise<string>>();
+  const readOnce: ReadText = async (address, headers) => {
     texts.set(address, undefined);
-    const text = await readText(address);
+    const text = await readText(address, headers);
     texts.set(address, text);
     return text;
   };
   return {
     texts,
-    read(address) {
-      const known = reading.get(address) ?? readOnce(address);
-      reading.set(address, known);
+    read(address, headers = {}) {
+      // Two vendors may read one address with headers of their own.
+      const key = JSON.stringify([address, headers]);
+      const known = reading.get(key) ?? readOnce(address, headers);
+      reading.set(key, known);
       return known;
     },
   };

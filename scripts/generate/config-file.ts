@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import * as z from "zod";
 import { toDisplayName } from "../codegen/load/document-address.ts";
 import { allowedKeys } from "../codegen/extensions/allowed-keys.ts";
-import { suggest } from "../codegen/util/did-you-mean.ts";
+import { suggest } from "../shared/did-you-mean.ts";
 import { variableName } from "../codegen/util/environment-variables.ts";
 import type { ReadText } from "../codegen/load/read-text.ts";
 import type { Config } from "./config.ts";
@@ -75,6 +75,7 @@ const schema = z.strictObject({
       strict: z.boolean().exactOptional(),
       remote: z.boolean().exactOptional(),
       allowEnvironment: z.array(z.string().regex(variableName)).exactOptional(),
+      headers: z.record(z.string(), z.strictObject({ environment: z.string().regex(variableName) })).exactOptional(),
     }),
   ),
   importExtension: z.enum([".ts", ".js"]).exactOptional(),

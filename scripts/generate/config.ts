@@ -3,7 +3,7 @@ import type { Selection } from "../codegen/resolve/filter-document.ts";
 import type { ImportExtension } from "../codegen/util/import-extension.ts";
 
 export interface Config {
-  /** The folder of the vendors' folders `<out>/<name>`. Generated files of vendors that the configuration no longer has are removed. */
+  /** The folder of the vendors' folders `<out>/<name>`. */
   readonly out: string;
   /** The vendors by name: lower case and hyphens, as in `<out>/<name>`. */
   readonly vendors: Readonly<Record<string, VendorConfig>>;
@@ -29,6 +29,11 @@ export interface VendorConfig {
    * The author of the document decides where their values are sent. @default none
    */
   readonly allowEnvironment?: readonly string[];
+  /**
+   * Request headers for a document behind a login, each read from an environment variable:
+   * `{ Authorization: { environment: "ACME_DOCUMENT_AUTHORIZATION" } }`. Only the document's own server receives them. @default none
+   */
+  readonly headers?: Readonly<Record<string, { readonly environment: string }>>;
 }
 
 /** Returns the configuration unchanged; its type gives completion in editors and checks by the compiler. */

@@ -1,34 +1,40 @@
 /** Plans a run: which vendors are generated, from which documents, into which folders. */
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { isUrl } from "../codegen/load/document-address.ts";
-import { suggest } from "../codegen/util/did-you-mean.ts";
+import { suggest } from "../shared/did-you-mean.ts";
 import type { VendorInput } from "../codegen/generate-vendor.ts";
 import { generatedMark } from "../codegen/util/file-header.ts";
 import { importExtension } from "../codegen/util/import-extension.ts";
-import type { ReadText } from "../codegen/load/read-text.ts";
+import { type ReadText, withHeaders } from "../codegen/load/read-text.ts";
 import type { Folder } from "./write-files.ts";
 import type { Config, VendorConfig } from "./config.ts";
+import { isGeneric, nameOf, toVendorName } from "./vendor-name.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
 import type { FromDocuments, Request } from "./arguments.ts";
+import { readHeaders } from "../shared/headers.ts";
 import { UsageError } from "../shared/usage-error.ts";
 
 export interface Plan {
   readonly vendors: readonly VendorPlan[];
-  /** Folders of vendors that the configuration no longer has; their generated files are removed. */
+  /** Folders below the configuration's `out` that were generated for vendors which it does not have. */
   readonly gone: readonly Folder[];
 }
 
 export interface VendorPlan {
   readonly folder: string;
-  readonly input: VendorInput;
+  /** Its reader sends the headers that the user gave for the document. */
+  readonly input: VendorInput & Required<Pick<VendorInput, "read">>;
 }
 
 /** @throws UsageError */
 export async function toPlan({ from }: Request, read: ReadText): Promise<Plan> {
   if ("documents" in from) {
     const names = from.documents.map((document) => from.name ?? nameOf(document));
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined)
+      throw new UsageError([`two documents would be called ${twice}; run the command once for each, with --name`]);
     return {
       vendors: await Promise.all(from.documents.map((document) => planDocument(document, from, names, read))),
       gone: [],
@@ -47,7 +53,7 @@ async function planDocument(
   const better = toVendorName(name);
   if (better !== name) throw new UsageError([`${JSON.stringify(name)} ${noName}: --name ${better}`]);
   const origin = isUrl(document) ? withoutSecrets(document) : basename(document);
-  const { strict, remote, allowEnvironment, filter } = from;
+  const { strict, remote, allowEnvironment, filter, headers } = from;
   return toVendorPlan(document, {
     name,
     origin,
@@ -59,7 +65,7 @@ async function planDocument(
     allowEnvironment,
     longerNames: longerNames(name, names),
     filter,
-    read,
+    read: withHeaders(read, document, headers),
   });
 }
 
@@ -69,7 +75,7 @@ async function planConfig(file: ConfigFile, names: readonly string[], read: Read
   const configName = basename(file.path);
   for (const name of names) {
     if (known.includes(name)) continue;
-    const fix = existsSync(name) || isUrl(name) ? "to generate from a document, give --out" : suggest(name, known);
+    const fix = existsSync(name) ? "to generate from a document, add --out" : suggest(name, known);
     throw new UsageError([`no vendor of ${configName} is called ${JSON.stringify(name)}; ${fix}`]);
   }
   const wrong = known.filter((name) => toVendorName(name) !== name);
@@ -102,7 +108,9 @@ function planVendor(
     strict = false,
     remote = false,
     allowEnvironment = [],
+    headers = {},
   } = vendor;
+  const sent = readHeaders(headers, `vendors.${name}.headers`);
   return toVendorPlan(at(document), {
     name,
     origin: isUrl(document) ? withoutSecrets(document) : relative(base, at(document)).split(sep).join("/"),
@@ -114,7 +122,7 @@ function planVendor(
     allowEnvironment,
     longerNames: longerNames(name, Object.keys(config.vendors)),
     filter: { include, exclude },
-    read,
+    read: withHeaders(read, document, sent),
   });
 }
 
@@ -138,12 +146,13 @@ async function toVendorPlan(
 ): Promise<VendorPlan> {
   const applied = overlay ?? (await overlayBeside(document, read));
   const isFiltered = [filter.include, filter.exclude].some((one) => Object.values(one ?? {}).flat().length > 0);
-  const input: VendorInput = {
+  const input = {
     document,
+    read,
     ...(applied === undefined ? {} : { overlay: applied }),
     ...rest,
     ...(isFiltered ? { filter } : {}),
-    extension: extension ?? (await importExtension(folder)),
+    extension: extension ?? importExtension(folder),
   };
   return { folder, input };
 }
@@ -155,12 +164,6 @@ const isThere = (path: string, read: ReadText): Promise<boolean> =>
     () => existsSync(path),
   );
 
-/** The default of the vendor's name. */
-export function nameOf(document: string): string {
-  const path = isUrl(document) ? new URL(document).pathname : document;
-  return isGeneric(path) ? basename(dirname(resolve(path))) : basename(path, extname(path));
-}
-
 /** The default overlay. */
 export async function overlayBeside(document: string, read: ReadText): Promise<string | undefined> {
   if (isUrl(document) || !isGeneric(document)) return undefined;
@@ -168,16 +171,7 @@ export async function overlayBeside(document: string, read: ReadText): Promise<s
   return (await isThere(beside, read)) ? beside : undefined;
 }
 
-/** File names such as `openapi.yaml` that do not name a vendor; the folder's name is used then. */
-const isGeneric = (path: string): boolean => basename(path, extname(path)) === "openapi";
-
 const noName = "is no name for a vendor; use lower case and hyphens";
-
-const toVendorName = (name: string): string =>
-  name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/gu, "-")
-    .replace(/^-+|-+$/gu, "") || "acme";
 
 /** Removes user names and keys from an address: generated files are committed. */
 function withoutSecrets(address: string): string {

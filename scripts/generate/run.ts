@@ -1,5 +1,6 @@
 /** Runs a plan: generates the changed vendors and writes their files together, or generates all vendors and compares. */
-import { relative, resolve, sep } from "node:path";
+import { basename, relative, resolve, sep } from "node:path";
+import { contractFile } from "../codegen/contract/contract.ts";
 import type { Address } from "../codegen/load/document-address.ts";
 import { DocumentError, formatDiagnostic, type Diagnostic } from "../codegen/load/diagnostics.ts";
 import { type Folder, findStale, WriteError, writeFolders } from "./write-files.ts";
@@ -9,33 +10,56 @@ import { createProgress, type Progress } from "../shared/progress.ts";
 import type { Reader } from "./caching-reader.ts";
 import type { Request } from "./arguments.ts";
 import { readUnchanged, addStamp } from "./stamp.ts";
+import { toDiffCommand } from "./diff-command.ts";
+import { withoutInterruption } from "../shared/without-interruption.ts";
 import { UsageError } from "../shared/usage-error.ts";
 import { printVariables, variablesRead } from "./variables-read.ts";
 
+export interface Run {
+  readonly command: "generate" | "check";
+  /** The command's arguments as they were given, for the command that a message suggests. */
+  readonly args: readonly string[];
+  readonly request: Request;
+}
+
 /** Resolves with the exit code. */
-export async function run(request: Request, output: Output, reader: Reader): Promise<0 | 1 | 2> {
-  const progress = createProgress(output);
+export async function run(given: Run, output: Output, reader: Reader): Promise<0 | 1 | 2> {
+  const { command, request } = given;
+  const progress = createProgress(output, undefined, command);
   try {
     const plan = await toPlan(request, reader.read);
-    const made = await makeVendors(request, plan, output, reader, progress);
+    const made = await makeVendors(given, plan, output, progress);
     progress.end();
-    const all = [...made.flatMap(({ folder }) => folder ?? []), ...plan.gone];
-    return request.check ? await compare(all, output) : await write(all, made, output);
+    const folders = made.flatMap(({ folder }) => folder ?? []);
+    const pruned = request.prune ? plan.gone : [];
+    const code = await (command === "check"
+      ? compare([...folders, ...pruned], given, output)
+      : write([...folders, ...pruned], made, output));
+    if (!request.prune) output.error(describeGone(command, plan.gone));
+    return code;
   } catch (error) {
     progress.end();
-    return tell(error, output);
+    return tell(error, command, output);
   }
 }
 
-function tell(error: unknown, output: Output): 1 | 2 {
+/** Another run may have made them from a document and --out, so nothing is removed until the user says so. */
+const describeGone = (command: string, gone: readonly Folder[]): string =>
+  gone
+    .map(({ path }) => `${command}: ${display(path)} was generated for a vendor that the configuration does not have\n`)
+    .concat(gone.length === 0 ? [] : [`${command}: kept; to remove it, run latchkey generate --prune\n`])
+    .join("");
+
+function tell(error: unknown, command: string, output: Output): 1 | 2 {
   if (error instanceof UsageError) {
-    output.error(`${error.messages.map((message) => `generate: ${message}\n`).join("")}Try --help.\n`);
+    output.error(error.describe(command));
     return 2;
   }
   if (error instanceof DocumentError) {
     const count = error.problems.length;
-    output.error(`${error.message}\ngenerate: ${count} ${count === 1 ? "problem" : "problems"}; nothing was written\n`);
-  } else if (error instanceof WriteError) output.error(`generate: ${error.message}\n`);
+    const outcome = command === "check" ? "nothing was compared" : "nothing was written";
+    output.error(`${error.message}\n${command}: ${count} ${count === 1 ? "problem" : "problems"}; ${outcome}\n`);
+  } else if (error instanceof WriteError) output.error(`${command}: ${error.message}\n`);
   else throw error;
   return 1;
 }
@@ -50,10 +74,9 @@ interface Made {
 
 /** @throws DocumentError with the mistakes of all documents */
 async function makeVendors(
-  { check, force }: Request,
+  { command, request }: Run,
   { vendors }: Plan,
   output: Output,
-  { read }: Reader,
   progress: Progress,
 ): Promise<Made[]> {
   const made: Made[] = [];
@@ -63,7 +86,7 @@ async function makeVendors(
     const count = vendors.length === 1 ? "" : `, ${index + 1} of ${vendors.length}`;
     progress.at(`${name}: reading${count}`);
     // A check ignores the stamp: it is part of the files that are checked.
-    const unchanged = check || force ? undefined : await readUnchanged(vendor, read);
+    const unchanged = command === "check" || request.force ? undefined : await readUnchanged(vendor);
     const variables = unchanged && variablesRead(unchanged);
     if (variables !== undefined) {
       made.push({ name, variables });
@@ -71,7 +94,6 @@ async function makeVendors(
     }
     try {
       const folder = await makeFolder(vendor, {
-        read,
         onStage: (stage) => progress.at(`${name}: ${stage}${count}`),
         onWarning: (problem) => {
           progress.clear();
@@ -88,10 +110,10 @@ async function makeVendors(
   return made;
 }
 
-type Listeners = Required<Pick<VendorPlan["input"], "read" | "onStage" | "onWarning">>;
+type Listeners = Required<Pick<VendorPlan["input"], "onStage" | "onWarning">>;
 
 async function makeFolder(vendor: VendorPlan, listeners: Listeners): Promise<Folder> {
-  const { read } = listeners;
+  const { read } = vendor.input;
   const used = new Set<Address>();
   const noted = (address: Address): Promise<string> => {
     used.add(address);
@@ -100,11 +122,11 @@ async function makeFolder(vendor: VendorPlan, listeners: Listeners): Promise<Fol
   // The generator is imported on demand: it is most of the command's code.
   const { generateVendor } = await import("../codegen/generate-vendor.ts");
   const files = await generateVendor({ ...vendor.input, ...listeners, read: noted });
-  return { path: vendor.folder, files: await addStamp(files, vendor, used, read) };
+  return { path: vendor.folder, files: await addStamp(files, vendor, used) };
 }
 
 async function write(folders: readonly Folder[], vendors: readonly Made[], { out }: Output): Promise<0> {
-  const changed = await writeFolders(folders);
+  const changed = await withoutInterruption(() => writeFolders(folders));
   const count = vendors.length;
   for (const { path, state } of changed)
     out(`${state === "does not belong here" ? "removed" : "wrote"} ${display(path)}\n`);
@@ -113,15 +135,21 @@ async function write(folders: readonly Folder[], vendors: readonly Made[], { out
   return 0;
 }
 
-async function compare(folders: readonly Folder[], { out, error }: Output): Promise<0 | 1> {
+async function compare(folders: readonly Folder[], { args }: Run, { out, error }: Output): Promise<0 | 1> {
   const stale = (await Promise.all(folders.map(findStale))).flat();
   for (const { path, state } of stale) error(`${display(path)}: ${state}\n`);
-  if (stale.length === 0) out("generated files are up to date\n");
-  else
-    error(
-      `generate: ${stale.length} stale ${stale.length === 1 ? "file" : "files"}; run generate again, which leaves alone what is not its own\n`,
-    );
-  return stale.length === 0 ? 0 : 1;
+  if (stale.length === 0) {
+    out("generated files are up to date\n");
+    return 0;
+  }
+  error(
+    `check: ${stale.length} stale ${stale.length === 1 ? "file" : "files"}; run latchkey generate again, which keeps what is not its own\n`,
+  );
+  // Without a contract from an earlier run there is nothing to compare the document with.
+  const isNew = stale.some(({ path, state }) => state === "missing" && basename(path) === contractFile);
+  if (!isNew && stale.some(({ state }) => state !== "does not belong here"))
+    error(`check: what changed in the documents:\n${toDiffCommand(args)}\n`);
+  return 1;
 }
 
 const display = (path: string): string => (relative(process.cwd(), resolve(path)) || ".").split(sep).join("/");

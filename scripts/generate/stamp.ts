@@ -5,26 +5,24 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { type Address, isUrl, refusal, resolveAddress, toAddress } from "../codegen/load/document-address.ts";
-import type { GeneratedFiles, VendorInput } from "../codegen/generate-vendor.ts";
+import type { GeneratedFiles } from "../codegen/generate-vendor.ts";
 import { stringLiteral } from "../codegen/util/ts-literal.ts";
-import type { ReadText } from "../codegen/load/read-text.ts";
 import cli from "../package.json" with { type: "json" };
 import { sha256 } from "../shared/sha256.ts";
 import type { VendorPlan } from "./plan.ts";
 
 const index = "index.ts";
 
-/** Adds the stamp to index.ts. @param read the reader of the document, which lists the files that were read */
+/** Adds the stamp to index.ts. @param used the files that were read */
 export async function addStamp(
   files: GeneratedFiles,
   { input }: VendorPlan,
   used: Iterable<Address>,
-  read: ReadText,
 ): Promise<GeneratedFiles> {
   const main = toAddress(input.document);
   const given = [main, ...(input.overlay === undefined ? [] : [toAddress(input.overlay)])];
   const parts = [...used].filter((address) => !given.includes(address)).map((address) => toPartName(main, address));
-  const made = await digestInput(input, parts.sort(), read);
+  const made = await digestInput(input, parts.sort());
   const [first = "", ...rest] = (files.get(index) ?? "").split("\n");
   const toIndex = (output: string): string =>
     [
@@ -38,16 +36,13 @@ export async function addStamp(
 }
 
 /** Returns the vendor's files if their stamp is valid for the files, the input and the generator's version. */
-export async function readUnchanged(
-  { folder, input }: VendorPlan,
-  read: ReadText,
-): Promise<GeneratedFiles | undefined> {
+export async function readUnchanged({ folder, input }: VendorPlan): Promise<GeneratedFiles | undefined> {
   const files = await readFolder(folder);
   const stamp = parseStamp(files?.get(index));
   if (files === undefined || stamp === undefined) return undefined;
   const unstamped = (files.get(index) ?? "").replace(`, output ${stamp.output}`, "");
   if (digestFiles(new Map([...files, [index, unstamped]])) !== stamp.output) return undefined;
-  const made = await digestInput(input, stamp.parts, read).catch(() => undefined);
+  const made = await digestInput(input, stamp.parts).catch(() => undefined);
   return made === stamp.input ? files : undefined;
 }
 
@@ -71,11 +66,11 @@ function parseStamp(text = ""): Stamp | undefined {
   return { input, output, parts: lines.map((one) => String(JSON.parse(one.slice(partMark.length)))) };
 }
 
-async function digestInput(input: VendorInput, parts: readonly string[], read: ReadText): Promise<string> {
+async function digestInput(input: VendorPlan["input"], parts: readonly string[]): Promise<string> {
   const main = toAddress(input.document);
   const { name, origin, extension, strict = false, remote = false, filter } = input;
   const { allowEnvironment = [], longerNames = [] } = input;
-  const open = async (address: Address) => sha256(await read(address));
+  const open = async (address: Address) => sha256(await input.read(address));
   const overlay = input.overlay === undefined ? undefined : await open(toAddress(input.overlay));
   const variables = { allowed: [...new Set(allowEnvironment)].sort(), longerNames };
   const settings = { version: cli.version, name, origin, extension, strict, remote, variables, filter, overlay };

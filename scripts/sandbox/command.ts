@@ -1,8 +1,11 @@
 /** `latchkey sandbox`: serves the vendors under `specs/`, or any OpenAPI document, on loopback, with working credentials. */
+import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { DocumentError } from "../codegen/load/diagnostics.ts";
 import type { Output } from "../shared/output.ts";
+import { parseOptions } from "../shared/parse-options.ts";
+import { untilStopped } from "../shared/until-stopped.ts";
+import { UsageError } from "../shared/usage-error.ts";
 import { type Sandbox, sandboxVendors, startSandbox, startVendorSandbox } from "./index.ts";
 
 const help = `Usage: latchkey sandbox [vendor or document…] [options]
@@ -20,13 +23,14 @@ Options:
 Ends on Ctrl-C. Exit codes: 0 ended, 1 could not start, 2 wrong usage.
 `;
 
-/** Runs until SIGINT or SIGTERM, and resolves with the exit code. */
+/** Runs until it is stopped, and resolves with the exit code. */
 export async function sandbox(args: readonly string[], { out, error }: Output): Promise<0 | 1 | 2> {
   let plan: ReturnType<typeof parsePlan>;
   try {
     plan = parsePlan(args);
   } catch (cause) {
-    error(`sandbox: ${cause instanceof Error ? cause.message : String(cause)}\nTry --help.\n`);
+    if (!(cause instanceof UsageError)) throw cause;
+    error(cause.describe("sandbox"));
     return 2;
   }
   if (plan.help) {
@@ -34,7 +38,7 @@ export async function sandbox(args: readonly string[], { out, error }: Output): 
     return 0;
   }
   const running: Sandbox[] = [];
-  const stopped = untilStopped();
+  const stopping = untilStopped();
   try {
     let { port } = plan;
     for (const name of plan.names) {
@@ -46,38 +50,36 @@ export async function sandbox(args: readonly string[], { out, error }: Output): 
     }
     for (const one of running) out(describe(one));
     out(`${running.length} ${running.length === 1 ? "sandbox is" : "sandboxes are"} running; Ctrl-C ends them.\n`);
-    await stopped.signal;
+    if (!stopping.signal.aborted) await once(stopping.signal, "abort");
     return 0;
   } catch (cause) {
-    error(`${toMessage(cause)}\n`);
+    error(toMessage(cause));
     return 1;
   } finally {
-    stopped.forget();
+    stopping.forget();
     await Promise.all(running.map((one) => one.close()));
   }
 }
 
 function parsePlan(args: readonly string[]) {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      port: { type: "string", default: "0" },
-      variant: { type: "string", multiple: true, default: [] },
-      "no-rate-limits": { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-    },
+  const { values, positionals } = parseOptions(args, {
+    port: { type: "string", default: "0" },
+    variant: { type: "string", multiple: true },
+    "no-rate-limits": { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
   });
   const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error("--port takes a number from 0 to 65535");
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError(["--port takes a number from 0 to 65535"]);
   const known = sandboxVendors();
   for (const name of positionals) {
     if (known.includes(name) || existsSync(name)) continue;
-    throw new Error(`"${name}" is neither a vendor (${known.join(", ")}) nor the path of a document`);
+    throw new UsageError([`"${name}" is neither a vendor (${known.join(", ")}) nor the path of a document`]);
   }
   const names = positionals.length > 0 ? positionals : known;
-  if (names.length === 0 && !values.help) throw new Error("there is no vendor here; name the path of a document");
-  return { help: values.help, port, names, variants: values.variant, rateLimits: !values["no-rate-limits"] };
+  if (names.length === 0 && !values.help)
+    throw new UsageError(["there is no vendor here; name the path of a document"]);
+  return { help: values.help, port, names, variants: values.variant ?? [], rateLimits: !values["no-rate-limits"] };
 }
 
 function describe(sandbox: Sandbox): string {
@@ -93,18 +95,10 @@ function describe(sandbox: Sandbox): string {
   return `${vendor}\n${rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}\n`).join("")}\n`;
 }
 
-function untilStopped() {
-  let stop = () => {};
-  const signal = new Promise<void>((resolve) => {
-    stop = resolve;
-  });
-  process.on("SIGINT", stop).on("SIGTERM", stop);
-  return { signal, forget: () => process.off("SIGINT", stop).off("SIGTERM", stop) };
-}
-
+/** A document's mistakes have their place in front; whatever else fails is the command's to say. */
 function toMessage(cause: unknown): string {
-  if (cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE") {
-    return `sandbox: ${cause.message}; choose another --port`;
-  }
-  return cause instanceof DocumentError || !(cause instanceof Error) ? String(cause) : `sandbox: ${cause.message}`;
+  if (cause instanceof DocumentError) return `${cause.message}\nsandbox: it was not started\n`;
+  if (!(cause instanceof Error)) throw cause;
+  const fix = "code" in cause && cause.code === "EADDRINUSE" ? "; choose another --port" : "";
+  return `sandbox: ${cause.message.replace(/^sandbox: /u, "")}${fix}\n`;
 }

@@ -14,3 +14,12 @@ export const standardOutput: Output = {
   error: (text) => process.stderr.write(toTerminalText(text)),
   isTerminal: process.stderr.isTTY === true,
 };
+
+/** Lets a command end as it would otherwise when its reader is gone: `latchkey diff … | head -1`. */
+export function ignoreClosedReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error) => {
+      if (!("code" in error && error.code === "EPIPE")) throw error;
+    });
+  }
+}

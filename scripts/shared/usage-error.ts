@@ -7,4 +7,10 @@ export class UsageError extends Error {
     super(messages.join("\n"));
     this.messages = messages;
   }
+
+  /** The lines that the command prints. */
+  describe(command: string): string {
+    const lines = this.messages.map((message) => `${command}: ${message}\n`);
+    return `${lines.join("")}Run latchkey ${command} --help for its usage.\n`;
+  }
 }

@@ -8,7 +8,10 @@ import { createClientContext } from "./client-context.ts";
 import { type OutgoingRequest, toOutgoingRequest } from "../http/outgoing-request.ts";
 import type { Vendor, VendorTypes } from "../vendor.ts";
 import type { AppliedAuth } from "../auth/apply-auth.ts";
-import type { AuthorizedCall } from "../auth/authorizer.ts";
+import { defaultMaxBodyInBytes, limitBody } from "../http/limit-body.ts";
+import { tryParseJson } from "../util/json.ts";
+import { toOwnOptions } from "./own-options.ts";
+import { createOperationResolver, type ResolvedOperation } from "./resolve-operation.ts";
 
 export type AuthMiddleware<T extends VendorTypes> = Middleware & {
   readonly auth: AuthHandle<T["credentials"]>;
@@ -18,7 +21,7 @@ export type AuthMiddleware<T extends VendorTypes> = Middleware & {
 /** A request that `onRequest` sent on, for `onResponse`. */
 interface PreparedRequest {
   readonly outgoing: OutgoingRequest;
-  readonly authorized: AuthorizedCall;
+  readonly authorized: ResolvedOperation;
   readonly appliedAuth: readonly AppliedAuth[];
 }
 
@@ -34,7 +37,8 @@ export function authMiddleware<T extends VendorTypes>(
   options: ConnectOptions<T> = {},
 ): AuthMiddleware<T> {
   const context = createClientContext(vendor, options);
-  const { operations } = context.vendor;
+  const { maxBodyInBytes: maxInBytes = defaultMaxBodyInBytes } = toOwnOptions(options);
+  const resolveOperation = createOperationResolver(context);
   const sender = context.createSender();
   // openapi-fetch passes the same options object to both hooks of a call.
   const prepared = new WeakMap<object, PreparedRequest>();
@@ -42,10 +46,8 @@ export function authMiddleware<T extends VendorTypes>(
     auth: createAuthHandle(context.tokenAccounts),
     close: () => context.close(),
     async onRequest({ request, schemaPath, options: call }) {
-      const operation = `${request.method} ${schemaPath}`;
       sender.assertAllowedUrl(request.url);
-      const security = context.securityOf(operations[operation]);
-      const authorized = { operation, security, ...context.tokenRoleOf(operation) };
+      const authorized = resolveOperation(request.method, schemaPath);
       const outgoing = toOutgoingRequest(request);
       request.signal.throwIfAborted();
       prepared.set(call, {
@@ -64,23 +66,40 @@ export function authMiddleware<T extends VendorTypes>(
       assertNotMoved(vendor.name, request.outgoing.url, sent.url);
       const callSender = context.createSender(call.fetch);
       const { outgoing, authorized, appliedAuth } = request;
+      const authorizedCall = { ...authorized, wasReplayed: false };
       const redirected = await callSender.followRedirects(outgoing, response);
-      const final = await context.authorizer.handleResponse(outgoing, authorized, appliedAuth, redirected, callSender);
-      const { operation } = authorized;
-      const role = context.tokenRoleOf(operation);
-      if (final.ok) await context.onLogout(role);
+      const unlimited = await context.authorizer.handleResponse(
+        outgoing,
+        authorizedCall,
+        appliedAuth,
+        redirected,
+        callSender,
+      );
+      const { operation, details, phase, scheme } = authorized;
+      const final = limitBody(unlimited, { vendor: vendor.name, operation, maxInBytes });
+      if (final.ok) await context.onLogout(authorized);
       setResponseContext(final, {
         vendor: vendor.name,
         operation,
-        details: operations[operation],
+        details,
         rules: vendor.errors,
         redactor: context.redactor,
         now: context.clock.now(),
-        ...role,
+        sent: details?.sensitive && (await readSent(outgoing)),
+        phase,
+        scheme,
+        wasReplayed: authorizedCall.wasReplayed,
       });
       return final === response ? undefined : final;
     },
   };
+}
+
+/** Reads the JSON or the form that a request sent, so that its sensitive values are found; `undefined` for any other body. */
+async function readSent({ body }: OutgoingRequest): Promise<unknown> {
+  if (body.kind !== "request") return undefined;
+  const text = await body.request.clone().text();
+  return tryParseJson(text)?.value ?? Object.fromEntries(new URLSearchParams(text));
 }
 
 /** @throws TransportError where later middleware has moved a request that carried tokens: its response is not the vendor's */

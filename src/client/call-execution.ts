@@ -105,7 +105,7 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
       }
       if (response.status < 400) {
         retry.succeeded();
-        if (this.#context.rateLimiter?.isProbing) this.#context.rateLimiter.probe(this.operation, response);
+        if (!this.#slot) this.#context.rateLimiter?.probe(this.operation, response);
         if (this.phase !== "resource") await this.#context.onLogout(this);
       } else if (outgoing.wasProcessed) throw this.#resultError(response);
       this.response = this.#limitBody(response);
@@ -131,8 +131,8 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
     return slot.run(() => this.#send(), this.signal, this.leftInMs());
   }
 
-  onThrottled(delayInMs: number): void {
-    this.#context.rateLimiter?.pause(delayInMs);
+  onThrottled(delayInMs: number, response: Response): void {
+    this.#context.rateLimiter?.pause(this.operation, delayInMs, response);
   }
 
   /** Sends the request with its tokens and a timeout of its own. */

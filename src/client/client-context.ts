@@ -81,10 +81,13 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
   const clientSender = createHttpSender({ ...senderOptions, fetch: options.fetch });
   const createSender = (fetch?: Fetch) => (fetch ? createHttpSender({ ...senderOptions, fetch }) : clientSender);
   const credentials = resolveCredentials(vendor, server, options.credentials);
+  if (typeof credentials === "object") addSecrets(redactor, vendor, credentials);
   const roles = readTokenRoles(vendor);
   const { rateLimit = true } = options;
   const limits = rateLimit === true ? limitsForServer(vendor, server.name) : rateLimit || [];
-  const rateLimiter = rateLimit ? createClientRateLimiter({ vendor, limits, clock, server, credentials }) : undefined;
+  const rateLimiter = rateLimit
+    ? createClientRateLimiter({ vendor, limits, clock, server, credentials, emit })
+    : undefined;
   const schemeOptions: SchemeAuthOptions = {
     vendor,
     server,
@@ -143,6 +146,15 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
   if (typeof credentials === "object") checkCredentialNames(vendor, credentials);
   if (schemes.size === 0 && needsCredentials(vendor)) throw insufficientCredentials(vendor, credentials);
   return createContext(schemes, [...schemes.values()]);
+}
+
+/** Makes credentials known before the first sign-in uses them: a request that is checked before it may hold them. */
+function addSecrets(redactor: Redactor, vendor: Vendor, credentials: object): void {
+  for (const { credentials: fields } of Object.values(vendor.schemes)) {
+    for (const [name, value] of Object.entries(credentials)) {
+      if (typeof value === "string" && fields[name] && fields[name].secret !== false) redactor.addCredential(value);
+    }
+  }
 }
 
 /** The query parameters that carry credentials. */

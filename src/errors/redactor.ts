@@ -19,6 +19,8 @@ export interface Redactor {
   redact(text: string, maxLength?: number): string;
   /** The same for an error code or a request id: at most 200 characters. */
   redactCode(code: string): string;
+  /** Finds the secrets of a text that is used and not quoted, e.g. of a link; only those that are too long to be an ordinary word. */
+  findSecrets(text: string): readonly TextRange[];
   /** Creates a redactor that also removes values which are secret in one response alone. */
   extend(values: Iterable<string>): Redactor;
 }
@@ -28,6 +30,8 @@ const minSecretLength = 4;
 /** A quoted beginning is removed from 8 characters and half of the secret on, at the latest from 32 characters. */
 const minPrefixLength = 8;
 const maxPrefixLength = 32;
+/** A shorter secret in a link may be an ordinary word of the link. */
+const minLengthInLinks = 12;
 /** Tokens beyond either limit are forgotten, the oldest first, since a process may see new ones for months. */
 const maxTokens = 512;
 const maxTokenCharacters = 1_048_576;
@@ -94,6 +98,7 @@ export function createRedactor(parent?: { readonly forms: () => Iterable<SecretF
     },
     redact,
     redactCode: (code) => redact(code, maxCodeLength),
+    findSecrets: (text) => findSecrets(text, forms()).filter(({ start, end }) => end - start >= minLengthInLinks),
     extend(values) {
       const extended = createRedactor({ forms });
       for (const value of values) extended.addCredential(value);
@@ -112,8 +117,19 @@ function formsOf(secret: string): Set<string> {
     fold(base64),
     fold(base64.replace(/=+$/u, "")),
     fold(toBase64Url(bytes)),
+    ...[1, 2].map((before) => fold(base64Inside(bytes, before))).filter((text) => text.length >= minPrefixLength),
     hex,
   ]);
+}
+
+/**
+ * The characters of Base64 that depend on these bytes alone, where they follow so many others: a user name and a colon, for example. Both
+ * alphabets are alike up to two characters, so the ones of base64url are not searched.
+ */
+function base64Inside(bytes: Uint8Array, before: number): string {
+  const base64 = toBase64(Uint8Array.from([...Array.from({ length: before }, () => 0), ...bytes]));
+  const end = Math.floor(((before + bytes.length) * 8) / 6);
+  return base64.slice(before + 1, end);
 }
 
 /** Maps the beginnings of all forms to the forms: 8 characters, or 4 of a form that is shorter. */
@@ -143,7 +159,7 @@ function hashAt(text: string, at: number): number {
   return hash;
 }
 
-interface TextRange {
+export interface TextRange {
   readonly start: number;
   readonly end: number;
 }

@@ -44,5 +44,6 @@ const nothingQuoted: Redactor = {
   addToken() {},
   redact: () => "[redacted]",
   redactCode: () => "[redacted]",
+  findSecrets: (text) => [{ start: 0, end: text.length }],
   extend: () => nothingQuoted,
 };

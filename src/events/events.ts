@@ -95,6 +95,19 @@ export type LatchkeyEvent =
       readonly waitInMs: number;
     }
   | {
+      /**
+       * A call waits more than a second for a rate limit before it is sent. Emitted when the wait begins; where its length is known only
+       * afterwards, when it has ended.
+       */
+      readonly type: "rate_limit";
+      readonly vendor: string;
+      readonly operation: string;
+      /** What it waits for: a limit that the document states, a quota that the vendor's responses name, or the end of a pause after a 429. */
+      readonly reason: "documented_limit" | "vendor_quota" | "throttled";
+      /** At least so long: requests that came before it may take the next slots. */
+      readonly waitInMs: number;
+    }
+  | {
       /** Progress of a long run: one more page of a list, or one more request of a batch. */
       readonly type: "progress";
       readonly vendor: string;

@@ -7,13 +7,14 @@
  * | a connection that was never made | every method: nothing was sent |
  * | the kind `unavailable` (408, 502, 503, 504, and what the table maps to it), a lost connection, a timeout | calls that are safe to repeat: idempotent methods (RFC 9110 §9.2.2), and writes with an idempotency key |
  * | a response body that breaks off or does not end in time | the same calls, once; bodies are read outside the retry loop, see client/response-recovery |
+ * | a `Retry-After` of more than `maxRetryAfterInMs` | no: the answer comes back at once |
  * | anything else | no |
  *
  * The wait is the vendor's `Retry-After`, else its documented schedule with a little jitter added, else our schedule with full jitter
  * (for a 429, with a little jitter added).
  */
 import { type Clock, sleep } from "../util/clock.ts";
-import { retryAfterInMs } from "../util/retry-after.ts";
+import { maxRetryAfterInMs, retryAfterInMs } from "../util/retry-after.ts";
 import { createRetryClassifier } from "../errors/error-kinds.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import { type KeyedAuth, type Listener, tokenKeysOf } from "../events/events.ts";
@@ -41,7 +42,7 @@ export interface RetryableCall {
   /** Sends the request again. */
   send(): Promise<Response>;
   /** Called before the wait that follows a 429. */
-  onThrottled(delayInMs: number): void;
+  onThrottled(delayInMs: number, response: Response): void;
   /** True while the body can be sent again. */
   readonly isReplayable: boolean;
   /** True for a call that may be repeated even though its first request may have been processed. */
@@ -128,6 +129,8 @@ export function createRetrier({ vendor, rules, errors, clock, emit, budget, rand
       limit ??= rulesFor(retryReason).delaysInSeconds.length;
       if (call.retries >= limit) return last;
       const requested = requestedWaitInMs(last);
+      // The vendor asks for a longer wait than anybody should hang for: the answer says until when.
+      if (requested !== undefined && requested > maxRetryAfterInMs) return last;
       const attempt = call.retries + 1;
       const delayInMs = waitInMs(retryReason, requested, attempt);
       const isThrottled = retryReason === "throttled";
@@ -143,7 +146,7 @@ export function createRetrier({ vendor, rules, errors, clock, emit, budget, rand
         reason: requested !== undefined ? "retry_after" : rules ? "vendor_schedule" : "default_schedule",
         waitInMs: delayInMs,
       });
-      if (isThrottled) call.onThrottled(delayInMs);
+      if (isThrottled && "response" in last) call.onThrottled(delayInMs, last.response);
       if ("response" in last) await last.response.body?.cancel();
       await sleep(clock, delayInMs, call.signal);
       const existing = isThrottled || !call.isInDoubt ? undefined : await call.findEarlier?.(call.leftInMs());

@@ -5,6 +5,7 @@
 import { fromBase64Url, toBase64Url } from "../util/base64.ts";
 import { stableHash } from "../util/stable-hash.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
+import type { Redactor } from "../errors/redactor.ts";
 import { isObject } from "./page-parameters.ts";
 
 export interface PagePosition {
@@ -30,14 +31,17 @@ export interface CursorScope {
   readonly operation: string;
   /** The call's parameters, without the position. */
   readonly parameters: unknown;
+  readonly redactor: Redactor;
 }
 
-export function encodeCursor({ vendor, operation, parameters }: CursorScope, position: PagePosition): string {
-  const bytes = new TextEncoder().encode(JSON.stringify([vendor, operation, stableHash(parameters), position]));
-  return toBase64Url(bytes);
+/** Cursors are kept and logged: that of a position in which the vendor repeats a credential does not hold the position. */
+export function encodeCursor({ vendor, operation, parameters, redactor }: CursorScope, position: PagePosition): string {
+  const isWithheld = redactor.findSecrets(JSON.stringify(position)).length > 0;
+  const shown = isWithheld ? { isWithheld } : position;
+  return toBase64Url(new TextEncoder().encode(JSON.stringify([vendor, operation, stableHash(parameters), shown])));
 }
 
-/** @throws ConfigurationError for a string that is not a cursor, and for a cursor of another call */
+/** @throws ConfigurationError for a string that is not a cursor, for a cursor of another call, and for one without its position */
 export function decodeCursor({ vendor, operation, parameters }: CursorScope, cursor: string): PagePosition {
   const [cursorVendor, cursorOperation, parametersHash, decoded] = parse(cursor);
   const invalid = (problem: string) =>
@@ -47,6 +51,11 @@ export function decodeCursor({ vendor, operation, parameters }: CursorScope, cur
     throw invalid(`it is a cursor of another call, and this is ${operation}`);
   }
   if (parametersHash !== stableHash(parameters)) throw invalid(`it is a cursor of ${operation} with other parameters`);
+  if (decoded.isWithheld === true)
+    throw new ConfigurationError(
+      vendor,
+      "from: the vendor's link to that page held a credential, so that its cursor does not hold the link; start the list again",
+    );
   const { position, link, after, before, total, lowestTotal, lastCount } = decoded;
   return {
     position: isCursorValue(position) ? position : undefined,

@@ -20,20 +20,37 @@ export interface LinkContext {
   readonly origin: string;
   /** The URL below which a link to another host is still the API's: the base URL, or without a base path the operation's own. */
   readonly place: string;
-  /** Query parameters that carry credentials. They are removed from links: every request sets its own. */
+  /**
+   * Query parameters that carry credentials. They are removed from links, as are others whose value is a known credential or token:
+   * every request sets its own.
+   */
   readonly secrets: readonly string[];
   readonly redactor: Redactor;
 }
 
 /** Reduces a link to its path and query. A link that is none of the API's stays whole, so that `followLink` rejects it. */
-export function toRelativeLink({ origin, place, secrets }: LinkContext, link: string, base: string): string {
+export function toRelativeLink(context: LinkContext, link: string, base: string): string {
+  const { origin, place } = context;
   // Without a base URL (a custom fetch reports none), a query alone means the same path.
-  if (base === "" && link.startsWith("?")) return link;
+  if (base === "" && link.startsWith("?")) return withoutSecrets(link, context);
   const url = URL.parse(link, base || origin);
   if (!url) return link;
   if (url.origin !== origin && !isSameApi(url, URL.parse(place))) return url.href;
-  for (const name of secrets) url.searchParams.delete(name);
-  return url.pathname + url.search;
+  return url.pathname + withoutSecrets(url.search, context);
+}
+
+/** Keeps the other parameters as they are written. */
+function withoutSecrets(search: string, { secrets, redactor }: LinkContext): string {
+  const isSecret = (value: string) =>
+    redactor.findSecrets(value).some(({ start, end }) => end - start === value.length);
+  const kept = search
+    .slice(1)
+    .split("&")
+    .filter((part) =>
+      [...new URLSearchParams(part)].every(([name, value]) => !secrets.includes(name) && !isSecret(value)),
+    );
+  const query = kept.join("&");
+  return query === "" ? "" : `?${query}`;
 }
 
 /** True for the API by another address. Only the path and query of the link are followed, so that nothing is sent to that address. */

@@ -95,7 +95,7 @@ async function* iteratePages(source: PageSource): AsyncGenerator<Page<unknown>, 
   const place = placeOf(base, path, init);
   const context = { vendor, operation, origin, place, secrets, redactor: source.redactor };
   const strategy = createPageStrategy(rule, init, context);
-  const scope = { vendor, operation, parameters: strategy.parameters };
+  const scope = { vendor, operation, parameters: strategy.parameters, redactor: source.redactor };
 
   const stopping = new AbortController();
   const stop = () => stopping.abort(signal?.reason);

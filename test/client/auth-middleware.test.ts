@@ -1,10 +1,17 @@
+import { gzipSync } from "node:zlib";
 import createClient from "openapi-fetch";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { authMiddleware, createMemoryStore, toVendorError, type LatchkeyEvent } from "../../src/index.ts";
-import type { Lifecycle, SecurityScheme } from "../../src/vendor.ts";
+import {
+  authMiddleware,
+  type ConnectOptions,
+  createMemoryStore,
+  toVendorError,
+  type LatchkeyEvent,
+} from "../../src/index.ts";
+import type { Lifecycle, Operation, SecurityScheme } from "../../src/vendor.ts";
 import { type FakeVendor, startFakeVendor } from "../support/fake-vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";
-import { createTestVendor, testCredentials } from "../support/test-vendor.ts";
+import { createTestVendor, type TestTypes, testCredentials } from "../support/test-vendor.ts";
 
 let fake: FakeVendor;
 beforeEach(async () => {
@@ -23,20 +30,30 @@ interface Paths {
 }
 
 /** Creates an openapi-fetch client with our middleware. */
-function open(lifecycle: Partial<Lifecycle> = {}, send?: SecurityScheme["send"]) {
+function open(
+  lifecycle: Partial<Lifecycle> = {},
+  send?: SecurityScheme["send"],
+  options: ConnectOptions<TestTypes> = {},
+  operations: Readonly<Record<string, Operation>> = {},
+) {
   const vendor = createTestVendor(lifecycle);
   const { bearer } = vendor.schemes;
   if (!bearer) throw new Error("the test vendor has a managed token");
   const clock = createManualClock();
   const events: LatchkeyEvent[] = [];
   const middleware = authMiddleware(
-    { ...vendor, schemes: { bearer: { ...bearer, ...(send ? { send } : {}) } } },
+    {
+      ...vendor,
+      operations: { ...vendor.operations, ...operations },
+      schemes: { bearer: { ...bearer, ...(send ? { send } : {}) } },
+    },
     {
       credentials: testCredentials,
       server: { url: fake.url },
       clock,
       store: createMemoryStore({ clock }),
       onEvent: (event) => events.push(event),
+      ...options,
     },
   );
   const client = createClient<Paths>({ baseUrl: fake.url });
@@ -135,6 +152,31 @@ describe("authMiddleware", () => {
     expect(middleware.auth.status()).toMatchObject([{ scheme: "bearer", state: "signed_in" }]);
     await middleware.close();
     await expect(client.GET("/things")).rejects.toMatchObject({ outcome: "closed" });
+  });
+
+  it("bounds the bodies of its responses", async () => {
+    const { client, middleware } = open({}, undefined, { maxBodyInBytes: 1_000 });
+    const bomb = gzipSync(JSON.stringify({ echo: "0".repeat(10_000_000) }));
+    fake.onApi = (_received, _count, response) => {
+      response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" }).end(bomb);
+      return "hang";
+    };
+    await expect(client.GET("/things")).rejects.toMatchObject({ name: "TransportError", reason: "too_large" });
+    fake.onApi = () => ({ status: 400, body: { error: "0".repeat(2_000_000) } });
+    const result = await client.GET("/things");
+    expect(toVendorError(result)).toMatchObject({ status: 400, code: undefined });
+    fake.onApi = () => ({ body: { echo: "short" } });
+    expect(await client.GET("/things")).toMatchObject({ data: { echo: "short" } });
+    await middleware.close();
+  });
+
+  it("quotes no value that the document marks as sensitive, of what was sent", async () => {
+    const { client, middleware } = open({}, undefined, {}, { "POST /things": { sensitive: ["pin"] } });
+    fake.onApi = ({ body }) => ({ status: 400, body: { error: `no ${body}` } });
+    const error = toVendorError(await client.POST("/things", { body: { pin: "4711-4711" } }));
+    expect(String(error)).toContain("[redacted]");
+    expect(String(error)).not.toContain("4711-4711");
+    await middleware.close();
   });
 
   it("can send its token in the query", async () => {

@@ -161,7 +161,7 @@ describe("a document on a server", () => {
       "/a": { status: 302, headers: { location: `${other.origin}/openapi.yaml` } },
     });
     expect(await problemsOf({ document: `${server.origin}/a` })).toEqual([
-      expect.stringMatching(/redirects to .*; check the path/u),
+      expect.stringMatching(/redirects to .*; give that address/u),
     ]);
     expect(other.requests).toEqual([]);
   });
@@ -169,7 +169,7 @@ describe("a document on a server", () => {
   it("says what the server said where there is no document", async () => {
     await using server = await startLoopback({});
     expect(await problemsOf({ document: `${server.origin}/none` })).toEqual([
-      expect.stringMatching(/cannot be read \(HTTP 404\)/u),
+      expect.stringMatching(/the server answers with HTTP 404/u),
     ]);
   });
 

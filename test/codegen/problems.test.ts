@@ -47,7 +47,7 @@ it("reports every syntax error", async () => {
 
 it("takes OpenAPI 3.0 to 3.2, and Swagger 2.0, only", async () => {
   expect(await problemsOf("swagger: '1.2'\npaths: {}\n")).toEqual([
-    "1:1 #/openapi: this is not an OpenAPI 3 document (openapi: Swagger 1.2); give an OpenAPI 3.0, 3.1 or 3.2 document",
+    '1:1 #/openapi: Swagger "1.2" is not supported; give an OpenAPI 3.0, 3.1 or 3.2 document, or Swagger 2.0',
   ]);
   expect(await problemsOf("openapi: 4.0.0\npaths: {}\n")).toHaveLength(1);
 });
@@ -61,7 +61,7 @@ it.each([
   [
     "a reference to a file that is not there",
     "components: { schemas: { A: { $ref: other.yaml } } }",
-    /other\.yaml cannot be read: the file cannot be read \(ENOENT\)/u,
+    /other\.yaml cannot be read: there is no such file \(ENOENT\)/u,
   ],
   [
     "a reference that leads back to itself",

@@ -13,6 +13,7 @@ const types = {
   replay: true,
   throttle: true,
   retry: true,
+  rate_limit: true,
   revocation: true,
   store: true,
   progress: true,

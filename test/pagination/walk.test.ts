@@ -15,13 +15,6 @@ afterEach(() => fake.close());
 
 const list = "$response.body#/data";
 const pages = { scheme: "page", in: "query", position: "page", items: list } as const satisfies Pagination;
-const cursors = {
-  scheme: "cursor",
-  in: "query",
-  position: "after",
-  items: list,
-  next: "$response.body#/next",
-} as const;
 const links = { scheme: "link", in: "query", items: list, next: "$response.body#/next" } as const;
 const total = "$response.body#/total";
 

@@ -1,4 +1,4 @@
-import { didYouMean } from "../../scripts/codegen/util/did-you-mean.ts";
+import { didYouMean } from "../../scripts/shared/did-you-mean.ts";
 import { type ExtensionName, extensions } from "../../scripts/codegen/extensions/definitions.ts";
 import { isObject } from "../../scripts/codegen/util/json.ts";
 import type { Rule, RuleContext } from "./rule.ts";

@@ -2,7 +2,8 @@
 import type * as z from "zod";
 import { allowedKeys } from "./allowed-keys.ts";
 import { dereference } from "../openapi/dereference.ts";
-import { didYouMean, suggest } from "../util/did-you-mean.ts";
+import { didYouMean, suggest } from "../../shared/did-you-mean.ts";
+import { pageUrl } from "../../shared/pages.ts";
 import { refuseVariable, type VariableRule } from "../util/environment-variables.ts";
 import {
   type ExtensionName,
@@ -67,7 +68,7 @@ function reportIssue(schema: z.ZodType, value: Json, issue: z.core.$ZodIssue, pa
     report(place, `the value is none of ${allowed.map((one) => JSON.stringify(one)).join(", ")}`, "use one of them");
   } else if (valueAt(value, inside) === undefined) {
     report(place.slice(0, -1), `${JSON.stringify(place.at(-1))} is missing`, "add it");
-  } else report(place, lower(issue.message), "see docs/extensions.md for its shape");
+  } else report(place, lower(issue.message), `its shape: ${pageUrl("docs/extensions.md")}`);
 }
 
 const lower = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1);

@@ -1,7 +1,8 @@
 /** Checks that a client can be generated from a document. Harmless defects are ignored: published documents have many. */
 
 import { checkNewer } from "./check-openapi-3-2.ts";
-import { suggest } from "../util/did-you-mean.ts";
+import { describeVersion } from "./document-kind.ts";
+import { suggest } from "../../shared/did-you-mean.ts";
 import { isObject, type Json, toList, toObject } from "../util/json.ts";
 import { parsePointer, toPointer, valueAt } from "../util/json-pointer.ts";
 import { patternLimit } from "../openapi/pattern-limit.ts";
@@ -10,14 +11,10 @@ import type { Report } from "./diagnostics.ts";
 
 /** @param warn reports defects that cost a part of the client but do not prevent it */
 export function checkDocument(document: Json, report: Report, warn: Report): void {
-  const { openapi, swagger, paths } = toObject(document);
-  if (typeof openapi !== "string" || !/^3\.[012](\.|$)/u.test(openapi)) {
-    const found = swagger === undefined ? JSON.stringify(openapi ?? null) : `Swagger ${String(swagger)}`;
-    report(
-      ["openapi"],
-      `this is not an OpenAPI 3 document (openapi: ${found})`,
-      "give an OpenAPI 3.0, 3.1 or 3.2 document",
-    );
+  const { paths } = toObject(document);
+  const other = describeVersion(toObject(document));
+  if (other !== undefined) {
+    report(["openapi"], other.message, other.fix);
     return;
   }
   if (paths !== undefined && !isObject(paths))

@@ -4,7 +4,8 @@ import { convertSwagger, isSwagger } from "./convert-swagger.ts";
 import { isInSeveralFiles, bundleDocuments } from "./bundle-documents.ts";
 import { applyOverlay } from "./apply-overlay.ts";
 import { DocumentError } from "./diagnostics.ts";
-import { type ReadText, readText } from "./read-text.ts";
+import { describeOther, settleVersion } from "./document-kind.ts";
+import { type ReadText, readText, UnreadableError } from "./read-text.ts";
 import { parseSource, type Source } from "./parse-source.ts";
 
 export interface LoadOptions {
@@ -26,12 +27,17 @@ export async function loadDocument({ document, overlay, remote = false, ...input
   const read: ReadText = async (address) => {
     const text = await (input.read ?? readText)(address);
     size += text.length;
-    if (size > maxSize) throw new Error("with it the document's files are larger than 512 MiB");
+    if (size > maxSize)
+      throw new UnreadableError(
+        "with it the document's files are larger than 512 MiB",
+        "leave out what you do not need",
+      );
     return text;
   };
   const main = toAddress(document);
   const source = await readSource(main, read);
   const overlaid = overlay === undefined ? source : applyOverlay(source, await readSource(toAddress(overlay), read));
+  settleVersion(overlaid.value);
   const current = isSwagger(overlaid.value) ? convertSwagger(overlaid) : overlaid;
   if (!isInSeveralFiles(current.value)) return current;
   const access: Access = { remote };
@@ -40,6 +46,7 @@ export async function loadDocument({ document, overlay, remote = false, ...input
 
 async function readPart(address: Address, read: ReadText): Promise<Source> {
   const source = await readSource(address, read);
+  settleVersion(source.value);
   return isSwagger(source.value) ? convertSwagger(source) : source;
 }
 
@@ -53,8 +60,10 @@ async function readSource(address: Address, read: ReadText): Promise<Source> {
   try {
     text = await read(address);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw fail(`the file cannot be read (${reason})`, "check the path");
+    if (error instanceof UnreadableError) throw fail(error.message, error.fix);
+    throw fail(`the file cannot be read (${error instanceof Error ? error.message : "no reason"})`, "check the path");
   }
+  const other = describeOther(text);
+  if (other !== undefined) throw fail(other.message, other.fix);
   return parseSource(file, text);
 }

@@ -1,27 +1,58 @@
 /** Reads a document from a file or a URL, with bounds on size and time. */
 import { readFile, stat } from "node:fs/promises";
+import type { Headers } from "../../shared/headers.ts";
 import { type Access, type Address, isUrl, refusal } from "./document-address.ts";
 
 const maxBytes = 128 * 1024 * 1024;
 const timeoutInMs = 30_000;
 const maxRedirects = 5;
 
-/** Rejects with an Error whose message is the reason, without a place. */
-export type ReadText = (address: Address) => Promise<string>;
+/** Rejects with an `UnreadableError`. @param headers to send, for a URL */
+export type ReadText = (address: Address, headers?: Headers) => Promise<string>;
 
-/** @throws Error whose message is the reason, without a place */
-export async function readText(address: Address): Promise<string> {
-  if (isUrl(address)) return fetchText(address);
-  try {
-    if ((await stat(address)).size > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes`);
-    return await readFile(address, "utf8");
-  } catch (error) {
-    throw new Error(error instanceof Error && "code" in error ? String(error.code) : String(error));
+/** Says why a text cannot be read, without a place. */
+export class UnreadableError extends Error {
+  override readonly name = "UnreadableError";
+  readonly fix: string;
+
+  constructor(message: string, fix: string) {
+    super(message);
+    this.fix = fix;
   }
 }
 
+/** @throws UnreadableError */
+export async function readText(address: Address, headers: Headers = {}): Promise<string> {
+  if (isUrl(address)) return fetchText(address, headers);
+  try {
+    if ((await stat(address)).size > maxBytes) throw tooLarge();
+    return await readFile(address, "utf8");
+  } catch (error) {
+    if (error instanceof UnreadableError) throw error;
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const [message, fix] = failures[code] ?? [`the file cannot be read (${code})`, "check the path"];
+    throw new UnreadableError(message, fix);
+  }
+}
+
+const failures: Readonly<Record<string, readonly [message: string, fix: string]>> = {
+  ENOENT: ["there is no such file (ENOENT)", "check the path"],
+  EISDIR: ["this is a folder, not a document", "give the path of a document in it"],
+  EACCES: ["the file may not be read (EACCES)", "check its permissions"],
+};
+
+const tooLarge = () =>
+  new UnreadableError(`it is larger than ${maxBytes} bytes`, "split it, or leave out what you do not need");
+
+/** Sends the headers to the server of the document, and to no other: neither to those that it refers to nor to an overlay's. */
+export function withHeaders(read: ReadText, document: string, headers: Headers): ReadText {
+  const origin = isUrl(document) ? new URL(document).origin : undefined;
+  const isOwn = (address: Address): boolean => isUrl(address) && new URL(address).origin === origin;
+  return Object.keys(headers).length === 0 ? read : (address) => read(address, isOwn(address) ? headers : {});
+}
+
 /** Follows redirects on the same server only: the user can give the other address instead. */
-async function fetchText(start: Address): Promise<string> {
+async function fetchText(start: Address, headers: Headers): Promise<string> {
   const signal = AbortSignal.timeout(timeoutInMs);
   const accept = "application/vnd.oai.openapi+json, application/json, application/yaml, text/yaml, */*";
   const access: Access = { remote: false };
@@ -29,24 +60,38 @@ async function fetchText(start: Address): Promise<string> {
   for (let count = 0; count <= maxRedirects; count++) {
     let response: Response;
     try {
-      response = await fetch(address, { signal, redirect: "manual", headers: { accept } });
+      response = await fetch(address, { signal, redirect: "manual", headers: { accept, ...headers } });
     } catch (error) {
-      if (signal.aborted) throw new Error(`no answer within ${timeoutInMs} ms`);
-      const cause = error instanceof Error ? error.cause : undefined;
-      throw new Error(cause instanceof Error && "code" in cause ? String(cause.code) : String(error));
+      if (signal.aborted)
+        throw new UnreadableError(`no answer within ${timeoutInMs} ms`, "try again, or save it as a file");
+      throw new UnreadableError(`the server cannot be reached (${codeOf(error)})`, "check the address");
     }
     const location = response.status >= 300 && response.status < 400 ? response.headers.get("location") : null;
     if (location === null) {
-      if (!response.ok) throw new Error(`HTTP ${response.status}`);
+      if (!response.ok) throw refusedBy(response.status);
       return readBody(response);
     }
     await response.body?.cancel();
-    const next = new URL(location, address).href;
-    const refused = refusal(start, next, access);
-    if (refused !== undefined) throw new Error(`it redirects to ${next}; give that address`);
-    address = next;
+    const next = new URL(location, address);
+    if (next.origin !== new URL(start).origin || refusal(start, next.href, access) !== undefined)
+      throw new UnreadableError(`it redirects to ${next.href}`, "give that address");
+    address = next.href;
   }
-  throw new Error("it redirects without end");
+  throw new UnreadableError("it redirects without end", "give the address of the document itself");
+}
+
+function refusedBy(status: number): UnreadableError {
+  if (status === 401 || status === 403) {
+    const fix = "add --header 'Name: value', or headers in latchkey.config.ts";
+    return new UnreadableError(`the server wants a login (HTTP ${status})`, fix);
+  }
+  return new UnreadableError(`the server answers with HTTP ${status}`, "check the address");
+}
+
+/** The code of a failed request; its message could hold what was sent. */
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && "code" in cause ? String(cause.code) : "no code";
 }
 
 async function readBody(response: Response): Promise<string> {
@@ -57,7 +102,7 @@ async function readBody(response: Response): Promise<string> {
     size += read.value.byteLength;
     if (size > maxBytes) {
       await reader?.cancel();
-      throw new Error(`it is larger than ${maxBytes} bytes`);
+      throw tooLarge();
     }
     parts.push(read.value);
   }

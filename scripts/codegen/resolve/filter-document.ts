@@ -1,5 +1,5 @@
 /** Keeps the operations that are chosen by tag, path or operationId, and those that they need, such as sign-in operations. */
-import { didYouMean } from "../util/did-you-mean.ts";
+import { didYouMean } from "../../shared/did-you-mean.ts";
 import { dropUnreachable, idOf, schemesOf, tagsOf } from "./drop-unreachable.ts";
 import { type Json, type JsonObject, toObject, toText } from "../util/json.ts";
 import { methods } from "../openapi/walk-document.ts";

@@ -1,27 +1,26 @@
 /** The extension of relative imports between generated files: `.ts` if the user's compiler allows it, else `.js`. */
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import type { ParseConfigHost } from "typescript";
+import { relative, resolve } from "node:path";
+import { findTsconfig, parseTsconfig } from "get-tsconfig";
+import { UsageError } from "../../shared/usage-error.ts";
 
 export type ImportExtension = ".ts" | ".js";
 
-export async function importExtension(folder: string): Promise<ImportExtension> {
-  const config = nearestConfig(resolve(folder));
-  if (config === undefined) return ".ts";
-  // The compiler is loaded on demand: it takes longer than everything else in a run without changes.
-  const { default: ts } = await import("typescript");
-  const { config: raw } = ts.readConfigFile(config, ts.sys.readFile);
-  // Only the options are read, with those that they extend; no files are searched.
-  const host: ParseConfigHost = { ...ts.sys, readDirectory: () => [] };
-  const { options } = ts.parseJsonConfigFileContent(raw ?? {}, host, dirname(config));
-  return options.allowImportingTsExtensions === true || options.rewriteRelativeImportExtensions === true
-    ? ".ts"
-    : ".js";
+/** @throws UsageError for a tsconfig.json that cannot be read, or one that it extends */
+export function importExtension(folder: string): ImportExtension {
+  const path = findTsconfig(resolve(folder));
+  if (path === undefined) return ".ts";
+  const { allowImportingTsExtensions, rewriteRelativeImportExtensions } = optionsOf(path);
+  return allowImportingTsExtensions === true || rewriteRelativeImportExtensions === true ? ".ts" : ".js";
 }
 
-function nearestConfig(folder: string): string | undefined {
-  const path = join(folder, "tsconfig.json");
-  if (existsSync(path)) return path;
-  const parent = dirname(folder);
-  return parent === folder ? undefined : nearestConfig(parent);
+/** The compiler's options, with those of the files that it extends. */
+function optionsOf(path: string) {
+  try {
+    return parseTsconfig(path).compilerOptions ?? {};
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw new UsageError([
+      `${relative(process.cwd(), path)}: it cannot be read (${reason}); fix it, or say how imports end (--import-extension, importExtension)`,
+    ]);
+  }
 }

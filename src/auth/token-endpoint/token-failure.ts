@@ -2,7 +2,7 @@
 import { AuthError, type AuthErrorDetails } from "../../errors/auth-error.ts";
 import type { Outcome } from "../../errors/latchkey-error.ts";
 import { parseErrorResponse } from "../../errors/parse-error-response.ts";
-import { retryAfterInMs } from "../../util/retry-after.ts";
+import { maxRetryAfterInMs, retryAfterInMs } from "../../util/retry-after.ts";
 import type { Redactor } from "../../errors/redactor.ts";
 import type { ErrorKind, ErrorRules, Phase } from "../../vendor.ts";
 import type { TokenEndpointResponse } from "./send-token-request.ts";
@@ -78,6 +78,7 @@ export function toTokenFailure(response: TokenEndpointResponse, context: Failure
   }
   const named = parsed.message ?? parsed.code;
   const quoted = named === undefined ? "" : `: ${context.redactor.redact(named)}`;
+  const waitInMs = retryAfterInMs(response.headers, context.now);
   const text = (value: string | undefined) => (value === undefined ? undefined : context.redactor.redactCode(value));
   const code = text(parsed.code);
   return {
@@ -88,7 +89,7 @@ export function toTokenFailure(response: TokenEndpointResponse, context: Failure
     code,
     advice: parsed.advice,
     requestId: text(parsed.requestId),
-    waitInMs: retryAfterInMs(response.headers, context.now),
+    waitInMs: waitInMs === undefined ? undefined : Math.min(waitInMs, maxRetryAfterInMs),
     // After a 4xx (429 included) or a 503 nothing was processed; a 500, 502 or 504 may come after the request was processed.
     inDoubt: response.status >= 500 && response.status !== 503,
   };

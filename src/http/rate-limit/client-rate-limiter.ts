@@ -13,10 +13,9 @@ export interface ClientRateLimiter {
   slotFor(operation: string): RateLimitSlot | undefined;
   /** Wraps the sender of a token request, which is counted and never delayed. */
   countOnly(sender: HttpSender, operation: string): HttpSender;
-  /** After a 429: pauses every client that shares the limit. */
-  pause(durationInMs: number): void;
-  /** True until the first response has shown whether the vendor names its limit in headers. */
-  readonly isProbing: boolean;
+  /** After a 429: pauses every client that shares the limit that is empty. */
+  pause(operation: string, durationInMs: number, response: Response): void;
+  /** Looks, at the first response of an operation to a call without a slot, whether the vendor names its limits in headers. */
   probe(operation: string, response: Response): void;
   /** Rejects the calls that wait for a slot. */
   close(): void;
@@ -26,15 +25,13 @@ export function createClientRateLimiter(options: RateLimiterOptions): ClientRate
   const shared = createSharedRateLimiter(options);
   const hasLimits = options.limits.length > 0;
   let hasQuota = false;
-  let isProbing = !hasLimits;
+  const probed = new Set<string>();
 
   return {
-    get isProbing() {
-      return isProbing;
-    },
     probe(operation, response) {
-      isProbing = false;
-      if (namesQuota(response.headers)) hasQuota = shared.update(operation, response);
+      if (probed.has(operation)) return;
+      probed.add(operation);
+      if (namesQuota(response.headers) && shared.update(operation, response)) hasQuota = true;
     },
     slotFor: (operation) => (hasLimits || hasQuota || shared.isBusy ? shared.slotFor(operation) : undefined),
     countOnly: (sender, operation) => (hasLimits ? shared.countOnly(sender, operation) : sender),

@@ -5,8 +5,8 @@ import { stableHash } from "../../util/stable-hash.ts";
 import { type ServerAddress, toAddresses } from "../../util/server-address.ts";
 import type { Vendor } from "../../vendor.ts";
 import type { HttpSender } from "../http-sender.ts";
-import { readQuota } from "./rate-limit-headers.ts";
-import { createRateLimiter, type Limit, type RateLimiter } from "./rate-limiter.ts";
+import type { Listener } from "../../events/events.ts";
+import { createRateLimiter, type Limit, type RateLimiter, type Slot, type WaitReason } from "./rate-limiter.ts";
 
 /** The permission of one call to send its requests. */
 export interface RateLimitSlot {
@@ -23,21 +23,24 @@ export interface RateLimiterOptions {
   readonly server: ServerAddress;
   /** The credentials, or the function that provides them. */
   readonly credentials: object;
+  /** Gets an event for each wait of more than a second. */
+  readonly emit: Listener;
 }
 
 export interface SharedRateLimiter {
   slotFor(operation: string): RateLimitSlot;
   /** Wraps a sender whose requests are counted and never delayed. */
   countOnly(sender: HttpSender, operation: string): HttpSender;
-  pause(durationInMs: number): void;
-  /** Takes over the limit that a response names. Returns whether it names one. */
+  /** After a 429: takes over the limits that it names, and pauses those that are empty, or else the operation's own. */
+  pause(operation: string, durationInMs: number, response: Response): void;
+  /** Takes over the limits that a response names. Returns whether it names any. */
   update(operation: string, response: Response): boolean;
   readonly isBusy: boolean;
   close(): void;
 }
 
 export function createSharedRateLimiter(options: RateLimiterOptions): SharedRateLimiter {
-  const { limits, clock } = options;
+  const { limits, clock, emit } = options;
   const vendor = options.vendor.name;
   const key = keyOf(options);
   const limiters = limitersOf(clock);
@@ -45,24 +48,24 @@ export function createSharedRateLimiter(options: RateLimiterOptions): SharedRate
   let isClosed = false;
   const currentLimiter = () => findOrCreate(limiters, key, () => createRateLimiter(limits, clock));
 
-  /** @param slot whether the next request has a place that `acquire` reserved */
+  /** @param reserved the slot that `acquire` reserved for the next request */
   function count(
     sender: HttpSender,
     operation: string,
     limiter: RateLimiter,
-    slot: { isReserved: boolean },
+    reserved: { slot: Slot | undefined },
   ): HttpSender {
     return {
       ...sender,
       async send(outgoing) {
-        if (!slot.isReserved) limiter.acquireNow(operation);
-        slot.isReserved = false;
+        const slot = reserved.slot ?? limiter.acquireNow(operation);
+        reserved.slot = undefined;
         let response: Response | undefined;
         try {
           response = await sender.send(outgoing);
           return response;
         } finally {
-          limiter.complete(operation, response);
+          limiter.complete(slot, operation, response);
         }
       },
     };
@@ -71,7 +74,9 @@ export function createSharedRateLimiter(options: RateLimiterOptions): SharedRate
   return {
     slotFor(operation) {
       const limiter = currentLimiter();
-      const slot = { isReserved: false };
+      const reserved: { slot: Slot | undefined } = { slot: undefined };
+      const onWait = (reason: WaitReason, waitInMs: number) =>
+        emit({ type: "rate_limit", vendor, operation, reason, waitInMs });
       const closed = () => new TransportError(vendor, "closed", `${operation} was waiting for its rate limit`);
       const late = () =>
         new TransportError(
@@ -80,27 +85,26 @@ export function createSharedRateLimiter(options: RateLimiterOptions): SharedRate
           `${operation} would have waited for its rate limit beyond its deadline; it was not sent`,
         );
       return {
-        wrap: (sender) => count(sender, operation, limiter, slot),
+        wrap: (sender) => count(sender, operation, limiter, reserved),
         async run(send, signal, leftInMs) {
           if (isClosed) throw closed();
-          await limiter.acquire(operation, { signal, closers, leftInMs, late, closed });
-          slot.isReserved = true;
+          reserved.slot = await limiter.acquire(operation, { signal, closers, leftInMs, late, closed, onWait });
           try {
             return await send();
           } finally {
-            if (slot.isReserved) limiter.release(operation);
-            slot.isReserved = false;
+            if (reserved.slot) limiter.release(reserved.slot);
+            reserved.slot = undefined;
           }
         },
       };
     },
-    countOnly: (sender, operation) => count(sender, operation, currentLimiter(), { isReserved: false }),
-    pause: (durationInMs) => currentLimiter().pause(durationInMs),
-    update(operation, response) {
-      const hasQuota = readQuota(response.headers, clock.now()) !== undefined;
-      if (hasQuota) currentLimiter().update(operation, response);
-      return hasQuota;
+    countOnly: (sender, operation) => count(sender, operation, currentLimiter(), { slot: undefined }),
+    pause(operation, durationInMs, response) {
+      const limiter = currentLimiter();
+      limiter.update(operation, response);
+      limiter.pause(operation, durationInMs);
     },
+    update: (operation, response) => currentLimiter().update(operation, response),
     get isBusy() {
       return limiters.get(key)?.isBusy ?? false;
     },

@@ -1,0 +1,54 @@
+/** The help texts of `latchkey generate` and `latchkey check`. */
+
+const ofDocuments = `With a document and --out:
+  --out <folder>         where the vendors' folders go: <folder>/<name>
+  --name <name>          the vendor's name; default: the document's file name, or its host (one document only)
+  --overlay <file>       an OpenAPI Overlay to apply; default: overlay.yaml beside a document called openapi.* (one document only)
+  --header 'Name: value' sent to the server that the document is on, and to no other: for documents behind a login;
+                         may be given several times (one document only)
+  --import-extension <x> how relative imports end, ".ts" or ".js"; default: what the nearest tsconfig.json takes
+  --strict               schemas that take no value of an enum and no member but those the document names
+  --remote               follow references to other servers
+  --allow-environment <name>
+                         an environment variable that the client may read although its name does not begin with the vendor's;
+                         may be given several times (one document only)
+  --include-tag, --include-path, --include-operation <pattern>
+  --exclude-tag, --exclude-path, --exclude-operation <pattern>
+                         only these operations, or all but these, with what they need; may be given several times.
+                         In tags and operationIds * stands for any text; in paths for one segment, /** for any further ones
+`;
+
+const generate = `Usage: latchkey generate [vendor…] [--config <file>] [options]
+       latchkey generate <document…> --out <folder> [options]
+
+Makes a typed client for connect() from each OpenAPI document (3.0, 3.1, 3.2 or Swagger 2.0; YAML or JSON; a path or a URL).
+Without --out: the vendors of latchkey.config.ts (or .mts, .js, .mjs, .json) in this folder, or those named.
+
+Options:
+  --config <file>        the configuration, where it is not latchkey.config.* in this folder
+  --watch                stay, and generate again when a document, a file it refers to, an overlay or the configuration changes
+  --force                generate what has not changed, too, and write every file that differs
+  --prune                remove what was generated under "out" for vendors that the configuration does not have
+  -h, --help             this text
+
+${ofDocuments}
+Exit codes: 0 done; 1 a broken document, or files that cannot be written; 2 wrong usage or configuration.
+`;
+
+const check = `Usage: latchkey check [vendor…] [--config <file>] [options]
+       latchkey check <document…> --out <folder> [options]
+
+Generates as "latchkey generate" does and writes nothing: compares every file, and lists those that differ, are missing or do not
+belong there. Its last line is the "latchkey diff" command that shows what changed in the documents.
+Without --out: the vendors of latchkey.config.ts (or .mts, .js, .mjs, .json) in this folder, or those named.
+
+Options:
+  --config <file>        the configuration, where it is not latchkey.config.* in this folder
+  --prune                what was generated under "out" for vendors that the configuration does not have is stale, too
+  -h, --help             this text
+
+${ofDocuments}
+Exit codes: 0 nothing is stale; 1 something is, or a document is broken; 2 wrong usage or configuration.
+`;
+
+export const help = { generate, check };
