@@ -4,7 +4,7 @@
  */
 import type { AppliedAuth } from "../auth/apply-auth.ts";
 import type { AuthorizedCall } from "../auth/authorizer.ts";
-import { type CallState, toCallError } from "../errors/call-facts.ts";
+import { type CallState, toCallError } from "../errors/call-error.ts";
 import type { Delivery } from "../errors/delivery.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import { type AttemptTimeout, createAttemptTimeout } from "../http/attempt-timeout.ts";
@@ -12,7 +12,7 @@ import type { HttpSender } from "../http/http-sender.ts";
 import { defaultMaxBodyInBytes, limitBody } from "../http/limit-body.ts";
 import type { OutgoingRequest } from "../http/outgoing-request.ts";
 import type { RateLimitSlot } from "../http/rate-limit/shared-rate-limiter.ts";
-import type { AttemptOutcome, Retrier, RetryableCall } from "../http/retry.ts";
+import type { Retrier, RetryableCall } from "../http/retry.ts";
 import { createStopwatch, type Stopwatch } from "../util/clock.ts";
 import { formatDuration } from "../util/duration.ts";
 import type { Phase, SecurityRequirement } from "../vendor.ts";

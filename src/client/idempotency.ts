@@ -44,7 +44,6 @@ interface CallInit extends LookupOptions {
 type ToLookupError = (why: string, reason?: "network" | "timed_out") => TransportError;
 
 interface Target {
-  readonly operation: string;
   readonly details: Operation | undefined;
 }
 
@@ -62,7 +61,7 @@ export function planIdempotency(
   call: Call,
   vendor: string,
   method: string,
-  { operation, details }: Target,
+  { details }: Target,
   init: CallInit,
 ): IdempotencyPlan {
   const { body, idempotencyKey: key } = init;

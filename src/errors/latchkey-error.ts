@@ -50,16 +50,7 @@ export abstract class LatchkeyError extends Error {
     return "LatchkeyError";
   }
 
-  /** Makes `instanceof` true for errors of another copy of the package as well. Classes that a program derives keep the usual test. */
-  static override [Symbol.hasInstance](this: { readonly prototype: unknown }, value: unknown): boolean {
-    const { prototype } = this;
-    if (typeof prototype !== "object" || prototype === null || !Object.hasOwn(prototype, errorClass))
-      return Function.prototype[Symbol.hasInstance].call(this, value);
-    if (typeof value !== "object" || value === null || Object.hasOwn(value, errorClass)) return false;
-    const own: unknown = Reflect.get(prototype, errorClass);
-    const other: unknown = Reflect.get(value, errorClass);
-    return other !== undefined && (own === "LatchkeyError" || own === other);
-  }
+  static override readonly [Symbol.hasInstance] = hasInstance;
 
   /** Safe to log: own properties only, no cause, no stack. */
   toJSON(): Record<string, unknown> {
@@ -73,6 +64,18 @@ export abstract class LatchkeyError extends Error {
     const lines = shown.map(([name, value]) => `    ${name.padEnd(width)}  ${toSingleLine(toText(name, value))}`);
     return [this.stack ?? String(this), ...lines].join("\n");
   }
+}
+
+/** Makes `instanceof` true for errors of another copy of the package as well. Classes that a program derives keep the usual test. */
+function hasInstance(this: { readonly prototype: unknown }, value: unknown): boolean {
+  const { prototype } = this;
+  if (typeof value !== "object" || value === null) return false;
+  const isOwnClass = typeof prototype === "object" && prototype !== null && Object.hasOwn(prototype, errorClass);
+  // A prototype is no error, and has the class of its own.
+  if (!isOwnClass || Object.hasOwn(value, errorClass)) return Function.prototype[Symbol.hasInstance].call(this, value);
+  const own: unknown = Reflect.get(prototype, errorClass);
+  const other: unknown = Reflect.get(value, errorClass);
+  return other !== undefined && (own === "LatchkeyError" || own === other);
 }
 
 /** Properties that the first line shows already. */

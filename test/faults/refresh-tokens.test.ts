@@ -425,7 +425,7 @@ describe("the life of a refresh token", () => {
     const ended = await rejection(client.GET("/things"));
     expect(ended).toMatchObject({ outcome: "reauthentication_required" });
     clock.advance(24 * hour);
-    expect(await rejection(client.GET("/things"))).toBe(ended);
+    expect(sharedError(await rejection(client.GET("/things")))).toBe(sharedError(ended));
     await turn();
     // The refresh that was throttled, one probe of it, and the sign-in that it falls back to.
     expect(ground.fake.tokenRequests.map(spent)).toEqual([null, "refresh-1-CANARY", "refresh-1-CANARY", null]);

@@ -136,13 +136,13 @@ describe("token endpoints that misbehave", () => {
       "application/problem+json",
       {
         body: {
-          type: "https://acme.invalid/problems/closed",
+          type: "closed",
           title: "Closed",
           detail: "error=invalid_client code=invalid_client",
         },
         headers: { "content-type": "application/problem+json" },
       },
-      { kind: "invalid_request", code: "https://acme.invalid/problems/closed" },
+      { kind: "invalid_request", code: "closed" },
     ],
     [
       "text/plain that is no JSON",
