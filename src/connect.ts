@@ -95,13 +95,13 @@ function createVendorClient(
     eject,
     async as(credentials: Readonly<Record<string, unknown>>) {
       const secondParty = await context.as(credentials);
-      await secondParty.tokenAccounts.at(-1)?.manager.getToken();
+      await secondParty.tokenAccounts.at(-1)?.manager.getToken(undefined, context.createPatience());
       return createClient(secondParty);
     },
-    auth: createAuthHandle(context.tokenAccounts),
+    auth: createAuthHandle(context.tokenAccounts, context.createPatience),
     vendor: given,
     async close(options: CloseOptions = {}) {
-      if (options.revoke) await createAuthHandle(context.tokenAccounts).revoke(options);
+      if (options.revoke) await createAuthHandle(context.tokenAccounts, context.createPatience).revoke(options);
       await context.close();
     },
     [Symbol.asyncDispose]: () => context.close(),

@@ -17,6 +17,11 @@ export interface ConnectOptions<T extends VendorTypes = VendorTypes> {
   readonly credentials?: T["credentials"] | CredentialProvider<T["credentials"]> | undefined;
   /** A server of the document by name, with its variables; or the address of another server. @default the document's first server */
   readonly server?: ServerOption<T["servers"], T["hosts"]> | undefined;
+  /**
+   * Hosts that may be called by http, for example inside a cluster: exact hosts, with or without a port, and no wildcards. Tokens and
+   * credentials then travel unencrypted. @default none but loopback
+   */
+  readonly allowInsecureHosts?: readonly string[] | undefined;
   /** Sends a request. It must honour `request.signal` and must not follow redirects. @default the platform's `fetch` */
   readonly fetch?: Fetch | undefined;
   /** Headers for every request. */

@@ -16,17 +16,17 @@ import { typeCheck } from "./corpus/type-check.ts";
 const help = `Usage: npm run corpus -- [options]
 
 Options:
-  --sample <n>      so many documents, chosen by the seed; default: all
+  --sample <n>      number of documents, chosen with the seed; default: all
   --seed <n>        default: 1
-  --only <text>     documents whose name holds the text
-  --fresh           forget the results of earlier runs
-  --no-types        leave the type check out
+  --only <text>     only documents whose name contains the text
+  --fresh           discard the results of earlier runs
+  --no-types        skip the type check
   --timeout <s>     for one document, in seconds; default: 180
-  --show            only tell what earlier runs found
+  --show            print the results so far, run nothing
   -h, --help        this text
 
-Exit code: 0, or 1 where a document that others take is refused, what was made does not type-check, or a value is judged otherwise than by
-JSON Schema for no reason that is on the list.
+Exit code: 1 if a document is refused that another generator accepts, if a client does not type-check, or if the generated schemas and JSON Schema
+differ about a value for a reason that docs/corpus.md does not list; else 0.
 `;
 
 const { values } = parseArgs({

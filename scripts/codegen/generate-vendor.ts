@@ -1,5 +1,4 @@
 /** The pipeline: load, apply the overlay, check, resolve, filter, model, emit. It returns the files' texts and writes nothing. */
-import { toAddress, toDisplayName } from "./load/document-address.ts";
 import { checkDocument } from "./load/check-document.ts";
 import { checkExtensions } from "./extensions/check-extensions.ts";
 import { contractFile } from "./contract/contract.ts";
@@ -19,6 +18,7 @@ import { type LoadOptions, loadDocument } from "./load/load-document.ts";
 import { toVendorModel, type VendorModel } from "./vendor/vendor-model.ts";
 import { toCamelCase } from "./util/identifiers.ts";
 import { createReporter, DocumentError, type Diagnostic } from "./load/diagnostics.ts";
+import { refuseTooDeep } from "./load/refuse-too-deep.ts";
 import { resolveReferences } from "./resolve/resolve-references.ts";
 import { pruneSecurity } from "./resolve/prune-security.ts";
 import type { Source } from "./load/parse-source.ts";
@@ -49,17 +49,8 @@ export interface VendorInput extends DocumentInput {
 /** Returns texts by file name. Rejects with a `DocumentError` that lists all mistakes of the document. */
 export type GeneratedFiles = ReadonlyMap<string, string>;
 
-export async function generateVendor(input: VendorInput): Promise<GeneratedFiles> {
-  try {
-    return emitVendorFiles(await prepareVendor(input), input);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    // A RangeError means that the stack or a string is full: a document may be a very long chain of nested references.
-    const place = { file: toDisplayName(toAddress(input.document)), line: 1, column: 1, pointer: "" };
-    const message = "its parts lead into one another too deeply, or grow too large";
-    throw new DocumentError([{ ...place, message, fix: "make the chains of references shorter" }]);
-  }
-}
+export const generateVendor = (input: VendorInput): Promise<GeneratedFiles> =>
+  refuseTooDeep(input.document, async () => emitVendorFiles(await prepareVendor(input), input));
 
 function emitVendorFiles({ document, model }: PreparedVendor, input: VendorInput): GeneratedFiles {
   const constant = toCamelCase(input.name);

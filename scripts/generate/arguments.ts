@@ -7,6 +7,8 @@ import { type Headers, parseHeaders } from "../shared/headers.ts";
 import { parseOptions } from "../shared/parse-options.ts";
 import { shellQuote } from "../shared/shell-quote.ts";
 import { UsageError } from "../shared/usage-error.ts";
+import type { TypesOptions } from "../codegen/types-only/options.ts";
+import { toTypesOptions, typesFlags } from "./types-flags.ts";
 
 /** `diff` takes what says which documents and folders are meant. */
 export type Command = "generate" | "check" | "diff";
@@ -16,7 +18,7 @@ export interface Request {
   readonly watch: boolean;
   readonly force: boolean;
   readonly prune: boolean;
-  readonly from: FromConfig | FromDocuments;
+  readonly from: FromConfig | FromDocuments | FromTypes;
 }
 
 export interface FromConfig {
@@ -38,13 +40,27 @@ export interface FromDocuments {
   readonly filter: Filter;
 }
 
+/** One file of types. */
+export interface FromTypes extends Pick<FromDocuments, "overlay" | "remote" | "headers" | "filter"> {
+  readonly document: string;
+  /** The file. */
+  readonly out: string;
+  readonly options: TypesOptions;
+}
+
 const text = { type: "string" } as const;
 const texts = { type: "string", multiple: true } as const;
 const flag = { type: "boolean", default: false } as const;
 
 const ofRun = { config: text, watch: flag, force: flag, prune: flag, help: { ...flag, short: "h" } } as const;
 /** The options of a run that a command does not take. */
-const except = { generate: [], check: ["watch", "force"], diff: ["watch", "force", "prune"] } as const;
+const except = {
+  generate: [],
+  check: ["watch", "force"],
+  diff: ["watch", "force", "prune", "types-only", ...Object.keys(typesFlags)],
+} as const;
+/** The options of clients that types alone do not take. */
+const ofClients = ["name", "import-extension", "strict", "allow-environment"];
 const ofDocuments = {
   name: text,
   overlay: text,
@@ -63,12 +79,19 @@ const ofDocuments = {
 
 /** @param others options that the command takes besides, for suggestions @throws UsageError */
 export function parseRequest(args: readonly string[], command: Command, others: readonly string[] = []): Request {
-  const options = { out: text, ...ofRun, ...ofDocuments };
+  const options = { out: text, "types-only": flag, ...ofRun, ...ofDocuments, ...typesFlags };
   const { values, positionals } = parseOptions(args, options, { except: except[command], others });
   const { help, watch, force, prune, config, out, name, overlay, strict, remote } = values;
   const run = { help, watch, force, prune };
+  const isGiven = (option: string): boolean => ![undefined, false].includes(Reflect.get(values, option));
+  const isTypesOnly = isGiven("types-only");
+  const ofTypes = Object.keys(typesFlags).find(isGiven);
+  if (!isTypesOnly && !help && ofTypes !== undefined)
+    throw new UsageError([`--${ofTypes} is an option of --types-only; add that, or leave it out`]);
   if (out === undefined || help) {
-    const given = Object.keys(ofDocuments).find((option) => ![undefined, false].includes(Reflect.get(values, option)));
+    if (!help && isTypesOnly)
+      throw new UsageError(["--types-only needs a document and --out, the file to write: --out src/acme.ts"]);
+    const given = Object.keys(ofDocuments).find(isGiven);
     const [document] = positionals.filter(isDocument);
     if (!help && document !== undefined) throw new UsageError([withoutOut(document, command)]);
     if (!help && given !== undefined)
@@ -90,23 +113,29 @@ export function parseRequest(args: readonly string[], command: Command, others: 
     throw new UsageError(wrong.map((one) => `--allow-environment ${JSON.stringify(one)}: ${noVariableName}`));
   if (header.length > 0 && !positionals.every(isUrl))
     throw new UsageError(["--header is sent to a document's server, and the document is a file; leave it out"]);
+  const filter = {
+    include: toSelection(values["include-tag"], values["include-path"], values["include-operation"]),
+    exclude: toSelection(values["exclude-tag"], values["exclude-path"], values["exclude-operation"]),
+  };
+  const shared = { out, ...(overlay === undefined ? {} : { overlay }), remote, headers: parseHeaders(header), filter };
+  if (isTypesOnly) {
+    const [document = "", second] = positionals;
+    const foreign = ofClients.find(isGiven);
+    if (second !== undefined) throw new UsageError(["--types-only is for one document; run the command once for each"]);
+    if (foreign !== undefined)
+      throw new UsageError([`--${foreign} is an option of clients; leave it out with --types-only`]);
+    return { ...run, from: { ...shared, document, options: toTypesOptions(values) } };
+  }
   const importExtension = parseExtension(values["import-extension"]);
   return {
     ...run,
     from: {
+      ...shared,
       documents: positionals,
-      out,
       ...(name === undefined ? {} : { name }),
-      ...(overlay === undefined ? {} : { overlay }),
       ...(importExtension === undefined ? {} : { importExtension }),
       strict,
-      remote,
       allowEnvironment,
-      headers: parseHeaders(header),
-      filter: {
-        include: toSelection(values["include-tag"], values["include-path"], values["include-operation"]),
-        exclude: toSelection(values["exclude-tag"], values["exclude-path"], values["exclude-operation"]),
-      },
     },
   };
 }

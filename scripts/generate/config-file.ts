@@ -8,6 +8,7 @@ import { allowedKeys } from "../codegen/extensions/allowed-keys.ts";
 import { suggest } from "../shared/did-you-mean.ts";
 import { variableName } from "../codegen/util/environment-variables.ts";
 import type { ReadText } from "../codegen/load/read-text.ts";
+import type { TypesOptions } from "../codegen/types-only/options.ts";
 import type { Config } from "./config.ts";
 import { sha256 } from "../shared/sha256.ts";
 import { noVariableName } from "./arguments.ts";
@@ -27,7 +28,13 @@ export async function readConfigFile(given: string | undefined, read: ReadText):
   const path = findConfigFile(given);
   const name = toDisplayName(path);
   const parsed = schema.safeParse(await load(path, name, read));
-  if (parsed.success) return { path, folder: dirname(path), config: parsed.data };
+  if (parsed.success) {
+    const { out, vendors, types } = parsed.data;
+    if (vendors === undefined && types === undefined)
+      throw new UsageError([`${name}: vendors is missing, and types too; add what is to be generated`]);
+    if (vendors !== undefined && out === undefined) throw new UsageError([`${name}: out: it is missing; add it`]);
+    return { path, folder: dirname(path), config: parsed.data };
+  }
   throw new UsageError(parsed.error.issues.flatMap((issue) => messagesOf(issue).map((text) => `${name}: ${text}`)));
 }
 
@@ -63,21 +70,39 @@ async function load(path: string, name: string, read: ReadText): Promise<unknown
 const patterns = z.array(z.string().min(1)).exactOptional();
 const selection = z.strictObject({ tags: patterns, paths: patterns, operations: patterns });
 
+const flag = z.boolean().exactOptional();
+
+const source = {
+  document: z.string().min(1),
+  overlay: z.string().min(1).exactOptional(),
+  include: selection.exactOptional(),
+  exclude: selection.exactOptional(),
+  remote: flag,
+  headers: z.record(z.string(), z.strictObject({ environment: z.string().regex(variableName) })).exactOptional(),
+};
+
+const typesOptions = {
+  exportType: flag,
+  alphabetize: flag,
+  arrayLength: flag,
+  rootTypes: flag,
+  rootTypesNoSchemaPrefix: flag,
+  rootTypesKeepCasing: flag,
+  immutable: flag,
+  additionalProperties: flag,
+  defaultNonNullable: flag,
+  propertiesRequiredByDefault: flag,
+  pathParamsAsTypes: flag,
+  emptyObjectsUnknown: flag,
+  excludeDeprecated: flag,
+} satisfies Record<keyof TypesOptions, typeof flag>;
+
+const allowEnvironment = z.array(z.string().regex(variableName)).exactOptional();
+
 const schema = z.strictObject({
-  out: z.string().min(1),
-  vendors: z.record(
-    z.string(),
-    z.strictObject({
-      document: z.string().min(1),
-      overlay: z.string().min(1).exactOptional(),
-      include: selection.exactOptional(),
-      exclude: selection.exactOptional(),
-      strict: z.boolean().exactOptional(),
-      remote: z.boolean().exactOptional(),
-      allowEnvironment: z.array(z.string().regex(variableName)).exactOptional(),
-      headers: z.record(z.string(), z.strictObject({ environment: z.string().regex(variableName) })).exactOptional(),
-    }),
-  ),
+  out: z.string().min(1).exactOptional(),
+  vendors: z.record(z.string(), z.strictObject({ ...source, strict: flag, allowEnvironment })).exactOptional(),
+  types: z.record(z.string(), z.strictObject({ ...source, out: z.string().min(1), ...typesOptions })).exactOptional(),
   importExtension: z.enum([".ts", ".js"]).exactOptional(),
 }) satisfies z.ZodType<Config>;
 

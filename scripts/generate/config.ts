@@ -1,12 +1,15 @@
 /** The type of `latchkey.config.ts`: several vendors with their documents and options. Paths are relative to the file. */
 import type { Selection } from "../codegen/resolve/filter-document.ts";
+import type { TypesOptions } from "../codegen/types-only/options.ts";
 import type { ImportExtension } from "../codegen/util/import-extension.ts";
 
 export interface Config {
-  /** The folder of the vendors' folders `<out>/<name>`. */
-  readonly out: string;
-  /** The vendors by name: lower case and hyphens, as in `<out>/<name>`. */
-  readonly vendors: Readonly<Record<string, VendorConfig>>;
+  /** The folder of the vendors' folders `<out>/<name>`. @default none; with vendors it is required */
+  readonly out?: string;
+  /** The vendors by name: lower case and hyphens, as in `<out>/<name>`. @default none */
+  readonly vendors?: Readonly<Record<string, VendorConfig>>;
+  /** Files of types in the shapes of openapi-typescript, by name. @default none */
+  readonly types?: Readonly<Record<string, TypesConfig>>;
   /** The extension of relative imports. @default the one that the nearest tsconfig.json allows */
   readonly importExtension?: ImportExtension;
 }
@@ -34,6 +37,14 @@ export interface VendorConfig {
    * `{ Authorization: { environment: "ACME_DOCUMENT_AUTHORIZATION" } }`. Only the document's own server receives them. @default none
    */
   readonly headers?: Readonly<Record<string, { readonly environment: string }>>;
+}
+
+/** One file of types, with openapi-typescript's options. */
+export interface TypesConfig
+  extends TypesOptions,
+    Pick<VendorConfig, "document" | "overlay" | "include" | "exclude" | "remote" | "headers"> {
+  /** The file to write: `src/acme.ts`. */
+  readonly out: string;
 }
 
 /** Returns the configuration unchanged; its type gives completion in editors and checks by the compiler. */

@@ -1,4 +1,5 @@
 /** The help texts of `latchkey generate` and `latchkey check`. */
+import { typesHelp } from "./types-flags.ts";
 
 const ofDocuments = `With a document and --out:
   --out <folder>         where the vendors' folders go: <folder>/<name>
@@ -16,10 +17,15 @@ const ofDocuments = `With a document and --out:
   --exclude-tag, --exclude-path, --exclude-operation <pattern>
                          only these operations, or all but these, with what they need; may be given several times.
                          In tags and operationIds * stands for any text; in paths for one segment, /** for any further ones
+
+With --types-only: one file of types in the shapes of openapi-typescript 7, and no client. It takes openapi-typescript's options
+${typesHelp}
+and, of those above, --overlay, --header, --remote, and what chooses operations.
 `;
 
 const generate = `Usage: latchkey generate [vendor…] [--config <file>] [options]
        latchkey generate <document…> --out <folder> [options]
+       latchkey generate --types-only <document> --out <file.ts> [options]
 
 Makes a typed client for connect() from each OpenAPI document (3.0, 3.1, 3.2 or Swagger 2.0; YAML or JSON; a path or a URL).
 Without --out: the vendors of latchkey.config.ts (or .mts, .js, .mjs, .json) in this folder, or those named.
@@ -37,6 +43,7 @@ Exit codes: 0 done; 1 a broken document, or files that cannot be written; 2 wron
 
 const check = `Usage: latchkey check [vendor…] [--config <file>] [options]
        latchkey check <document…> --out <folder> [options]
+       latchkey check --types-only <document> --out <file.ts> [options]
 
 Generates as "latchkey generate" does and writes nothing: compares every file, and lists those that differ, are missing or do not
 belong there. Its last line is the "latchkey diff" command that shows what changed in the documents.

@@ -12,12 +12,14 @@ import type { Folder } from "./write-files.ts";
 import type { Config, VendorConfig } from "./config.ts";
 import { isGeneric, nameOf, toVendorName } from "./vendor-name.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
+import { type Conventions, planConfiguredTypes, planTypes, type TypesPlan } from "./plan-types.ts";
 import type { FromDocuments, Request } from "./arguments.ts";
 import { readHeaders } from "../shared/headers.ts";
 import { UsageError } from "../shared/usage-error.ts";
 
 export interface Plan {
   readonly vendors: readonly VendorPlan[];
+  readonly types: readonly TypesPlan[];
   /** Folders below the configuration's `out` that were generated for vendors which it does not have. */
   readonly gone: readonly Folder[];
 }
@@ -30,6 +32,7 @@ export interface VendorPlan {
 
 /** @throws UsageError */
 export async function toPlan({ from }: Request, read: ReadText): Promise<Plan> {
+  if ("document" in from) return { vendors: [], types: [await planTypes(from, read, conventions)], gone: [] };
   if ("documents" in from) {
     const names = from.documents.map((document) => from.name ?? nameOf(document));
     const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -37,6 +40,7 @@ export async function toPlan({ from }: Request, read: ReadText): Promise<Plan> {
       throw new UsageError([`two documents would be called ${twice}; run the command once for each, with --name`]);
     return {
       vendors: await Promise.all(from.documents.map((document) => planDocument(document, from, names, read))),
+      types: [],
       gone: [],
     };
   }
@@ -71,24 +75,26 @@ async function planDocument(
 
 async function planConfig(file: ConfigFile, names: readonly string[], read: ReadText): Promise<Plan> {
   const { config, folder } = file;
-  const known = Object.keys(config.vendors);
+  const { out, vendors: configured = {}, types = {} } = config;
+  const known = [...Object.keys(configured), ...Object.keys(types)];
   const configName = basename(file.path);
   for (const name of names) {
     if (known.includes(name)) continue;
     const fix = existsSync(name) ? "to generate from a document, add --out" : suggest(name, known);
     throw new UsageError([`no vendor of ${configName} is called ${JSON.stringify(name)}; ${fix}`]);
   }
-  const wrong = known.filter((name) => toVendorName(name) !== name);
+  const wrong = Object.keys(configured).filter((name) => toVendorName(name) !== name);
   if (wrong.length > 0)
     throw new UsageError(
       wrong.map((name) => `${configName}: ${JSON.stringify(name)} ${noName}: ${toVendorName(name)}`),
     );
-  const vendors = Object.entries(config.vendors)
+  const vendors = Object.entries(configured)
     .filter(([name]) => names.length === 0 || names.includes(name))
     .map(([name, vendor]) => planVendor(name, vendor, config, folder, read));
   return {
     vendors: await Promise.all(vendors),
-    gone: names.length === 0 ? await findGone(resolve(folder, config.out), known) : [],
+    types: await planConfiguredTypes(config, folder, names, read, conventions),
+    gone: names.length === 0 && out !== undefined ? await findGone(resolve(folder, out), Object.keys(configured)) : [],
   };
 }
 
@@ -114,13 +120,13 @@ function planVendor(
   return toVendorPlan(at(document), {
     name,
     origin: isUrl(document) ? withoutSecrets(document) : relative(base, at(document)).split(sep).join("/"),
-    folder: resolve(base, config.out, name),
+    folder: resolve(base, config.out ?? "", name),
     overlay: overlay === undefined ? undefined : at(overlay),
     extension: config.importExtension,
     strict,
     remote,
     allowEnvironment,
-    longerNames: longerNames(name, Object.keys(config.vendors)),
+    longerNames: longerNames(name, Object.keys(config.vendors ?? {})),
     filter: { include, exclude },
     read: withHeaders(read, document, sent),
   });
@@ -178,6 +184,8 @@ function withoutSecrets(address: string): string {
   const { origin, pathname } = new URL(address);
   return origin + pathname;
 }
+
+const conventions: Conventions = { overlayBeside, originOf: withoutSecrets };
 
 /** Folders that an earlier run generated for other vendors. */
 async function findGone(out: string, known: readonly string[]): Promise<Folder[]> {

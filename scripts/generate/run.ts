@@ -6,6 +6,7 @@ import { DocumentError, formatDiagnostic, type Diagnostic } from "../codegen/loa
 import { type Folder, findStale, WriteError, writeFolders } from "./write-files.ts";
 import type { Output } from "../shared/output.ts";
 import { type Plan, toPlan, type VendorPlan } from "./plan.ts";
+import { toFolder } from "./plan-types.ts";
 import { createProgress, type Progress } from "../shared/progress.ts";
 import type { Reader } from "./caching-reader.ts";
 import type { Request } from "./arguments.ts";
@@ -29,12 +30,13 @@ export async function run(given: Run, output: Output, reader: Reader): Promise<0
   try {
     const plan = await toPlan(request, reader.read);
     const made = await makeVendors(given, plan, output, progress);
+    const types = await makeTypes(plan, output, progress);
     progress.end();
-    const folders = made.flatMap(({ folder }) => folder ?? []);
+    const folders = [...made.flatMap(({ folder }) => folder ?? []), ...types];
     const pruned = request.prune ? plan.gone : [];
     const code = await (command === "check"
       ? compare([...folders, ...pruned], given, output)
-      : write([...folders, ...pruned], made, output));
+      : write([...folders, ...pruned], made, types.length, output));
     if (!request.prune) output.error(describeGone(command, plan.gone));
     return code;
   } catch (error) {
@@ -93,13 +95,7 @@ async function makeVendors(
       continue;
     }
     try {
-      const folder = await makeFolder(vendor, {
-        onStage: (stage) => progress.at(`${name}: ${stage}${count}`),
-        onWarning: (problem) => {
-          progress.clear();
-          output.error(`warning: ${formatDiagnostic(problem)}\n`);
-        },
-      });
+      const folder = await makeFolder(vendor, listenersOf(name, output, progress, count));
       made.push({ name, variables: variablesRead(folder.files) ?? [], folder });
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;
@@ -109,6 +105,26 @@ async function makeVendors(
   if (problems.length > 0) throw new DocumentError(problems);
   return made;
 }
+
+/** Types have no stamp: they are made in each run, and written where they differ. */
+async function makeTypes({ types }: Plan, output: Output, progress: Progress): Promise<Folder[]> {
+  if (types.length === 0) return [];
+  const { generateTypes } = await import("../codegen/generate-types.ts");
+  const folders: Folder[] = [];
+  for (const plan of types) {
+    progress.at(`${plan.name}: reading`);
+    folders.push(toFolder(plan, await generateTypes({ ...plan.input, ...listenersOf(plan.name, output, progress) })));
+  }
+  return folders;
+}
+
+const listenersOf = (name: string, output: Output, progress: Progress, count = ""): Listeners => ({
+  onStage: (stage) => progress.at(`${name}: ${stage}${count}`),
+  onWarning: (problem) => {
+    progress.clear();
+    output.error(`warning: ${formatDiagnostic(problem)}\n`);
+  },
+});
 
 type Listeners = Required<Pick<VendorPlan["input"], "onStage" | "onWarning">>;
 
@@ -125,18 +141,24 @@ async function makeFolder(vendor: VendorPlan, listeners: Listeners): Promise<Fol
   return { path: vendor.folder, files: await addStamp(files, vendor, used) };
 }
 
-async function write(folders: readonly Folder[], vendors: readonly Made[], { out }: Output): Promise<0> {
+async function write(folders: readonly Folder[], vendors: readonly Made[], types: number, { out }: Output): Promise<0> {
   const changed = await withoutInterruption(() => writeFolders(folders));
-  const count = vendors.length;
+  const counts = [
+    ...(vendors.length > 0 || types === 0 ? [countOf(vendors.length, "vendor", "vendors")] : []),
+    ...(types > 0 ? [countOf(types, "file of types", "files of types")] : []),
+  ];
   for (const { path, state } of changed)
     out(`${state === "does not belong here" ? "removed" : "wrote"} ${display(path)}\n`);
   for (const { name, variables } of vendors) out(printVariables(name, variables));
-  out(`${count} ${count === 1 ? "vendor" : "vendors"}, ${changed.length} files changed\n`);
+  out(`${counts.join(", ")}, ${changed.length} files changed\n`);
   return 0;
 }
 
+const countOf = (count: number, one: string, several: string): string => `${count} ${count === 1 ? one : several}`;
+
 async function compare(folders: readonly Folder[], { args }: Run, { out, error }: Output): Promise<0 | 1> {
-  const stale = (await Promise.all(folders.map(findStale))).flat();
+  const found = await Promise.all(folders.map(findStale));
+  const stale = found.flat();
   for (const { path, state } of stale) error(`${display(path)}: ${state}\n`);
   if (stale.length === 0) {
     out("generated files are up to date\n");
@@ -146,8 +168,9 @@ async function compare(folders: readonly Folder[], { args }: Run, { out, error }
     `check: ${stale.length} stale ${stale.length === 1 ? "file" : "files"}; run latchkey generate again, which keeps what is not its own\n`,
   );
   // Without a contract from an earlier run there is nothing to compare the document with.
-  const isNew = stale.some(({ path, state }) => state === "missing" && basename(path) === contractFile);
-  if (!isNew && stale.some(({ state }) => state !== "does not belong here"))
+  const ofVendors = found.filter((_, index) => folders[index]?.isShared !== true).flat();
+  const isNew = ofVendors.some(({ path, state }) => state === "missing" && basename(path) === contractFile);
+  if (!isNew && ofVendors.some(({ state }) => state !== "does not belong here"))
     error(`check: what changed in the documents:\n${toDiffCommand(args)}\n`);
   return 1;
 }

@@ -1,6 +1,6 @@
 /** Compares generated files with the disk, or writes them together. */
 import { randomBytes } from "node:crypto";
-import { constants, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { constants, copyFile, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { toDisplayName } from "../codegen/load/document-address.ts";
 import type { GeneratedFiles } from "../codegen/generate-vendor.ts";
@@ -14,32 +14,41 @@ export interface StaleFile {
 export interface Folder {
   readonly path: string;
   readonly files: GeneratedFiles;
+  /** Whether other files of the folder are none of the run's business. @default false */
+  readonly isShared?: boolean;
 }
 
-export async function findStale({ path, files }: Folder): Promise<StaleFile[]> {
+export async function findStale({ path, files, isShared = false }: Folder): Promise<StaleFile[]> {
   const stale: StaleFile[] = [];
   for (const [name, text] of files) {
     const file = join(path, name);
     const found = await readText(file);
     if (found !== text) stale.push({ path: file, state: found === undefined ? "missing" : "differs" });
   }
+  if (isShared) return stale;
   for (const name of await listFolder(path)) {
     if (!files.has(name)) stale.push({ path: join(path, name), state: "does not belong here" });
   }
   return stale;
 }
 
-/** Reports a failure of the disk after all changes were rolled back. */
+/** Reports a folder that is not written to, or a failure of the disk after all changes were rolled back. */
 export class WriteError extends Error {
   override readonly name = "WriteError";
 }
 
 /**
  * Replaces files atomically: all are complete on the disk before the first is replaced, and on failure all are rolled back. Files of an
- * earlier run that are no longer generated are removed; other files are kept.
+ * earlier run that are no longer generated are removed; other files are kept. No symbolic link is followed from the vendor's folder on.
+ *
+ * @param unpredictable makes a part of the names of temporary files
  * @throws WriteError
  */
-export async function writeFolders(folders: readonly Folder[]): Promise<StaleFile[]> {
+export async function writeFolders(
+  folders: readonly Folder[],
+  unpredictable = () => randomBytes(8).toString("hex"),
+): Promise<StaleFile[]> {
+  for (const { path } of folders) await assertNoLink(path);
   const changes = await Promise.all(folders.map(findChanges));
   const undo: (() => Promise<unknown>)[] = [];
   const tidy: (() => Promise<unknown>)[] = [];
@@ -56,8 +65,9 @@ export async function writeFolders(folders: readonly Folder[]): Promise<StaleFil
         moves.push({ from, to });
       }
     }
-    for (const move of moves) await takePlace(move, undo, tidy);
-    for (const { leftovers } of changes) for (const path of leftovers) await setAside(path, undo, tidy);
+    const oldName = (path: string) => `${path}.${unpredictable()}.old${temporaryMark}`;
+    for (const move of moves) await takePlace(move, oldName(move.to), undo, tidy);
+    for (const { leftovers } of changes) for (const path of leftovers) await setAside(path, oldName(path), undo, tidy);
   } catch (error) {
     let isUndone = true;
     for (const step of undo.reverse()) {
@@ -78,7 +88,16 @@ export async function writeFolders(folders: readonly Folder[]): Promise<StaleFil
 
 const temporaryMark = ".latchkey-tmp";
 
-const unpredictable = (): string => randomBytes(8).toString("hex");
+/** Files of a folder that is a link would be written elsewhere. The folder above it, which the user names, may be one. */
+async function assertNoLink(path: string): Promise<void> {
+  // What cannot be looked at cannot be written to either, and is reported by that.
+  const found = await lstat(path).catch(() => undefined);
+  if (!found?.isSymbolicLink()) return;
+  const name = toDisplayName(resolve(path));
+  throw new WriteError(
+    `${name} is a symbolic link, which is not followed; nothing was changed, remove the link, or give the folder that it leads to as the output folder`,
+  );
+}
 
 interface Changes {
   readonly path: string;
@@ -115,10 +134,10 @@ async function makeFolder(path: string, undo: (() => Promise<unknown>)[]): Promi
 
 async function takePlace(
   { from, to }: Move,
+  old: string,
   undo: (() => Promise<unknown>)[],
   tidy: (() => Promise<unknown>)[],
 ): Promise<void> {
-  const old = `${to}.${unpredictable()}.old${temporaryMark}`;
   tidy.push(() => rm(old, { force: true }));
   const isKept = await copyFile(to, old, constants.COPYFILE_EXCL).then(
     () => true,
@@ -130,10 +149,10 @@ async function takePlace(
 
 async function setAside(
   path: string,
+  old: string,
   undo: (() => Promise<unknown>)[],
   tidy: (() => Promise<unknown>)[],
 ): Promise<void> {
-  const old = `${path}.${unpredictable()}.old${temporaryMark}`;
   await rename(path, old);
   undo.push(() => rename(old, path));
   tidy.push(() => rm(old, { force: true }));

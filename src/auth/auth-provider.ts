@@ -9,15 +9,21 @@ import type { Credentials } from "./credentials/credentials.ts";
 import type { Rejection } from "./token/rejected-tokens.ts";
 import type { CachedToken } from "./token/token-cache.ts";
 import type { TokenManager } from "./token/token-manager.ts";
+import type { TokenPatience } from "./token/token-patience.ts";
 
 export interface AuthProvider {
   readonly scheme: SecurityScheme;
   /** Hash of everything that distinguishes the token from others, as in events; empty for static credentials. */
   readonly key: string;
   /** Returns the value without its prefix, at once where it is known. */
-  getValue(signal?: AbortSignal | null): string | Promise<string>;
+  getValue(signal?: AbortSignal | null, patience?: TokenPatience): string | Promise<string>;
   /** After a 401: resolves with the value for the replay, or `undefined` where there is none. */
-  replaceRejected(rejected: string, rejection: Rejection, signal?: AbortSignal | null): Promise<string | undefined>;
+  replaceRejected(
+    rejected: string,
+    rejection: Rejection,
+    signal?: AbortSignal | null,
+    patience?: TokenPatience,
+  ): Promise<string | undefined>;
   /** A resource accepted the value. */
   markAccepted(value: string): void;
   /** A resource rejected the value though it had just been replaced. */
@@ -41,12 +47,12 @@ export function createTokenProvider(scheme: SecurityScheme, source: TokenSource,
     get key() {
       return source.key;
     },
-    getValue(signal) {
-      const token = source.getToken(signal);
+    getValue(signal, patience) {
+      const token = source.getToken(signal, patience);
       return token instanceof Promise ? token.then(toValue) : toValue(token);
     },
-    async replaceRejected(rejected, rejection, signal) {
-      const token = await source.replaceRejected(rejected, rejection, signal);
+    async replaceRejected(rejected, rejection, signal, patience) {
+      const token = await source.replaceRejected(rejected, rejection, signal, patience);
       return token && toValue(token);
     },
     markAccepted: (value) => source.markAccepted(value),

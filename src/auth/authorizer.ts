@@ -7,11 +7,13 @@ import { createTokenErrorTest } from "../errors/error-kinds.ts";
 import type { Listener } from "../events/events.ts";
 import type { HttpSender } from "../http/http-sender.ts";
 import type { OutgoingRequest } from "../http/outgoing-request.ts";
+import { isForeign } from "../http/redirect.ts";
 import type { Clock } from "../util/clock.ts";
 import type { ErrorRules, Phase, SecurityRequirement } from "../vendor.ts";
 import { type AppliedAuth, applyAuth, toAppliedAuth, withoutOverridden } from "./apply-auth.ts";
 import type { AuthProvider } from "./auth-provider.ts";
 import { handleUnauthorized } from "./handle-unauthorized.ts";
+import type { TokenPatience } from "./token/token-patience.ts";
 
 export interface AuthorizedCall {
   /** `"GET /v2/products"`. */
@@ -22,6 +24,8 @@ export interface AuthorizedCall {
   readonly scheme: string | undefined;
   /** What the last attempt carried. The next attempt asks the same providers again. */
   appliedAuth?: readonly AppliedAuth[] | undefined;
+  /** How long the call waits for its tokens. An error of the wait means that the request was not sent. */
+  readonly patience?: TokenPatience;
   /** Set when the request is sent again with another token. */
   wasReplayed?: boolean;
 }
@@ -66,7 +70,7 @@ export function createAuthorizer({ vendor, errors, providers, emit, clock }: Aut
     let appliedAuth = last;
     let index = 0;
     for (const provider of used) {
-      const current = provider.getValue(outgoing.signal);
+      const current = provider.getValue(outgoing.signal, call.patience);
       const value = typeof current === "string" ? current : await current;
       if (appliedAuth[index]?.value !== value)
         appliedAuth = appliedAuth.toSpliced(index, 1, toAppliedAuth(provider, value));
@@ -87,7 +91,7 @@ export function createAuthorizer({ vendor, errors, providers, emit, clock }: Aut
     response: Response,
     sender: HttpSender,
   ): Response | Promise<Response> {
-    if (appliedAuth.length > 0 && mayBeUnauthorized(response)) {
+    if (appliedAuth.length > 0 && mayBeUnauthorized(response) && !isForeign(response)) {
       const unauthorized = { outgoing, call, appliedAuth, response, sender };
       return handleUnauthorized(unauthorized, { vendor, errors, emit, clock, mayBeUnauthorized });
     }

@@ -13,7 +13,7 @@
  * | a suspect token, until its back-off slot is over | the response is returned, without a refresh | token-manager |
  * | any other current token | the token is rejected for all callers, who share one refresh; replay with the result | token-manager |
  * | a static credential | its function is called again; replay if the credential has changed, else the response is returned | auth-provider |
- * | the refresh fails | the call fails with the refresh's error | token-manager |
+ * | the refresh fails | the call waits for the next attempt, within its own retries and time; then it fails with the refresh's error | token-manager |
  * | the replay is a 401 for which its token is at fault | that response is returned, and the token is suspect for a back-off slot | here, rejected-tokens |
  * | any other response to the replay | that response is returned, and the tokens count as accepted | here |
  *
@@ -29,6 +29,7 @@ import { type Clock, createStopwatch } from "../util/clock.ts";
 import type { ErrorKind, ErrorRules, Phase } from "../vendor.ts";
 import { type AppliedAuth, applyAuth, toAppliedAuth } from "./apply-auth.ts";
 import type { Rejection } from "./token/rejected-tokens.ts";
+import type { TokenPatience } from "./token/token-patience.ts";
 
 /** A request, and the response that may reject its tokens. */
 export interface UnauthorizedResponse {
@@ -37,6 +38,7 @@ export interface UnauthorizedResponse {
     readonly operation: string;
     readonly phase: Phase;
     readonly scheme: string | undefined;
+    readonly patience?: TokenPatience;
     wasReplayed?: boolean;
   };
   readonly appliedAuth: readonly AppliedAuth[];
@@ -100,12 +102,12 @@ function markAccepted(appliedAuth: readonly AppliedAuth[]): void {
 
 /** Replaces each token. Resolves with `undefined` where one cannot be replaced. */
 async function replaceAll(
-  { outgoing, appliedAuth }: UnauthorizedResponse,
+  { outgoing, appliedAuth, call }: UnauthorizedResponse,
   rejection: Rejection,
 ): Promise<AppliedAuth[] | undefined> {
   const replaced: AppliedAuth[] = [];
   for (const { provider, value } of appliedAuth) {
-    const next = await provider.replaceRejected(value, rejection, outgoing.signal);
+    const next = await provider.replaceRejected(value, rejection, outgoing.signal, call.patience);
     if (next === undefined) return undefined;
     replaced.push(toAppliedAuth(provider, next));
   }

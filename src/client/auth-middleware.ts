@@ -43,11 +43,12 @@ export function authMiddleware<T extends VendorTypes>(
   // openapi-fetch passes the same options object to both hooks of a call.
   const prepared = new WeakMap<object, PreparedRequest>();
   return {
-    auth: createAuthHandle(context.tokenAccounts),
+    auth: createAuthHandle(context.tokenAccounts, context.createPatience),
     close: () => context.close(),
     async onRequest({ request, schemaPath, options: call }) {
       sender.assertAllowedUrl(request.url);
-      const authorized = resolveOperation(request.method, schemaPath);
+      const patience = context.createPatience();
+      const authorized = { ...resolveOperation(request.method, schemaPath), patience };
       const outgoing = toOutgoingRequest(request);
       request.signal.throwIfAborted();
       prepared.set(call, {

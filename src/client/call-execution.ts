@@ -12,7 +12,8 @@ import type { HttpSender } from "../http/http-sender.ts";
 import { defaultMaxBodyInBytes, limitBody } from "../http/limit-body.ts";
 import type { OutgoingRequest } from "../http/outgoing-request.ts";
 import type { RateLimitSlot } from "../http/rate-limit/shared-rate-limiter.ts";
-import type { Retrier, RetryableCall } from "../http/retry.ts";
+import type { TokenPatience } from "../auth/token/token-patience.ts";
+import { type Retrier, type RetryableCall, retryLimit } from "../http/retry.ts";
 import { createStopwatch, type Stopwatch } from "../util/clock.ts";
 import { formatDuration } from "../util/duration.ts";
 import type { Phase, SecurityRequirement } from "../vendor.ts";
@@ -21,12 +22,15 @@ import type { ClientContext } from "./client-context.ts";
 import { describeLookup, type IdempotencyPlan } from "./idempotency.ts";
 import type { ResolvedOperation } from "./resolve-operation.ts";
 
-export class CallExecution implements AuthorizedCall, RetryableCall {
+export class CallExecution implements AuthorizedCall, RetryableCall, TokenPatience {
   readonly operation: string;
   readonly security: readonly SecurityRequirement[];
   readonly phase: Phase;
   readonly scheme: string | undefined;
   readonly limit: number | undefined;
+  /** Timeout of one attempt. */
+  readonly timeoutInMs: number;
+  retriesUsed = 0;
   /** The tokens that the last attempt carried. */
   appliedAuth: readonly AppliedAuth[] | undefined = undefined;
   /** The final response; its body is not read yet. */
@@ -35,14 +39,12 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
   signal: AbortSignal | undefined = undefined;
   /** True once a token was replaced after it was rejected, and the request sent again. */
   wasReplayed = false;
-  retries = 0;
   #attempts = 0;
   /** By the monotonic clock. */
   readonly #startedAt: number;
   readonly #context: ClientContext;
   readonly #sender: HttpSender;
   readonly #plan: IdempotencyPlan;
-  readonly #timeoutInMs: number;
   readonly #deadlineInMs: number | undefined;
   /** The limit of a response body. */
   readonly maxInBytes: number;
@@ -75,13 +77,13 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
     this.#slot = context.rateLimiter?.slotFor(operation);
     this.#sender = this.#slot ? this.#slot.wrap(observed) : observed;
     this.#plan = plan;
-    this.#timeoutInMs = options.timeoutInMs ?? defaults.timeoutInMs ?? defaultTimeoutInMs;
+    this.timeoutInMs = options.timeoutInMs ?? defaults.timeoutInMs ?? defaultTimeoutInMs;
     this.#deadlineInMs = deadlineInMs;
     this.maxInBytes = options.maxBodyInBytes ?? defaults.maxBodyInBytes ?? defaultMaxBodyInBytes;
     this.#stopwatch = deadlineInMs === undefined ? undefined : createStopwatch(context.clock);
     this.#startedAt = earlier ? earlier.#startedAt : context.clock.monotonic();
     if (!earlier) return;
-    this.retries = earlier.retries;
+    this.retriesUsed = earlier.retriesUsed;
     this.#attempts = earlier.#attempts;
     this.#wasInDoubt = earlier.delivery !== "not_processed";
   }
@@ -140,7 +142,7 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
     const outgoing = this.#outgoing;
     if (!outgoing) throw new TypeError("send() was called before execute()");
     const { clock, authorizer } = this.#context;
-    const limitInMs = this.#stopwatch ? Math.min(this.#timeoutInMs, this.leftInMs()) : this.#timeoutInMs;
+    const limitInMs = this.#stopwatch ? Math.min(this.timeoutInMs, this.leftInMs()) : this.timeoutInMs;
     // Without a limit and a signal, nothing can end the attempt early, so it needs no timer. The caller's signal is never passed on
     // itself, because the platform keeps a listener on a signal.
     if (limitInMs !== Number.POSITIVE_INFINITY || this.signal) {
@@ -207,7 +209,7 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
   }
 
   #timeoutError(limitInMs: number): TransportError {
-    const isDeadline = limitInMs < this.#timeoutInMs;
+    const isDeadline = limitInMs < this.timeoutInMs;
     const what = this.#outgoing?.isInFlight
       ? "it took longer than"
       : this.response
@@ -226,6 +228,22 @@ export class CallExecution implements AuthorizedCall, RetryableCall {
       "see_other",
       `its result, to which a 303 led, was refused (${response.status})`,
     );
+  }
+
+  get patience(): TokenPatience {
+    return this;
+  }
+
+  get retriesLeft(): number {
+    return retryLimit(this.limit, this.#context.vendor.retry) - this.retriesUsed;
+  }
+
+  /** The token endpoint failed for the moment: the call waits for its next attempt. */
+  countRetry(waitInMs: number): void {
+    this.retriesUsed += 1;
+    this.#attempts += 1;
+    const { vendor, operation, retriesUsed: attempt } = this;
+    this.#context.emit({ type: "retry", vendor, keys: [], operation, attempt, reason: "token_endpoint", waitInMs });
   }
 
   leftInMs(): number {

@@ -21,6 +21,11 @@ export interface CallOptions {
    * item. A body that is read as a stream has no limit. @default the client's, else 64 MiB
    */
   readonly maxBodyInBytes?: number | undefined;
+  /**
+   * Follows a redirect of a GET or HEAD to another origin, such as a download's signed URL: by https (or to `allowInsecureHosts`), at most
+   * five times, and without tokens, cookies, keys and other headers of this client. @default false: such a redirect is an error
+   */
+  readonly allowCrossOriginRedirects?: boolean | undefined;
   /** @default the client's */
   readonly validate?: Validate | undefined;
 }

@@ -18,12 +18,13 @@
  * | validate the response body, if asked | client/body-validation |
  * | make the result | client/result, errors/to-vendor-error |
  */
-import createClient, { type Middleware } from "openapi-fetch";
+import createClient, { defaultBodySerializer, type Middleware } from "openapi-fetch";
 import { maskedErrorStatuses, setResponseContext } from "../errors/response-context.ts";
 import { toVendorError } from "../errors/to-vendor-error.ts";
 import { isBodyInit, isSingleUse, OutgoingRequest, toOutgoingRequest } from "../http/outgoing-request.ts";
 import { defaultMaxBodyInBytes } from "../http/limit-body.ts";
 import type { Retrier } from "../http/retry.ts";
+import { toJsonText } from "../util/json.ts";
 import { ownProperties } from "../util/own-properties.ts";
 import type { Operation } from "../vendor.ts";
 import type { Validator } from "./body-validation.ts";
@@ -67,9 +68,16 @@ export function createCaller(options: CallerOptions): Caller {
   assertHeaders(vendor.name, options.headers);
   const ownSerializer = options.querySerializer && toQuerySerializer(vendor.name, options.querySerializer);
   const querySerializer = ownSerializer ?? createRuledQuerySerializer(vendor.name);
-  const pathSerializer = createPathSerializer(vendor.name);
+  const pathSerializer = createPathSerializer();
   const serializers = { own: ownSerializer, query: querySerializer, path: pathSerializer, headers: options.headers };
-  const fetchOptions = { ...fetchDefaults, baseUrl: server.url, querySerializer, pathSerializer, ...headers };
+  const fetchOptions = {
+    ...fetchDefaults,
+    baseUrl: server.url,
+    querySerializer,
+    pathSerializer,
+    bodySerializer,
+    ...headers,
+  };
   const client: UntypedClient = Object(createClient(Object(fetchOptions)));
   const middleware: Middleware[] = [...options.middleware];
   client.use(...middleware);
@@ -93,15 +101,8 @@ export function createCaller(options: CallerOptions): Caller {
     checkPath(operation, init);
     if (isValidated(init)) await checkOf(operation, init)?.(init.body);
     const plan = ownProperties(planIdempotency(call, vendor.name, method, operation, init));
-    const execution = new CallExecution(
-      context,
-      operation,
-      context.createSender(init.fetch),
-      plan,
-      init,
-      defaults,
-      earlier,
-    );
+    const sender = context.createSender(init.fetch, init.allowCrossOriginRedirects);
+    const execution = new CallExecution(context, operation, sender, plan, init, defaults, earlier);
     try {
       const forwarded = isJsonOnly(operation, init)
         ? forward(operation, init, execution)
@@ -134,18 +135,8 @@ export function createCaller(options: CallerOptions): Caller {
     }
   }
 
-  const checkPath = (
-    { operation, parameters }: ResolvedOperation,
-    { params, pathSerializer: own }: UntypedInit,
-  ): void =>
-    checkPathParameters(
-      vendor.name,
-      operation,
-      parameters.path,
-      params?.path,
-      parameters.rules?.path,
-      own !== undefined,
-    );
+  const checkPath = ({ operation, parameters }: ResolvedOperation, { params, pathSerializer }: UntypedInit): void =>
+    checkPathParameters(vendor.name, operation, parameters, params?.path, pathSerializer !== undefined);
 
   const validationOf = (init: UntypedInit) => init.validate ?? defaults.validate ?? "off";
   const isValidated = (init: UntypedInit): boolean => validationOf(init) !== "off";
@@ -265,6 +256,15 @@ export function createCaller(options: CallerOptions): Caller {
       }
     },
   };
+}
+
+/** openapi-fetch's own throws for a big integer. */
+function bodySerializer(body: unknown, headers: unknown): unknown {
+  try {
+    return Reflect.apply(defaultBodySerializer, undefined, [body, headers]);
+  } catch {
+    return toJsonText(body);
+  }
 }
 
 /** Whether a body needs another encoding than openapi-fetch's JSON. */

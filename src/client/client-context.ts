@@ -5,6 +5,7 @@
 import type { Authorizer } from "../auth/authorizer.ts";
 import { createCredentialSource } from "../auth/credentials/credential-source.ts";
 import type { TokenAccount } from "../auth/token/token-account.ts";
+import { createTokenPatience, type TokenPatience } from "../auth/token/token-patience.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import { createRedactor, type Redactor } from "../errors/redactor.ts";
 import { createEmitter, type Listener } from "../events/events.ts";
@@ -15,9 +16,11 @@ import {
   limitsForServer,
 } from "../http/rate-limit/client-rate-limiter.ts";
 import { createRequestObserver, type RequestObserver } from "../http/request-observer.ts";
+import { retryLimit } from "../http/retry.ts";
 import type { ConnectOptions } from "../options.ts";
 import { type Clock, systemClock } from "../util/clock.ts";
 import type { Operation, SecurityRequirement, Vendor, VendorTypes } from "../vendor.ts";
+import { defaultTimeoutInMs } from "./call-options.ts";
 import {
   checkCredentialNames,
   credentialsOfScheme,
@@ -26,7 +29,7 @@ import {
   resolveCredentials,
   selectSecondPartyScheme,
 } from "./resolve-credentials.ts";
-import { type ResolvedServer, resolveServer } from "./resolve-server.ts";
+import { type ResolvedServer, resolveInsecureHosts, resolveServer } from "./resolve-server.ts";
 import {
   createClientAuthorizer,
   createSchemeAuth,
@@ -50,8 +53,10 @@ export interface ClientContext {
   /** The account of every managed token; that of the second party is last. */
   readonly tokenAccounts: readonly TokenAccount[];
   readonly authorizer: Authorizer;
+  /** Creates the patience of one wait for a token outside a call, by the options of the client. */
+  createPatience(): TokenPatience;
   /** @param fetch the call's own `fetch`, if it gives one */
-  createSender(fetch?: Fetch): HttpSender;
+  createSender(fetch?: Fetch, allowsCrossOriginRedirects?: boolean): HttpSender;
   securityOf(operation: Operation | undefined): readonly SecurityRequirement[];
   /** What an operation does with tokens, for calls in which a program signs in, refreshes or revokes by hand. */
   tokenRoleOf(operation: string): TokenRole;
@@ -69,7 +74,9 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
   checkContract(given);
   const vendor = toOwnVendor(given);
   const options = toOwnOptions(givenOptions);
-  const server = resolveServer(vendor, options.server, (options.credentials ?? undefined) === undefined);
+  const insecureHosts = resolveInsecureHosts(vendor, options.allowInsecureHosts);
+  const hasCredentials = (options.credentials ?? undefined) !== undefined;
+  const server = resolveServer(vendor, options.server, !hasCredentials, insecureHosts);
   const clock = options.clock ?? systemClock;
   const redactor = createRedactor();
   const emit = createEmitter(options.onEvent);
@@ -77,9 +84,12 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
   const origins = new Set([server.url, ...Object.values(server.hosts)].map((url) => new URL(url).origin));
   // The platform's `fetch` is captured once, so that a later patch of it never receives tokens.
   const secretParameters = queryCredentials(vendor);
-  const senderOptions = { vendor: vendor.name, origins, redactor, secretParameters };
+  const senderOptions = { vendor: vendor.name, origins, redactor, secretParameters, insecureHosts };
   const clientSender = createHttpSender({ ...senderOptions, fetch: options.fetch });
-  const createSender = (fetch?: Fetch) => (fetch ? createHttpSender({ ...senderOptions, fetch }) : clientSender);
+  const createSender = (fetch?: Fetch, allowsCrossOriginRedirects = false) =>
+    fetch || allowsCrossOriginRedirects
+      ? createHttpSender({ ...senderOptions, fetch: fetch ?? options.fetch, allowsCrossOriginRedirects })
+      : clientSender;
   const credentials = resolveCredentials(vendor, server, options.credentials);
   if (typeof credentials === "object") addSecrets(redactor, vendor, credentials);
   const roles = readTokenRoles(vendor);
@@ -102,6 +112,14 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
     tokenTimeoutInMs: options.tokenTimeoutInMs ?? 10_000,
   };
 
+  const createPatience = () =>
+    createTokenPatience({
+      clock,
+      retries: retryLimit(options.retries, vendor.retry),
+      timeoutInMs: options.timeoutInMs ?? defaultTimeoutInMs,
+      deadlineInMs: options.deadlineInMs,
+    });
+
   /** @param own the schemes among them that this context closes */
   function createContext(schemes: SchemeAuths, own: readonly SchemeAuth[]): ClientContext {
     return {
@@ -114,6 +132,7 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
       rateLimiter,
       tokenAccounts: [...schemes.values()].flatMap(({ tokenAccount }) => (tokenAccount ? [tokenAccount] : [])),
       createSender,
+      createPatience,
       authorizer: createClientAuthorizer(schemeOptions, schemes),
       securityOf: (operation) => operation?.security ?? vendor.security,
       tokenRoleOf: (operation) => roles.get(operation) ?? resourceRole,

@@ -13,6 +13,7 @@
  *
  * `undefined`, `null`, and lists and objects without members are undefined in RFC 6570 §2.3: they are left out, in lists and objects too.
  */
+import { toJsonText } from "../util/json.ts";
 import type { ParameterRule } from "../vendor.ts";
 
 /** How the parts of a place are written. */
@@ -113,7 +114,7 @@ function toText(value: unknown, style = "form"): string {
 
 /** A value that a media type writes (OpenAPI, Parameter Object, `content`). */
 export function toContent(value: unknown, mediaType: string): string {
-  if (/[/+]json\s*(?:;|$)/iu.test(mediaType)) return JSON.stringify(value);
+  if (/[/+]json\s*(?:;|$)/iu.test(mediaType)) return toJsonText(value);
   if (typeof value === "object")
     throw new InexpressibleValue(`is an object, which has no known form in ${mediaType}; give its text`);
   return toText(value);

@@ -2,7 +2,7 @@
 import type { QuerySerializerOptions } from "openapi-fetch";
 import type { ParameterRules } from "../vendor.ts";
 import { cookieIn, serializeHeaders } from "./header-parameters.ts";
-import { createPathSerializer, type PathSerializer } from "./path-parameters.ts";
+import { createPathSerializer, expressionsIn, type PathSerializer, type PathTemplate } from "./path-parameters.ts";
 import {
   createOwnQuerySerializer,
   createRuledQuerySerializer,
@@ -12,10 +12,7 @@ import {
 import type { ForwardedInit } from "./untyped-call.ts";
 
 /** What is known of an operation's parameters before it is called. */
-export interface OperationParameters {
-  readonly rules: ParameterRules | undefined;
-  /** The path without a query and a fragment, which some documents have to tell operations apart. */
-  readonly path: string;
+export interface OperationParameters extends PathTemplate {
   /** The query in the document's path. */
   readonly fixedQuery: string | undefined;
   /** Absent where the default one serves. */
@@ -28,16 +25,17 @@ export function resolveParameters(
   path: string,
   rules: ParameterRules | undefined,
 ): OperationParameters {
-  // A fragment is not sent (RFC 3986 §3.5); what follows it must not become part of it.
+  // Some documents tell operations apart by a query or a fragment in the path. A fragment is not sent (RFC 3986 §3.5); what follows it must not become part of it.
   const [, plain = path, fixedQuery] = /^([^?#]*)(?:\?([^#]*))?/u.exec(path) ?? [];
   return {
     rules,
     path: plain,
+    expressions: expressionsIn(plain),
     fixedQuery: fixedQuery || undefined,
     querySerializer: rules?.querystring
       ? createWholeQuerySerializer(vendor, rules.querystring)
       : rules?.query && createRuledQuerySerializer(vendor, rules.query),
-    pathSerializer: rules?.path && createPathSerializer(vendor, rules.path),
+    pathSerializer: rules?.path && createPathSerializer(rules.path),
   };
 }
 

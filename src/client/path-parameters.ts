@@ -3,7 +3,7 @@
  * it is, the path keeps the segments of its template.
  */
 import { ConfigurationError } from "../errors/configuration-error.ts";
-import type { ParameterRule } from "../vendor.ts";
+import type { ParameterRule, ParameterRules } from "../vendor.ts";
 import { encodeExcept, encodeText, InexpressibleValue, serializeParameter, type Syntax } from "./parameter-style.ts";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -35,15 +35,14 @@ const fill = (template: string, values: Values, rules: PathRules = {}): string =
     }
   });
 
-/** @returns a serialiser that refuses a path with a parameter that has no value */
 export const createPathSerializer =
-  (vendor: string, rules?: PathRules): PathSerializer =>
-  (template, values) => {
-    const path = fill(template, values, rules);
-    const [missing] = path.match(parameter) ?? [];
-    if (missing !== undefined) throw wrongParameter(vendor, template, ...parameterNames(missing));
-    return path;
-  };
+  (rules?: PathRules): PathSerializer =>
+  (template, values) =>
+    fill(template, values, rules);
+
+/** The expressions of a template, without their brackets. */
+export const expressionsIn = (template: string): string[] =>
+  Array.from(template.matchAll(parameter), ([match]) => match.slice(1, -1));
 
 /** A name of RFC 6570 (`{;id*}`) says the style itself, where no parameter has that name as a whole. */
 function readExpression(text: string, values: Values, rules: PathRules): readonly [name: string, rule: ParameterRule] {
@@ -52,6 +51,13 @@ function readExpression(text: string, values: Values, rules: PathRules): readonl
   const [, operator, name = text, explode] = /^([.;]?)(.*?)(\*?)$/u.exec(text) ?? [];
   const style = operator === ";" ? "matrix" : operator === "." ? "label" : "simple";
   return [name, { style, explode: explode === "*" }];
+}
+
+export interface PathTemplate {
+  readonly path: string;
+  /** What is between its braces. */
+  readonly expressions: readonly string[];
+  readonly rules: ParameterRules | undefined;
 }
 
 /**
@@ -64,21 +70,20 @@ function readExpression(text: string, values: Values, rules: PathRules): readonl
 export function checkPathParameters(
   vendor: string,
   operation: string,
-  path: string,
+  { path, expressions, rules }: PathTemplate,
   values: Values | undefined,
-  rules: PathRules | undefined,
   hasOwnSerializer = false,
 ): void {
-  let isUnusual = rules !== undefined && !hasOwnSerializer;
+  let isUnusual = rules?.path !== undefined && !hasOwnSerializer;
   for (const name in values) {
     const value = values[name];
     const isText = typeof value === "string";
     if (value === "" || (isText && loneSurrogate.test(value))) throw wrongParameter(vendor, operation, name);
     if (typeof value === "object" && hasOwnSerializer) return;
-    isUnusual ||= typeof value === "object" || value === undefined || (isText && value.startsWith("."));
+    isUnusual ||= typeof value === "object" || (isText && value.startsWith("."));
   }
-  if (values ? isUnusual : path.includes("{") && !hasOwnSerializer)
-    checkSegments(vendor, operation, path, values ?? {}, hasOwnSerializer ? undefined : rules);
+  for (const expression of expressions) isUnusual ||= values?.[expression] === undefined && !hasOwnSerializer;
+  if (isUnusual) checkSegments(vendor, operation, path, values ?? {}, hasOwnSerializer ? undefined : rules?.path);
 }
 
 /** Compares a serialised path with its template, segment by segment. */
@@ -110,7 +115,7 @@ function serialize(vendor: string, operation: string, path: string, values: Valu
 const loneSurrogate = /\p{Cs}/u;
 
 const parameterNames = (template: string): string[] =>
-  Array.from(template.matchAll(parameter), ([match]) => match.slice(1, -1).replace(/^[.;]|\*$/gu, ""));
+  expressionsIn(template).map((expression) => expression.replace(/^[.;]|\*$/gu, ""));
 
 /** True for one segment (RFC 3986 §3.3) that is neither empty nor a dot segment (§5.2.4), percent-encoded ones included. */
 const isSegment = (text: string): boolean =>

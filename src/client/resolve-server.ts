@@ -3,6 +3,7 @@
  * Every error message names the option that is wrong.
  */
 import { ConfigurationError } from "../errors/configuration-error.ts";
+import { type InsecureHosts, isInsecureHost, isLoopback, parseHost } from "../util/insecure-hosts.ts";
 import type { ServerAddress } from "../util/server-address.ts";
 import type { ServerOption } from "../options.ts";
 import type { Vendor, VendorServer } from "../vendor.ts";
@@ -14,13 +15,17 @@ export interface ResolvedServer extends ServerAddress {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** @param readsEnvironment whether server variables may be read from the environment: only if the caller gives no credentials */
+/**
+ * @param readsEnvironment whether server variables may be read from the environment: only if the caller gives no credentials
+ * @param insecureHosts hosts that may be called without TLS
+ */
 export function resolveServer(
   vendor: Vendor,
   option: ServerOption | undefined,
   readsEnvironment: boolean,
+  insecureHosts: InsecureHosts,
 ): ResolvedServer {
-  if (typeof option === "object" && "url" in option) return resolveOwnAddress(vendor, option);
+  if (typeof option === "object" && "url" in option) return resolveOwnAddress(vendor, option, insecureHosts);
   const names = Object.keys(vendor.servers);
   const name = (typeof option === "string" ? option : option?.name) ?? names[0] ?? "";
   const server = Object.hasOwn(vendor.servers, name) ? vendor.servers[name] : undefined;
@@ -31,16 +36,21 @@ export function resolveServer(
   const urls = [server.url, ...Object.values(server.hosts ?? {})];
   checkHostVariables(vendor, urls, variables);
   checkPathVariables(vendor, server, urls, variables);
-  const fill = (url: string) => fillVariables(server, url, variables);
+  const check = (what: string, url: string) =>
+    checkUrl(vendor, what, fillVariables(server, url, variables), insecureHosts);
   return {
     name,
-    url: checkUrl(vendor, `server "${name}"`, fill(server.url)),
-    hosts: mapValues(server.hosts ?? {}, (url, host) => checkUrl(vendor, `server "${name}", host ${host}`, fill(url))),
+    url: check(`server "${name}"`, server.url),
+    hosts: mapValues(server.hosts ?? {}, (url, host) => check(`server "${name}", host ${host}`, url)),
     environment: server.environment ?? {},
   };
 }
 
-function resolveOwnAddress(vendor: Vendor, option: Extract<ServerOption, { url: string }>): ResolvedServer {
+function resolveOwnAddress(
+  vendor: Vendor,
+  option: Extract<ServerOption, { url: string }>,
+  insecureHosts: InsecureHosts,
+): ResolvedServer {
   const hosts: Record<string, string> = { ...option.hosts };
   const needed = hostNames(vendor);
   for (const name of needed) {
@@ -52,8 +62,8 @@ function resolveOwnAddress(vendor: Vendor, option: Extract<ServerOption, { url: 
   }
   return {
     name: undefined,
-    url: checkUrl(vendor, "server.url", option.url),
-    hosts: mapValues(hosts, (url, name) => checkUrl(vendor, `server.hosts.${name}`, url)),
+    url: checkUrl(vendor, "server.url", option.url, insecureHosts),
+    hosts: mapValues(hosts, (url, name) => checkUrl(vendor, `server.hosts.${name}`, url, insecureHosts)),
     environment: {},
   };
 }
@@ -144,22 +154,37 @@ function fillVariables(server: VendorServer, url: string, variables: ReadonlyMap
   );
 }
 
-function checkUrl(vendor: Vendor, option: string, text: string): string {
+function checkUrl(vendor: Vendor, option: string, text: string, insecureHosts: InsecureHosts): string {
   const url = URL.parse(text);
   if (!url) throw new ConfigurationError(vendor.name, `${option} is not a URL`);
   if (url.username || url.password)
     throw new ConfigurationError(vendor.name, `${option} holds credentials; give them as credentials`);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
+  const isAllowed =
+    url.protocol === "https:" ||
+    (url.protocol === "http:" && isLoopback(url.hostname)) ||
+    isInsecureHost(insecureHosts, url);
+  if (!isAllowed) {
     throw new ConfigurationError(
       vendor.name,
-      `${option} is not https; credentials are sent over https only (except to loopback)`,
+      `${option} is not https; credentials are sent over https only, except to loopback and to hosts in allowInsecureHosts`,
     );
   }
   return text.replace(/\/+$/u, "");
 }
 
-const isLoopback = (host: string): boolean =>
-  host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/u.test(host);
+/** @throws ConfigurationError for an entry that is no host */
+export function resolveInsecureHosts(vendor: Vendor, hosts: readonly string[] = []): InsecureHosts {
+  return new Set(
+    hosts.map((text, index) => {
+      const host = parseHost(String(text));
+      if (host !== undefined) return host;
+      throw new ConfigurationError(
+        vendor.name,
+        `allowInsecureHosts[${index}] is not a host; give exact hosts such as "gateway.internal" or "gateway.internal:8080"`,
+      );
+    }),
+  );
+}
 
 const hostNames = (vendor: Vendor): string[] => [
   ...new Set(Object.values(vendor.servers).flatMap((server) => Object.keys(server.hosts ?? {}))),

@@ -71,11 +71,11 @@ const toRetryableCall = (execution: CallExecution, failure: TransportError): Ret
   isSafe: execution.isSafe,
   isInDoubt: true,
   findEarlier: execution.findEarlier,
-  get retries() {
-    return execution.retries;
+  get retriesUsed() {
+    return execution.retriesUsed;
   },
-  set retries(count) {
-    execution.retries = count;
+  set retriesUsed(count) {
+    execution.retriesUsed = count;
   },
   async send() {
     if (execution.findEarlier) throw failure;

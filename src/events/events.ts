@@ -90,8 +90,11 @@ export type LatchkeyEvent =
       readonly keys: readonly string[];
       readonly operation: string;
       readonly attempt: number;
-      /** What determines the wait: the vendor's `Retry-After`, its documented schedule, or our default. */
-      readonly reason: "retry_after" | "vendor_schedule" | "default_schedule";
+      /**
+       * What determines the wait: the vendor's `Retry-After`, its documented schedule, our default, or the back-off slot of a token
+       * endpoint that failed; then the request was not sent.
+       */
+      readonly reason: "retry_after" | "vendor_schedule" | "default_schedule" | "token_endpoint";
       readonly waitInMs: number;
     }
   | {

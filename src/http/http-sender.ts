@@ -9,7 +9,8 @@ import { toSafeCause } from "../errors/safe-cause.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import { systemErrorCode } from "../util/system-error-code.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
-import { isRedirect, nextRedirectUrl } from "./redirect.ts";
+import type { InsecureHosts } from "../util/insecure-hosts.ts";
+import { isRedirect, markForeign, nextRedirectUrl, toCrossOriginInit } from "./redirect.ts";
 
 /** The platform's `fetch`, or a caller's own. */
 export type Fetch = (request: Request) => Promise<Response>;
@@ -18,7 +19,7 @@ type SendOnce = (url: string, init: RequestInit) => Promise<Response>;
 export interface HttpSender {
   /** @throws TransportError for another origin, a lost connection, a redirect elsewhere; the signal's reason when aborted */
   send(outgoing: OutgoingRequest): Promise<Response>;
-  /** Follows redirects within the origin, and resolves with the last response. */
+  /** Follows redirects within the origin, and to others where the caller asks for it. Resolves with the last response. */
   followRedirects(outgoing: OutgoingRequest, response: Response): Promise<Response>;
   /** @throws TransportError for a URL that is not on one of the vendor's origins */
   assertAllowedUrl(url: string): void;
@@ -29,6 +30,10 @@ export interface HttpSenderOptions {
   /** Allowed origins. */
   readonly origins: ReadonlySet<string>;
   readonly redactor: Redactor;
+  /** Follows redirects to other origins, without credentials. @default false */
+  readonly allowsCrossOriginRedirects?: boolean;
+  /** Hosts that may be called without TLS. @default none */
+  readonly insecureHosts?: InsecureHosts;
   /** Query parameters that carry credentials. They are removed from the `url` of responses. */
   readonly secretParameters?: readonly string[];
   /** A caller's own `fetch`, which gets a `Request`. @default the platform's, as it is when a request is sent */
@@ -49,6 +54,8 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
   const sendOnce: SendOnce = customFetch
     ? async (url, init) => checkResponse(vendor, await customFetch(createRequest(url, init)))
     : (url, init) => globalThis.fetch(url, init);
+  const { allowsCrossOriginRedirects = false, insecureHosts = new Set() } = options;
+  const redirectRules = { vendor, redactor, allowsCrossOrigin: allowsCrossOriginRedirects, insecureHosts };
   const [mainOrigin] = origins;
   const mainPrefix = `${mainOrigin}/`;
 
@@ -67,23 +74,33 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
     if (outgoing.redirect === "manual") return hideCredentials(first);
     let response = first;
     let url = outgoing.url;
+    let isElsewhere = false;
     for (let redirects = 0; isRedirect(response); redirects += 1) {
       const isSeeOther = response.status === 303 && isWrite(outgoing.method) && response.headers.has("location");
       if (isSeeOther) outgoing.becomeSeeOther();
-      const next = await nextRedirectUrl(vendor, redactor, outgoing, url, response, redirects);
-      if (next === undefined) return hideCredentials(response);
+      const next = await nextRedirectUrl(redirectRules, outgoing, url, response, redirects);
+      if (next === undefined) break;
+      isElsewhere ||= new URL(next).origin !== new URL(url).origin;
       url = next;
       // A replay or a retry of this GET must not go where the write went.
-      if (isSeeOther) outgoing.url = next;
-      response = await sendOnce(url, outgoing.toInit());
+      if (isSeeOther && !isElsewhere) outgoing.url = next;
+      response = isElsewhere ? await sendElsewhere(url, outgoing) : await sendOnce(url, outgoing.toInit());
     }
-    return hideCredentials(response);
+    return isElsewhere ? markForeign(response) : hideCredentials(response);
+  }
+
+  async function sendElsewhere(url: string, outgoing: OutgoingRequest): Promise<Response> {
+    try {
+      return await sendOnce(url, toCrossOriginInit(outgoing));
+    } catch (error) {
+      throw toError(error, { url, signal: outgoing.signal });
+    }
   }
 
   const hideCredentials = (response: Response): Response =>
     secretParameters.length > 0 ? withoutParameters(response, secretParameters) : response;
 
-  function toError(error: unknown, { url, signal }: OutgoingRequest): unknown {
+  function toError(error: unknown, { url, signal }: Pick<OutgoingRequest, "url" | "signal">): unknown {
     if (signal?.aborted) return signal.reason;
     if (error instanceof TransportError || error instanceof ConfigurationError) return error;
     const { origin } = new URL(url);

@@ -39,6 +39,8 @@ export interface RetryableCall {
   readonly scheme: string | undefined;
   readonly appliedAuth: KeyedAuth;
   readonly signal: AbortSignal | undefined;
+  /** Retries so far. Failed attempts at a token endpoint that the call waited through count, too. */
+  retriesUsed: number;
   /** Sends the request again. */
   send(): Promise<Response>;
   /** Called before the wait that follows a 429. */
@@ -53,8 +55,6 @@ export interface RetryableCall {
   readonly findEarlier?: ((leftInMs: number) => Promise<Response | undefined>) | undefined;
   /** The maximum number of retries. @default the schedule's length */
   readonly limit: number | undefined;
-  /** Retries made so far, which the loop counts. */
-  retries: number;
   /** Milliseconds until the call's deadline; a wait beyond it is not started. */
   readonly leftInMs: () => number;
 }
@@ -74,6 +74,10 @@ export type AttemptOutcome = { readonly response: Response } | { readonly error:
 export const throttleRules: RetryRules = { delaysInSeconds: [1, 2, 4, 8, 16], maxDelayInSeconds: 30 };
 /** The schedule after other failures for a vendor that documents none, with full jitter. */
 export const failureRules: RetryRules = { delaysInSeconds: [0.5, 1, 2], maxDelayInSeconds: 10 };
+
+/** Returns the most retries of a call, or of a wait for a token. @param rules the vendor's own schedule */
+export const retryLimit = (retries: number | false | undefined, rules: RetryRules | undefined): number =>
+  retries === false ? 0 : (retries ?? (rules ?? failureRules).delaysInSeconds.length);
 
 const jitterShare = 1 / 10;
 
@@ -127,16 +131,16 @@ export function createRetrier({ vendor, rules, errors, clock, emit, budget, rand
       const retryReason = await reasonToRetry(last, call);
       if (!retryReason) return last;
       limit ??= rulesFor(retryReason).delaysInSeconds.length;
-      if (call.retries >= limit) return last;
+      if (call.retriesUsed >= limit) return last;
       const requested = requestedWaitInMs(last);
       // The vendor asks for a longer wait than anybody should hang for: the answer says until when.
       if (requested !== undefined && requested > maxRetryAfterInMs) return last;
-      const attempt = call.retries + 1;
+      const attempt = call.retriesUsed + 1;
       const delayInMs = waitInMs(retryReason, requested, attempt);
       const isThrottled = retryReason === "throttled";
       // Stop where the deadline would pass first, or the retry budget is spent.
       if (delayInMs > call.leftInMs() || (!isThrottled && !budget.spend())) return last;
-      call.retries = attempt;
+      call.retriesUsed = attempt;
       emit({
         type: isThrottled ? "throttle" : "retry",
         vendor,

@@ -18,3 +18,16 @@ const sortMembers = (_name: string, value: unknown): unknown =>
   isJsonObject(value)
     ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
     : value;
+
+/** As `JSON.stringify`, with every digit of a big integer. @throws TypeError for what JSON cannot express */
+export function toJsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    const rawJson: unknown = Reflect.get(JSON, "rawJSON");
+    if (typeof rawJson !== "function") throw error;
+    return JSON.stringify(value, (_name, member: unknown) =>
+      typeof member === "bigint" ? rawJson(String(member)) : member,
+    );
+  }
+}

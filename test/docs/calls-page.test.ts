@@ -22,6 +22,7 @@ const options = {
   retries: true,
   maxBodyInBytes: true,
   idempotencyKey: false,
+  allowCrossOriginRedirects: false,
   validate: true,
   signal: false,
   middleware: false,

@@ -145,7 +145,7 @@ describe("aborts and timeouts", () => {
   });
 
   it("G07 callers that failed or left have no listener on the signal either", async () => {
-    const { client, clock } = ground.connect();
+    const { client, clock } = ground.connect({ retries: false });
     const controller = new AbortController();
     const { signal } = controller;
     ground.fake.onToken = () => ({ status: 503 });

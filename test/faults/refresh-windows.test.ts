@@ -9,9 +9,21 @@ import { createWorkerId } from "../../src/auth/token/worker-id.ts";
 import type { Reply } from "../support/fake-vendor.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { testCredentials, testLifecycle } from "../support/test-vendor.ts";
-import { answerHere, createBarrier, layGround, rejection, turn, until, sharedError } from "./support/fault-harness.ts";
+import {
+  answerHere,
+  createBarrier,
+  type GroundOptions,
+  layGround,
+  rejection,
+  sharedError,
+  turn,
+  until,
+} from "./support/fault-harness.ts";
 
 const ground = layGround();
+
+/** A client whose calls fail with the first attempt. */
+const connectOnce = (options: GroundOptions = {}) => ground.connect({ retries: false, ...options });
 
 const minute = 60_000;
 const grant = (expiresIn: number, more: object = {}): Reply => ({
@@ -21,7 +33,7 @@ const repeat = (count: number): undefined[] => Array.from({ length: count });
 
 describe("windows, failure while the token is good, back-off", () => {
   it("B01 while the token endpoint answers 503, callers get the old token before it has answered, and attempts back off", async () => {
-    const { client, clock, events } = ground.connect();
+    const { client, clock, events } = connectOnce();
     const { seen, fetch } = answerHere();
     await client.GET("/things", { fetch });
     const barrier = createBarrier();
@@ -49,7 +61,7 @@ describe("windows, failure while the token is good, back-off", () => {
   });
 
   it("B01 a busy client of a token endpoint that takes long waits for no refresh after the first", async () => {
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     const { seen, fetch } = answerHere();
     await client.GET("/things", { fetch });
     const barrier = createBarrier();
@@ -74,7 +86,7 @@ describe("windows, failure while the token is good, back-off", () => {
   });
 
   it("B02 a token endpoint that cannot be reached reaches no caller while the token is good", async () => {
-    const { client, clock, events } = ground.connect();
+    const { client, clock, events } = connectOnce();
     const { seen, fetch } = answerHere();
     await client.GET("/things", { fetch });
     await ground.fake.close();
@@ -96,7 +108,7 @@ describe("windows, failure while the token is good, back-off", () => {
   });
 
   it("B03 a background refresh that fails past the token's end rejects nowhere, and the next caller gets the typed error", async () => {
-    const { client, clock, events } = ground.connect();
+    const { client, clock, events } = connectOnce();
     await client.GET("/things");
     const barrier = createBarrier();
     ground.fake.onToken = async () => {
@@ -116,7 +128,7 @@ describe("windows, failure while the token is good, back-off", () => {
 
   it("B04 a hundred calls with a fresh token of four minutes cost one sign-in", async () => {
     ground.fake.expiresIn = 240;
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     const { fetch } = answerHere();
     for (const _ of repeat(100)) {
       await client.GET("/things", { fetch });
@@ -141,7 +153,7 @@ describe("windows, failure while the token is good, back-off", () => {
 
   it("B06 with nothing cached and the endpoint down, two hundred callers cost one attempt per back-off slot", async () => {
     ground.fake.onToken = () => ({ status: 503 });
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     const errors: unknown[] = [];
     for (const _ of repeat(200)) {
       const startedAt = clock.now();
@@ -159,7 +171,7 @@ describe("windows, failure while the token is good, back-off", () => {
 
   it("B06 an attempt is made again at the moment that the error named, and not before", async () => {
     ground.fake.onToken = () => ({ status: 503 });
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     const { retryAt } = Object(await rejection(client.GET("/things")));
     clock.advance(retryAt - clock.now() - 1);
     await rejection(client.GET("/things"));
@@ -169,33 +181,36 @@ describe("windows, failure while the token is good, back-off", () => {
     expect(ground.fake.tokenRequests).toHaveLength(2);
   });
 
-  it("B07 refused credentials are remembered by every client that has them, for as long as they stay", async () => {
+  it("B07 refused credentials are remembered for minutes by every client that has them", async () => {
     const clock = createManualClock();
     const store = createMemoryStore({ clock });
     const credentials = { clientId: "client", clientSecret: "wrong-CANARY" };
-    const one = ground.connect({ clock, store, credentials });
-    const two = ground.connect({ clock, store, credentials });
+    const one = connectOnce({ clock, store, credentials });
+    const two = connectOnce({ clock, store, credentials });
     const first = await rejection(one.client.GET("/things"));
     expect(first).toMatchObject({ outcome: "configuration", kind: "invalid_credentials", code: "invalid_client" });
-    clock.advance(24 * 60 * minute);
+    clock.advance(5 * minute - 1);
     expect(sharedError(await rejection(one.client.GET("/things")))).toBe(sharedError(first));
     expect(await rejection(two.client.GET("/things"))).toMatchObject({ kind: "invalid_credentials" });
     expect(ground.fake.tokenRequests).toHaveLength(1);
+    clock.advance(1);
+    await rejection(two.client.GET("/things"));
+    expect(ground.fake.tokenRequests).toHaveLength(2);
   });
 
   it("B07 a client with other credentials signs in at once", async () => {
     const clock = createManualClock();
     const store = createMemoryStore({ clock });
-    const wrong = ground.connect({ clock, store, credentials: { clientId: "client", clientSecret: "wrong-CANARY" } });
+    const wrong = connectOnce({ clock, store, credentials: { clientId: "client", clientSecret: "wrong-CANARY" } });
     await rejection(wrong.client.GET("/things"));
-    const right = ground.connect({ clock, store });
+    const right = connectOnce({ clock, store });
     expect((await right.client.GET("/things")).status).toBe(200);
   });
 
   it("B07 a function that gives other credentials is heard within a minute, and asked no more than once in it", async () => {
     let clientSecret = "wrong-CANARY";
     let asked = 0;
-    const { client, clock } = ground.connect({
+    const { client, clock } = connectOnce({
       credentials: () => {
         asked += 1;
         return { clientId: "client", clientSecret };
@@ -220,8 +235,8 @@ describe("windows, failure while the token is good, back-off", () => {
     ground.fake.onToken = (_, count) => (count === 1 ? { status: 401, body: { error: "invalid_client" } } : undefined);
     const clock = createManualClock();
     const store = createMemoryStore({ clock });
-    const one = ground.connect({ clock, store });
-    const two = ground.connect({ clock, store });
+    const one = connectOnce({ clock, store });
+    const two = connectOnce({ clock, store });
     await rejection(one.client.GET("/things"));
     await one.client.auth.verify();
     expect((await two.client.GET("/things")).status).toBe(200);
@@ -230,7 +245,7 @@ describe("windows, failure while the token is good, back-off", () => {
 
   it("B07 a forced refresh asks again in spite of a standing refusal", async () => {
     ground.fake.onToken = (_, count) => (count === 1 ? { status: 401, body: { error: "invalid_client" } } : undefined);
-    const { client } = ground.connect();
+    const { client } = connectOnce();
     await rejection(client.GET("/things"));
     await client.auth.refresh();
     expect((await client.GET("/things")).status).toBe(200);
@@ -240,8 +255,8 @@ describe("windows, failure while the token is good, back-off", () => {
   it("B08 after a 429 with Retry-After nothing is asked until then, and the old token serves", async () => {
     const clock = createManualClock();
     const store = createMemoryStore({ clock });
-    const one = ground.connect({ clock, store });
-    const two = ground.connect({ clock, store });
+    const one = connectOnce({ clock, store });
+    const two = connectOnce({ clock, store });
     const { fetch } = answerHere();
     await one.client.GET("/things", { fetch });
     await two.client.GET("/things", { fetch });
@@ -261,7 +276,7 @@ describe("windows, failure while the token is good, back-off", () => {
 
   it("B08 without a token, callers are told until when the vendor wants to be left alone", async () => {
     ground.fake.onToken = () => ({ status: 429, headers: { "retry-after": "120" } });
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     const error = await rejection(client.GET("/things"));
     expect(error).toMatchObject({ outcome: "throttled", kind: "rate_limited", retryAt: clock.now() + 120_000 });
     clock.advance(119_999);
@@ -273,7 +288,7 @@ describe("windows, failure while the token is good, back-off", () => {
   });
 
   it("B09 a Retry-After date is measured against the server's clock, though ours is ten minutes fast", async () => {
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     const server = clock.now() - 10 * minute;
     ground.fake.onToken = () => ({
       status: 429,
@@ -298,7 +313,7 @@ describe("windows, failure while the token is good, back-off", () => {
     ["Thu, 01 Jan 1970 00:00:00 GMT", 1_000, 1_250],
   ])("B10 a Retry-After of %s leaves the endpoint alone for a bounded time", async (value, least, most) => {
     ground.fake.onToken = () => ({ status: 429, headers: { "retry-after": value } });
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     const { retryAt } = Object(await rejection(client.GET("/things")));
     expect(retryAt - clock.now()).toBeGreaterThanOrEqual(least);
     expect(retryAt - clock.now()).toBeLessThanOrEqual(most);
@@ -315,13 +330,13 @@ describe("windows, failure while the token is good, back-off", () => {
         "x-ratelimit-reset": "-1",
       },
     });
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     expect(Object(await rejection(client.GET("/things"))).retryAt - clock.now()).toBe(7_000);
   });
 
   it("B11 malformed RateLimit headers alone do no harm", async () => {
     ground.fake.onToken = () => ({ status: 429, headers: { ratelimit: ";;=,", "ratelimit-reset": "1e400" } });
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     expect(Object(await rejection(client.GET("/things"))).retryAt - clock.now()).toBeLessThanOrEqual(1_250);
   });
 
@@ -329,7 +344,7 @@ describe("windows, failure while the token is good, back-off", () => {
     const [shape] = testLifecycle.response;
     if (!shape) throw new Error("the test vendor describes its token response");
     const response = [{ ...shape, refreshAt: { from: "$response.body#/refresh_in", as: "seconds" as const } }];
-    const { client, clock } = ground.connect({ lifecycle: { response } });
+    const { client, clock } = connectOnce({ lifecycle: { response } });
     const { fetch } = answerHere();
     ground.fake.onToken = () => grant(3_600, { refresh_in: 1_800 });
     await client.GET("/things", { fetch });
@@ -346,7 +361,7 @@ describe("windows, failure while the token is good, back-off", () => {
     const [shape] = testLifecycle.response;
     if (!shape) throw new Error("the test vendor describes its token response");
     const response = [{ ...shape, refreshAt: { from: "$response.body#/refresh_in", as: "seconds" as const } }];
-    const { client, clock } = ground.connect({ lifecycle: { response } });
+    const { client, clock } = connectOnce({ lifecycle: { response } });
     const { fetch } = answerHere();
     ground.fake.onToken = () => grant(3_600, { refresh_in: 3_500 });
     await client.GET("/things", { fetch });
@@ -360,7 +375,7 @@ describe("windows, failure while the token is good, back-off", () => {
   });
 
   it("B13 a good token is served in the cool-down after a failed refresh, also in the last seconds of its life", async () => {
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     const { seen, fetch } = answerHere();
     await client.GET("/things", { fetch });
     ground.fake.onToken = () => ({ status: 503 });
@@ -376,7 +391,7 @@ describe("windows, failure while the token is good, back-off", () => {
   it("B14 after an outage of half an hour one attempt recovers the token for every client", async () => {
     const clock = createManualClock();
     const store = createMemoryStore({ clock });
-    const benches = repeat(20).map(() => ground.connect({ clock, store }));
+    const benches = repeat(20).map(() => connectOnce({ clock, store }));
     const { fetch } = answerHere();
     let isDown = true;
     ground.fake.onToken = () => (isDown ? { status: 503 } : undefined);
@@ -396,7 +411,7 @@ describe("windows, failure while the token is good, back-off", () => {
 
   it.each([0, -5, "0", "-3600"])("B15 a token that lives %s seconds is a failure with back-off", async (expiresIn) => {
     ground.fake.onToken = () => ({ body: { access_token: "granted-CANARY", expires_in: expiresIn } });
-    const { client } = ground.connect();
+    const { client } = connectOnce();
     const errors = new Set<unknown>();
     for (const _ of repeat(20)) errors.add(sharedError(await rejection(client.GET("/things"))));
     expect(errors.size).toBe(1);
@@ -405,7 +420,7 @@ describe("windows, failure while the token is good, back-off", () => {
   });
 
   it("B15 a token that was over before its response arrived is a failure with back-off", async () => {
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     ground.fake.onToken = () => {
       clock.advance(9_000);
       return grant(4);
@@ -418,7 +433,7 @@ describe("windows, failure while the token is good, back-off", () => {
 
   it("B16 a token of thirty days is asked for once, and no timer is set for it", async () => {
     ground.fake.expiresIn = 30 * 24 * 3_600;
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     const { fetch } = answerHere();
     for (const _ of repeat(29)) {
       await client.GET("/things", { fetch });
@@ -453,7 +468,7 @@ describe("windows, failure while the token is good, back-off", () => {
   });
 
   it("B17 a client with a cached token has no timer", async () => {
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     await client.GET("/things");
     expect(clock.timers).toBe(0);
   });

@@ -502,7 +502,7 @@ describe("scale, life cycle, what can be observed", () => {
     ]);
     clock.advance(hour);
     ground.fake.onToken = (_received, count) => (count === 2 ? { status: 503 } : undefined);
-    const { retryAt } = Object(await rejection(client.GET("/things")));
+    const { retryAt } = Object(await rejection(client.GET("/things", { retries: false })));
     expect(refreshes(events).slice(1)).toMatchObject([
       { ...granted, trigger: "expired", grant: "refresh_token", outcome: "unavailable", nextAt: retryAt },
     ]);
@@ -522,11 +522,13 @@ describe("scale, life cycle, what can be observed", () => {
     expect(ground.fake.tokenRequests).toHaveLength(6);
   });
 
-  it("K11 a refusal that stands until the credentials change names no next attempt", async () => {
-    const { client, events } = ground.connect({ credentials: { ...testCredentials, clientSecret: "wrong-CANARY" } });
+  it("K11 a refusal names the time until which it is remembered", async () => {
+    const { client, clock, events } = ground.connect({
+      credentials: { ...testCredentials, clientSecret: "wrong-CANARY" },
+    });
     await rejection(client.GET("/things"));
     await rejection(client.GET("/things"));
-    expect(refreshes(events)).toMatchObject([{ outcome: "invalid_credentials", nextAt: undefined }]);
+    expect(refreshes(events)).toMatchObject([{ outcome: "invalid_credentials", nextAt: clock.now() + 300_000 }]);
   });
 
   it("K12 one tenant's hanging sign-in holds up no other's", async () => {

@@ -283,7 +283,7 @@ describe("security", () => {
 
   const unfit = ["a\r\nX-Evil: 1", "a\nb", "a\u0000b", "tökén", "a\u2028b", "\ttoken"];
   it.for([...unfit, "a b"])("S05 the access token %j is refused when it comes, and not shown", async (token) => {
-    const { client } = ground.connect();
+    const { client } = ground.connect({ retries: false });
     ground.fake.onToken = () => ({
       body: { access_token: `CANARY${token}`, token_type: "Bearer", expires_in: 3600 },
     });
@@ -373,7 +373,7 @@ describe("security", () => {
     const one = ground.connect({ clock, store });
     await one.client.GET("/things");
     clock.advance(3_601_000);
-    const two = ground.connect({ clock, store });
+    const two = ground.connect({ retries: false, clock, store });
     ground.fake.onToken = ({ body }) => ({
       status: 500,
       body: { error: "server_error", error_description: body },
@@ -413,7 +413,7 @@ describe("security", () => {
     ["a token that fits no header", () => ({ body: { access_token: "CANARY\r\n", refresh_token: "next-CANARY" } })],
   ])("S08 when a refresh meets %s, no secret is anywhere in the error", async ([, answer]) => {
     ground.fake.rotating = true;
-    const { client, clock, events } = ground.connect();
+    const { client, clock, events } = ground.connect({ retries: false });
     await client.GET("/things");
     clock.advance(3_601_000);
     ground.fake.onToken = answer;
@@ -445,7 +445,7 @@ describe("security", () => {
     const messages: unknown[] = [];
     const note = (message: unknown) => messages.push(message);
     for (const channel of ["latchkey", "latchkey:http"]) subscribe(channel, note);
-    const { client, clock } = ground.connect();
+    const { client, clock } = ground.connect({ retries: false });
     const call = () => client.GET("/things", { params: { query: { search: "query-CANARY" } } });
     await call();
     ground.fake.revoke();
@@ -518,7 +518,7 @@ describe("security", () => {
   afterEach(clean);
 
   it("S16 a polluted prototype gives no token, no refresh token, no lifetime and no error", async () => {
-    const { client, clock } = ground.connect();
+    const { client, clock } = ground.connect({ retries: false });
     pollute(polluted);
     expect((await client.GET("/things")).status).toBe(200);
     const expiresAt = expect.closeTo(clock.now() + 3_600_000, -3);

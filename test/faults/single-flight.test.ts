@@ -238,7 +238,7 @@ describe("one process: caching and single flight", () => {
   });
 
   it("A07 a forced refresh that fails tells so, though the old token is good", async () => {
-    const { client } = ground.connect();
+    const { client } = ground.connect({ retries: false });
     await client.GET("/things");
     ground.fake.onToken = () => ({ status: 503 });
     expect(await rejection(client.auth.refresh())).toMatchObject({ name: "AuthError", outcome: "transient" });
@@ -272,6 +272,7 @@ describe("one process: caching and single flight", () => {
   it("A09 a credentials function that throws at once gives a typed error, and a later call works", async () => {
     let asked = 0;
     const { client, clock } = ground.connect({
+      retries: false,
       credentials: () => {
         asked += 1;
         if (asked === 1) throw new Error("secret-CANARY is not to be quoted");
@@ -417,6 +418,7 @@ describe("one process: caching and single flight", () => {
     const engine = createMemoryStore({ clock });
     let isCaught = false;
     const { client } = ground.connect({
+      retries: false,
       clock,
       store: {
         ...engine,

@@ -9,9 +9,12 @@ import { createCanaries } from "../support/canaries.ts";
 import { type FakeVendor, type Handler, type Reply, startFakeVendor } from "../support/fake-vendor.ts";
 import { testLifecycle } from "../support/test-vendor.ts";
 import { startTlsVendor } from "../support/tls-vendor.ts";
-import { layGround, rejection, until, sharedError } from "./support/fault-harness.ts";
+import { type GroundOptions, layGround, rejection, sharedError, until } from "./support/fault-harness.ts";
 
 const ground = layGround();
+
+/** A client whose calls fail with the first attempt. */
+const connectOnce = (options: GroundOptions = {}) => ground.connect({ retries: false, ...options });
 
 const day = 24 * 3_600_000;
 const good = { access_token: "granted-CANARY", token_type: "Bearer", expires_in: 3600 };
@@ -25,7 +28,7 @@ const parse = (body: unknown, expiry?: readonly ExpiryRule[], headers = new Head
 
 /** A cold call whose sign-in is answered like this, and the call after the back-off, whose sign-in succeeds. */
 async function signInAnswered(answer: Handler): Promise<unknown> {
-  const { client, clock } = ground.connect();
+  const { client, clock } = connectOnce();
   ground.fake.onToken = answer;
   const error = await rejection(client.GET("/things"));
   expect(ground.fake.tokenRequests, "one request").toHaveLength(1);
@@ -75,7 +78,7 @@ describe("token endpoints that misbehave", () => {
   });
 
   it("E01 a byte order mark before sound JSON is passed over, as RFC 8259 §8.1 allows", async () => {
-    const { client } = ground.connect();
+    const { client } = connectOnce();
     ground.fake.onToken = () => {
       ground.fake.admit("granted-CANARY");
       return { body: `\ufeff${JSON.stringify(good)}` };
@@ -94,7 +97,7 @@ describe("token endpoints that misbehave", () => {
   );
 
   it("E03 an error under a 200 is that error: refused credentials are remembered", async () => {
-    const { client } = ground.connect();
+    const { client } = connectOnce();
     ground.fake.onToken = () => ({ body: { error: "invalid_client", error_description: "unknown client" } });
     const error = await rejection(client.GET("/things"));
     expect(error).toMatchObject({
@@ -109,7 +112,7 @@ describe("token endpoints that misbehave", () => {
 
   it("E03 invalid_grant under a 200 ends the refresh token, and the sign-in follows", async () => {
     ground.fake.rotating = true;
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     await client.GET("/things");
     clock.advance(3_601_000);
     ground.fake.onToken = (_, count) => (count === 2 ? { body: { error: "invalid_grant" } } : undefined);
@@ -150,7 +153,7 @@ describe("token endpoints that misbehave", () => {
       { code: undefined },
     ],
   ])("E04 the code of a 400 of %s is taken from its place, and never out of a text", async ([, reply, want]) => {
-    const { client } = ground.connect();
+    const { client } = connectOnce();
     ground.fake.onToken = () => ({ status: 400, ...reply });
     const error = await rejection(client.GET("/things"));
     expect(error).toMatchObject({ name: "AuthError", status: 400, ...want });
@@ -163,7 +166,7 @@ describe("token endpoints that misbehave", () => {
     "E05 without expires_in a documented lifetime of %s s stands in, marked as estimated",
     async ([documented, lifetime]) => {
       const lifecycle = documented === undefined ? {} : { lifetimeInSeconds: documented };
-      const { client, clock } = ground.connect({ lifecycle });
+      const { client, clock } = connectOnce({ lifecycle });
       ground.fake.onToken = (_, count) => {
         ground.fake.admit(`granted-${count}-CANARY`);
         return { body: { access_token: `granted-${count}-CANARY` } };
@@ -202,7 +205,7 @@ describe("token endpoints that misbehave", () => {
   );
 
   it("E08 a hundred calls while tokens come expired cost one request per back-off slot", async () => {
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     ground.fake.onToken = () => ({ body: { ...good, expires_in: -5 } });
     for (let call = 0; call < 100; call += 1) await rejection(client.GET("/things"));
     expect(ground.fake.tokenRequests).toHaveLength(1);
@@ -274,7 +277,7 @@ describe("token endpoints that misbehave", () => {
   });
 
   it.for(["bearer", "BEARER", "Bearer", undefined])("E11 the token type %j is taken as Bearer", async (tokenType) => {
-    const { client } = ground.connect();
+    const { client } = connectOnce();
     ground.fake.onToken = () => {
       ground.fake.admit("granted-CANARY");
       return { body: { ...good, token_type: tokenType } };
@@ -295,7 +298,7 @@ describe("token endpoints that misbehave", () => {
     "E12 an access token that is %j is an error, and the refresh token beside it is kept all the same",
     async (accessToken) => {
       ground.fake.rotating = true;
-      const { client, clock } = ground.connect();
+      const { client, clock } = connectOnce();
       await client.GET("/things");
       ground.fake.onToken = (_, count, _response) =>
         count === 2
@@ -338,7 +341,7 @@ describe("token endpoints that misbehave", () => {
       },
     ],
   ])("E14 a token endpoint %s is left at the deadline, with a timeout of its own kind", async ([, answer]) => {
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     ground.fake.onToken = answer;
     const call = rejection(client.GET("/things"));
     await until(() => ground.fake.tokenRequests.length === 1);
@@ -356,7 +359,7 @@ describe("token endpoints that misbehave", () => {
     await once(server, "listening");
     const address = server.address();
     const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
-    const { client, clock } = ground.connect({ server: { url } });
+    const { client, clock } = connectOnce({ server: { url } });
     const call = rejection(client.GET("/things"));
     await until(() => connections === 1);
     clock.advance(10_000);
@@ -368,7 +371,7 @@ describe("token endpoints that misbehave", () => {
     let unfolded = 0;
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, " "));
     ground.fake.onToken = raw(200, { "content-type": "application/json", "content-encoding": "gzip" }, bomb);
-    const { client } = ground.connect({
+    const { client } = connectOnce({
       async fetch(request) {
         const response = await fetch(request);
         const counted = new TransformStream<Uint8Array, Uint8Array>({
@@ -388,7 +391,7 @@ describe("token endpoints that misbehave", () => {
   it.for(["text/plain", "text/html; charset=utf-8", "application/octet-stream"])(
     "E16 sound JSON is taken under %s",
     async (type) => {
-      const { client } = ground.connect();
+      const { client } = connectOnce();
       ground.fake.onToken = () => {
         ground.fake.admit("granted-CANARY");
         return { body: JSON.stringify(good), headers: { "content-type": type } };
@@ -414,7 +417,7 @@ describe("token endpoints that misbehave", () => {
   });
 
   it("E17 of a key that is there twice the last one counts, as for every JSON parser", async () => {
-    const { client } = ground.connect();
+    const { client } = connectOnce();
     ground.fake.onToken = () => {
       ground.fake.admit("second-CANARY");
       return {
@@ -441,7 +444,7 @@ describe("token endpoints that misbehave", () => {
       const targets = [`${other.url}/token`, `${ground.fake.url}/token/new`, "/token/new"];
       for (const location of targets) {
         const before = ground.fake.tokenRequests.length;
-        const { client } = ground.connect();
+        const { client } = connectOnce();
         ground.fake.onToken = () => ({ status, headers: { location } });
         expect(await rejection(client.GET("/things"))).toMatchObject({ name: "AuthError", outcome: "security" });
         expect(ground.fake.tokenRequests).toHaveLength(before + 1);
@@ -452,7 +455,7 @@ describe("token endpoints that misbehave", () => {
   );
 
   it("E20 a 401 with a Basic challenge means that the credentials are refused; no other way to send them is tried", async () => {
-    const { client } = ground.connect();
+    const { client } = connectOnce();
     ground.fake.onToken = () => ({ status: 401, headers: { "www-authenticate": 'Basic realm="acme"' } });
     const error = await rejection(client.GET("/things"));
     expect(error).toMatchObject({ outcome: "configuration", kind: "invalid_credentials", status: 401 });
@@ -462,7 +465,7 @@ describe("token endpoints that misbehave", () => {
 
   it("E20 a one-time refresh token is sent once, whatever the challenge", async () => {
     ground.fake.rotating = true;
-    const { client, clock } = ground.connect();
+    const { client, clock } = connectOnce();
     await client.GET("/things");
     ground.fake.onToken = () => ({
       status: 401,
@@ -478,7 +481,7 @@ describe("token endpoints that misbehave", () => {
     "E21 a %s certificate gives a typed error, and nothing is sent",
     async (fault) => {
       const vendor = await startTlsVendor(fault);
-      const { client } = ground.connect({ server: { url: vendor.url } });
+      const { client } = connectOnce({ server: { url: vendor.url } });
       const error = await rejection(client.GET("/things"));
       expect(error).toMatchObject({ name: "AuthError", outcome: "transient", kind: "unavailable", code: vendor.code });
       expect(vendor.requests).toBe(0);
@@ -489,7 +492,7 @@ describe("token endpoints that misbehave", () => {
 
   it("E22 the deadline covers the connection, which here is never made", async () => {
     let isAsked = false;
-    const { client, clock } = ground.connect({
+    const { client, clock } = connectOnce({
       fetch: () => {
         isAsked = true;
         return new Promise(() => {});
@@ -506,7 +509,7 @@ describe("token endpoints that misbehave", () => {
     async (code) => {
       ground.fake.rotating = true;
       let isDown = false;
-      const { client, clock, events } = ground.connect({
+      const { client, clock, events } = connectOnce({
         fetch: async (request) => {
           if (isDown) throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code }) });
           return fetch(request);
@@ -525,7 +528,7 @@ describe("token endpoints that misbehave", () => {
   );
 
   it("E23 informational answers and trailers are passed over", async () => {
-    const { client } = ground.connect();
+    const { client } = connectOnce();
     ground.fake.onToken = (_received, _count, response) => {
       ground.fake.admit("granted-CANARY");
       response.writeProcessing();
@@ -541,7 +544,7 @@ describe("token endpoints that misbehave", () => {
 
   it("E23 a connection that ends after a refresh was sent leaves it in doubt: it is used once more, marked", async () => {
     ground.fake.rotating = true;
-    const { client, clock, events } = ground.connect();
+    const { client, clock, events } = connectOnce();
     await client.GET("/things");
     clock.advance(3_601_000);
     ground.fake.onToken = (_, count) => (count === 2 ? "drop" : undefined);

@@ -286,7 +286,7 @@ describe("401s, replays and bodies", () => {
   });
 
   it("F08 where the refresh fails, the 401's body holds no connection either", async () => {
-    const { client, clock } = ground.connect();
+    const { client, clock } = ground.connect({ retries: false });
     await client.GET("/things");
     ground.fake.onToken = () => ({ status: 503 });
     ground.fake.onApi = () => ({ status: 401, body: { error: "invalid_token", padding: "x".repeat(30_000) } });

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, watch, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, watch, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WriteError, writeFolders } from "../../scripts/generate/write-files.ts";
 import { generate } from "../../scripts/generate/command.ts";
 import { caught } from "../support/caught.ts";
@@ -61,6 +61,84 @@ it("changes nothing where a folder cannot be made", async () => {
   expect(String(error)).toContain("b/c cannot be written (ENOTDIR); nothing was changed");
   expect(await contents()).toEqual(before);
   expect(await readdir(folder)).toEqual(["a", "b"]);
+});
+
+it("follows no link that was planted at the name of a temporary file", async () => {
+  await write("outside/precious.ts", "keep me");
+  await write("a/one.ts", "old");
+  await symlink(join(folder, "outside/precious.ts"), join(folder, "a/one.ts.known.latchkey-tmp"));
+  const error = await caught(writeFolders([{ path: "a", files: new Map([["one.ts", "new"]]) }], () => "known"));
+  expect(String(error)).toMatch(/a\/one\.ts.* cannot be written \(EEXIST\); nothing was changed/u);
+  expect(await readFile("outside/precious.ts", "utf8")).toBe("keep me");
+  expect(await readFile("a/one.ts", "utf8")).toBe("old");
+});
+
+it.each(["old", "new"])("follows no link that was planted where the %s file is kept meanwhile", async (text) => {
+  await write("outside/precious.ts", "keep me");
+  await write("a/one.ts", text);
+  await write("a/left-over.ts", mark);
+  for (const name of ["one.ts", "left-over.ts"])
+    await symlink(join(folder, "outside/precious.ts"), join(folder, `a/${name}.known.old.latchkey-tmp`));
+  await writeFolders([{ path: "a", files: new Map([["one.ts", "new"]]) }], () => "known").catch(() => {});
+  expect(await readFile("outside/precious.ts", "utf8")).toBe("keep me");
+});
+
+it("replaces a link at a file's own name, and leaves alone what it leads to", async () => {
+  await write("outside/precious.ts", "keep me");
+  await mkdir("a");
+  await symlink(join(folder, "outside/precious.ts"), join(folder, "a/one.ts"));
+  await writeFolders([{ path: "a", files: new Map([["one.ts", "new"]]) }]);
+  expect(await readFile("outside/precious.ts", "utf8")).toBe("keep me");
+  expect((await lstat("a/one.ts")).isSymbolicLink()).toBe(false);
+});
+
+describe("a folder that is a link", () => {
+  const document = 'openapi: 3.1.0\ninfo: { title: A, version: "1" }\npaths: {}\n';
+  const run = async (...given: string[]) => {
+    let said = "";
+    const output = { out: () => {}, error: (text: string) => (said += text) };
+    return { code: await generate(given, output), said };
+  };
+
+  it("is not followed in the place of a vendor's folder, and no vendor is written", async () => {
+    await write("acme.yaml", document);
+    await write("beta.yaml", document);
+    await write("outside/index.ts", mark);
+    await mkdir("made");
+    await symlink(join(folder, "outside"), join(folder, "made/beta"));
+    expect(await run("acme.yaml", "beta.yaml", "--out", "made")).toEqual({
+      code: 1,
+      said: "generate: made/beta is a symbolic link, which is not followed; nothing was changed, remove the link, or give the folder that it leads to as the output folder\n",
+    });
+    expect(await readdir("outside")).toEqual(["index.ts"]);
+    expect(await readdir("made")).toEqual(["beta"]);
+  });
+
+  it("is not followed where it leads nowhere yet", async () => {
+    await write("acme.yaml", document);
+    await mkdir("made");
+    await symlink(join(folder, "nowhere"), join(folder, "made/acme"));
+    expect((await run("acme.yaml", "--out", "made")).code).toBe(1);
+    expect((await readdir(folder)).sort()).toEqual(["acme.yaml", "made"]);
+  });
+
+  it("is followed where the user names it", async () => {
+    await write("acme.yaml", document);
+    await mkdir("elsewhere");
+    await symlink(join(folder, "elsewhere"), join(folder, "made"));
+    expect((await run("acme.yaml", "--out", "made")).code).toBe(0);
+    expect(await readdir("elsewhere/acme")).toContain("index.ts");
+  });
+
+  it("is not emptied where the configuration no longer has its vendor", async () => {
+    await write("acme.yaml", document);
+    await write("outside/index.ts", mark);
+    await write("latchkey.config.json", JSON.stringify({ out: "made", vendors: { acme: { document: "acme.yaml" } } }));
+    await mkdir("made");
+    await symlink(join(folder, "outside"), join(folder, "made/gone"));
+    expect((await run("--config", "latchkey.config.json")).code).toBe(0);
+    expect(await readdir("outside")).toEqual(["index.ts"]);
+  });
 });
 
 it("says so in the command's words, with exit code 1", async () => {

@@ -97,9 +97,7 @@ async function measure(folder: string): Promise<boolean> {
   let isWithinLimits = weightInMB <= limits.weightInMB && unexpected.length === 0;
   if (values.demo) {
     await run(folder, "npm", ["run", "demo"]);
-    process.stdout.write(
-      `npm install && npm run demo: ${seconds().toFixed(1)} s (limit: ${limits.demoInSeconds})\n`,
-    );
+    process.stdout.write(`npm install && npm run demo: ${seconds().toFixed(1)} s (limit: ${limits.demoInSeconds})\n`);
     isWithinLimits &&= seconds() <= limits.demoInSeconds;
   }
   return isWithinLimits;

@@ -4,13 +4,13 @@ import type { Result } from "./process-pool.ts";
 import { reasons, several } from "./tolerances.ts";
 
 export type Checked = Result & {
-  /** The compiler's. */
+  /** The compiler's messages. */
   readonly complaints: readonly string[];
   /** Other generators that accept the document. */
   readonly takers: readonly string[];
 };
 
-/** Nothing that others take is refused, everything made type-checks, and no value is judged otherwise without a reason. */
+/** True if no document is refused that another generator accepts, all clients type-check, and every difference from JSON Schema has a known reason. */
 export const holds = (results: readonly Checked[]): boolean =>
   results.every(
     (one) =>
@@ -20,7 +20,7 @@ export const holds = (results: readonly Checked[]): boolean =>
         : one.outcome === "refused" && one.takers.length === 0),
   );
 
-/** @param asked how many documents the run was to look at */
+/** @param asked the number of documents that the run was asked for */
 export function report(results: readonly Checked[], asked: number): string {
   const refused = results.flatMap((one) => (one.outcome === "refused" ? [one] : []));
   const broken = results.filter(({ outcome }) => ["failed", "timeout", "crashed"].includes(outcome));
@@ -31,15 +31,15 @@ export function report(results: readonly Checked[], asked: number): string {
   const lines = [
     `documents            ${results.length} of ${asked}`,
     `generated            ${made.length}`,
-    `refused              ${refused.length}, of which others take ${refused.filter(({ takers }) => takers.length > 0).length}`,
-    `failed               ${broken.length}, of which others take ${broken.filter(({ takers }) => takers.length > 0).length}`,
+    `refused              ${refused.length}, accepted by others: ${refused.filter(({ takers }) => takers.length > 0).length}`,
+    `failed               ${broken.length}, accepted by others: ${broken.filter(({ takers }) => takers.length > 0).length}`,
     `do not type-check    ${untyped.length}`,
     `values compared      ${sum(({ agreement }) => agreement.compared)} (valid ${sum(({ agreement }) => agreement.valid)}, examples ${sum(({ agreement }) => agreement.examples)})`,
     `disagreements        ${sum(({ agreement }) => agreement.disagreements.length)} in ${disagreeing.length} documents`,
     `skipped bodies       ${sum(({ agreement }) => agreement.skipped.length)}`,
     `CPU                  ${Math.round(results.reduce((total, { cpuInMs }) => total + cpuInMs, 0) / 1000)} s of generating`,
     "",
-    "judged otherwise than by JSON Schema, with a reason:",
+    "differences from JSON Schema, by reason:",
     ...Object.entries({ ...reasons, [several]: "several of these at once" }).map(
       ([name, reason]) =>
         `  ${String(sum(({ agreement }) => new Map(Object.entries(agreement.explained)).get(name) ?? 0)).padStart(6)}  ${name}: ${reason}`,
@@ -50,7 +50,7 @@ export function report(results: readonly Checked[], asked: number): string {
       causes(
         broken.map((one) => [
           one.outcome === "failed" ? one.error.split("\n").slice(0, 2).join(" ") : one.outcome,
-          `${one.id}${one.takers.length === 0 ? "" : `, taken by ${one.takers.join(" and ")}`}`,
+          `${one.id}${one.takers.length === 0 ? "" : `, accepted by ${one.takers.join(" and ")}`}`,
         ]),
       ),
     ),
@@ -84,7 +84,7 @@ export function report(results: readonly Checked[], asked: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** The document's defects by cause, each where it stands first, and with its fix. */
+/** Prints the document's defects by cause, each with its first place and its fix. */
 function printRefused({ id, problems, takers }: Checked & { outcome: "refused" }): string[] {
   const byCause = new Map<string, Diagnostic[]>();
   for (const one of problems) byCause.set(toCause(one.message), [...(byCause.get(toCause(one.message)) ?? []), one]);

@@ -6,7 +6,7 @@ import { removeUnseen } from "./characters.ts";
 
 /** A JSDoc tag of ours; its text is the document's. */
 export interface Tag {
-  readonly name: "default" | "deprecated" | "format" | "see";
+  readonly name: "default" | "deprecated" | "example" | "format" | "see";
   readonly text?: string;
 }
 

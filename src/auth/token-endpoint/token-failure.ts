@@ -34,6 +34,10 @@ export const localFailure = (message: string): TokenFailure => ({
   inDoubt: false,
 });
 
+/** The vendor refused the credentials, or the session that they stand for: the same request would be refused again. */
+export const isRefusal = ({ kind, outcome }: { readonly kind: unknown; readonly outcome: unknown }): boolean =>
+  kind === "invalid_credentials" || outcome === "reauthentication_required";
+
 export interface FailureContext {
   readonly rules: ErrorRules;
   readonly phase: Phase;
@@ -130,7 +134,7 @@ export function toDetails(error: AuthError): Readonly<Record<string, unknown>> &
 export function fromDetails(
   vendor: string,
   details: Readonly<Record<string, unknown>> & { readonly message: string },
-  retryAt: number | undefined,
+  retryAt: number,
 ): AuthError {
   const { message, ...rest } = details;
   return new AuthError(vendor, message, { ...(rest as unknown as AuthErrorDetails), retryAt });

@@ -8,7 +8,7 @@ import type { Clock } from "../../util/clock.ts";
 import { storeKeyOf, type TokenIdentity } from "../credentials/token-identity.ts";
 import { toDetails } from "../token-endpoint/token-failure.ts";
 import type { CommitRetry } from "./commit-retry.ts";
-import type { FailureTracker } from "./failure-tracker.ts";
+import type { FailureStreak, FailureTracker } from "./failure-tracker.ts";
 import type { RefreshResult } from "./refresh-or-sign-in.ts";
 import type { RejectedTokens } from "./rejected-tokens.ts";
 import type { CachedToken, TokenCache } from "./token-cache.ts";
@@ -28,13 +28,13 @@ export interface ResultCommitterOptions {
 
 /**
  * @param requested the identity that the token was requested for
- * @param failureCount failures in a row, should this result be one
+ * @param previous the failures before this result
  * @throws AuthError for a failed result; LeaseLostError where another holder's record counts
  */
 export type CommitResult = (
   result: RefreshResult,
   requested: TokenIdentity,
-  failureCount: number,
+  previous: FailureStreak | undefined,
   lease: HeldLease,
 ) => Promise<CachedToken>;
 
@@ -47,18 +47,18 @@ export function createResultCommitter(options: ResultCommitterOptions): CommitRe
   async function commitFailure(
     result: Failed,
     requested: TokenIdentity,
-    failureCount: number,
+    previous: FailureStreak | undefined,
     lease: HeldLease,
   ): Promise<never> {
-    const failure = failures.create(result.failure, result.phase, failureCount);
-    const until = failure.lastsInMs === undefined ? {} : { until: lease.now() + failure.lastsInMs };
+    const failure = failures.create(result.failure, result.phase, previous);
+    const until = lease.now() + failure.lastsInMs;
     const isSame = result.identity.fingerprint === requested.fingerprint;
     const record = isSame ? result.record : emptyRecord(requested.fingerprint);
-    const hold = { failures: failureCount, error: toDetails(failure.error), ...until };
+    const hold = { until, failures: failure.failures, error: toDetails(failure.error) };
     const isKept = await lease.commit(withHold(record, hold)).catch(reasonOf);
     if (isKept === false) throw new LeaseLostError();
     if (isKept !== true) emitStoreEvent("commit", isKept);
-    throw failures.record(failure);
+    throw failures.record(failure, until);
   }
 
   async function commitGrant(result: Granted, requested: TokenIdentity, lease: HeldLease): Promise<CachedToken> {
@@ -93,9 +93,9 @@ export function createResultCommitter(options: ResultCommitterOptions): CommitRe
     emit({ type: "refresh_token_expiring", vendor, scheme: schemeName, key, endsAt });
   }
 
-  return async (result, requested, failureCount, lease) => {
+  return async (result, requested, previous, lease) => {
     cache.identity = result.identity;
-    return result.ok ? commitGrant(result, requested, lease) : commitFailure(result, requested, failureCount, lease);
+    return result.ok ? commitGrant(result, requested, lease) : commitFailure(result, requested, previous, lease);
   };
 }
 

@@ -1,22 +1,26 @@
 /**
- * Remembers the last token endpoint failure and when the next attempt is allowed: after `Retry-After` or a back-off slot, or when the
- * credentials change (refresh-policy.ts). All callers get the same error object.
+ * Remembers the last token endpoint failure and when the next attempt is allowed: after `Retry-After`, a back-off slot or the pause
+ * after a refusal, or when the credentials change (refresh-policy.ts). All callers get the same error object.
  */
 import type { AuthError } from "../../errors/auth-error.ts";
 import type { StoredFailure } from "../../store/token-record.ts";
 import { type Clock, createStopwatch, type Stopwatch } from "../../util/clock.ts";
 import type { Phase } from "../../vendor.ts";
-import { fromDetails, type TokenFailure, toAuthError, toDetails } from "../token-endpoint/token-failure.ts";
-import { backOffInMs, credentialRecheckInMs } from "./refresh-policy.ts";
+import { fromDetails, isRefusal, type TokenFailure, toAuthError, toDetails } from "../token-endpoint/token-failure.ts";
+import { backOffInMs, credentialRecheckInMs, refusalPauseInMs } from "./refresh-policy.ts";
 import type { WorkerId } from "./worker-id.ts";
 
-export interface ActiveFailure {
-  readonly error: AuthError;
-  /** `undefined`: until the credentials change. */
-  readonly lastsInMs: number | undefined;
-  /** Failures in a row. */
+/** Failures of one sort in a row: refusals, or others. */
+export interface FailureStreak {
   readonly failures: number;
-  ageInMs(): number;
+  readonly isRefusal: boolean;
+}
+
+export interface ActiveFailure extends FailureStreak {
+  readonly error: AuthError;
+  readonly lastsInMs: number;
+  /** Milliseconds until the next attempt is allowed. */
+  remainingInMs(): number;
 }
 
 export interface FailureTrackerOptions {
@@ -33,81 +37,108 @@ export interface FailureTracker {
   readonly active: ActiveFailure | undefined;
   /** No background refresh at the moment: a refresh token is in doubt, or another worker's attempt failed. */
   readonly isPaused: boolean;
-  /** The number of failures in a row, with the next one. */
-  readonly nextFailureCount: number;
-  /** Makes a failure as callers will see it, without recording it. */
-  create(failure: TokenFailure, phase: Phase, failures: number): ActiveFailure;
+  /** The last failure, even where its pause is over, or credentials may have changed since. */
+  readonly last: ActiveFailure | undefined;
+  /** Makes a failure as callers will see it, without recording it. @param previous the failures before it */
+  create(failure: TokenFailure, phase: Phase, previous: FailureStreak | undefined): ActiveFailure;
   /** Returns when the next attempt after this failure is allowed. */
-  retryAt(failure: TokenFailure, failures: number): number | undefined;
-  record(failure: ActiveFailure): AuthError;
+  retryAt(failure: TokenFailure, previous: FailureStreak | undefined): number;
+  /** @param until the end of its pause in the store's time, where the store holds it */
+  record(failure: ActiveFailure, until?: number): AuthError;
   /** Records that a credentials function failed or returned too little; it gets a back-off slot like a token endpoint. */
   recordCredentialError(error: AuthError): AuthError;
   /** Records a failure that the store holds. @param now the store's time */
-  restore(hold: StoredFailure, now: number): AuthError;
+  restore(hold: ActiveHold, now: number): AuthError;
   pause(lastsInMs: number): void;
   clear(): void;
 }
 
+/** A failure in the store whose pause is not over. */
+export type ActiveHold = StoredFailure & { readonly until: number };
+
+export const toStreak = (hold: StoredFailure | undefined): FailureStreak | undefined =>
+  hold && {
+    failures: hold.failures,
+    isRefusal: isRefusal({ kind: hold.error.kind, outcome: hold.error.outcome }),
+  };
+
 export function createFailureTracker(options: FailureTrackerOptions): FailureTracker {
   const { vendor, schemeName, clock, worker, isDynamic } = options;
   let last: ActiveFailure | undefined;
+  let lastUntil: number | undefined;
+  /** Since the credentials were seen last. */
+  let checked: Stopwatch = createStopwatch(clock);
   let pause: { readonly lastsInMs: number; readonly since: Stopwatch } | undefined;
 
-  const toActiveFailure = (error: AuthError, lastsInMs: number | undefined, failures: number): ActiveFailure => ({
-    error,
-    lastsInMs,
-    failures,
-    ageInMs: createStopwatch(clock).elapsedInMs,
-  });
-  const endOf = (lastsInMs: number | undefined) => (lastsInMs === undefined ? undefined : clock.now() + lastsInMs);
-  const nextFailureCount = () => (last?.failures ?? 0) + 1;
-  const record = (failure: ActiveFailure): AuthError => {
+  function toActiveFailure(error: AuthError, lastsInMs: number, failures: number): ActiveFailure {
+    const since = createStopwatch(clock);
+    const remainingInMs = () => lastsInMs - since.elapsedInMs();
+    return { error, lastsInMs, failures, isRefusal: isRefusal(error), remainingInMs };
+  }
+
+  const record = (failure: ActiveFailure, until?: number): AuthError => {
     last = failure;
+    lastUntil = until;
+    checked = createStopwatch(clock);
     return failure.error;
   };
 
   return {
     get active() {
-      if (!last) return undefined;
-      const lastsInMs = last.lastsInMs ?? (isDynamic ? credentialRecheckInMs : Number.POSITIVE_INFINITY);
-      return last.ageInMs() < lastsInMs ? last : undefined;
+      if (!last || last.remainingInMs() <= 0) return undefined;
+      return isDynamic && last.isRefusal && checked.elapsedInMs() >= credentialRecheckInMs ? undefined : last;
     },
     get isPaused() {
       return pause !== undefined && pause.since.elapsedInMs() < pause.lastsInMs;
     },
-    get nextFailureCount() {
-      return nextFailureCount();
+    get last() {
+      return last;
     },
-    create(failure, phase, failures) {
-      const lastsInMs = holdInMs(failure, failures, worker.jitter);
-      return toActiveFailure(toAuthError(vendor, failure, phase, schemeName, endOf(lastsInMs)), lastsInMs, failures);
+    create(failure, phase, previous) {
+      const failures = countOf(failure, previous);
+      const lastsInMs = pauseInMs(failure, failures, worker.jitter);
+      const now = clock.now();
+      const remembered = isRefusal(failure) ? remember(failure, now, lastsInMs) : failure;
+      return toActiveFailure(toAuthError(vendor, remembered, phase, schemeName, now + lastsInMs), lastsInMs, failures);
     },
-    retryAt: (failure, failures) => endOf(holdInMs(failure, failures, worker.jitter)),
+    retryAt: (failure, previous) => clock.now() + pauseInMs(failure, countOf(failure, previous), worker.jitter),
     record,
     recordCredentialError(error) {
-      const failures = nextFailureCount();
-      const lastsInMs = error.outcome === "transient" ? backOffInMs(failures, worker.jitter) : undefined;
-      return record(toActiveFailure(fromDetails(vendor, toDetails(error), endOf(lastsInMs)), lastsInMs, failures));
+      const failures = countOf(error, last);
+      const lastsInMs = pauseInMs(error, failures, worker.jitter);
+      return record(
+        toActiveFailure(fromDetails(vendor, toDetails(error), clock.now() + lastsInMs), lastsInMs, failures),
+      );
     },
     restore(hold, now) {
-      const lastsInMs = hold.until === undefined ? undefined : hold.until - now;
-      const known = lastsInMs === undefined && last?.error.retryAt === undefined ? last?.error : undefined;
-      const error = known ?? fromDetails(vendor, hold.error, endOf(lastsInMs));
-      return record(toActiveFailure(error, lastsInMs, hold.failures));
+      const lastsInMs = hold.until - now;
+      // A failure that is known already keeps its error: who waited for it, waits for it still.
+      const known = lastUntil === hold.until ? last?.error : undefined;
+      const error = known ?? fromDetails(vendor, hold.error, clock.now() + lastsInMs);
+      return record(toActiveFailure(error, lastsInMs, hold.failures), hold.until);
     },
     pause(lastsInMs) {
       pause = { lastsInMs, since: createStopwatch(clock) };
     },
     clear() {
       last = undefined;
+      lastUntil = undefined;
     },
   };
 }
 
-/** How long no token request is sent after this failure; `undefined`: until the credentials change. */
-const holdInMs = (failure: TokenFailure, failures: number, jitter: number): number | undefined =>
-  isFinal(failure) ? undefined : Math.max(failure.waitInMs ?? 0, backOffInMs(failures, jitter));
+type FailureSort = Pick<TokenFailure, "kind" | "outcome"> & { readonly waitInMs?: number | undefined };
 
-/** The same request with the same credentials can never succeed. */
-const isFinal = ({ kind, outcome }: TokenFailure): boolean =>
-  kind === "invalid_credentials" || outcome === "reauthentication_required";
+/** A refusal after an outage is the first of its row, and so is an outage after a refusal. */
+const countOf = (failure: FailureSort, previous: FailureStreak | undefined): number =>
+  previous?.isRefusal === isRefusal(failure) ? previous.failures + 1 : 1;
+
+/** How long no token request is sent after this failure. */
+const pauseInMs = (failure: FailureSort, failures: number, jitter: number): number =>
+  isRefusal(failure) ? refusalPauseInMs(failures) : Math.max(failure.waitInMs ?? 0, backOffInMs(failures, jitter));
+
+function remember(failure: TokenFailure, now: number, lastsInMs: number): TokenFailure {
+  const [since, until] = [now, now + lastsInMs].map((at) => new Date(at).toISOString());
+  const message = `${failure.message}; it is remembered since ${since} until ${until}, and client.auth.refresh() asks now`;
+  return { ...failure, message };
+}

@@ -14,11 +14,13 @@ import type { RefreshTrigger } from "../../events/events.ts";
 import type { ParsedSnapshot } from "../../store/record-store.ts";
 import type { StoredFailure, StoredToken } from "../../store/token-record.ts";
 import type { Snapshot } from "../../store/token-store.ts";
+import type { ActiveHold } from "./failure-tracker.ts";
+import { maxPauseInMs } from "./refresh-policy.ts";
 import type { CachedToken } from "./token-cache.ts";
 
 export type RecordDecision =
   | { readonly type: "none" }
-  | { readonly type: "failure"; readonly hold: StoredFailure }
+  | { readonly type: "failure"; readonly hold: ActiveHold }
   | {
       readonly type: "token";
       readonly token: CachedToken;
@@ -30,6 +32,8 @@ export type RecordDecision =
 
 export interface DecisionInput {
   readonly trigger: RefreshTrigger;
+  /** Asks in spite of a failure that is active: the first attempt of a forced refresh. */
+  readonly ignoresFailure: boolean;
   /** Fingerprint of the credentials that the record must belong to. */
   readonly fingerprint: string;
   /** The access token that a forced refresh replaces. */
@@ -44,7 +48,7 @@ export function decideFromRecord({ record, now }: ParsedSnapshot<Snapshot>, inpu
   const { token: stored } = record;
   const { trigger, cached } = input;
   const isForced = trigger === "forced";
-  const hold = isForced ? undefined : activeHold(record.hold, now);
+  const hold = input.ignoresFailure ? undefined : activeHold(record.hold, now);
   const isSuperseded = isForced && stored?.accessToken === input.superseded;
   const isUsable = stored && !isSuperseded && !input.isRejected(stored.accessToken);
   const isNew = stored?.accessToken !== cached?.token.accessToken || stored?.expiresAt !== cached?.token.expiresAt;
@@ -57,11 +61,17 @@ export function decideFromRecord({ record, now }: ParsedSnapshot<Snapshot>, inpu
     (freshness === "advisory" && (isNew || isInDoubt)) ||
     (freshness !== "expired" && hold !== undefined);
   if (token && isGoodEnough) {
-    const pauseInMs = isInDoubt ? Number.POSITIVE_INFINITY : hold ? (hold.until ?? Number.POSITIVE_INFINITY) - now : 0;
+    const pauseInMs = isInDoubt ? Number.POSITIVE_INFINITY : hold ? hold.until - now : 0;
     return { type: "token", token, isNew, pauseInMs };
   }
   return hold ? { type: "failure", hold } : { type: "none" };
 }
 
-const activeHold = (hold: StoredFailure | undefined, now: number): StoredFailure | undefined =>
-  hold && (hold.until === undefined || hold.until > now) ? hold : undefined;
+/**
+ * Older versions wrote no end for a refusal: it is asked again once. A failure that ends later than any pause from now was stored before
+ * the store's clock was set back, and does not count.
+ */
+function activeHold(hold: StoredFailure | undefined, now: number): ActiveHold | undefined {
+  if (hold?.until === undefined || hold.until <= now || hold.until - now > maxPauseInMs) return undefined;
+  return { ...hold, until: hold.until };
+}

@@ -7,7 +7,8 @@
  * | mandatory window: callers wait for the one refresh | the last 30 seconds; at most a twentieth of the life and the advisory window | token-manager |
  * | back-off slot after failures in a row: no token request | 1 second, doubled with each failure up to 60 seconds; up to 25 % longer by jitter | failure-tracker, commit-retry, rejected-tokens |
  * | back-off slot where the vendor sends `Retry-After` | at least that long | failure-tracker |
- * | the credentials were refused | no token request until they change; a credentials function is called again after 60 seconds | failure-tracker |
+ * | the sign-in was refused | no token request for 5 minutes, 15 minutes after the second refusal in a row, then 1 hour, or until the credentials change; a credentials function is called again after 60 seconds | failure-tracker |
+ * | a call without a token, while the endpoint fails for the moment | waits for the next back-off slot, within its own retries, timeout and deadline | token-patience |
  * | propagation window: a 401 to a new token that no resource has accepted may only mean that it has not spread yet | 5 seconds; the call waits 2 seconds before its replay | token-manager |
  * | a token that was rejected right after a refresh is suspect: no further refresh for it | one back-off slot; the count starts again 60 seconds after the last slot | rejected-tokens |
  * | rejected access tokens are remembered | the newest 16 | rejected-tokens |
@@ -16,6 +17,8 @@
  * | token requests of one process to one endpoint at the same time | 32 | endpoint-semaphore |
  * | a record stays in the store | until its tokens and its failure have expired, and an hour more | store/token-record |
  */
+import { maxRetryAfterInMs } from "../../util/retry-after.ts";
+
 export interface RefreshWindows {
   /** Milliseconds before expiry from which a refresh runs in the background. */
   readonly advisoryInMs: number;
@@ -64,6 +67,13 @@ export function backOffInMs(failures: number, jitter: number): number {
   const delay = Math.min(maxBackOffInMs, firstBackOffInMs * 2 ** Math.min(failures - 1, 16));
   return Math.ceil(delay * (1 + backOffJitterShare * jitter));
 }
+
+/** No token endpoint is left alone for longer, whatever it answers. */
+export const maxPauseInMs = maxRetryAfterInMs;
+const refusalPausesInMs = [300_000, 900_000];
+
+/** Returns for how long a refusal is remembered. @param refusals in a row, from 1 */
+export const refusalPauseInMs = (refusals: number): number => refusalPausesInMs[refusals - 1] ?? maxPauseInMs;
 
 /** How often a credentials function is called to see whether refused credentials have changed. */
 export const credentialRecheckInMs = 60_000;

@@ -1,17 +1,19 @@
 /** What a program can do with one scheme's token besides using it: read its status, verify credentials, end the session. */
-import type { AuthError } from "../../errors/auth-error.ts";
+import { AuthError } from "../../errors/auth-error.ts";
 import type { Listener } from "../../events/events.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Lifecycle } from "../../vendor.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import type { TokenIdentity } from "../credentials/token-identity.ts";
 import type { TokenClient } from "../token-endpoint/token-client.ts";
-import { toAuthError } from "../token-endpoint/token-failure.ts";
+import { isRefusal, type TokenFailure, toAuthError } from "../token-endpoint/token-failure.ts";
+import { backOffInMs } from "./refresh-policy.ts";
 import type { TokenManager } from "./token-manager.ts";
+import { createSlotWait, type TokenPatience } from "./token-patience.ts";
 
 export interface TokenStatus {
   readonly scheme: string;
-  /** `refused`: until the credentials change; `waiting`: for a back-off slot or the vendor's `Retry-After`. */
+  /** `refused`: the vendor refused the sign-in, which is remembered until `error.retryAt` or other credentials; `waiting`: for a back-off slot or the vendor's `Retry-After`. */
   readonly state: "signed_in" | "signed_out" | "refused" | "waiting" | "closed";
   /** Epoch milliseconds of the local clock. */
   readonly expiresAt?: number;
@@ -48,7 +50,7 @@ export interface TokenAccount {
   readonly manager: TokenManager;
   status(): TokenStatus;
   /** Signs in once and leaves the cached token as it is. @throws AuthError */
-  verify(credentials?: Credentials): Promise<void>;
+  verify(credentials?: Credentials, patience?: TokenPatience): Promise<void>;
   /** Ends the session within the token deadline. Never throws. */
   revoke(options?: RevokeOptions): Promise<Revocation>;
 }
@@ -72,7 +74,7 @@ export function createAccountActions(options: TokenAccountOptions): TokenAccount
     const { cachedToken, failure } = manager;
     const error = failure ? { error: failure.error } : {};
     if (!cachedToken) {
-      const state = !failure ? "signed_out" : failure.lastsInMs === undefined ? "refused" : "waiting";
+      const state = !failure ? "signed_out" : failure.isRefusal ? "refused" : "waiting";
       return { scheme: schemeName, state, ...error };
     }
     const { tokenType, estimated, attributes, scope, expiresAt, refreshExpiresAt } = cachedToken.token;
@@ -93,7 +95,25 @@ export function createAccountActions(options: TokenAccountOptions): TokenAccount
     };
   }
 
-  async function verify(credentials?: Credentials): Promise<void> {
+  async function verify(credentials?: Credentials, patience?: TokenPatience): Promise<void> {
+    const waitForSlot = createSlotWait({ clock, patience, signals: [manager.closing] });
+    for (let attempt = 1; ; attempt += 1) {
+      const slotInMs = backOffInMs(attempt, 0);
+      try {
+        await signIn(credentials, slotInMs);
+        break;
+      } catch (error) {
+        const isTimed = error instanceof AuthError && error.retryAt !== undefined;
+        await waitForSlot(error, isTimed ? error.retryAt - clock.now() : slotInMs);
+      }
+    }
+    if (credentials === undefined) await manager.clearFailure();
+  }
+
+  /** @throws AuthError with the time of the next attempt, where one may succeed */
+  async function signIn(credentials: Credentials | undefined, slotInMs: number): Promise<void> {
+    const retryAt = (failure: TokenFailure) =>
+      isRefusal(failure) ? undefined : clock.now() + Math.max(failure.waitInMs ?? 0, slotInMs);
     const identity = await resolveIdentity(credentials);
     const response = await tokenClient.requestToken({
       operation: identity.obtain,
@@ -104,10 +124,11 @@ export function createAccountActions(options: TokenAccountOptions): TokenAccount
       inDoubtAttempt: false,
       storeNow: () => clock.now(),
       waitedInMs: () => 0,
-      retryAt: () => undefined,
+      retryAt,
     });
-    if (!response.ok) throw toAuthError(vendor, response.failure, "obtain", schemeName, undefined);
-    if (credentials === undefined) await manager.clearFailure();
+    if (response.ok) return;
+    const { failure } = response;
+    throw toAuthError(vendor, failure, "obtain", schemeName, retryAt(failure));
   }
 
   async function revoke({ everywhere = false }: RevokeOptions = {}): Promise<Revocation> {

@@ -7,7 +7,8 @@
  * | in the advisory window | the token, at once | one refresh in the background |
  * | in the mandatory window, expired, or none | the result of the one refresh (token-refresher.ts), which all callers share | – |
  * | not expired, and the refresh failed | the token | no token request until the back-off slot is over |
- * | expired or none, and the refresh failed | the same error as all callers | no token request until the back-off slot is over |
+ * | expired or none, and the refresh failed for the moment | a wait for the next attempt, as far as its patience goes (token-patience.ts); then the same error as all callers | one token request when the back-off slot is over, for all that wait |
+ * | expired or none, and the sign-in was refused | the same error as all callers | no token request until the pause is over, and then only for a caller |
  *
  * After a 401 (`replaceRejected`; handle-unauthorized.ts holds the whole policy):
  *
@@ -18,6 +19,7 @@
  * | cached, otherwise | the result of the one refresh | the token is rejected everywhere, event `invalidation` |
  * | replaced since (a late 401) | the cached token | – |
  */
+import { AuthError } from "../../errors/auth-error.ts";
 import type { Listener, RefreshTrigger } from "../../events/events.ts";
 import { TransportError } from "../../errors/transport-error.ts";
 import { createRecordStore, type StoreOperation } from "../../store/record-store.ts";
@@ -35,6 +37,7 @@ import { type ActiveFailure, createFailureTracker } from "./failure-tracker.ts";
 import { backOffInMs, defaultBufferInMs, propagationDelayInMs, propagationWindowInMs } from "./refresh-policy.ts";
 import { createRejectedTokens, type Rejection } from "./rejected-tokens.ts";
 import { type CachedToken, createTokenCache } from "./token-cache.ts";
+import { createSlotWait, type TokenPatience } from "./token-patience.ts";
 import { createTokenRefresher } from "./token-refresher.ts";
 import type { WorkerId } from "./worker-id.ts";
 
@@ -61,19 +64,20 @@ export interface TokenManager {
   /** Hash of everything that distinguishes the token from others, as in events; empty before the credentials are known. */
   readonly key: string;
   /** Returns the token, at once where it is cached. Rejects with an `AuthError`, a `TransportError` (closed) or the signal's reason. */
-  getToken(signal?: AbortSignal | null): CachedToken | Promise<CachedToken>;
+  getToken(signal?: AbortSignal | null, patience?: TokenPatience): CachedToken | Promise<CachedToken>;
   /** After a 401 to this access token: resolves with the token for the replay, or `undefined` where the 401 stands. */
   replaceRejected(
     accessToken: string,
     rejection: Rejection,
     signal?: AbortSignal | null,
+    patience?: TokenPatience,
   ): Promise<CachedToken | undefined>;
   /** A resource accepted this access token. */
   markAccepted(accessToken: string): void;
   /** A resource rejected this access token right after it was obtained. */
   markSuspect(accessToken: string): void;
   /** Obtains a new token now, whatever the age of the cached one, and despite a back-off slot or a failure that lasts. */
-  refresh(signal?: AbortSignal | null): Promise<CachedToken>;
+  refresh(signal?: AbortSignal | null, patience?: TokenPatience): Promise<CachedToken>;
   /** Drops the token in the store as well: its session ended at the vendor. */
   invalidateSession(): Promise<void>;
   /** Drops the token in this process only: the session continues for others. */
@@ -87,6 +91,8 @@ export interface TokenManager {
   /** The newest token lives in this process alone: the store did not take it. */
   readonly hasUnsavedToken: boolean;
   readonly isClosed: boolean;
+  /** Aborts when the client is closed. */
+  readonly closing: AbortSignal;
   identity(): Promise<TokenIdentity>;
   /** Rejects waiting callers with a closed error. A refresh whose request was sent is finished and stored. */
   close(): Promise<void>;
@@ -117,9 +123,10 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   });
 
   /** Starts the one refresh, or joins the one that is running. */
-  const startRefresh = (trigger: RefreshTrigger) => flight.join(() => refresher.refresh(trigger));
+  const startRefresh = (trigger: RefreshTrigger, ignoresFailure = false) =>
+    flight.join(() => refresher.refresh(trigger, ignoresFailure));
 
-  function getToken(signal?: AbortSignal | null): CachedToken | Promise<CachedToken> {
+  function getToken(signal?: AbortSignal | null, patience?: TokenPatience): CachedToken | Promise<CachedToken> {
     const { current } = cache;
     if (current) {
       const freshness = current.freshness();
@@ -129,7 +136,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
         return current;
       }
     }
-    return waitForRefresh(current ? "expired" : "cold", undefined, signal);
+    return waitForRefresh(current ? "expired" : "cold", undefined, signal, patience);
   }
 
   /** @param unwanted an access token that the refresh must replace */
@@ -137,39 +144,60 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     trigger: RefreshTrigger,
     unwanted: string | undefined,
     signal: AbortSignal | null | undefined,
+    patience: TokenPatience | undefined,
   ): Promise<CachedToken> {
-    for (let isSecond = false; ; isSecond = true) {
+    const isForced = trigger === "forced";
+    const signals = signal ? [signal, closing.signal] : [closing.signal];
+    const waitForSlot = createSlotWait({ clock, patience, signals });
+    /** A forced refresh is attempted at once, and then once a slot as any other. */
+    let ignoresFailure = isForced;
+    for (let isSecond = false; ; ) {
       closing.signal.throwIfAborted();
       signal?.throwIfAborted();
-      const failure = trigger === "forced" ? undefined : failures.active;
-      if (failure) return cache.unexpired ?? raise(failure.error);
       const joinsRunning = flight.running !== undefined;
+      const failure = ignoresFailure ? undefined : failures.active;
       try {
-        const cachedToken = await abortable(abortable(startRefresh(trigger), closing.signal), signal);
+        if (failure) throw failure.error;
+        const cachedToken = await abortable(abortable(startRefresh(trigger, ignoresFailure), closing.signal), signal);
         // A refresh that began before the 401 may end with the rejected token, and one that took long with an expired token: wait for
         // one more refresh, then take what the vendor gives.
         const isWanted = cachedToken.token.accessToken !== unwanted && cachedToken.remainingInMs() > 0;
         if (isWanted || isSecond) return cachedToken;
+        isSecond = true;
       } catch (error) {
         signal?.throwIfAborted();
-        if (trigger !== "forced") return cache.unexpired ?? raise(error);
-        // The failed refresh began before this caller asked for one: start another.
-        if (!joinsRunning || isSecond) throw error;
+        if (!isForced && cache.unexpired) return cache.unexpired;
+        if (ignoresFailure && joinsRunning && !isSecond) {
+          // The failed refresh began before this caller asked for one: start another.
+          isSecond = true;
+          continue;
+        }
+        await waitForSlot(error, slotLeftInMs(error));
+        ignoresFailure = false;
       }
     }
+  }
+
+  /** Milliseconds until the next attempt after this error; `undefined` where none is known. */
+  function slotLeftInMs(error: unknown): number | undefined {
+    const { active } = failures;
+    if (active && active.error === error) return active.remainingInMs();
+    // The failure of another scheme's token, which the token request itself carries.
+    return error instanceof AuthError && error.retryAt !== undefined ? error.retryAt - clock.now() : undefined;
   }
 
   async function replaceRejected(
     accessToken: string,
     rejection: Rejection,
     signal?: AbortSignal | null,
+    patience?: TokenPatience,
   ): Promise<CachedToken | undefined> {
     const { current } = cache;
     const isCurrent = current?.token.accessToken === accessToken;
     if (current && isCurrent && !current.wasAccepted && current.ageInMs() < propagationWindowInMs) {
       const stop = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
       await sleep(clock, propagationDelayInMs, stop);
-      return getToken(signal);
+      return getToken(signal, patience);
     }
     if (rejectedTokens.isSuspect(accessToken)) return undefined;
     rejectedTokens.add(accessToken);
@@ -178,7 +206,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
       const ageInMs = current.ageInMs();
       emit({ type: "invalidation", vendor, scheme: schemeName, key: currentKey(), ...rejection, ageInMs });
     } else if (cache.unexpired) return current;
-    return waitForRefresh("rejected", accessToken, signal);
+    return waitForRefresh("rejected", accessToken, signal, patience);
   }
 
   const currentKey = () => cache.identity?.key ?? "";
@@ -199,7 +227,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
       if (current?.token.accessToken === accessToken) current.wasAccepted = true;
     },
     markSuspect: (accessToken) => rejectedTokens.markSuspect(accessToken, (count) => backOffInMs(count, worker.jitter)),
-    refresh: (signal) => waitForRefresh("forced", cache.current?.token.accessToken, signal),
+    refresh: (signal, patience) => waitForRefresh("forced", cache.current?.token.accessToken, signal, patience),
     isShared: options.store.isShared === true,
     clearLocalToken: cache.clear,
     async invalidateSession() {
@@ -228,6 +256,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     get isClosed() {
       return closing.signal.aborted;
     },
+    closing: closing.signal,
     identity: async () => cache.identity ?? cache.resolveIdentity(),
     async close() {
       closing.abort(new TransportError(vendor, "closed", "this client is closed; connect() makes a new one"));
@@ -237,7 +266,3 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     },
   };
 }
-
-const raise = (error: unknown): never => {
-  throw error;
-};

@@ -28,6 +28,7 @@ import type { TokenClient } from "../token-endpoint/token-client.ts";
 import { localFailure, type TokenFailure } from "../token-endpoint/token-failure.ts";
 import { createResultCommitter, type ResultCommitterOptions } from "./commit-result.ts";
 import { acquireEndpointSlot } from "./endpoint-semaphore.ts";
+import { type FailureStreak, toStreak } from "./failure-tracker.ts";
 import { decideFromRecord } from "./record-decision.ts";
 import { type RefreshResult, refreshOrSignIn } from "./refresh-or-sign-in.ts";
 import type { CachedToken } from "./token-cache.ts";
@@ -44,8 +45,8 @@ export interface TokenRefresherOptions extends ResultCommitterOptions {
 }
 
 export interface TokenRefresher {
-  /** Obtains a token from the store or the vendor. */
-  refresh(trigger: RefreshTrigger): Promise<CachedToken>;
+  /** Obtains a token from the store or the vendor. @param ignoresFailure asks even while a failure is active */
+  refresh(trigger: RefreshTrigger, ignoresFailure?: boolean): Promise<CachedToken>;
   /** Changes the record outside a refresh. Where another worker holds the lease, or the store fails, the record stays as it is. */
   updateRecord(change: (record: TokenRecord) => TokenRecord): Promise<void>;
 }
@@ -53,6 +54,7 @@ export interface TokenRefresher {
 /** One run of `refresh`. */
 interface RefreshRequest {
   readonly trigger: RefreshTrigger;
+  readonly ignoresFailure: boolean;
   /** The access token that a forced refresh replaces. */
   superseded: string | undefined;
   readonly waited: Stopwatch;
@@ -66,8 +68,10 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
   /** The newest version of the record that was read: a store that returns an older one has lost commits. */
   let newest: { readonly key: string; readonly version: number } | undefined;
 
-  async function refresh(trigger: RefreshTrigger): Promise<CachedToken> {
-    const request = { trigger, superseded: cache.current?.token.accessToken, waited: createStopwatch(clock) };
+  async function refresh(trigger: RefreshTrigger, ignoresFailure = false): Promise<CachedToken> {
+    const superseded = cache.current?.token.accessToken;
+    const request = { trigger, ignoresFailure, superseded, waited: createStopwatch(clock) };
+    const before = cache.identity?.fingerprint;
     const identity = await cache.resolveIdentity().catch((error: unknown) => {
       throw error instanceof AuthError ? failures.recordCredentialError(error) : error;
     });
@@ -75,7 +79,8 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
       return await refreshThroughStore(identity, request);
     } catch (error) {
       const { message } = reportStoreError(error);
-      if (!lifecycle.rotates) return refreshWithoutStore(identity, request);
+      const isKnown = before === identity.fingerprint;
+      if (!lifecycle.rotates) return refreshWithoutStore(identity, request, isKnown);
       throw recordLocalFailure(`${message}, and a one-time refresh token is not spent without it; fix the store`);
     }
   }
@@ -124,7 +129,7 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
   }
 
   const recordLocalFailure = (message: string): AuthError =>
-    failures.record(failures.create(localFailure(message), "obtain", failures.nextFailureCount));
+    failures.record(failures.create(localFailure(message), "obtain", failures.last));
 
   /** Tells whether the store returned an older version than before, so that it may no longer know that a refresh token was used. */
   function trackVersion(key: string, version: number): boolean {
@@ -139,10 +144,10 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
     { key, fingerprint }: TokenIdentity,
     request: RefreshRequest,
   ): CachedToken | undefined {
-    const { trigger, superseded, waited } = request;
+    const { trigger, ignoresFailure, superseded, waited } = request;
     const { current, toCachedToken } = cache;
     const isRejected = rejectedTokens.has;
-    const input = { trigger, superseded, fingerprint, cached: current, toCachedToken, isRejected };
+    const input = { trigger, ignoresFailure, superseded, fingerprint, cached: current, toCachedToken, isRejected };
     const decision = decideFromRecord(snapshot, input);
     if (decision.type === "none") return undefined;
     if (decision.type === "failure") throw failures.restore(decision.hold, snapshot.now);
@@ -172,10 +177,10 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
       const known = applyRecord(snapshot, identity, request);
       if (known) return known;
       const record = recordOf(identity, snapshot.record);
-      const failureCount = (record.hold?.failures ?? 0) + 1;
+      const previous = toStreak(record.hold);
       const mayBeStale = isOld || snapshot.mayBeStale === true;
-      const result = await requestUnderLease({ record, mayBeStale }, identity, request, failureCount, lease);
-      return await commitResult(result, identity, failureCount, lease);
+      const result = await requestUnderLease({ record, mayBeStale }, identity, request, previous, lease);
+      return await commitResult(result, identity, previous, lease);
     } finally {
       // With a token that is not in the store, the lease is kept as long as it lasts: the refresh token that others read is used up.
       const { grant } = commitRetry;
@@ -192,12 +197,12 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
     found: { readonly record: TokenRecord; readonly mayBeStale?: boolean },
     identity: TokenIdentity,
     { trigger, waited }: RefreshRequest,
-    failureCount: number,
+    previous: FailureStreak | undefined,
     lease: HeldLease | undefined,
   ): Promise<RefreshResult> {
     closing.throwIfAborted();
     const storeNow = () => lease?.now() ?? clock.now();
-    const retryAt = (failure: TokenFailure) => failures.retryAt(failure, failureCount);
+    const retryAt = (failure: TokenFailure) => failures.retryAt(failure, previous);
     return refreshOrSignIn(
       { ...found, identity, trigger, storeNow, waitedInMs: waited.elapsedInMs, retryAt },
       {
@@ -210,14 +215,23 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
     );
   }
 
-  /** Signs in for this process alone, held back by its own memory of failures. */
-  async function refreshWithoutStore(identity: TokenIdentity, request: RefreshRequest): Promise<CachedToken> {
+  /**
+   * Signs in for this process alone, held back by its own memory of failures.
+   *
+   * @param isKnown the credentials are those of the last refresh
+   */
+  async function refreshWithoutStore(
+    identity: TokenIdentity,
+    request: RefreshRequest,
+    isKnown: boolean,
+  ): Promise<CachedToken> {
+    const { last } = failures;
+    if (isKnown && !request.ignoresFailure && last && last.remainingInMs() > 0) throw failures.record(last);
     const releaseSlot = await acquireEndpointSlot(endpoint, closing);
     try {
-      const { nextFailureCount } = failures;
       const found = { record: emptyRecord(identity.fingerprint) };
-      const result = await requestUnderLease(found, identity, request, nextFailureCount, undefined);
-      if (!result.ok) throw failures.record(failures.create(result.failure, result.phase, nextFailureCount));
+      const result = await requestUnderLease(found, identity, request, last, undefined);
+      if (!result.ok) throw failures.record(failures.create(result.failure, result.phase, last));
       failures.clear();
       return cache.set(cache.toCachedToken(result.token, clock.now()));
     } finally {

@@ -1,6 +1,7 @@
 /** Encodes a request's body as the platform sends it, by the document's media types. */
 import { ConfigurationError } from "../../errors/configuration-error.ts";
 import { isBodyInit, isSingleUse } from "../outgoing-request.ts";
+import { toJsonText } from "../../util/json.ts";
 import type { Operation } from "../../vendor.ts";
 import { toUrlEncoded } from "./form-urlencoded.ts";
 import { contentTypeOf, essenceOf, kindOf } from "./media-type.ts";
@@ -58,7 +59,7 @@ export function encodeBody(
       contentType: isRange(type) ? (own === null ? null : "application/octet-stream") : (wanted ?? own),
     };
   }
-  if (kind === "json") return { body: JSON.stringify(given), contentType: isRange(type) ? "application/json" : type };
+  if (kind === "json") return { body: toJsonText(given), contentType: isRange(type) ? "application/json" : type };
   if (typeof given === "string") return { body: given, contentType: isRange(type) ? "text/plain" : type };
   if (kind === "form" && typeof given === "object")
     return { body: toUrlEncoded(given, encoding), contentType: essenceOf(type) };

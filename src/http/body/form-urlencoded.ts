@@ -1,4 +1,5 @@
 /** Encodes an object as a form's fields (OpenAPI 3.1 §4.8.15, §4.8.12.4). */
+import { toJsonText } from "../../util/json.ts";
 import type { FieldEncoding } from "../../vendor.ts";
 
 export type Encoding = Readonly<Record<string, FieldEncoding>>;
@@ -45,5 +46,4 @@ function deepFields(name: string, value: unknown): Field[] {
 }
 
 /** Converts a member to text; an object or a list is sent as JSON where no style says otherwise. */
-export const toFormValue = (value: unknown): string =>
-  typeof value === "object" ? JSON.stringify(value) : String(value);
+export const toFormValue = (value: unknown): string => (typeof value === "object" ? toJsonText(value) : String(value));

@@ -1,6 +1,6 @@
 /** Streams of JSON values: one on each line (NDJSON, JSON Lines), or one in each record (json-seq, RFC 7464). */
 import { SchemaError } from "../../errors/schema-error.ts";
-import { tryParseJson } from "../../util/json.ts";
+import { toJsonText, tryParseJson } from "../../util/json.ts";
 import { linesOf, type StreamSource } from "./text-stream.ts";
 
 const isSequence = (type: string): boolean => /json-seq\s*(?:;|$)/iu.test(type);
@@ -19,7 +19,7 @@ export function parseItem(text: string, { vendor, operation, status }: StreamSou
 }
 
 export function toLines(items: Iterable<unknown> | AsyncIterable<unknown>, type: string): string | ReadableStream {
-  const write = (item: unknown): string => `${isSequence(type) ? "\u001e" : ""}${JSON.stringify(item)}\n`;
+  const write = (item: unknown): string => `${isSequence(type) ? "\u001e" : ""}${toJsonText(item)}\n`;
   if (Symbol.iterator in items) return Array.from(items, write).join("");
   const iterator = items[Symbol.asyncIterator]();
   const encoder = new TextEncoder();

@@ -4,6 +4,7 @@
  */
 import type { Vendor } from "../../vendor.ts";
 import type { HttpSender } from "../http-sender.ts";
+import { isForeign } from "../redirect.ts";
 import { namesQuota } from "./rate-limit-headers.ts";
 import type { Limit } from "./rate-limiter.ts";
 import { createSharedRateLimiter, type RateLimiterOptions, type RateLimitSlot } from "./shared-rate-limiter.ts";
@@ -31,11 +32,13 @@ export function createClientRateLimiter(options: RateLimiterOptions): ClientRate
     probe(operation, response) {
       if (probed.has(operation)) return;
       probed.add(operation);
-      if (namesQuota(response.headers) && shared.update(operation, response)) hasQuota = true;
+      if (!isForeign(response) && namesQuota(response.headers) && shared.update(operation, response)) hasQuota = true;
     },
     slotFor: (operation) => (hasLimits || hasQuota || shared.isBusy ? shared.slotFor(operation) : undefined),
     countOnly: (sender, operation) => (hasLimits ? shared.countOnly(sender, operation) : sender),
-    pause: shared.pause,
+    pause(operation, durationInMs, response) {
+      if (!isForeign(response)) shared.pause(operation, durationInMs, response);
+    },
     close: shared.close,
   };
 }

@@ -5,6 +5,7 @@ import { stableHash } from "../../util/stable-hash.ts";
 import { type ServerAddress, toAddresses } from "../../util/server-address.ts";
 import type { Vendor } from "../../vendor.ts";
 import type { HttpSender } from "../http-sender.ts";
+import { isForeign } from "../redirect.ts";
 import type { Listener } from "../../events/events.ts";
 import { createRateLimiter, type Limit, type RateLimiter, type Slot, type WaitReason } from "./rate-limiter.ts";
 
@@ -65,7 +66,7 @@ export function createSharedRateLimiter(options: RateLimiterOptions): SharedRate
           response = await sender.send(outgoing);
           return response;
         } finally {
-          limiter.complete(slot, operation, response);
+          limiter.complete(slot, operation, response && !isForeign(response) ? response : undefined);
         }
       },
     };

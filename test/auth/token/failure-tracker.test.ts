@@ -1,61 +1,53 @@
 import { describe, expect, it } from "vitest";
 import { AuthError } from "../../../src/index.ts";
 import { localFailure, type TokenFailure } from "../../../src/auth/token-endpoint/token-failure.ts";
-import { createFailureTracker } from "../../../src/auth/token/failure-tracker.ts";
+import { createFailureTracker, toStreak } from "../../../src/auth/token/failure-tracker.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
+const minute = 60_000;
 const down = localFailure("down");
-const refused: TokenFailure = { ...down, kind: "invalid_credentials", outcome: "configuration" };
+const refused: TokenFailure = { ...down, kind: "invalid_credentials", outcome: "configuration", message: "refused" };
+const ended: TokenFailure = { ...down, kind: "invalid_grant", outcome: "reauthentication_required" };
 
 function open({ isDynamic = false, jitter = 0 } = {}) {
   const clock = createManualClock();
   const worker = { owner: "worker", jitter };
   const memory = createFailureTracker({ vendor: "acme", schemeName: "bearer", clock, worker, isDynamic });
-  const fail = (failure: TokenFailure) => memory.record(memory.create(failure, "obtain", memory.nextFailureCount));
-  return { clock, memory, fail };
+  const fail = (failure: TokenFailure) => memory.record(memory.create(failure, "obtain", memory.last));
+  /** Checks that the last failure is active for so long, and lets that time pass. */
+  const outlast = (pauseInMs: number) => {
+    expect(memory.active?.remainingInMs()).toBe(pauseInMs);
+    clock.advance(pauseInMs - 1);
+    expect(memory.active).toBeDefined();
+    clock.advance(1);
+    expect(memory.active).toBeUndefined();
+  };
+  return { clock, memory, fail, outlast };
 }
 
 describe("a failure of a token endpoint", () => {
   it("is active for its back-off slot, which doubles with each failure in a row", () => {
-    const { clock, memory, fail } = open();
+    const { clock, memory, fail, outlast } = open();
     expect(memory.active).toBeUndefined();
-    for (const [index, slot] of [1_000, 2_000, 4_000].entries()) {
-      expect(memory.nextFailureCount).toBe(index + 1);
+    for (const slot of [1_000, 2_000, 4_000]) {
       const error = fail(down);
       expect(error.retryAt).toBe(clock.now() + slot);
-      clock.advance(slot - 1);
-      expect(memory.active?.error).toBe(error);
-      clock.advance(1);
-      expect(memory.active).toBeUndefined();
+      expect(memory.active).toMatchObject({ error, isRefusal: false, lastsInMs: slot });
+      outlast(slot);
     }
+    expect(memory.last?.failures).toBe(3);
   });
 
   it("is active as long as the vendor asked for, where that is longer", () => {
     const { clock, memory } = open();
-    expect(memory.retryAt({ ...down, waitInMs: 120_000 }, 1)).toBe(clock.now() + 120_000);
-    expect(memory.retryAt({ ...down, waitInMs: 10 }, 1)).toBe(clock.now() + 1_000);
-    expect(memory.retryAt(refused, 1)).toBeUndefined();
+    expect(memory.retryAt({ ...down, waitInMs: 120_000 }, undefined)).toBe(clock.now() + 120_000);
+    expect(memory.retryAt({ ...down, waitInMs: 10 }, undefined)).toBe(clock.now() + 1_000);
   });
 
   it("is active for longer with a worker's jitter", () => {
     const { clock, memory } = open({ jitter: 1 });
-    expect(memory.retryAt(down, 1)).toBe(clock.now() + 1_250);
-  });
-
-  it("that only other credentials can fix is active until they may have changed", () => {
-    const day = 24 * 3_600_000;
-    for (const failure of [refused, { ...down, outcome: "reauthentication_required" as const }]) {
-      const fixed = open();
-      expect(fixed.fail(failure).retryAt).toBeUndefined();
-      fixed.clock.advance(day);
-      expect(fixed.memory.active).toBeDefined();
-      const dynamic = open({ isDynamic: true });
-      dynamic.fail(failure);
-      dynamic.clock.advance(59_999);
-      expect(dynamic.memory.active).toBeDefined();
-      dynamic.clock.advance(1);
-      expect(dynamic.memory.active).toBeUndefined();
-    }
+    expect(memory.retryAt(down, undefined)).toBe(clock.now() + 1_250);
+    expect(memory.retryAt(refused, undefined)).toBe(clock.now() + 5 * minute);
   });
 
   it("is over when it is cleared, and the count starts again", () => {
@@ -63,13 +55,77 @@ describe("a failure of a token endpoint", () => {
     fail(down);
     fail(down);
     memory.clear();
-    expect([memory.active, memory.nextFailureCount]).toEqual([undefined, 1]);
+    expect([memory.active, memory.last]).toEqual([undefined, undefined]);
+    fail(down);
+    expect(memory.last?.failures).toBe(1);
+  });
+});
+
+describe("a refusal", () => {
+  it.each([
+    ["of the credentials", refused],
+    ["that ends the session", ended],
+  ])("%s is active for 5 minutes, then for 15, then for an hour each", (_, failure) => {
+    const { fail, outlast, memory } = open();
+    for (const minutes of [5, 15, 60, 60]) {
+      fail(failure);
+      expect(memory.active?.isRefusal).toBe(true);
+      outlast(minutes * minute);
+    }
+  });
+
+  it("after an outage is the first in its row, and so is an outage after it", () => {
+    const { fail, outlast } = open();
+    for (const slot of [1_000, 2_000]) {
+      fail(down);
+      outlast(slot);
+    }
+    fail(refused);
+    outlast(5 * minute);
+    fail(down);
+    outlast(1_000);
+    fail(refused);
+    outlast(5 * minute);
+  });
+
+  it("says that it is remembered, since when and until when, and how to ask now", () => {
+    const { clock, fail } = open();
+    const [since, until] = [clock.now(), clock.now() + 5 * minute].map((at) => new Date(at).toISOString());
+    expect(fail(refused)).toMatchObject({
+      message: `acme: refused; it is remembered since ${since} until ${until}, and client.auth.refresh() asks now`,
+      retryAt: clock.now() + 5 * minute,
+    });
+    expect(fail(down).message).toBe("acme: down");
+  });
+
+  it("of credentials that a function gave is active until they may have changed", () => {
+    const { clock, memory, fail } = open({ isDynamic: true });
+    const error = fail(refused);
+    for (let count = 0; count < 2; count += 1) {
+      clock.advance(59_999);
+      expect(memory.active?.error).toBe(error);
+      clock.advance(1);
+      expect(memory.active).toBeUndefined();
+      expect(memory.last?.error).toBe(error);
+      // The function gave the same ones again.
+      if (memory.last) memory.record(memory.last);
+    }
+    clock.advance(3 * minute);
+    expect(memory.active).toBeUndefined();
+    fail({ ...down, waitInMs: 120_000 });
+    clock.advance(119_999);
+    expect(memory.active).toBeDefined();
   });
 });
 
 describe("a failure of a credentials function", () => {
   const unasked = (outcome: "transient" | "configuration") =>
-    new AuthError("acme", "no", { outcome, kind: "unavailable", phase: "obtain", scheme: "bearer" });
+    new AuthError("acme", "no", {
+      outcome,
+      kind: outcome === "transient" ? "unavailable" : "invalid_credentials",
+      phase: "obtain",
+      scheme: "bearer",
+    });
 
   it("is a copy of its error with the time of the next call", () => {
     const { clock, memory } = open();
@@ -86,9 +142,12 @@ describe("a failure of a credentials function", () => {
   });
 
   it("that returns too little is active until the credentials may have changed", () => {
-    const { memory } = open();
-    expect(memory.recordCredentialError(unasked("configuration")).retryAt).toBeUndefined();
-    expect(memory.active?.lastsInMs).toBeUndefined();
+    const { clock, memory } = open({ isDynamic: true });
+    memory.recordCredentialError(unasked("configuration"));
+    clock.advance(minute - 1);
+    expect(memory.active).toBeDefined();
+    clock.advance(1);
+    expect(memory.active).toBeUndefined();
   });
 });
 
@@ -99,25 +158,35 @@ describe("a failure from the store", () => {
     const { clock, memory } = open();
     const recalled = memory.restore({ until: 5_000, failures: 3, error }, 2_000);
     expect(recalled).toMatchObject({ message: "acme: no", kind: "unavailable", retryAt: clock.now() + 3_000 });
-    expect(memory.nextFailureCount).toBe(4);
+    expect(memory.last).toMatchObject({ failures: 3, isRefusal: false, lastsInMs: 3_000 });
     clock.advance(3_000);
     expect(memory.active).toBeUndefined();
   });
 
-  it("is the known error, where only other credentials can fix it", () => {
-    const { memory, fail } = open();
-    const known = fail(refused);
-    expect(memory.restore({ failures: 1, error }, 0)).toBe(known);
-    expect(memory.restore({ until: 5, failures: 1, error }, 0)).not.toBe(known);
+  it("is the known error while it is the same failure, with the time that it has left", () => {
+    const { memory } = open();
+    const known = memory.record(memory.create(down, "obtain", undefined), 5_000);
+    expect(memory.restore({ until: 5_000, failures: 1, error }, 4_990)).toBe(known);
+    expect(memory.active?.remainingInMs()).toBe(10);
+    expect(memory.restore({ until: 5_000, failures: 1, error }, 4_995)).toBe(known);
+    expect(memory.restore({ until: 5_001, failures: 1, error }, 4_995)).not.toBe(known);
   });
 
-  it("is a new error where the known one was temporary, or there is none", () => {
+  it("is a new error where the known one was not stored, or was cleared", () => {
     const { memory, fail } = open();
-    expect(memory.restore({ failures: 1, error }, 0).message).toBe("acme: no");
     const known = fail(down);
-    const recalled = memory.restore({ failures: 1, error }, 0);
+    const hold = { until: 5_000, failures: 1, error };
+    const recalled = memory.restore(hold, 0);
     expect(recalled).not.toBe(known);
-    expect(recalled.retryAt).toBeUndefined();
+    memory.clear();
+    expect(memory.restore(hold, 0)).not.toBe(recalled);
+  });
+
+  it("counts with those of its sort", () => {
+    expect(toStreak(undefined)).toBeUndefined();
+    expect(toStreak({ failures: 2, error })).toEqual({ failures: 2, isRefusal: false });
+    const kinds = [{ kind: "invalid_credentials" }, { outcome: "reauthentication_required" }];
+    for (const more of kinds) expect(toStreak({ failures: 2, error: { ...error, ...more } })?.isRefusal).toBe(true);
   });
 });
 

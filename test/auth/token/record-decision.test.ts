@@ -24,7 +24,7 @@ const fresh = withRemaining(30 * minute);
 const advisory = withRemaining(2 * minute);
 const mandatory = withRemaining(20_000);
 const expired = withRemaining(0);
-const hold = { failures: 1, error: { message: "no" } };
+const hold = { until: now + minute, failures: 1, error: { message: "no" } };
 const intent = { refreshTokenHash: "hash", attempts: 1 };
 
 function decide(
@@ -37,6 +37,7 @@ function decide(
     { record: record && { format: 1, fingerprint: "mine", ...record }, version: 1, now },
     {
       trigger: "expired",
+      ignoresFailure: input.trigger === "forced",
       fingerprint: "mine",
       superseded: undefined,
       cached,
@@ -93,7 +94,8 @@ describe("a decision from a record", () => {
     });
   });
 
-  it("is never the token that a forced refresh replaces, nor a failure for a forced refresh", () => {
+  it("is never the token that a forced refresh replaces, nor a failure that it ignores", () => {
+    expect(decide({ hold }, { trigger: "forced", ignoresFailure: false })).toEqual({ type: "failure", hold });
     expect(decide({ token: fresh, hold }, { trigger: "forced", superseded: "stored" })).toEqual(none);
     expect(decide({ token: fresh, hold }, { trigger: "forced", superseded: "older" })).toEqual(fromStore);
     expect(decide({ token: fresh }, { trigger: "expired", superseded: "stored" })).toEqual(fromStore);
@@ -102,11 +104,11 @@ describe("a decision from a record", () => {
 
 describe("a decision from a record with an active failure", () => {
   it("is the token until it expires, cached or not", () => {
-    expect(decide({ token: mandatory, hold })).toEqual({ ...fromStore, pauseInMs: Number.POSITIVE_INFINITY });
+    expect(decide({ token: mandatory, hold })).toEqual({ ...fromStore, pauseInMs: minute });
     expect(decide({ token: advisory, hold }, { cachedToken: advisory })).toEqual({
       ...fromStore,
       isNew: false,
-      pauseInMs: Number.POSITIVE_INFINITY,
+      pauseInMs: minute,
       isCached: true,
     });
   });
@@ -121,7 +123,16 @@ describe("a decision from a record with an active failure", () => {
     expect(decide({ hold: until(now + 1) })).toMatchObject({ type: "failure" });
     expect(decide({ token: mandatory, hold: until(now + 1) })).toEqual({ ...fromStore, pauseInMs: 1 });
     expect(decide({ hold: until(now) })).toEqual(none);
+    expect(decide({ hold: until(now + 3_600_000) })).toMatchObject({ type: "failure" });
+    expect(decide({ hold: until(now + 7_200_001) })).toEqual(none);
     expect(decide({ token: mandatory, hold: until(now) })).toEqual(none);
+  });
+
+  it("ignores a failure without an end, or with one that no pause can have", () => {
+    const { until: _until, ...endless } = hold;
+    expect(decide({ hold: endless })).toEqual(none);
+    expect(decide({ hold: { ...hold, until: now + 60 * minute } })).toMatchObject({ type: "failure" });
+    expect(decide({ hold: { ...hold, until: now + 60 * minute + 1 } })).toEqual(none);
   });
 });
 

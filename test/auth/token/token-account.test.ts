@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AuthError, createMemoryStore, type TokenStore } from "../../../src/index.ts";
 import type { RevokeOperation } from "../../../src/vendor.ts";
+import { createTokenPatience } from "../../../src/auth/token/token-patience.ts";
 import { createTokenManagerHarness, type TokenManagerHarnessOptions } from "../../support/token-manager-harness.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
@@ -131,13 +132,50 @@ describe("a verification of credentials", () => {
     });
   });
 
-  it("that fails is an error without a next attempt", async () => {
-    const { account, events } = open({ reply: () => ({ error: "temporarily_unavailable" }) });
+  it("that fails for the moment is an error with the time of the next attempt", async () => {
+    const { account, clock, events } = open({ reply: () => ({ error: "temporarily_unavailable" }) });
     const error = await failure(account.verify());
     expect(error).toBeInstanceOf(AuthError);
-    expect(error).toMatchObject({ phase: "obtain", scheme: "bearer", retryAt: undefined });
+    expect(error).toMatchObject({ phase: "obtain", scheme: "bearer", retryAt: clock.now() + 1_000 });
     expect(error).toHaveProperty("message", expect.stringMatching(/^acme: sign-in was refused/u));
+    expect(events.at(-1)).toMatchObject({ nextAt: clock.now() + 1_000 });
+  });
+
+  it("that is refused is an error without a next attempt, which nothing remembers", async () => {
+    const { account, events } = open({ reply: () => ({ error: "invalid_client" }) });
+    const error = await failure(account.verify());
+    expect(error).toMatchObject({ kind: "invalid_credentials", retryAt: undefined });
+    expect(String(error)).not.toContain("remembered");
+    expect(account.status().state).toBe("signed_out");
     expect(events.at(-1)).toMatchObject({ nextAt: undefined });
+  });
+
+  it("waits for the next attempt as long as its patience goes", async () => {
+    const { account, clock, tokenRequests } = open({
+      reply: (count) => (count < 3 ? { error: "temporarily_unavailable" } : undefined),
+    });
+    const patience = createTokenPatience({ clock, retries: 2, timeoutInMs: 60_000 });
+    const verified = account.verify(undefined, patience);
+    for (const slot of [1_000, 2_000]) {
+      await expect.poll(() => clock.timers, { interval: 1 }).toBe(1);
+      const asked = tokenRequests.length;
+      clock.advance(slot - 1);
+      expect(tokenRequests).toHaveLength(asked);
+      clock.advance(1);
+      await expect.poll(() => tokenRequests.length, { interval: 1 }).toBe(asked + 1);
+    }
+    await verified;
+    expect(patience.retriesLeft).toBe(0);
+  });
+
+  it("waits for a credentials function that fails for the moment, and no longer than the client lives", async () => {
+    const { account, manager, clock } = open({ credentials: () => Promise.reject(new Error("no")) });
+    const patience = createTokenPatience({ clock, retries: 1, timeoutInMs: 60_000 });
+    const verified = failure(account.verify(undefined, patience));
+    await expect.poll(() => patience.retriesLeft, { interval: 1 }).toBe(0);
+    await manager.close();
+    expect(await verified).toMatchObject({ outcome: "closed" });
+    expect(clock.timers).toBe(0);
   });
 
   it("clears the active failure where it verifies the client's own credentials", async () => {

@@ -87,8 +87,8 @@ export async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-/** Lets time pass on the clocks, seconds at a time and slowly enough for real sockets, until the promise is settled. */
-export async function passing<T>(clocks: readonly ManualClock[], promise: Promise<T>): Promise<T> {
+/** Lets time pass on the clocks, a step at a time and slowly enough for real sockets, until the promise is settled. */
+export async function passing<T>(clocks: readonly ManualClock[], promise: Promise<T>, stepInMs = 5_000): Promise<T> {
   const { signal } = ending;
   let isSettled = false;
   const settle = () => {
@@ -98,7 +98,7 @@ export async function passing<T>(clocks: readonly ManualClock[], promise: Promis
   for (let round = 0; !isSettled; round += 1) {
     for (let turns = 0; turns < 1_000 && !isSettled; turns += 1) await (turns % 50 === 0 ? hashingTurn() : turn());
     signal.throwIfAborted();
-    for (const clock of clocks) if (!isSettled) clock.advance(5_000);
+    for (const clock of clocks) if (!isSettled) clock.advance(stepInMs);
     if (round > 10_000) throw new Error("it does not settle, whatever time passes");
   }
   return promise;
