@@ -81,7 +81,7 @@ export async function handleUnauthorized(
   const keys = tokenKeysOf(replaced);
   emit({ type: "replay", vendor, keys, ...rejection, status: replay.status, durationInMs: stopwatch.elapsedInMs() });
   const isRejectedAgain = mayBeUnauthorized(replay) && (await tokenErrorOf(errors, replay, call)) !== undefined;
-  if (isRejectedAgain) for (const { provider, value } of replaced) provider.markSuspect(value);
+  if (isRejectedAgain) for (const { provider, value } of replaced) provider.markSuspect(value, rejection);
   else markAccepted(replaced);
   return replay;
 }

@@ -19,8 +19,10 @@
  * | make the result | client/result, errors/to-vendor-error |
  */
 import createClient, { defaultBodySerializer, type Middleware } from "openapi-fetch";
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import { maskedErrorStatuses, setResponseContext } from "../errors/response-context.ts";
 import { toVendorError } from "../errors/to-vendor-error.ts";
+import { holdsFile } from "../http/body/holds-file.ts";
 import { isBodyInit, isSingleUse, OutgoingRequest, toOutgoingRequest } from "../http/outgoing-request.ts";
 import { defaultMaxBodyInBytes } from "../http/limit-body.ts";
 import type { Retrier } from "../http/retry.ts";
@@ -70,6 +72,7 @@ export function createCaller(options: CallerOptions): Caller {
   const querySerializer = ownSerializer ?? createRuledQuerySerializer(vendor.name);
   const pathSerializer = createPathSerializer();
   const serializers = { own: ownSerializer, query: querySerializer, path: pathSerializer, headers: options.headers };
+  const bodySerializer = (body: unknown, headers: unknown) => serializeBody(vendor.name, body, headers);
   const fetchOptions = {
     ...fetchDefaults,
     baseUrl: server.url,
@@ -99,6 +102,7 @@ export function createCaller(options: CallerOptions): Caller {
     const init = toOwnInit(given);
     const operation = resolveOperation(method, path);
     checkPath(operation, init);
+    if (init.body !== undefined && init.body !== null) checkMethod(vendor.name, method, operation.operation);
     if (isValidated(init)) await checkOf(operation, init)?.(init.body);
     const plan = ownProperties(planIdempotency(call, vendor.name, method, operation, init));
     const sender = context.createSender(init.fetch, init.allowCrossOriginRedirects);
@@ -258,8 +262,25 @@ export function createCaller(options: CallerOptions): Caller {
   };
 }
 
+/** @throws ConfigurationError for a method whose request the platform gives no body (Fetch §5.4, step 34 of the constructor) */
+function checkMethod(vendor: string, method: string, operation: string): void {
+  if (method !== "GET" && method !== "HEAD") return;
+  const message = `${operation}: the platform's fetch sends no body with ${method}; leave it out, or ask the vendor for another method; nothing was sent`;
+  throw new ConfigurationError(vendor, message);
+}
+
 /** openapi-fetch's own throws for a big integer. */
-function bodySerializer(body: unknown, headers: unknown): unknown {
+function serializeBody(vendor: string, body: unknown, headers: unknown): unknown {
+  const text = toBodyText(body, headers);
+  // JSON has nothing but this for a file.
+  if (typeof text !== "string" || !text.includes("{}") || !holdsFile(body)) return text;
+  throw new ConfigurationError(
+    vendor,
+    "body: a file cannot be part of a body of application/json, the only type that fits; give its text; nothing was sent",
+  );
+}
+
+function toBodyText(body: unknown, headers: unknown): unknown {
   try {
     return Reflect.apply(defaultBodySerializer, undefined, [body, headers]);
   } catch {

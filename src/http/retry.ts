@@ -133,11 +133,14 @@ export function createRetrier({ vendor, rules, errors, clock, emit, budget, rand
       limit ??= rulesFor(retryReason).delaysInSeconds.length;
       if (call.retriesUsed >= limit) return last;
       const requested = requestedWaitInMs(last);
-      // The vendor asks for a longer wait than anybody should hang for: the answer says until when.
-      if (requested !== undefined && requested > maxRetryAfterInMs) return last;
       const attempt = call.retriesUsed + 1;
       const delayInMs = waitInMs(retryReason, requested, attempt);
       const isThrottled = retryReason === "throttled";
+      if (requested !== undefined && requested > maxRetryAfterInMs) {
+        // The vendor asks for a longer wait than anybody should hang for: the answer says until when.
+        if (isThrottled && "response" in last) call.onThrottled(requested, last.response);
+        return last;
+      }
       // Stop where the deadline would pass first, or the retry budget is spent.
       if (delayInMs > call.leftInMs() || (!isThrottled && !budget.spend())) return last;
       call.retriesUsed = attempt;
