@@ -28,8 +28,8 @@ export interface AuthProvider {
   ): Promise<string | undefined>;
   /** A resource accepted the value. */
   markAccepted(value: string): void;
-  /** A resource rejected the value though it had just been replaced. */
-  markSuspect(value: string): void;
+  /** A resource rejected the value in the replay as well. */
+  markSuspect(value: string, rejection: Rejection): void;
 }
 
 type TokenSource = Pick<TokenManager, "key" | "getToken" | "replaceRejected" | "markAccepted" | "markSuspect">;
@@ -58,7 +58,7 @@ export function createTokenProvider(scheme: SecurityScheme, source: TokenSource,
       return token && toValue(token);
     },
     markAccepted: (value) => source.markAccepted(value),
-    markSuspect: (value) => source.markSuspect(value),
+    markSuspect: (value, rejection) => source.markSuspect(value, rejection),
   };
 }
 

@@ -3,7 +3,7 @@
  * passes a 401 to handle-unauthorized.ts. Which token a request gets is the decision of its provider (auth-provider.ts).
  */
 import { ConfigurationError } from "../errors/configuration-error.ts";
-import { maskedErrorStatuses } from "../errors/response-context.ts";
+import { createTokenErrorTest } from "../errors/error-kinds.ts";
 import type { Listener } from "../events/events.ts";
 import type { HttpSender } from "../http/http-sender.ts";
 import type { OutgoingRequest } from "../http/outgoing-request.ts";
@@ -26,6 +26,8 @@ export interface AuthorizedCall {
   appliedAuth?: readonly AppliedAuth[] | undefined;
   /** How long the call waits for its tokens. An error of the wait means that the request was not sent. */
   readonly patience?: TokenPatience;
+  /** Set when the request is sent again with another token. */
+  wasReplayed?: boolean;
 }
 
 export interface AuthorizerOptions {
@@ -55,8 +57,8 @@ export interface Authorizer {
 const none: readonly AppliedAuth[] = [];
 
 export function createAuthorizer({ vendor, errors, providers, emit, clock }: AuthorizerOptions): Authorizer {
-  const maskedStatuses = maskedErrorStatuses(errors);
-  const mayBeUnauthorized = ({ status }: Response): boolean => status === 401 || maskedStatuses.has(status);
+  const mayBeTokenError = createTokenErrorTest(errors);
+  const mayBeUnauthorized = ({ status }: Response): boolean => mayBeTokenError(status);
   /** What each list of providers applied last: the same header values serve until a token changes. */
   const lastApplied = new WeakMap<readonly AuthProvider[], readonly AppliedAuth[]>();
   const selected = new WeakMap<readonly SecurityRequirement[], readonly AuthProvider[]>();
