@@ -14,8 +14,6 @@ import {
 import { methods } from "../openapi/walk-document.ts";
 import type { Source } from "./parse-source.ts";
 
-export const isSwagger = (document: Json): boolean => /^2(\.|$)/u.test(String(toObject(document).swagger ?? ""));
-
 export function convertSwagger(source: Source): Source {
   const document = toObject(copyJson(source.value));
   for (const [, pathItem] of objectEntries(document.paths)) {
