@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The `latchkey` command: dispatches to its sub-commands. */
-import { enableCompileCache } from "node:module";
+import nodeModule from "node:module";
 import cli from "./package.json" with { type: "json" };
 import { suggest } from "./shared/did-you-mean.ts";
 import { ignoreClosedReaders, standardOutput as output } from "./shared/output.ts";
@@ -9,6 +9,7 @@ import { bugsUrl } from "./shared/pages.ts";
 const help = `Usage: latchkey <command> [options]
 
 Commands:
+  init       write a configuration for a document, and a first program that runs against its sandbox
   generate   make typed clients from OpenAPI documents
   check      generate, write nothing, and compare: is what was generated up to date?
   diff       what changed between two documents, or since a client was generated, and whom it breaks
@@ -23,6 +24,7 @@ const isColoured = process.stdout.isTTY && process.stdout.hasColors();
 
 /** A command takes its arguments and resolves with the exit code. Each is imported on demand: a comparison needs no server. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  init: async (args) => (await import("./generate/init/command.ts")).init(args, output),
   generate: async (args) => (await import("./generate/command.ts")).generate(args, output),
   check: async (args) => (await import("./generate/command.ts")).check(args, output),
   diff: async (args) => (await import("./diff/command.ts")).diff(args, output, isColoured),
@@ -30,6 +32,13 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
 };
 
 async function main([name = "--help", ...args]: readonly string[]): Promise<number> {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < 22 || (major === 22 && minor < 18)) {
+    output.error(
+      `latchkey: this is Node ${process.versions.node}, and it needs Node ${cli.engines.node}; install a newer one\n`,
+    );
+    return 1;
+  }
   if (name === "help" && args[0] !== undefined && !args[0].startsWith("-")) return main([args[0], "--help"]);
   if (["help", "--help", "-h"].includes(name)) {
     output.out(help);
@@ -49,7 +58,7 @@ async function main([name = "--help", ...args]: readonly string[]): Promise<numb
 
 ignoreClosedReaders();
 // The compiled code is kept in the folder for temporary files: the next start reads it from there.
-enableCompileCache();
+nodeModule.enableCompileCache?.();
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -1,6 +1,6 @@
 /**
  * `npm run check [-- <step>…]`: runs all checks of a release, or the named steps. Each prints its name, result and time; the first failure
- * ends the run and prints its output.
+ * ends the run and prints its output. A step that this machine cannot make is skipped, and says why.
  */
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs, styleText } from "node:util";
+import { skipped } from "./lib/exit-codes.ts";
 
 const root = join(import.meta.dirname, "..");
 const packed = await mkdtemp(join(tmpdir(), "latchkey-check-"));
@@ -19,6 +20,8 @@ const steps: Readonly<Record<string, readonly string[]>> = {
   types: ["npm", "run", "--silent", "types"],
   generated: ["node", "--conditions=latchkey-source", "scripts/cli.ts", "check"],
   documents: ["npm", "run", "--silent", "lint:documents"],
+  licences: ["node", "tools/supply/licences.ts"],
+  audit: ["node", "tools/supply/audit.ts"],
   tests: ["npm", "test"],
   corpus: ["vitest", "run", "--config", "test/corpus/vitest.config.ts"],
   build: ["npm", "run", "--silent", "build"],
@@ -61,13 +64,19 @@ async function check(chosen: readonly string[]): Promise<number> {
     const stepStarted = performance.now();
     process.stdout.write(name.padEnd(14));
     const { code, output } = await run(steps[name] ?? []);
-    const result = code === 0 ? styleText("green", "ok    ") : styleText("red", "failed");
+    const result =
+      code === 0
+        ? styleText("green", "ok     ")
+        : code === skipped
+          ? styleText("yellow", "skipped")
+          : styleText("red", "failed ");
     process.stdout.write(`${result}${seconds(stepStarted)}\n`);
-    if (code === 0) continue;
+    if (code === skipped) process.stdout.write(`              ${output.trim()}\n`);
+    if (code === 0 || code === skipped) continue;
     process.stdout.write(`\n${output.trimEnd()}\n\ncheck: ${name} failed (${steps[name]?.join(" ")})\n`);
     return 1;
   }
-  process.stdout.write(`${"all".padEnd(14)}${styleText("green", "ok    ")}${seconds(started)}\n`);
+  process.stdout.write(`${"all".padEnd(14)}${styleText("green", "ok     ")}${seconds(started)}\n`);
   return 0;
 }
 

@@ -14,6 +14,7 @@ import { fillEmptySchemas } from "./resolve/fill-empty-schemas.ts";
 import { toHeader } from "./util/file-header.ts";
 import type { ImportExtension } from "./util/import-extension.ts";
 import { copyJson, type JsonObject, objectEntries, toObject } from "./util/json.ts";
+import { dropIgnoredBodies } from "./openapi/ignored-bodies.ts";
 import { type LoadOptions, loadDocument } from "./load/load-document.ts";
 import { toVendorModel, type VendorModel } from "./vendor/vendor-model.ts";
 import { toCamelCase } from "./util/identifiers.ts";
@@ -102,6 +103,7 @@ function prepare(document: JsonObject, { onStage, filter }: DocumentInput): void
   onStage?.("resolving");
   fillEmptySchemas(document);
   resolveReferences(document);
+  dropIgnoredBodies(document);
   if (filter !== undefined) filterDocument(document, filter);
   pruneSecurity(document);
 }

@@ -14,7 +14,7 @@ import { sha256 } from "../shared/sha256.ts";
 import { noVariableName } from "./arguments.ts";
 import { UsageError } from "../shared/usage-error.ts";
 
-const fileNames = ["ts", "mts", "js", "mjs", "json"].map((ending) => `latchkey.config.${ending}`);
+export const configFileNames = ["ts", "mts", "js", "mjs", "json"].map((ending) => `latchkey.config.${ending}`);
 
 export interface ConfigFile {
   /** Absolute path. */
@@ -38,16 +38,21 @@ export async function readConfigFile(given: string | undefined, read: ReadText):
   throw new UsageError(parsed.error.issues.flatMap((issue) => messagesOf(issue).map((text) => `${name}: ${text}`)));
 }
 
+/** Whether there is one in the current folder. */
+export const hasConfigFile = (): boolean => configFileNames.some((name) => existsSync(name));
+
 /** Finds the configuration; without a path, in the current folder. */
 export function findConfigFile(given?: string): string {
   if (given !== undefined) {
     if (!existsSync(given)) throw new UsageError([`${given}: there is no such file; check --config`]);
     return resolve(given);
   }
-  const found = fileNames.filter((name) => existsSync(name));
+  const found = configFileNames.filter((name) => existsSync(name));
   const [first] = found;
   if (first === undefined)
-    throw new UsageError(["there is no latchkey.config.ts here; write one, or give a document and --out"]);
+    throw new UsageError([
+      "there is no latchkey.config.ts here; write one with latchkey init <document>, or give a document and --out",
+    ]);
   if (found.length > 1) throw new UsageError([`${found.join(" and ")}: choose one with --config`]);
   return resolve(first);
 }

@@ -1,7 +1,7 @@
 /** Plans a run: which vendors are generated, from which documents, into which folders. */
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { basename, join, relative, resolve, sep } from "node:path";
 import { isUrl } from "../codegen/load/document-address.ts";
 import { suggest } from "../shared/did-you-mean.ts";
 import type { VendorInput } from "../codegen/generate-vendor.ts";
@@ -10,7 +10,8 @@ import { importExtension } from "../codegen/util/import-extension.ts";
 import { type ReadText, withHeaders } from "../codegen/load/read-text.ts";
 import type { Folder } from "./write-files.ts";
 import type { Config, VendorConfig } from "./config.ts";
-import { isGeneric, nameOf, toVendorName } from "./vendor-name.ts";
+import { overlayBeside } from "./overlay-beside.ts";
+import { nameOf, toVendorName } from "./vendor-name.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
 import { type Conventions, planConfiguredTypes, planTypes, type TypesPlan } from "./plan-types.ts";
 import type { FromDocuments, Request } from "./arguments.ts";
@@ -73,7 +74,8 @@ async function planDocument(
   });
 }
 
-async function planConfig(file: ConfigFile, names: readonly string[], read: ReadText): Promise<Plan> {
+/** @throws UsageError */
+export async function planConfig(file: ConfigFile, names: readonly string[], read: ReadText): Promise<Plan> {
   const { config, folder } = file;
   const { out, vendors: configured = {}, types = {} } = config;
   const known = [...Object.keys(configured), ...Object.keys(types)];
@@ -161,20 +163,6 @@ async function toVendorPlan(
     extension: extension ?? importExtension(folder),
   };
   return { folder, input };
-}
-
-/** Whether the file exists. It is read, so that --watch watches it also before it exists. */
-const isThere = (path: string, read: ReadText): Promise<boolean> =>
-  read(path).then(
-    () => true,
-    () => existsSync(path),
-  );
-
-/** The default overlay. */
-export async function overlayBeside(document: string, read: ReadText): Promise<string | undefined> {
-  if (isUrl(document) || !isGeneric(document)) return undefined;
-  const beside = join(dirname(document), "overlay.yaml");
-  return (await isThere(beside, read)) ? beside : undefined;
 }
 
 const noName = "is no name for a vendor; use lower case and hyphens";

@@ -1,5 +1,5 @@
 /** Emulates a vendor's API on loopback from its OpenAPI document. */
-export { type Sandbox, type SandboxOptions, startSandbox } from "./start-sandbox.ts";
+export { type Sandbox, type SandboxOptions, startSandbox, type VendorSandbox } from "./start-sandbox.ts";
 export type { RecordedRequest } from "./server.ts";
 export {
   defaultSwitches,
@@ -9,4 +9,4 @@ export {
   type Situation,
   type Switches,
 } from "./spec/switches.ts";
-export { sandboxVendors, startVendorSandbox, type VendorSandbox } from "./vendor-sandbox.ts";
+export { sandboxVendors, startVendorSandbox } from "./vendor-sandbox.ts";

@@ -8,6 +8,7 @@ import { createMap } from "../codegen/util/json.ts";
 import type { Reply } from "./spec/error-replies.ts";
 import { breakBody, type FaultQueue } from "./state/faults.ts";
 import { type Arrival, type Pipeline, phaseOf, respond, sandboxProblem } from "./pipeline.ts";
+import { allowReading, preflightReply } from "./http/cross-origin.ts";
 import { refusalOf } from "./http/loopback-only.ts";
 import { isJsonType, mediaType } from "./http/request.ts";
 import type { Router } from "./http/router.ts";
@@ -53,9 +54,10 @@ export async function listen(
   app.use(async (context, next) => {
     const { headers, socket } = context.env.incoming;
     const refusal = refusalOf(headers, socket.localPort ?? 0);
-    return refusal === undefined ? next() : context.text(refusal, 403);
+    if (refusal !== undefined) return context.text(refusal, 403);
+    return preflightReply(context.req.raw) ?? next();
   });
-  app.all("*", (context) => handle(parts, host, basePath, context));
+  app.all("*", async (context) => allowReading(context.req.raw, await handle(parts, host, basePath, context)));
   app.onError((error) => send(sandboxProblem(error.message), parts.pipeline.sandbox.serverNow()));
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false });
   await new Promise<void>((resolve, reject) => {

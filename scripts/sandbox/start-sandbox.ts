@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Resources } from "./resources/action.ts";
 import { readSandboxData } from "./spec/sandbox-data.ts";
+import type { DocumentInput } from "../codegen/generate-vendor.ts";
+import { isUrl } from "../codegen/load/document-address.ts";
 import { createMap } from "../codegen/util/json.ts";
 import { readSandboxDocument } from "./spec/document.ts";
 import { createReader } from "./spec/document-reader.ts";
@@ -44,13 +46,15 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-export interface SandboxOptions {
-  /** Path of the OpenAPI document; an `overlay.yaml` beside it is applied. */
+export interface SandboxOptions extends Pick<DocumentInput, "overlay" | "remote" | "filter" | "read"> {
+  /** Path or URL of the OpenAPI document. */
   readonly document: string;
+  /** Path or URL of an OpenAPI Overlay to apply to it. @default `overlay.yaml` beside a document called `openapi.*` */
+  readonly overlay?: string;
   /** Path of the sandbox data. @default `sandbox.yaml` beside the document, if there is one */
   readonly data?: string;
-  /** @default "the document's title" */
-  readonly vendor?: string;
+  /** The vendor, or its name. @default "the document's title" */
+  readonly vendor?: string | VendorLike<unknown>;
   /** Of the main host; further hosts take the next ones. @default 0: any free port */
   readonly port?: number;
   readonly switches?: Partial<Switches>;
@@ -60,10 +64,31 @@ export interface SandboxOptions {
 
 const keptRequests = 10_000;
 
+/** The part of a vendor value that its sandbox needs; `credentials` is the type that `connect` takes. */
+export interface VendorLike<C> {
+  readonly name: string;
+  readonly "~types"?: { readonly credentials: C };
+}
+
+/** A sandbox whose credentials have the type that `connect` takes. */
+export type VendorSandbox<C> = Omit<Sandbox, "credentials"> & { readonly credentials: C };
+
+/** With the vendor's value, the credentials have the type that `connect` takes. */
+export function startSandbox<C>(
+  options: SandboxOptions & { readonly vendor: VendorLike<C> },
+): Promise<VendorSandbox<C>>;
+export function startSandbox(options: SandboxOptions): Promise<Sandbox>;
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const document = await readSandboxDocument(options.document);
-  const beside = join(dirname(options.document), "sandbox.yaml");
-  const dataFile = options.data ?? (existsSync(beside) ? beside : undefined);
+  const { vendor, remote = false, filter, read } = options;
+  const document = await readSandboxDocument({
+    document: options.document,
+    ...(options.overlay === undefined ? {} : { overlay: options.overlay }),
+    remote,
+    ...(filter === undefined ? {} : { filter }),
+    ...(read === undefined ? {} : { read }),
+  });
+  const beside = isUrl(options.document) ? undefined : join(dirname(options.document), "sandbox.yaml");
+  const dataFile = options.data ?? (beside !== undefined && existsSync(beside) ? beside : undefined);
   const data = readSandboxData(dataFile);
   const reader = createReader(document.json, document.file);
   const now = options.now ?? Date.now;
@@ -140,7 +165,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   const main = mainScheme(document)?.name;
   return {
-    vendor: options.vendor ?? document.title,
+    vendor: (typeof vendor === "string" ? vendor : vendor?.name) ?? document.title,
     server: { url: listeners[0]?.url ?? "", ...(document.hosts.length > 0 ? { hosts } : {}) },
     credentials:
       sandbox.accounts.find(({ scheme, refused }) => scheme === main && refused === undefined)?.credentials ?? {},

@@ -1,6 +1,12 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Sandbox, type SandboxOptions, startSandbox } from "./start-sandbox.ts";
+import {
+  type Sandbox,
+  type SandboxOptions,
+  startSandbox,
+  type VendorLike,
+  type VendorSandbox,
+} from "./start-sandbox.ts";
 
 const specs = join(import.meta.dirname, "..", "..", "specs");
 
@@ -11,15 +17,6 @@ export const sandboxVendors = (): string[] =>
         .filter((name) => existsSync(documentOf(name)))
         .sort()
     : [];
-
-/** The part of a vendor value that its sandbox needs; `credentials` is the type that `connect` takes. */
-interface VendorLike<C> {
-  readonly name: string;
-  readonly "~types"?: { readonly credentials: C };
-}
-
-/** A sandbox whose credentials have the type that `connect` takes. */
-export type VendorSandbox<C> = Omit<Sandbox, "credentials"> & { readonly credentials: C };
 
 type VendorSandboxOptions = Omit<SandboxOptions, "document" | "vendor">;
 
@@ -37,4 +34,5 @@ export async function startVendorSandbox(
   return startSandbox({ ...options, document: documentOf(name), vendor: name });
 }
 
-const documentOf = (vendor: string): string => join(specs, vendor, "openapi.yaml");
+/** The document of a built-in vendor. */
+export const documentOf = (vendor: string): string => join(specs, vendor, "openapi.yaml");

@@ -19,8 +19,10 @@
  * | make the result | client/result, errors/to-vendor-error |
  */
 import createClient, { defaultBodySerializer, type Middleware } from "openapi-fetch";
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import { maskedErrorStatuses, setResponseContext } from "../errors/response-context.ts";
 import { toVendorError } from "../errors/to-vendor-error.ts";
+import { holdsFile } from "../http/body/holds-file.ts";
 import { isBodyInit, isSingleUse, OutgoingRequest, toOutgoingRequest } from "../http/outgoing-request.ts";
 import { defaultMaxBodyInBytes } from "../http/limit-body.ts";
 import type { Retrier } from "../http/retry.ts";
@@ -70,6 +72,7 @@ export function createCaller(options: CallerOptions): Caller {
   const querySerializer = ownSerializer ?? createRuledQuerySerializer(vendor.name);
   const pathSerializer = createPathSerializer();
   const serializers = { own: ownSerializer, query: querySerializer, path: pathSerializer, headers: options.headers };
+  const bodySerializer = (body: unknown, headers: unknown) => serializeBody(vendor.name, body, headers);
   const fetchOptions = {
     ...fetchDefaults,
     baseUrl: server.url,
@@ -88,16 +91,22 @@ export function createCaller(options: CallerOptions): Caller {
   /**
    * Kept short on purpose: every local of an async function takes memory for each call.
    *
-   * @param isRepeat whether a response to this call was truncated before
+   * @param earlier made this call before, and could not read its response
    */
-  async function call(method: string, path: string, given: UntypedInit = {}, isRepeat = false): Promise<UntypedResult> {
+  async function call(
+    method: string,
+    path: string,
+    given: UntypedInit = {},
+    earlier?: CallExecution,
+  ): Promise<UntypedResult> {
     const init = toOwnInit(given);
     const operation = resolveOperation(method, path);
     checkPath(operation, init);
+    if (init.body !== undefined && init.body !== null) checkMethod(vendor.name, method, operation.operation);
     if (isValidated(init)) await checkOf(operation, init)?.(init.body);
     const plan = ownProperties(planIdempotency(call, vendor.name, method, operation, init));
     const sender = context.createSender(init.fetch, init.allowCrossOriginRedirects);
-    const execution = new CallExecution(context, operation, sender, plan, init, defaults);
+    const execution = new CallExecution(context, operation, sender, plan, init, defaults, earlier);
     try {
       const forwarded = isJsonOnly(operation, init)
         ? forward(operation, init, execution)
@@ -105,13 +114,15 @@ export function createCaller(options: CallerOptions): Caller {
       const result = await client.request(method, operation.parameters.path, forwarded);
       const isFinished =
         result.response.ok && maskedStatuses.size === 0 && isJsonOnly(operation, init) && !isValidated(init);
-      return isFinished ? new SuccessResult(result.data, result.response) : await finish(operation, init, result);
+      return isFinished
+        ? new SuccessResult(result.data, result.response)
+        : await finish(operation, init, execution, result);
     } catch (error) {
       if (!execution.response) throw error instanceof TypeError ? (findHeaderError(init) ?? error) : error;
-      const retryOnce = isRepeat ? undefined : retry;
+      const retryOnce = earlier ? undefined : retry;
       const found = await recoverUnreadableResponse(context, execution, error, retryOnce, hasMiddleware(init));
-      if (found) return await finish(operation, init, found);
-      return await call(method, path, { ...init, deadlineInMs: execution.leftInMs() }, true);
+      if (found) return await finish(operation, init, execution, found);
+      return await call(method, path, { ...init, deadlineInMs: execution.leftInMs() }, execution);
     } finally {
       execution.dispose();
     }
@@ -194,7 +205,12 @@ export function createCaller(options: CallerOptions): Caller {
   const isDecoded = ({ details }: ResolvedOperation, { parseAs }: UntypedInit): boolean =>
     details?.receives !== undefined && parseAs === undefined;
 
-  async function finish(operation: ResolvedOperation, init: UntypedInit, result: FetchResult): Promise<UntypedResult> {
+  async function finish(
+    operation: ResolvedOperation,
+    init: UntypedInit,
+    execution: CallExecution,
+    result: FetchResult,
+  ): Promise<UntypedResult> {
     const { details } = operation;
     const { response } = result;
     const check = checkOf(operation, init, response);
@@ -217,6 +233,10 @@ export function createCaller(options: CallerOptions): Caller {
         sent: details?.sensitive && init.body,
         phase: operation.phase,
         scheme: operation.scheme,
+        attempts: execution.attempts,
+        elapsedInMs: execution.elapsedInMs,
+        isInDoubt: execution.isInDoubt,
+        wasReplayed: execution.wasReplayed,
       });
     }
     if (check && isJson(response) && !isSingleUse(result.data)) await check(response.ok ? result.data : result.error);
@@ -242,8 +262,25 @@ export function createCaller(options: CallerOptions): Caller {
   };
 }
 
+/** @throws ConfigurationError for a method whose request the platform gives no body (Fetch §5.4, step 34 of the constructor) */
+function checkMethod(vendor: string, method: string, operation: string): void {
+  if (method !== "GET" && method !== "HEAD") return;
+  const message = `${operation}: the platform's fetch sends no body with ${method}; leave it out, or ask the vendor for another method; nothing was sent`;
+  throw new ConfigurationError(vendor, message);
+}
+
 /** openapi-fetch's own throws for a big integer. */
-function bodySerializer(body: unknown, headers: unknown): unknown {
+function serializeBody(vendor: string, body: unknown, headers: unknown): unknown {
+  const text = toBodyText(body, headers);
+  // JSON has nothing but this for a file.
+  if (typeof text !== "string" || !text.includes("{}") || !holdsFile(body)) return text;
+  throw new ConfigurationError(
+    vendor,
+    "body: a file cannot be part of a body of application/json, the only type that fits; give its text; nothing was sent",
+  );
+}
+
+function toBodyText(body: unknown, headers: unknown): unknown {
   try {
     return Reflect.apply(defaultBodySerializer, undefined, [body, headers]);
   } catch {

@@ -87,6 +87,8 @@ describe("a redirect to another origin", () => {
   it("is followed at most five times, and back at the vendor without a token, too", async () => {
     bucket.onApi = ({ path }) => ({ status: 302, headers: { location: `${path}x` } });
     expect(String(await caught(open().client.GET("/things", follow)))).toContain("redirects more than 5 times");
+    expect(bucket.apiRequests.length).toBeGreaterThan(3);
+    expect(JSON.stringify(bucket.apiRequests)).not.toContain("CANARY");
     bucket.onApi = () => ({ status: 302, headers: { location: `${vendor.url}/things/1` } });
     const away = vendor.onApi;
     vendor.onApi = (received, ...rest) =>

@@ -40,7 +40,7 @@ describe("the command", () => {
   });
 
   it("prints the help of a command for help <command>, and its own for help alone", async () => {
-    for (const command of ["generate", "check", "diff", "sandbox"]) {
+    for (const command of ["init", "generate", "check", "diff", "sandbox"]) {
       const help = await latchkey("help", command);
       expect(help).toEqual({
         code: 0,

@@ -114,7 +114,12 @@ Run latchkey generate --help for its usage.
 });
 
 it.each([
-  ["nothing", undefined, [], /there is no latchkey\.config\.ts here; write one, or give a document and --out/u],
+  [
+    "nothing",
+    undefined,
+    [],
+    /there is no latchkey\.config\.ts here; write one with latchkey init <document>, or give a document and --out/u,
+  ],
   ["a document", undefined, ["specs/acme.yaml"], /add --out: latchkey generate specs\/acme\.yaml --out src\/vendors/iu],
   [
     "no default export",

@@ -78,8 +78,18 @@ describe("dependencies", () => {
 
 describe("installing", () => {
   test("runs no script of either package", () => {
-    const hooks = ["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"];
-    const scripts = [...Object.keys(runtime.scripts), ...Object.keys(cli.scripts)];
+    const installing = ["install", "prepare", "prepublish", "dependencies"].flatMap((name) => [
+      `pre${name}`,
+      name,
+      `post${name}`,
+    ]);
+    // npm runs node-gyp where there is a binding.gyp, without a script.
+    const hooks = [...installing, "binding.gyp"];
+    const scripts = [
+      ...Object.keys(runtime.scripts),
+      ...Object.keys(cli.scripts),
+      ...["", "scripts/"].filter((folder) => existsSync(join(root, `${folder}binding.gyp`))).map(() => "binding.gyp"),
+    ];
     expect(hooks.filter((hook) => scripts.includes(hook))).toEqual([]);
   });
 

@@ -70,7 +70,7 @@ describe.for([
     expect(await project.exec("latchkey", "diff", "acme.yaml", "--out", "stripped/vendors")).toContain(
       "Nothing changed.",
     );
-    for (const command of ["generate", "check", "diff", "sandbox"])
+    for (const command of ["init", "generate", "check", "diff", "sandbox"])
       expect(await project.exec("latchkey", command, "--help")).toMatch(/^Usage: latchkey /u);
   });
 

@@ -43,7 +43,7 @@ it.each(["SIGINT", "SIGTERM"] as const)(
 
 it.each([
   [["--help"], 0, "Usage: latchkey sandbox"],
-  [["nobody"], 2, '"nobody" is neither a vendor (apiera, connectivity'],
+  [["nobody"], 2, '"nobody" is neither a vendor nor the path of a document; use one of "apiera", "connectivity"'],
   [["--port", "high"], 2, "--port takes a number"],
   [["connectivity", "--variant", "odd"], 1, 'there is no variant "odd"'],
 ])(

@@ -13,7 +13,7 @@ it("has a sandbox for each of the five vendors", () => {
 });
 
 describe.each(sandboxVendors())("the sandbox of %s", async (vendor) => {
-  const document = await readSandboxDocument(join(specs, vendor, "openapi.yaml"));
+  const document = await readSandboxDocument({ document: join(specs, vendor, "openapi.yaml") });
   const lifecycles = Object.values(document.schemes).flatMap(({ lifecycle }) => lifecycle ?? []);
   const tokenOperations = lifecycles.flatMap(({ operations }) => operations.map(({ operation }) => operation.id));
   const resources = document.operations.filter(({ id }) => !tokenOperations.includes(id));

@@ -24,6 +24,7 @@ interface Context {
 const isList = (value: Value): value is readonly Value[] => Array.isArray(value);
 const members = (value: Value): readonly Value[] =>
   isList(value) ? value : isMapping(value) ? Object.values(value) : [];
+const holdsBigInteger = (value: Value): boolean => typeof value === "bigint" || members(value).some(holdsBigInteger);
 const isNested = (value: Value): boolean => members(value).some((one) => typeof one === "object" && one !== null);
 /** The names that a parameter may have in the query. */
 const namesOf = ({ parameter, value }: Given): readonly string[] =>
@@ -113,12 +114,14 @@ export const exceptions: readonly Exception[] = [
   },
   {
     id: "JSON in content",
-    does: "takes texts, and texts in lists, for JSON that is written already, and sends no 0, false and empty text",
-    clause: "OpenAPI 3.1.1 §4.8.12.2.3 content; RFC 8259 §7",
+    does: "takes texts, and texts in lists, for JSON that is written already, rounds big integers, and sends no 0, false and empty text",
+    clause: "OpenAPI 3.1.1 §4.8.12.2.3 content; RFC 8259 §6, §7",
     vectors: "parameter-content.yaml",
     applies: ({ parameter, value }) =>
       parameter.value.content !== undefined &&
-      (typeof value !== "object" || (isList(value) && value.some((one) => typeof one === "string"))),
+      (typeof value !== "object" ||
+        holdsBigInteger(value) ||
+        (isList(value) && value.some((one) => typeof one === "string"))),
   },
   {
     id: "lists of Swagger 2.0 in the path and in headers",

@@ -5,6 +5,7 @@ import { describeVersion } from "./document-kind.ts";
 import { suggest } from "../../shared/did-you-mean.ts";
 import { isObject, type Json, toList, toObject } from "../util/json.ts";
 import { parsePointer, toPointer, valueAt } from "../util/json-pointer.ts";
+import { ignoresBody } from "../openapi/ignored-bodies.ts";
 import { patternLimit } from "../openapi/pattern-limit.ts";
 import { type Visit, walkDocument } from "../openapi/walk-document.ts";
 import type { Report } from "./diagnostics.ts";
@@ -26,7 +27,10 @@ export function checkDocument(document: Json, report: Report, warn: Report): voi
     checkShape(visit, report);
     checkNewer(visit, report);
     if (visit.kind === "schema") checkPatterns(visit, unlimited, report, warn);
-    if (visit.kind === "operation") checkOperationId(visit, operationIds, warn);
+    if (visit.kind === "operation") {
+      checkOperationId(visit, operationIds, warn);
+      checkBody(toObject(document).openapi, visit, warn);
+    }
     if (visit.kind === "document" || visit.kind === "operation") checkSecurity(document, visit, warn);
   }
 }
@@ -120,6 +124,13 @@ function checkOperationId({ value, path }: Visit, seen: Map<string, string>, rep
       `the operationId ${JSON.stringify(id)} is already used at #${first}`,
       "give one of them another",
     );
+}
+
+function checkBody(version: unknown, { value, path }: Visit, warn: Report): void {
+  const method = String(path.at(-1)).toUpperCase();
+  if (value.requestBody === undefined || !ignoresBody(version, method)) return;
+  const message = `OpenAPI 3.0 ignores the body of ${method}: calls have none`;
+  warn([...path, "requestBody"], message, "raise the document's version to 3.1, or remove the body");
 }
 
 function checkSecurity(document: Json, { value, path }: Visit, report: Report): void {

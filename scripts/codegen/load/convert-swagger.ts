@@ -14,8 +14,6 @@ import {
 import { methods } from "../openapi/walk-document.ts";
 import type { Source } from "./parse-source.ts";
 
-export const isSwagger = (document: Json): boolean => /^2(\.|$)/u.test(String(toObject(document).swagger ?? ""));
-
 export function convertSwagger(source: Source): Source {
   const document = toObject(copyJson(source.value));
   for (const [, pathItem] of objectEntries(document.paths)) {
@@ -34,11 +32,15 @@ export function convertSwagger(source: Source): Source {
     for (const [, media] of objectEntries(toObject(operation.requestBody).content))
       media.encoding = { ...toObject(media.encoding), [name]: tabDelimited };
   }
+  toObject(value).openapi = convertedVersion;
   return { file: source.file, value, locate: (path) => source.locate(toSwaggerPath(path)) };
 }
 
 const isBody = (document: JsonObject, parameter: Json): boolean =>
   ["body", "formData"].includes(String(dereference(document, parameter).in));
+
+/** The version of a converted document: some rules of OpenAPI 3.0 are none of Swagger 2.0. */
+const convertedVersion = "3.0.4+swagger-2.0";
 
 const tabDelimited = { style: "tabDelimited", explode: false };
 

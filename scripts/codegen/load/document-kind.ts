@@ -1,5 +1,5 @@
 /** Tells an OpenAPI document from what is given for one by mistake, and reads its version. */
-import { isObject, type Json, type JsonObject } from "../util/json.ts";
+import { isObject, type Json, type JsonObject, toObject } from "../util/json.ts";
 
 interface Mistake {
   readonly message: string;
@@ -25,6 +25,8 @@ export function settleVersion(document: Json): void {
     if (typeof version === "number") document[name] = Number.isInteger(version) ? `${version}.0` : String(version);
   }
 }
+
+export const isSwagger = (document: Json): boolean => /^2(\.|$)/u.test(String(toObject(document).swagger ?? ""));
 
 /** Why a value is no OpenAPI 3 document. */
 export function describeVersion(document: JsonObject): Mistake | undefined {

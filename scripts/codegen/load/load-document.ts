@@ -1,10 +1,8 @@
 /** Loads a document: reads it and its overlay, converts Swagger 2.0 to OpenAPI 3.0, and bundles several files into one document. */
 import { type Access, type Address, refusal, toAddress, toDisplayName } from "./document-address.ts";
-import { convertSwagger, isSwagger } from "./convert-swagger.ts";
 import { isInSeveralFiles, bundleDocuments } from "./bundle-documents.ts";
-import { applyOverlay } from "./apply-overlay.ts";
 import { DocumentError } from "./diagnostics.ts";
-import { describeOther, settleVersion } from "./document-kind.ts";
+import { describeOther, isSwagger, settleVersion } from "./document-kind.ts";
 import { type ReadText, readText, UnreadableError } from "./read-text.ts";
 import { parseSource, type Source } from "./parse-source.ts";
 
@@ -36,18 +34,26 @@ export async function loadDocument({ document, overlay, remote = false, ...input
   };
   const main = toAddress(document);
   const source = await readSource(main, read);
-  const overlaid = overlay === undefined ? source : applyOverlay(source, await readSource(toAddress(overlay), read));
-  settleVersion(overlaid.value);
-  const current = isSwagger(overlaid.value) ? convertSwagger(overlaid) : overlaid;
+  const current = await toCurrent(overlay === undefined ? source : await withOverlay(source, toAddress(overlay), read));
   if (!isInSeveralFiles(current.value)) return current;
   const access: Access = { remote };
   return bundleDocuments(main, current, (address) => readPart(address, read), access);
 }
 
-async function readPart(address: Address, read: ReadText): Promise<Source> {
-  const source = await readSource(address, read);
+const readPart = async (address: Address, read: ReadText): Promise<Source> =>
+  toCurrent(await readSource(address, read));
+
+// What only some documents need is imported on demand: it takes longer than a small document does.
+async function withOverlay(source: Source, overlay: Address, read: ReadText): Promise<Source> {
+  const { applyOverlay } = await import("./apply-overlay.ts");
+  return applyOverlay(source, await readSource(overlay, read));
+}
+
+async function toCurrent(source: Source): Promise<Source> {
   settleVersion(source.value);
-  return isSwagger(source.value) ? convertSwagger(source) : source;
+  if (!isSwagger(source.value)) return source;
+  const { convertSwagger } = await import("./convert-swagger.ts");
+  return convertSwagger(source);
 }
 
 async function readSource(address: Address, read: ReadText): Promise<Source> {

@@ -12,7 +12,7 @@ export interface BodyHints {
 
 export function bodyHintsOf(document: JsonObject, operation: JsonObject): BodyHints {
   const body = dereference(document, operation.requestBody);
-  const sends = Object.keys(toObject(body.content)).sort((a, b) => Number(isJson(b)) - Number(isJson(a)));
+  const sends = Object.keys(toObject(body.content));
   const answers = successes(document, operation).flatMap(({ content }) => objectEntries(content));
   const receives = [...new Set(answers.map(([type]) => type))];
   const encoding = encodingOf(body);

@@ -1,4 +1,5 @@
 /** Emits the checks of a value: its type, and the keywords of that type. */
+import { fileKindOf } from "../openapi/file-schemas.ts";
 import { isObject, type Json, type JsonObject, toList } from "../util/json.ts";
 import { literal } from "../util/ts-literal.ts";
 import { isOf } from "../openapi/schema-types.ts";
@@ -75,7 +76,7 @@ function oneType(type: string, schema: JsonObject, context: ZodContext, express:
   switch (type) {
     case "string":
       // A file in a form is no string.
-      return schema.format === "binary"
+      return fileKindOf(schema) !== undefined
         ? "z.unknown()"
         : call("string", [...formatCheck(schema), ...textChecks(schema)]);
     case "number":

@@ -7,6 +7,7 @@ import { jsdoc } from "./jsdoc.ts";
 import { isObject, type Json, type JsonObject, toList, toObject } from "../util/json.ts";
 import { literal, propertyKey, stringLiteral } from "../util/ts-literal.ts";
 import { componentOf, type Direction, directionOf } from "../openapi/schema-graph.ts";
+import { fileKindOf, mayHoldFile } from "../openapi/file-schemas.ts";
 import { discriminatorValues, isNullable, isOf, typesOf } from "../openapi/schema-types.ts";
 
 export interface TypeContext {
@@ -14,8 +15,10 @@ export interface TypeContext {
   readonly direction: Direction;
   /** The component whose type is emitted, undefined inside its members. */
   readonly inside: string | undefined;
-  /** Whether `format: binary` is a file, as in a form or a body of bytes; in JSON it is a string. */
+  /** Whether a file is a `Blob`, as in a form; in JSON it is a string. */
   readonly files: boolean;
+  /** Components with files, which are written out in a form: their own types are those of JSON. */
+  readonly writtenOut?: ReadonlySet<string>;
   /** Whether enums are closed. */
   readonly strict: boolean;
   readonly indent: string;
@@ -54,17 +57,20 @@ const saysShape = (schema: JsonObject): boolean =>
   schema.required !== undefined &&
   (typesOf(schema)?.includes("object") === true || schema.allOf !== undefined || schema.$ref !== undefined);
 
-function reference(
-  schema: JsonObject,
-  { component, inside, direction, isInPlaceCycle }: TypeContext,
-): string | undefined {
+function reference(schema: JsonObject, context: TypeContext): string | undefined {
+  const { component, inside, direction, isInPlaceCycle, schemas, writtenOut = new Set() } = context;
   const name = componentOf(schema.$ref);
+  if (name !== undefined && context.files && !writtenOut.has(name) && mayHoldFile(schemas, schemas[name]))
+    return schemaToType(schemas[name], { ...context, inside: undefined, writtenOut: new Set([...writtenOut, name]) });
   // A type may refer to itself in a member, but not directly (TS2456): the reference that closes such a cycle is left out.
   if (name === undefined || (inside !== undefined && isInPlaceCycle(inside, name))) return undefined;
   return component(name, direction);
 }
 
 function ownType(schema: JsonObject, context: TypeContext): string | undefined {
+  // Raw bytes have no type (OpenAPI 3.1 §4.4.2).
+  if (context.files && schema.type === undefined && fileKindOf(schema) !== undefined)
+    return oneType("string", schema, context);
   if ("const" in schema) return constant(schema.const, context);
   if (Array.isArray(schema.enum)) return enumeration(schema, schema.enum, context.strict);
   const types = typesOf(schema);
@@ -101,12 +107,14 @@ function enumeration(schema: JsonObject, values: readonly Json[], strict: boolea
 }
 
 function oneType(type: string, schema: JsonObject, context: TypeContext): string {
-  if (type === "string") return context.files && schema.format === "binary" ? "Blob" : "string";
+  if (type === "string") return context.files ? fileType[fileKindOf(schema) ?? "none"] : "string";
   if (type === "number" || type === "integer") return "number";
   if (type === "boolean" || type === "null") return type;
   if (type === "array") return array(schema, { ...context, inside: undefined });
   return type === "object" ? object(schema, { ...context, inside: undefined }) : "unknown";
 }
+
+const fileType = { bytes: "Blob", encoded: "Blob | string", none: "string" } as const;
 
 function array(schema: JsonObject, context: TypeContext): string {
   const prefix = toList(schema.prefixItems);

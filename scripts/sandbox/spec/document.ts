@@ -1,9 +1,11 @@
 /** Reads the parts of an OpenAPI document that a sandbox serves: operations, security schemes, rate limits and the error table. */
-import { existsSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { basename } from "node:path";
 import type * as z from "zod";
 import * as extensions from "../../codegen/extensions/definitions.ts";
-import { readDocument } from "../../codegen/generate-vendor.ts";
+import { type DocumentInput, prepareDocument, readDocument } from "../../codegen/generate-vendor.ts";
+import { toAddress, toDisplayName } from "../../codegen/load/document-address.ts";
+import { readText } from "../../codegen/load/read-text.ts";
+import { overlayBeside } from "../../generate/overlay-beside.ts";
 import { toSchemes } from "../../codegen/vendor/vendor-schemes.ts";
 import { toServers } from "../../codegen/vendor/vendor-servers.ts";
 import type {
@@ -42,10 +44,12 @@ export interface DocumentHost {
 
 const methods = ["get", "put", "post", "delete", "patch", "head", "options", "trace", "query"] as const;
 
-export async function readSandboxDocument(path: string): Promise<SandboxDocument> {
-  const overlay = join(dirname(path), "overlay.yaml");
-  const checked = await readDocument({ document: path, ...(existsSync(overlay) ? { overlay } : {}) });
-  const file = relative(process.cwd(), path) || path;
+/** Without an overlay in the input, the default one is applied. */
+export async function readSandboxDocument(given: DocumentInput): Promise<SandboxDocument> {
+  const overlay = given.overlay ?? (await overlayBeside(given.document, given.read ?? readText));
+  const input = overlay === undefined ? given : { ...given, overlay };
+  const checked = await (input.filter === undefined ? readDocument(input) : prepareDocument(input));
+  const file = toDisplayName(toAddress(input.document));
   const model = toServers(checked, "sandbox");
   const contractSchemes = toSchemes(checked, model);
   const json = toJson(checked);

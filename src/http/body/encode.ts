@@ -4,7 +4,8 @@ import { isBodyInit, isSingleUse } from "../outgoing-request.ts";
 import { toJsonText } from "../../util/json.ts";
 import type { Operation } from "../../vendor.ts";
 import { toUrlEncoded } from "./form-urlencoded.ts";
-import { contentTypeOf, essenceOf, kindOf } from "./media-type.ts";
+import { type BodyKind, contentTypeOf, essenceOf, kindOf } from "./media-type.ts";
+import { holdsFile } from "./holds-file.ts";
 import { toLines } from "./json-lines.ts";
 import { toMultipart } from "./multipart.ts";
 
@@ -59,6 +60,10 @@ export function encodeBody(
       contentType: isRange(type) ? (own === null ? null : "application/octet-stream") : (wanted ?? own),
     };
   }
+  if (kind !== "multipart" && holdsFile(given)) {
+    const message = `${operation}: a file cannot be part of a body of ${type}, the only type that fits; give its text, or send it alone`;
+    throw new ConfigurationError(vendor, message);
+  }
   if (kind === "json") return { body: toJsonText(given), contentType: isRange(type) ? "application/json" : type };
   if (typeof given === "string") return { body: given, contentType: isRange(type) ? "text/plain" : type };
   if (kind === "form" && typeof given === "object")
@@ -71,11 +76,26 @@ export function encodeBody(
   );
 }
 
-/** Chooses the document's type for a value: for bytes or text the first type that carries them, else the first type. */
+/** Chooses the document's first type that can carry the value; without one, its first type, which says what to give instead. */
 function choose(sends: readonly string[], given: unknown): string {
   const [first = "application/json"] = sends;
-  const kinds = isBodyInit(given) || typeof given === "function" ? ["bytes", "text", "lines"] : [];
-  return sends.find((type) => kinds.includes(kindOf(type))) ?? first;
+  for (const kinds of kindsFor(given)) {
+    const found = sends.find((type) => kinds.includes(kindOf(type)));
+    if (found !== undefined) return found;
+  }
+  return first;
+}
+
+/** The kinds that carry a value; one of the first list is preferred. */
+function kindsFor(given: unknown): readonly (readonly BodyKind[])[] {
+  if (given instanceof FormData) return [["multipart"]];
+  if (given instanceof URLSearchParams) return [["form"]];
+  if (isIterableBody(given)) return [["lines"]];
+  if (isBodyInit(given) || typeof given === "function") return [["bytes", "text", "lines"]];
+  if (typeof given === "string") return [["text"], ["json"], ["bytes"]];
+  if (typeof given !== "object" || given === null) return [["json", "text"]];
+  if (holdsFile(given)) return [["multipart"]];
+  return Array.isArray(given) ? [["json", "lines"]] : [["json", "form", "multipart"]];
 }
 
 /** True for a list or an iterable of items, which are written one on each line. */

@@ -23,7 +23,8 @@ const separators = {
   deepObject: ",",
 } as const;
 
-function fieldsOf(name: string, value: unknown, rule: FieldEncoding): Field[] {
+/** The fields of one member. */
+export function fieldsOf(name: string, value: unknown, rule: FieldEncoding): Field[] {
   if (value === undefined || value === null) return [];
   const { style = "form", explode = style === "form" } = rule;
   if (style === "deepObject" && typeof value === "object") return deepFields(name, value);
@@ -32,9 +33,11 @@ function fieldsOf(name: string, value: unknown, rule: FieldEncoding): Field[] {
     if (explode) return texts.map((text) => [name, text]);
     return texts.length === 0 ? [] : [[name, texts.join(separators[style])]];
   }
-  if (typeof value !== "object" || rule.style === undefined) return [[name, toFormValue(value)]];
+  const isStyled = rule.style !== undefined || rule.explode !== undefined;
+  if (typeof value !== "object" || !isStyled) return [[name, toFormValue(value)]];
   const pairs = Object.entries(value).filter(([, member]) => member !== undefined && member !== null);
   if (explode) return pairs.map(([key, member]) => [key, toFormValue(member)]);
+  if (pairs.length === 0) return [];
   return [[name, pairs.flatMap(([key, member]) => [key, toFormValue(member)]).join(separators[style])]];
 }
 

@@ -4,7 +4,8 @@
  */
 import type { FieldEncoding } from "../../vendor.ts";
 import type { Encoding } from "./form-urlencoded.ts";
-import { toFormValue } from "./form-urlencoded.ts";
+import { fieldsOf, toFormValue } from "./form-urlencoded.ts";
+import { holdsFile } from "./holds-file.ts";
 
 export interface Multipart {
   readonly body: Blob;
@@ -15,12 +16,9 @@ export function toMultipart(members: object, type: string, encoding: Encoding = 
   const boundary = `latchkey-${crypto.randomUUID()}`;
   const pieces: BlobPart[] = [];
   for (const [name, value] of Object.entries(members)) {
-    // Each item of a list is a part of the same name (RFC 7578 §4.3).
-    for (const item of Array.isArray(value) ? value : [value]) {
-      if (item === undefined || item === null) continue;
-      const { content, contentType, fileName } = toPart(name, item, encoding[name] ?? {});
+    for (const { field, content, contentType, fileName } of partsOf(name, value, encoding[name] ?? {})) {
       const file = fileName === undefined ? "" : `; filename="${quote(fileName)}"`;
-      const header = `Content-Disposition: form-data; name="${quote(name)}"${file}\r\n`;
+      const header = `Content-Disposition: form-data; name="${quote(field)}"${file}\r\n`;
       const typed = contentType === undefined ? "" : `Content-Type: ${contentType.replace(/[\r\n]/gu, "")}\r\n`;
       pieces.push(`--${boundary}\r\n${header}${typed}\r\n`, content, "\r\n");
     }
@@ -29,13 +27,27 @@ export function toMultipart(members: object, type: string, encoding: Encoding = 
   return { body: new Blob(pieces), contentType: `${type}; boundary=${boundary}` };
 }
 
+/** A style, where the document names one, writes a member as in a form (OpenAPI 3.1 §4.8.15.1.2); files have none. */
+function partsOf(name: string, value: unknown, rule: FieldEncoding): Part[] {
+  const isStyled = rule.style !== undefined || rule.explode !== undefined;
+  if (isStyled && !(value instanceof Blob) && !holdsFile(value))
+    return fieldsOf(name, value, rule).map(([field, content]) => ({ field, content }));
+  // Each item of a list is a part of the same name (RFC 7578 §4.3).
+  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return items.flatMap((item) =>
+    item === undefined || item === null ? [] : [{ field: name, ...toPart(name, item, rule) }],
+  );
+}
+
 interface Part {
+  /** The part's name. */
+  readonly field: string;
   readonly content: BlobPart;
   readonly contentType?: string | undefined;
   readonly fileName?: string;
 }
 
-function toPart(name: string, value: unknown, { contentType: documented }: FieldEncoding): Part {
+function toPart(name: string, value: unknown, { contentType: documented }: FieldEncoding): Omit<Part, "field"> {
   // A list or a range of types says what the server accepts, not what is sent.
   const wanted = documented?.includes(",") || documented?.includes("*") ? undefined : documented;
   if (value instanceof Blob) {

@@ -54,7 +54,8 @@ export async function openDocument(
   path: string,
   options: Omit<SandboxOptions, "document"> = {},
 ): Promise<VendorClient> {
-  const document = await readSandboxDocument(path);
+  const { overlay } = options;
+  const document = await readSandboxDocument({ document: path, ...(overlay === undefined ? {} : { overlay }) });
   const sandbox = await startSandbox({ ...options, document: path });
 
   const call: VendorClient["call"] = async (id, { path: values = {}, query = {}, body, headers = {}, token } = {}) => {
