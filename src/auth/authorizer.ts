@@ -65,7 +65,8 @@ export function createAuthorizer({ vendor, errors, providers, emit, clock }: Aut
 
   async function authorize(outgoing: OutgoingRequest, call: AuthorizedCall): Promise<readonly AppliedAuth[]> {
     const used =
-      call.appliedAuth?.map(({ provider }) => provider) ?? withoutOverridden(outgoing, selectProviders(call));
+      call.appliedAuth?.map(({ provider }) => provider) ??
+      withoutOverridden(outgoing, selected.get(call.security) ?? (await selectProviders(call, outgoing.signal)));
     const last = lastApplied.get(used) ?? none;
     let appliedAuth = last;
     let index = 0;
@@ -100,18 +101,30 @@ export function createAuthorizer({ vendor, errors, providers, emit, clock }: Aut
   }
 
   /** Selects, among the requirements that this client meets, the one with the most schemes: it says most about the caller. */
-  function selectProviders({ operation, security }: AuthorizedCall): readonly AuthProvider[] {
-    const known = selected.get(security);
-    if (known) return known;
-    let best: readonly AuthProvider[] | undefined = security.length === 0 ? [] : undefined;
-    for (const requirement of security) {
+  async function selectProviders(
+    { operation, security }: AuthorizedCall,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly AuthProvider[]> {
+    const met = security.flatMap((requirement) => {
       const names = Object.keys(requirement);
-      const met = names.flatMap((name) => providers.get(name) ?? []);
-      if (met.length === names.length && met.length > (best?.length ?? -1)) best = met;
-    }
+      const found = names.flatMap((name) => providers.get(name) ?? []);
+      return found.length === names.length ? [found] : [];
+    });
+    const choices = security.length === 0 ? [[]] : met.sort((one, other) => other.length - one.length);
+    const [only] = choices;
+    const best = choices.length > 1 ? await firstProvided(choices, signal) : only;
     if (!best) throw new ConfigurationError(vendor, `${operation} needs ${describeNeeds(security)}`);
     selected.set(security, best);
     return best;
+  }
+
+  /** Finds the first choice whose credentials a credentials function does return, where one provides them. */
+  async function firstProvided(choices: readonly (readonly AuthProvider[])[], signal: AbortSignal | undefined) {
+    for (const choice of choices) {
+      const provided = await Promise.all(choice.map((provider) => provider.canProvide?.(signal) ?? true));
+      if (provided.every(Boolean)) return choice;
+    }
+    return undefined;
   }
 
   function describeNeeds(security: readonly SecurityRequirement[]): string {
