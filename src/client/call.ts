@@ -4,7 +4,7 @@
  * | stage | file |
  * | --- | --- |
  * | find the operation | client/resolve-operation |
- * | check path parameters | client/path-parameters |
+ * | serialise parameters that are not plain values | client/parameter-styles |
  * | validate the request body, if asked | client/body-validation |
  * | decide whether the call may be repeated | client/idempotency |
  * | encode a body that is not JSON | http/body/prepare-body |
@@ -36,9 +36,7 @@ import type { ClientContext } from "./client-context.ts";
 import { assertHeaders } from "./header-values.ts";
 import { planIdempotency } from "./idempotency.ts";
 import { fetchDefaults, toOwnInit } from "./own-options.ts";
-import { applyParameters, type OwnQuerySerializer, toQuerySerializer } from "./parameters.ts";
-import { checkPathParameters, createPathSerializer } from "./path-parameters.ts";
-import { createRuledQuerySerializer } from "./query-parameters.ts";
+import { isPlainCall, type OwnQuerySerializer, serializePlainPath, serializePlainQuery } from "./parameters.ts";
 import { createOperationResolver, type ResolvedOperation } from "./resolve-operation.ts";
 import { recoverUnreadableResponse } from "./response-recovery.ts";
 import { resultClassesFor, type UntypedResult } from "./result.ts";
@@ -68,16 +66,13 @@ export function createCaller(options: CallerOptions): Caller {
   const { vendor, server, clock, redactor } = context;
   const headers = options.headers && { headers: options.headers };
   assertHeaders(vendor.name, options.headers);
-  const ownSerializer = options.querySerializer && toQuerySerializer(vendor.name, options.querySerializer);
-  const querySerializer = ownSerializer ?? createRuledQuerySerializer(vendor.name);
-  const pathSerializer = createPathSerializer();
-  const serializers = { own: ownSerializer, query: querySerializer, path: pathSerializer, headers: options.headers };
+  const { querySerializer: ofClient = serializePlainQuery } = options;
   const bodySerializer = (body: unknown, headers: unknown) => serializeBody(vendor.name, body, headers);
   const fetchOptions = {
     ...fetchDefaults,
     baseUrl: server.url,
-    querySerializer,
-    pathSerializer,
+    querySerializer: ofClient,
+    pathSerializer: serializePlainPath,
     bodySerializer,
     ...headers,
   };
@@ -101,7 +96,8 @@ export function createCaller(options: CallerOptions): Caller {
   ): Promise<UntypedResult> {
     const init = toOwnInit(given);
     const operation = resolveOperation(method, path);
-    checkPath(operation, init);
+    const isPlain = isPlainCall(operation.parameters, init, options.querySerializer);
+    const serialized = isPlain ? init : await serialize(operation, init);
     if (init.body !== undefined && init.body !== null) checkMethod(vendor.name, method, operation.operation);
     if (isValidated(init)) await checkOf(operation, init)?.(init.body);
     const plan = ownProperties(planIdempotency(call, vendor.name, method, operation, init));
@@ -109,8 +105,8 @@ export function createCaller(options: CallerOptions): Caller {
     const execution = new CallExecution(context, operation, sender, plan, init, defaults, earlier);
     try {
       const forwarded = isJsonOnly(operation, init)
-        ? forward(operation, init, execution)
-        : await forwardEncoded(operation, init, execution);
+        ? forward(operation, serialized, execution)
+        : await forwardEncoded(operation, serialized, execution);
       const result = await client.request(method, operation.parameters.path, forwarded);
       const isFinished =
         result.response.ok && maskedStatuses.size === 0 && isJsonOnly(operation, init) && !isValidated(init);
@@ -139,8 +135,13 @@ export function createCaller(options: CallerOptions): Caller {
     }
   }
 
-  const checkPath = ({ operation, parameters }: ResolvedOperation, { params, pathSerializer }: UntypedInit): void =>
-    checkPathParameters(vendor.name, operation, parameters, params?.path, pathSerializer !== undefined);
+  /** Returns the options with parameters and serialisers that openapi-fetch can use. */
+  async function serialize({ operation, parameters }: ResolvedOperation, init: UntypedInit): Promise<UntypedInit> {
+    const { serializeParameters } = await import("./parameter-styles/index.ts");
+    const { headers, querySerializer } = options;
+    const context = { vendor: vendor.name, operation, parameters, ofClient: querySerializer, headers };
+    return { ...init, ...serializeParameters(context, init) };
+  }
 
   const validationOf = (init: UntypedInit) => init.validate ?? defaults.validate ?? "off";
   const isValidated = (init: UntypedInit): boolean => validationOf(init) !== "off";
@@ -162,7 +163,6 @@ export function createCaller(options: CallerOptions): Caller {
   function forward(operation: ResolvedOperation, init: UntypedInit, execution: CallExecution): ForwardedInit {
     const forwarded = hasMiddleware(init) ? forwardThroughMiddleware(init, execution) : forwardDirect(init, execution);
     if (operation.host !== undefined) forwarded.baseUrl ??= operation.host;
-    applyParameters(vendor.name, operation.parameters, forwarded, serializers);
     return forwarded;
   }
 
