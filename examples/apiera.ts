@@ -18,7 +18,7 @@ export async function run(api: ClientOf<typeof apiera>, say: (line: string) => v
   say(`product ${published.code} is ${published.status}`);
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   const api = connect(apiera);
   await run(api, console.log);
   await api.close();

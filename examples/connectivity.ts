@@ -7,7 +7,7 @@ export async function run(api: ClientOf<typeof connectivity>, say: (line: string
   say(`the API says ${status}`);
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   const api = connect(connectivity);
   await run(api, console.log);
   await api.close();

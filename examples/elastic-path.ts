@@ -35,7 +35,7 @@ export async function run(
   await shopper.close();
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   const api = connect(elasticPath, { server: "useast" });
   await run(api, console.log);
   await api.close();

@@ -41,7 +41,7 @@ async function orderOnce(
   return known;
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   const api = connect(popupGiftCards);
   await run(api, console.log);
   await api.close();

@@ -28,7 +28,7 @@ export async function run(api: ClientOf<typeof propeller>, say: (line: string) =
   }
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   const api = connect(propeller);
   await run(api, console.log);
   await api.close();

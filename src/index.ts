@@ -11,7 +11,7 @@ export { connect } from "./connect.ts";
 export { AuthError, isAuthError } from "./errors/auth-error.ts";
 export { LatchkeyError, type Outcome } from "./errors/latchkey-error.ts";
 export { toVendorError, unwrap } from "./errors/to-vendor-error.ts";
-export type { FieldProblem } from "./errors/parse-error-response.ts";
+export type { FieldProblem } from "./errors/error-body.ts";
 export { isVendorError } from "./errors/vendor-error.ts";
 export { SchemaError, type SchemaProblem } from "./errors/schema-error.ts";
 export { ConfigurationError } from "./errors/configuration-error.ts";
@@ -21,6 +21,7 @@ export type { HttpExchange, HttpListener, LatchkeyEvent, Listener, RefreshTrigge
 export { asFetchClient } from "./client/openapi-fetch-client.ts";
 export { type AuthMiddleware, authMiddleware } from "./client/auth-middleware.ts";
 export type { ConnectOptions, ServerOption } from "./options.ts";
+export { adaptFetch, type ForeignFetch, type ForeignResponse } from "./http/adapt-fetch.ts";
 export type { Page, PageOptions, Pages } from "./pagination/paginate.ts";
 export { createMemoryStore, type MemoryStoreOptions } from "./store/memory.ts";
 export type { AcquireOptions, CommitOptions, Lease, Snapshot, TokenStore } from "./store/token-store.ts";

@@ -15,6 +15,8 @@ export interface AuthProvider {
   readonly scheme: SecurityScheme;
   /** Hash of everything that distinguishes the token from others, as in events; empty for static credentials. */
   readonly key: string;
+  /** With a credentials function: whether it returns the credentials of this scheme. Absent where they are known to be there. */
+  canProvide?(signal?: AbortSignal | null): Promise<boolean>;
   /** Returns the value without its prefix, at once where it is known. */
   getValue(signal?: AbortSignal | null, patience?: TokenPatience): string | Promise<string>;
   /** After a 401: resolves with the value for the replay, or `undefined` where there is none. */
@@ -26,8 +28,8 @@ export interface AuthProvider {
   ): Promise<string | undefined>;
   /** A resource accepted the value. */
   markAccepted(value: string): void;
-  /** A resource rejected the value though it had just been replaced. */
-  markSuspect(value: string): void;
+  /** A resource rejected the value in the replay as well. */
+  markSuspect(value: string, rejection: Rejection): void;
 }
 
 type TokenSource = Pick<TokenManager, "key" | "getToken" | "replaceRejected" | "markAccepted" | "markSuspect">;
@@ -56,7 +58,7 @@ export function createTokenProvider(scheme: SecurityScheme, source: TokenSource,
       return token && toValue(token);
     },
     markAccepted: (value) => source.markAccepted(value),
-    markSuspect: (value) => source.markSuspect(value),
+    markSuspect: (value, rejection) => source.markSuspect(value, rejection),
   };
 }
 

@@ -10,11 +10,14 @@ import type { ParsedSnapshot, RecordStore } from "./record-store.ts";
 /** The lease expired, and another worker may hold it now: the record must be read again. */
 export class LeaseLostError extends Error {}
 
+/** The store refused a commit: another worker has taken the lease over, or the store has lost it. */
+export class CommitRefusedError extends LeaseLostError {}
+
 export interface HeldLease {
   readonly snapshot: ParsedSnapshot<Lease>;
   /** The store's time. */
   now(): number;
-  /** Writes the record and starts the lease again. @throws LeaseLostError */
+  /** Writes the record and starts the lease again. @throws CommitRefusedError */
   save(record: TokenRecord): Promise<void>;
   /** Writes the record and ends the lease. `false` where another worker took the lease: then its record counts. */
   commit(record: TokenRecord): Promise<boolean>;
@@ -51,7 +54,7 @@ export async function acquireLease(store: RecordStore, options: LeaseOptions): P
     now,
     async save(record) {
       const restarted = createStopwatch(clock);
-      if (!(await store.commit(key, fence, record, { now: now() }))) throw new LeaseLostError();
+      if (!(await store.commit(key, fence, record, { now: now() }))) throw new CommitRefusedError();
       sinceStart = restarted;
     },
     async commit(record) {

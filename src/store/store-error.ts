@@ -21,6 +21,8 @@ export type StoreErrorCode =
   | "key_missing"
   /** Not encrypted, or not for this key: another's record, or a changed one. */
   | "rejected"
+  /** Did not keep what it had acknowledged, or refused commits of a lease that no other worker took over. */
+  | "lost"
   | "closed"
   | "failed";
 

@@ -40,7 +40,7 @@ describe("a token provider", () => {
     provider.markAccepted("access-1");
     expect(await provider.replaceRejected("access-1", rejection)).toBe("access-2");
     expect(redactor.redact("access-2")).toBe("[redacted]");
-    provider.markSuspect("access-2");
+    provider.markSuspect("access-2", rejection);
     provider.markAccepted("another");
     expect(await provider.replaceRejected("access-1", rejection)).toBe("access-2");
   });
@@ -49,7 +49,7 @@ describe("a token provider", () => {
     const { provider, clock } = open();
     await provider.getValue();
     clock.advance(6_000);
-    provider.markSuspect("access-1");
+    provider.markSuspect("access-1", rejection);
     expect(await provider.replaceRejected("access-1", rejection)).toBeUndefined();
     clock.advance(1_000);
     expect(await provider.replaceRejected("access-1", rejection)).toBe("access-2");
@@ -63,7 +63,7 @@ describe("a fixed provider", () => {
     await expect(provider.replaceRejected("fixed", rejection)).resolves.toBeUndefined();
     expect(provider.key).toBe("");
     provider.markAccepted("fixed");
-    provider.markSuspect("fixed");
+    provider.markSuspect("fixed", rejection);
   });
 });
 
@@ -147,6 +147,6 @@ describe("a static provider", () => {
     expect(await provider.replaceRejected("secret-1", rejection)).toBe("secret-2");
     expect(calls).toBe(3);
     provider.markAccepted("secret-2");
-    provider.markSuspect("secret-2");
+    provider.markSuspect("secret-2", rejection);
   });
 });

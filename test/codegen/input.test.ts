@@ -6,6 +6,7 @@ import { type DocumentInput, type GeneratedFiles, generateVendor } from "../../s
 import { DocumentError, formatDiagnostic, type Diagnostic } from "../../scripts/codegen/load/diagnostics.ts";
 import type { VendorSchemas } from "../../src/vendor.ts";
 import { compile, evaluate, textOf } from "../support/generated.ts";
+import { isPrivateHost } from "../../scripts/codegen/load/private-hosts.ts";
 import { startLoopback } from "../support/loopback.ts";
 
 const head = `openapi: 3.1.0
@@ -148,11 +149,52 @@ describe("a document on a server", () => {
     "https://[fd00::1]/a.yaml",
     "https://[fe80::1]/a.yaml",
     "https://metadata.google.internal/a.yaml",
+    "https://[::127.0.0.1]/a.yaml",
+    "https://[::a9fe:a9fe]/a.yaml",
+    "https://[::ffff:0:127.0.0.1]/a.yaml",
+    "https://[64:ff9b::127.0.0.1]/a.yaml",
+    "https://[64:ff9b::a9fe:a9fe]/latest/meta-data",
+    "https://[64:ff9b:1::808:808]/a.yaml",
+    "https://[2002:7f00:1::]/a.yaml",
+    "https://[fec0::1]/a.yaml",
+    "https://[ff02::1]/a.yaml",
+    "https://198.18.0.1/a.yaml",
+    "https://224.0.0.1/a.yaml",
+    "https://255.255.255.255/a.yaml",
+    "https://192.0.0.170/a.yaml",
+    "https://localhost./a.yaml",
   ])("from elsewhere is not followed to %s", async (address) => {
     const path = await write({ "openapi.yaml": document(address) });
     expect(await problemsOf({ document: path, remote: true })).toEqual([
       expect.stringMatching(/leads to this machine or its network/u),
     ]);
+  });
+
+  it.each([
+    "8.8.8.8",
+    "[2606:4700::1111]",
+    "[64:ff9b::808:808]",
+    "[::ffff:8.8.8.8]",
+    "[2002:808:808::]",
+    "[64:ff9b:0:0:1::1]",
+    "internal.example",
+    "localhost.example",
+    "172.32.0.1",
+    "100.128.0.1",
+  ])("may be followed to %s, which everybody reaches", (host) =>
+    expect(isPrivateHost(new URL(`https://${host}/`).hostname)).toBe(false),
+  );
+
+  it("on a private host is followed to that host alone", async () => {
+    await using victim = await startLoopback({ "/thing.yaml": thing });
+    const elsewhere = victim.origin.replace("127.0.0.1", "localhost");
+    for (const address of [`${elsewhere}/thing.yaml`, "https://127.0.0.2/thing.yaml", "https://10.0.0.1/thing.yaml"]) {
+      await using server = await startLoopback({ "/openapi.yaml": { body: document(address) } });
+      expect(await problemsOf({ document: `${server.origin}/openapi.yaml`, remote: true })).toEqual([
+        expect.stringMatching(/leads to this machine or its network/u),
+      ]);
+    }
+    expect(victim.requests).toEqual([]);
   });
 
   it("is not followed to where it redirects on another server", async () => {

@@ -86,13 +86,13 @@ it("writes Markdown in which a document's names are code, and JSON that is docum
 ### Sign-in and errors
 
 - \`scheme oauth\`
-  - \`client_credentials\`: the token URL is another: \`POST /token\` → \`POST /oauth/token\` (**breaks callers**, fixed by generating again)
+  - \`client_credentials\`: the token URL changed: \`POST /token\` → \`POST /oauth/token\` (**breaks callers**, fixed by generating again)
 
 ### Schemas
 
 - \`Order\` (\`GET /orders\`, \`GET /orders/last\` and 2 more)
-  - \`/status\`: a value was added (enums are open to readers): \`["returned"]\`
-  - \`/total\`: a property is gone (**breaks readers**)
+  - \`/status\`: an enum value was added (enums are open in responses): \`["returned"]\`
+  - \`/total\`: a property was removed (**breaks readers**)
 `);
   expect(JSON.parse((await run("old.json", "new.json", "--format", "json")).out)).toMatchObject({
     breaking: true,
@@ -124,7 +124,7 @@ it("lets nothing in a document move the terminal or the page", async () => {
   await write("hostile-new.json", document({ [hostile]: { type: "string", enum: ["a"] } }));
   for (const format of ["text", "markdown"]) {
     const { out } = await run("hostile-old.json", "hostile-new.json", "--format", format);
-    expect(out).toContain("a value is gone");
+    expect(out).toContain("an enum value was removed");
     expect(out.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(out).not.toMatch(/^# h/mu);
     if (format === "markdown") expect(out.replace(/(`+)(?!`).*?[^`]\1(?!`)/gu, "")).not.toMatch(/\*\*b|@everyone/u);

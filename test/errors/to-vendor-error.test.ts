@@ -103,7 +103,9 @@ describe("an error result", () => {
       requestId: "id-[redacted]",
       fields: [{ path: "/[redacted]", code: "c[redacted]", message: "t[redacted]" }],
     });
-    expect(error?.message).toContain("([redacted]: [redacted] and [redacted] with [redacted])".replace("(", "(400 "));
+    expect(error?.message).toContain(
+      "(400 [redacted]: [redacted] and [redacted] with [redacted]: /[redacted]: t[redacted])",
+    );
   });
 
   it("quotes short codes, and at most a hundred fields", () => {
@@ -112,7 +114,7 @@ describe("an error result", () => {
     const error = toVendorError(refused({ code: long, id: long, message: long, fields }));
     const short = `${"x".repeat(200)}…`;
     expect(error).toMatchObject({ code: short, requestId: short });
-    expect(error?.message).toContain(`${short}: ${long})`);
+    expect(error?.message).toContain(`${short}: ${long}: at /a)`);
     expect(error?.fields).toHaveLength(100);
     expect(error?.fields[0]).toEqual({ path: "/a", code: short, message: long });
   });

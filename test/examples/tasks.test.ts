@@ -33,6 +33,19 @@ describe("an example of a task", () => {
   });
 });
 
+describe("an example of a vendor", () => {
+  // `import.meta.main` would be shorter, but is undefined before Node 24.2: the program would then do nothing.
+  test.for(examples.filter((file) => !Object.hasOwn(printed, file)))(
+    "%s runs as a program on every supported Node: without credentials it ends with the error that says so",
+    async (file) => {
+      const args = ["--conditions=latchkey-source", join("examples", file)];
+      const failure = await promisify(execFile)(process.execPath, args, { cwd: root, env: {} }).catch((error) => error);
+      expect(failure).toMatchObject({ code: 1, stderr: expect.stringContaining("ConfigurationError") });
+      expect(readFileSync(join(root, "examples", file), "utf8")).not.toContain("import.meta.main");
+    },
+  );
+});
+
 describe("the index of the examples", () => {
   const index = readFileSync(join(root, "examples/README.md"), "utf8");
 

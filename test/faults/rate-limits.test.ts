@@ -271,19 +271,40 @@ describe("a Retry-After beyond the maximum", () => {
   it("L18 lets one call at a time ask again, until one succeeds", async () => {
     const refused: Reply = { status: 429, headers: { "retry-after": "86400" } };
     ground.fake.onApi = () => refused;
-    const { client } = ground.connect();
+    const { client, clock } = ground.connect();
     await client.GET("/things");
-    let inProgress = 0;
-    let most = 0;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
     ground.fake.onApi = async () => {
-      inProgress += 1;
-      most = Math.max(most, inProgress);
-      await turn();
-      inProgress -= 1;
+      await held;
       return refused;
     };
-    await Promise.all(Array.from({ length: 10 }, () => client.GET("/things")));
-    expect([most, asked("/things")]).toEqual([1, 11]);
+    const calls = Array.from({ length: 5 }, () => client.GET("/things"));
+    await settle();
+    expect(asked("/things")).toBe(2);
+    release();
+    expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([429, 429, 429, 429, 429]);
+    expect(clock.timers).toBe(0);
+    ground.fake.onApi = () => ({ body: { ok: true } });
+    await client.GET("/things");
+    expect((await Promise.all(Array.from({ length: 5 }, () => client.GET("/things")))).length).toBe(5);
+  });
+
+  it.each([429, 503])("L18 at the token endpoint with a %i comes back at once, with retryAt", async (status) => {
+    ground.fake.onToken = () => ({ status, headers: { "retry-after": "7200" }, body: { error: "later" } });
+    const { client, clock } = ground.connect();
+    const calls = Array.from({ length: 10 }, () => rejection(client.GET("/things")));
+    for (const error of await Promise.all(calls)) {
+      expect(error).toMatchObject({ name: "AuthError", phase: "obtain" });
+      expect(Object(error).retryAt - clock.now()).toBeGreaterThanOrEqual(maxRetryAfterInMs);
+    }
+    expect([ground.fake.tokenRequests.length, asked("/things"), clock.timers]).toEqual([1, 0, 0]);
+    clock.advance(maxRetryAfterInMs + 1);
+    ground.fake.onToken = undefined;
+    ground.fake.onApi = () => ({ body: { ok: true } });
+    expect((await client.GET("/things")).status).toBe(200);
   });
 
   it("L18 of a rate limit's reset holds no call", async () => {

@@ -267,3 +267,90 @@ describe("a token endpoint that fails for the moment", () => {
     expect(all).toContain("transient");
   });
 });
+
+describe("a one-time refresh token whose answer is lost", () => {
+  const spent = ({ body }: { readonly body: string }) => new URLSearchParams(body).get("refresh_token");
+
+  /** The vendor carries out the first refreshes, and their answers are lost. */
+  async function loseAnswers(times: number) {
+    ground.fake.rotating = true;
+    let left = 0;
+    const bench = ground.connect({
+      async fetch(request) {
+        const isRefresh = request.url.endsWith("/token") && (await request.clone().text()).includes("refresh_token");
+        const response = await fetch(request);
+        if (!isRefresh || left === 0) return response;
+        left -= 1;
+        await response.body?.cancel();
+        throw Object.assign(new Error(), { code: "ECONNRESET" });
+      },
+    });
+    await bench.client.GET("/things");
+    bench.clock.advance(3_601_000);
+    left = times;
+    return bench;
+  }
+
+  it.each([1, 2])(
+    "L02 %d time(s): the waiting call succeeds by one marked attempt, and then a sign-in",
+    async (times) => {
+      const { client, clock, events } = await loseAnswers(times);
+      expect((await live(clock, client.GET("/things"))).status).toBe(200);
+      expect(ground.fake.tokenRequests.map(spent)).toEqual([null, "refresh-1-CANARY", "refresh-1-CANARY", null]);
+      expect(ground.fake.reuses).toBe(1);
+      const refreshes = events.flatMap((event) => (event.type === "refresh" ? [event] : []));
+      expect(refreshes.map(({ inDoubtAttempt }) => inDoubtAttempt)).toEqual([false, false, true, false]);
+    },
+  );
+
+  it("L02 and many callers wait for the same attempts", async () => {
+    const { client, clock } = await loseAnswers(2);
+    const calls = Promise.all(Array.from({ length: 20 }, () => client.GET("/things")));
+    expect((await live(clock, calls)).every(({ status }) => status === 200)).toBe(true);
+    expect(ground.fake.tokenRequests).toHaveLength(4);
+    expect(ground.fake.reuses).toBe(1);
+  });
+
+  it("L02 a call that may not wait fails at once, in doubt, and the next one goes on from there", async () => {
+    const { client, clock } = await loseAnswers(1);
+    expect(await rejection(client.GET("/things", { retries: false }))).toMatchObject({ outcome: "in_doubt" });
+    expect((await live(clock, client.GET("/things"))).status).toBe(200);
+    expect(ground.fake.reuses).toBe(1);
+  });
+});
+
+describe("a token endpoint that returns the same token until it ends", () => {
+  it.each([0, 0.5, 0.99])(
+    "L08 with a lifetime rounded down, no call fails at the boundary (%d s into it)",
+    async (part) => {
+      const { client, clock } = ground.connect();
+      const start = clock.now() - part * 1_000;
+      const lifeInMs = 10_000;
+      ground.fake.onToken = () => {
+        const serial = Math.floor((clock.now() - start) / lifeInMs);
+        const leftInMs = lifeInMs - ((clock.now() - start) % lifeInMs);
+        ground.fake.admit(`shared-${serial}-CANARY`);
+        return { body: { access_token: `shared-${serial}-CANARY`, expires_in: Math.floor(leftInMs / 1_000) } };
+      };
+      ground.fake.onApi = ({ headers }) => {
+        const isGood = headers.authorization === `Bearer shared-${Math.floor((clock.now() - start) / lifeInMs)}-CANARY`;
+        return isGood ? { body: { ok: true } } : undefined;
+      };
+      const ends: unknown[] = [];
+      const calls: Promise<unknown>[] = [];
+      for (let at = 0; at < 3 * lifeInMs; at += 40) {
+        calls.push(
+          client.GET("/things").then(
+            ({ status }) => ends.push(status),
+            (error: unknown) => ends.push(String(error)),
+          ),
+        );
+        for (let turns = 0; turns < 3; turns += 1) await turn();
+        clock.advance(40);
+      }
+      await live(clock, Promise.all(calls));
+      expect(new Set(ends)).toEqual(new Set([200]));
+      expect(ground.fake.tokenRequests.length).toBeLessThan(60);
+    },
+  );
+});

@@ -1,6 +1,6 @@
 /** Names, titles, file names and messages of others do nothing to the terminal of the one who runs a command. */
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -54,24 +54,60 @@ test.each([
 
 it("prints the title of a document that a sandbox serves as visible text", async () => {
   const document = join(folder, "served.json");
-  const paths = { "/": { get: { operationId: "read", responses: { "200": { description: "" } } } } };
+  await writeFile(document, served);
+  expect(await printedBySandbox(document)).toContain("\\u001b]0;owned\\u0007");
+});
+
+it("prints what a vendor's sandbox says of accounts and variants as visible text", async () => {
+  const vendor = join(folder, "vendor");
+  await mkdir(vendor);
+  await writeFile(join(vendor, "openapi.json"), served);
+  const accounts = { [hostile]: { description: hostile, credentials: { apiKey: hostile } } };
   await writeFile(
-    document,
-    JSON.stringify({ openapi: "3.1.0", info: { title: hostile, version: "1" }, servers: [{ url: "/" }], paths }),
+    join(vendor, "sandbox.yaml"),
+    JSON.stringify({ accounts, variants: { [hostile]: { description: hostile } } }),
   );
+  const printed = await printedBySandbox(join(vendor, "openapi.json"));
+  expect(printed.match(/\\u001b\]0;owned/gu)?.length).toBe(4);
+});
+
+it("prints the mistakes of a vendor's sandbox as visible text", async () => {
+  const vendor = join(folder, "wrong");
+  await mkdir(vendor);
+  await writeFile(join(vendor, "openapi.json"), served);
+  await writeFile(
+    join(vendor, "sandbox.yaml"),
+    JSON.stringify({ [hostile]: 1, answers: [{ when: hostile, status: 1, [hostile]: 2 }] }),
+  );
+  const printed = await printedBySandbox(join(vendor, "openapi.json"));
+  expect(printed).toContain("\\u001b]0;owned");
+});
+
+const served = JSON.stringify({
+  openapi: "3.1.0",
+  info: { title: hostile, version: "1" },
+  servers: [{ url: "/" }],
+  security: [{ key: [] }],
+  components: { securitySchemes: { key: { type: "apiKey", in: "header", name: "x-key" } } },
+  paths: { "/": { get: { operationId: "read", responses: { "200": { description: "" } } } } },
+});
+
+/** What `latchkey sandbox` prints until it runs or ends, which is text alone. */
+async function printedBySandbox(document: string): Promise<string> {
   const cli = join(import.meta.dirname, "../../scripts/cli.ts");
   const child = spawn(process.execPath, ["--conditions=latchkey-source", cli, "sandbox", document]);
   let printed = "";
   await new Promise<void>((resolve) => {
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      printed += text;
-      if (printed.includes("Ctrl-C")) child.kill("SIGINT");
-    });
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        printed += text;
+        if (printed.includes("Ctrl-C")) child.kill("SIGINT");
+      });
     child.on("close", () => resolve());
   });
-  expect(printed).toContain("\\u001b]0;owned\\u0007");
   expect(printed).not.toMatch(active);
-});
+  return printed;
+}
 
 it("keeps our own colours and the line of progress, and nothing else that is not text", () => {
   expect(toTerminalText("\r\u001B[2Kgenerate: acme")).toBe("\r\u001B[2Kgenerate: acme");

@@ -6,8 +6,8 @@ import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, sandboxVendors, startVendorSandbox } from "../../scripts/sandbox/index.ts";
 
-// A page's TypeScript blocks are one program, read from top to bottom: type-checked to the letter, and run with nothing changed
-// but the addresses and the values of the credentials, which are a sandbox's.
+// A page's TypeScript blocks are one program, read from top to bottom. It is type-checked as it is printed, and run with the addresses and
+// credentials of sandboxes. A block that starts a sandbox of its own also runs alone, without any change.
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = new URL("./.run/", import.meta.url);
@@ -69,18 +69,35 @@ describe.each(["README.md", "docs/calls.md", "docs/credentials.md", "docs/events
   },
 );
 
-async function readBlocks(page: string): Promise<string> {
+it("the first snippet of the README runs as it is printed, and ends", async () => {
+  const [first = ""] = await splitBlocks("README.md");
+  const file = fileURLToPath(new URL("first.ts", folder));
+  await writeFile(file, first);
+  const run = promisify(execFile)(process.execPath, ["--conditions=latchkey-source", file]);
+  await expect(run).resolves.toMatchObject({ stdout: expect.stringMatching(/^\d+ products\n$/u), stderr: "" });
+});
+
+async function splitBlocks(page: string): Promise<string[]> {
   const text = await readFile(`${root}${page}`, "utf8");
   const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gmsu)].map((match) => match[1] ?? "");
   expect(blocks.length).toBeGreaterThan(1);
-  return blocks.join("\n");
+  return blocks;
 }
+
+const readBlocks = async (page: string): Promise<string> => (await splitBlocks(page)).join("\n");
 
 function toRunnable(code: string): string {
   const given = Object.fromEntries(
     [...sandboxes].map(([name, { server, accounts }]) => [name, { server, ...accounts.default, ...accounts.customer }]),
   );
   const addressed = code
+    // Later blocks go on with its client.
+    .replace(/^await sandbox\.close\(\);$/gmu, "")
+    .replace(
+      /\{ server: sandbox\.server, credentials: sandbox\.credentials \}/gu,
+      "{ credentials: { clientId, clientSecret } }",
+    )
+    .replace(/^const sandbox = .*$/gmu, "")
     .replace(/^const server = .*$/gmu, "")
     .replace(/\{ server(?:: \{ variables: \{ host \} \})?, /gu, "{ ")
     .replace(/\b(connect|authMiddleware)\((\w+), \{/gu, "$1($2, { server: sandboxes.$2.server, ")

@@ -55,6 +55,13 @@ describe("CI", () => {
     expect(jobs.tests?.env).toEqual({ LATCHKEY_NODE: "${{ matrix.node }}", LATCHKEY_REQUIRE_ALL: "1" });
   });
 
+  test("installs each cell's Node in place of the devDependency, without the flag that npm refuses in a project", () => {
+    const commands = jobs.tests?.steps.flatMap(({ run }) => run ?? []) ?? [];
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of workflows
+    expect(commands).toContain("npm install --no-save node@${{ matrix.node }}");
+    expect(runtime.allowScripts.node).toBe(true);
+  });
+
   test("checks types under each supported TypeScript", () => {
     expect(jobs.types?.strategy?.matrix).toEqual({ typescript: ["5.9", "6.0", "7.0"] });
   });

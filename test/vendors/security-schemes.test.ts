@@ -21,7 +21,7 @@ const api = { "/things": json, "/open": json };
 type Call = (path: string) => Promise<{ status: number }>;
 const open = async (text: string, credentials: object): Promise<{ GET: Call }> => {
   const vendor = Object(evaluate(textOf(await generateText(text), "vendor.ts")).acme);
-  return Object(connect(vendor, { credentials, store: createMemoryStore() }));
+  return Object(connect(vendor, { credentials, store: createMemoryStore(), retries: false }));
 };
 
 async function heardWith(security: string, schemes: string, credentials: object, path = "/things") {
@@ -92,6 +92,42 @@ describe("several schemes", () => {
     expect(await heardWith("[{ bearer: [] }]", bearer, { token: "t-1" }, "/open")).toEqual({});
     expect(await heardWith("[{}, { bearer: [] }]", bearer, {})).toEqual({});
     expect(await heardWith("[{}, { bearer: [] }]", bearer, { token: "t-1" })).toEqual({ authorization: "Bearer t-1" });
+  });
+});
+
+describe("several schemes, with a credentials function", () => {
+  const given = (credentials: object) => async () => credentials;
+
+  it("together: each takes its own members", async () => {
+    const schemes = `header: { type: apiKey, in: header, name: X-Key }, app: { type: apiKey, in: header, name: X-App }, ${basic}`;
+    const credentials = { header: "k-1", app: "a-1", username: "u", password: "p" };
+    expect(await heardWith("[{ header: [], app: [], basic: [] }]", schemes, given(credentials))).toEqual({
+      key: "k-1",
+      app: "a-1",
+      authorization: `Basic ${btoa("u:p")}`,
+    });
+  });
+
+  it("as alternatives: whichever it returns the credentials of, none where that is allowed", async () => {
+    const schemes = `${bearer}, ${basic}, ${header}`;
+    const security = "[{ bearer: [], header: [] }, { bearer: [] }, { basic: [] }, {}]";
+    const heard = (credentials: object) => heardWith(security, schemes, given(credentials));
+    expect(await heard({ token: "t-1", apiKey: "k-1" })).toEqual({ authorization: "Bearer t-1", key: "k-1" });
+    expect(await heard({ token: "t-1" })).toEqual({ authorization: "Bearer t-1" });
+    expect(await heard({ username: "u", password: "p" })).toEqual({ authorization: `Basic ${btoa("u:p")}` });
+    expect(await heard({ apiKey: "k-1" })).toEqual({});
+  });
+
+  it("refuses what belongs to none of them, and what is no object", async () => {
+    const call = (credentials: unknown) =>
+      caught(heardWith("[{ bearer: [] }, { basic: [] }]", `${bearer}, ${basic}`, given(Object(credentials))));
+    expect(String(await call({ token: "t-1", tokn: "secret" }))).toMatch(
+      /credentials\.tokn is not one of its credentials/u,
+    );
+    expect(String(await caught(heardWith("[{ bearer: [] }]", bearer, async () => "secret")))).toMatch(
+      /returned no object/u,
+    );
+    expect(String(await call({}))).toMatch(/GET \/things needs bearer, or basic/u);
   });
 });
 
@@ -211,7 +247,9 @@ describe("openIdConnect", () => {
   it("is a token endpoint that cannot be reached where the discovery document is not there, and is asked again later", async () => {
     await using server = await startLoopback(api);
     const client = await open(document(server.origin, "[{ oidc: [] }]", scheme(server.origin)), credentials);
-    expect(await caught(client.GET("/things"))).toMatchObject({ name: "AuthError", status: 404 });
+    const error = await caught(client.GET("/things"));
+    expect(error).toMatchObject({ name: "AuthError", status: 404, outcome: "transient" });
+    expect(String(error)).toContain(`${server.origin}/.well-known/openid-configuration answered 404`);
     expect(server.requests).toEqual(["GET /.well-known/openid-configuration"]);
   });
 });

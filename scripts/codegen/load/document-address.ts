@@ -51,8 +51,8 @@ function refuseUrl(main: Address, url: URL, remote: boolean): { message: string;
     return { message: `${url.href} is not https`, fix: "use https (http on loopback only)" };
   const from = isUrl(main) ? new URL(main) : undefined;
   if (from?.origin === url.origin) return undefined;
-  // The user of a document on such a host has named this network already.
-  if (isPrivateHost(url.hostname) && !(from && isPrivateHost(from.hostname)))
+  // The user has named the document's own host, and no other of its network.
+  if (isPrivateHost(url.hostname) && url.hostname !== from?.hostname)
     return {
       message: `the reference leads to this machine or its network (${url.origin})`,
       fix: "copy the document, or generate from a document on that server",

@@ -2,6 +2,7 @@
 import { createMap } from "../../codegen/util/json.ts";
 import type { SandboxDocument } from "../spec/document.ts";
 import type { DocumentOperation } from "../spec/document-operation.ts";
+import { matchSegment } from "../spec/segment-pattern.ts";
 
 export interface Route {
   readonly operation: DocumentOperation;
@@ -15,24 +16,51 @@ export function createRouter({ operations }: SandboxDocument): Router {
     .map((operation) => ({ operation, ...compile(operation.path) }))
     .sort((a, b) => a.names.length - b.names.length);
   return (host, method, path) => {
-    for (const { operation, names, pattern } of routes) {
-      const match = operation.method === method && operation.host === host ? pattern.exec(path) : null;
-      if (!match) continue;
-      const pairs = names.map((name, index) => [name, decode(match[index + 1] ?? "")] as const);
+    const given = path.split("/");
+    // A slash at the end makes no other path.
+    const shorter = given.at(-1) === "" ? given.slice(0, -1) : given;
+    for (const { operation, names, segments } of routes) {
+      if (operation.method !== method || operation.host !== host) continue;
+      const values = matchPath(segments, given) ?? matchPath(segments, shorter);
+      if (!values) continue;
+      const pairs = names.map((name, index) => [name, decode(values[index] ?? "")] as const);
       return { operation, pathParameters: createMap(pairs) };
     }
     return undefined;
   };
 }
 
-function compile(path: string): { names: string[]; pattern: RegExp } {
+/** A template's parameters, and for each of its segments the literals around them. */
+function compile(path: string): {
+  readonly names: readonly string[];
+  readonly segments: readonly (readonly string[])[];
+} {
   const names: string[] = [];
-  const source = path.split(/(\{[^}]+\})/u).map((part) => {
-    if (!part.startsWith("{")) return part.replaceAll(/[\\^$.*+?()[\]{}|]/gu, "\\$&");
-    names.push(part.slice(1, -1));
-    return "([^/]+)";
-  });
-  return { names, pattern: new RegExp(`^${source.join("")}/?$`, "u") };
+  const segments = [[""]];
+  for (const part of path.split(/(\{[^}]+\})/u)) {
+    if (/^\{.+\}$/u.test(part)) {
+      names.push(part.slice(1, -1));
+      segments.at(-1)?.push("");
+    } else {
+      const [first = "", ...others] = part.split("/");
+      const literals = segments.at(-1) ?? [];
+      literals.push((literals.pop() ?? "") + first);
+      segments.push(...others.map((text) => [text]));
+    }
+  }
+  return { names, segments };
+}
+
+/** The values of the parameters; `undefined` where the path does not fit. */
+function matchPath(segments: readonly (readonly string[])[], path: readonly string[]): readonly string[] | undefined {
+  if (segments.length !== path.length) return undefined;
+  const values: string[] = [];
+  for (const [index, literals] of segments.entries()) {
+    const found = matchSegment(literals, path[index] ?? "", 1);
+    if (!found) return undefined;
+    values.push(...found);
+  }
+  return values;
 }
 
 function decode(text: string): string {

@@ -10,7 +10,7 @@ import { createDiscovery } from "./discovery.ts";
 import { sendTokenRequest, type TokenEndpointResponse } from "./send-token-request.ts";
 import type { TokenIdentity } from "../credentials/token-identity.ts";
 import { buildTokenRequest, type TokenRequest } from "./token-request.ts";
-import { parseTokenResponse, toStoredToken } from "./token-response.ts";
+import { type ParsedTokenResponse, parseTokenResponse, toStoredToken } from "./token-response.ts";
 import { clockSkewInMs } from "./clock-skew.ts";
 import { type TokenFailure, toTokenFailure } from "./token-failure.ts";
 
@@ -78,12 +78,12 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
     { credentials }: TokenIdentity,
     token: StoredToken | undefined,
     revoked?: string,
-  ): Promise<TokenEndpointResponse> {
+  ): Promise<Exchange> {
     const documentedUrl = options.urlOf(documented);
     const found = documented.discovery
       ? await discovery.find(documented, documentedUrl)
       : { operation: documented, url: documentedUrl };
-    if ("response" in found) return found.response;
+    if ("response" in found) return { response: found.response, url: documentedUrl };
     const { operation, url } = found;
     const request = buildTokenRequest(vendor, operation, url, {
       credentials,
@@ -91,21 +91,23 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
     });
     // The refresh token may come from the store, and a server may quote a token that it refuses.
     if (token?.refreshToken !== undefined) redactor.addToken(token.refreshToken);
-    return sendTokenRequest(request, {
+    const response = await sendTokenRequest(request, {
       ...endpoint,
       send: (sent, signal) => options.send(sent, operation, phase, signal, revoked),
     });
+    return { response, url };
   }
 
-  const toFailure = (response: TokenEndpointResponse, phase: Phase) =>
-    toTokenFailure(response, { rules: errors, phase, scheme: schemeName, redactor, now: clock.now() });
+  const toFailure = ({ response, url }: Exchange, phase: Phase) =>
+    toTokenFailure(response, { rules: errors, phase, scheme: schemeName, url, redactor, now: clock.now() });
 
   function toResult(
-    response: TokenEndpointResponse,
+    exchange: Exchange,
     { phase, identity, previous, storeNow }: TokenRequestInput,
   ): TokenRequestResult {
+    const { response } = exchange;
     if (!isSuccess(response) || !response.isJson) {
-      return { ok: false, failure: markInDoubt(toFailure(response, phase), phase) };
+      return { ok: false, failure: markInDoubt(toFailure(exchange, phase), phase) };
     }
     const parsed = parseTokenResponse(lifecycle, {
       headers: response.headers,
@@ -122,14 +124,23 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
       redactor.addToken(parsed.token.accessToken);
       return { ok: true, token: toStoredToken(parsed.token, storeNow() - ageInMs, previous) };
     }
-    const problem = parsed.ok ? "the token had expired when it arrived" : parsed.problem;
-    const answered = toFailure(response, phase);
+    const answered = toFailure(exchange, phase);
     // An error envelope under a 200 is that error; anything else is a broken response.
-    const failure =
-      answered.kind === "unexpected" ? { ...answered, message: `${problem}; it is tried again later` } : answered;
+    const failure = answered.kind === "unexpected" ? { ...answered, ...describeProblem(parsed) } : answered;
     return refreshToken === undefined
       ? { ok: false, failure: markInDoubt(failure, phase) }
       : { ok: false, failure, refreshToken };
+  }
+
+  function describeProblem(parsed: ParsedTokenResponse): Partial<TokenFailure> {
+    if (parsed.ok)
+      return { message: "the token had expired when it arrived; check this machine's clock, or try later" };
+    const { problem, unknownTokenType } = parsed;
+    if (unknownTokenType === undefined)
+      return { message: `${problem}; check the vendor's document against its token response` };
+    const type = JSON.stringify(redactor.redactCode(unknownTokenType));
+    const fix = "where this client can send such a token, add its type to tokenTypes of x-latchkey-lifecycle";
+    return { outcome: "configuration", message: `${problem}, but ${type}; ${fix}` };
   }
 
   /** The outcome is in doubt where a one-time refresh token may have been used. */
@@ -158,10 +169,16 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
       return result;
     },
     async revoke(operation, identity, token) {
-      const response = await send(operation, "revoke", identity, token, token.accessToken);
-      return isSuccess(response) ? undefined : toFailure(response, "revoke");
+      const exchange = await send(operation, "revoke", identity, token, token.accessToken);
+      return isSuccess(exchange.response) ? undefined : toFailure(exchange, "revoke");
     },
   };
+}
+
+interface Exchange {
+  readonly response: TokenEndpointResponse;
+  /** The URL that the request was sent to. */
+  readonly url: string;
 }
 
 /** A redirect is reported as no response (send-token-request.ts). */

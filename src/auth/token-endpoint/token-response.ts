@@ -39,12 +39,19 @@ export interface TokenResponseInput {
 export type ParsedTokenResponse =
   | { readonly ok: true; readonly token: TokenSet }
   /** `problem` never quotes the response. */
-  | { readonly ok: false; readonly problem: string; readonly refreshToken?: string };
+  | {
+      readonly ok: false;
+      readonly problem: string;
+      readonly refreshToken?: string;
+      /** The type of a token that the lifecycle does not take: untrusted text, not to be quoted as it is. */
+      readonly unknownTokenType?: string;
+    };
 
 /** Where neither the response nor the document names a lifetime (RFC 6749 §5.1). A 401 corrects a wrong guess. */
 const defaultLifetimeInMs = 3_600_000;
 /** A longer lifetime is a mistake, such as an epoch time in place of a duration. */
 const maxLifetimeInMs = 90 * 24 * 3_600_000;
+const maxQuotedLength = 40;
 const maxRefreshLifetimeInMs = 10 * 365 * 24 * 3_600_000;
 
 export function parseTokenResponse(lifecycle: Lifecycle, response: TokenResponseInput): ParsedTokenResponse {
@@ -63,10 +70,12 @@ export function parseTokenResponse(lifecycle: Lifecycle, response: TokenResponse
   if (!/^[\x21-\x7e]+$/u.test(accessToken))
     return problem("the access token holds characters no header may hold", refreshToken);
 
-  const tokenType = shape.tokenType === undefined ? undefined : read(shape, shape.tokenType, response);
+  const tokenType = (shape.tokenType === undefined ? undefined : read(shape, shape.tokenType, response)) ?? "";
   const accepted = lifecycle.tokenTypes ?? ["Bearer"];
-  if (tokenType !== undefined && !accepted.some((one) => one.toLowerCase() === String(tokenType).toLowerCase())) {
-    return problem(`the token type is none of ${accepted.join(", ")}`, refreshToken);
+  // RFC 6749 §5.1 requires a type, and some servers leave it out: the client then sends the token as the document says.
+  if (tokenType !== "" && !accepted.some((one) => one.toLowerCase() === String(tokenType).toLowerCase())) {
+    const unknownTokenType = String(tokenType).slice(0, maxQuotedLength);
+    return { ...problem(`the token type is none of ${accepted.join(", ")}`, refreshToken), unknownTokenType };
   }
 
   const lifetimes = (shape.expiry ?? []).map((rule) => readLifetimeInMs(shape, rule, response)).filter(isNumber);
@@ -118,7 +127,9 @@ export function toStoredToken(granted: TokenSet, obtainedAt: number, previous: S
   });
 }
 
-const problem = (text: string, refreshToken: string | undefined): ParsedTokenResponse => ({
+type Problem = Extract<ParsedTokenResponse, { ok: false }>;
+
+const problem = (text: string, refreshToken: string | undefined): Problem => ({
   ok: false,
   problem: text,
   ...(refreshToken === undefined ? {} : { refreshToken }),

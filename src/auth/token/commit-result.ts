@@ -1,6 +1,6 @@
 /** Commits the result of a token request. A granted token is in the store before any caller sees it. */
 import type { Listener } from "../../events/events.ts";
-import { type HeldLease, LeaseLostError } from "../../store/lease.ts";
+import { CommitRefusedError, type HeldLease, LeaseLostError } from "../../store/lease.ts";
 import { type StoreOperation, StoreOperationError } from "../../store/record-store.ts";
 import { emptyRecord, withGrant, withHold } from "../../store/record-updates.ts";
 import type { StoreErrorCode } from "../../store/store-error.ts";
@@ -56,7 +56,7 @@ export function createResultCommitter(options: ResultCommitterOptions): CommitRe
     const record = isSame ? result.record : emptyRecord(requested.fingerprint);
     const hold = { until, failures: failure.failures, error: toDetails(failure.error) };
     const isKept = await lease.commit(withHold(record, hold)).catch(reasonOf);
-    if (isKept === false) throw new LeaseLostError();
+    if (isKept === false) throw new CommitRefusedError();
     if (isKept !== true) emitStoreEvent("commit", isKept);
     throw failures.record(failure, until);
   }
@@ -64,17 +64,18 @@ export function createResultCommitter(options: ResultCommitterOptions): CommitRe
   async function commitGrant(result: Granted, requested: TokenIdentity, lease: HeldLease): Promise<CachedToken> {
     const { token, record, identity } = result;
     const isSame = identity.fingerprint === requested.fingerprint;
+    const cachedToken = cache.toCachedToken(token, lease.now());
     const grant = {
+      cachedToken,
       record: withGrant(record, token),
       base: record.token,
       fence: isSame ? lease.snapshot.fence : 0,
       key: storeKeyOf(identity),
     };
-    const cachedToken = cache.toCachedToken(token, lease.now());
     // Credentials that changed during the request have a record of their own: the token is written there, under that record's lease.
     const isKept = isSame ? await lease.commit(grant.record).catch(reasonOf) : false;
-    if (isKept !== true) commitRetry.add({ ...grant, isReported: isKept !== false });
-    if (isKept === false) throw new LeaseLostError();
+    if (isKept !== true) commitRetry.add(grant);
+    if (isKept === false) throw isSame ? new CommitRefusedError() : new LeaseLostError();
     if (isKept !== true) {
       // The token is good, but lives in this process alone until the store takes it.
       emitStoreEvent("commit", isKept);

@@ -1,20 +1,20 @@
 /** Retries the commit of a granted token that the store did not take. Until a retry succeeds, the token lives in this process alone. */
-import type { HeldLease } from "../../store/lease.ts";
+import { CommitRefusedError, type HeldLease } from "../../store/lease.ts";
 import type { RecordStore } from "../../store/record-store.ts";
 import { isSameSession } from "../../store/record-updates.ts";
 import type { StoredToken, TokenRecord } from "../../store/token-record.ts";
 import { type Clock, sleep } from "../../util/clock.ts";
 import { backOffInMs, maxCommitRetries } from "./refresh-policy.ts";
+import type { CachedToken } from "./token-cache.ts";
 import type { WorkerId } from "./worker-id.ts";
 
 export interface UnsavedGrant {
   readonly record: TokenRecord;
+  readonly cachedToken: CachedToken;
   /** The token that the record held when the new one was requested. */
   readonly base: StoredToken | undefined;
   readonly key: string;
   readonly fence: number;
-  /** An event has reported that the store did not take the token. */
-  readonly isReported: boolean;
 }
 
 export interface CommitRetryOptions {
@@ -34,9 +34,9 @@ export interface CommitRetry {
   discard(): void;
   /** Tells whether a grant must still be written to this key's record; no longer where another worker has written a newer token. */
   isStillPending(key: string, record: TokenRecord | undefined): boolean;
-  /** Writes the grant under a new lease. */
+  /** Writes the grant under a new lease. @throws CommitRefusedError */
   commitUnder(lease: HeldLease): Promise<void>;
-  /** Writes the grant again after back-off slots, under its own lease while that lasts. */
+  /** Writes a grant that an event has reported again after back-off slots, under its own lease while that lasts. */
   retry(): Promise<void>;
   /** Writes the grant once more before the client closes. */
   flush(): Promise<void>;
@@ -45,11 +45,13 @@ export interface CommitRetry {
 export function createCommitRetry(options: CommitRetryOptions): CommitRetry {
   const { store, clock, worker, closing, onSaved, takeAnotherLease } = options;
   let grant: UnsavedGrant | undefined;
+  /** An event has reported that the store did not take the token. */
+  let isReported = false;
 
   function markSaved(saved: UnsavedGrant): void {
     if (grant !== saved) return;
     grant = undefined;
-    if (saved.isReported) onSaved();
+    if (isReported) onSaved();
   }
 
   async function tryCommit(pending: UnsavedGrant): Promise<boolean | undefined> {
@@ -65,6 +67,7 @@ export function createCommitRetry(options: CommitRetryOptions): CommitRetry {
     },
     add(next) {
       grant = next;
+      isReported = false;
     },
     discard() {
       grant = undefined;
@@ -76,10 +79,13 @@ export function createCommitRetry(options: CommitRetryOptions): CommitRetry {
     },
     async commitUnder(lease) {
       const pending = grant;
-      if (pending && (await lease.commit(pending.record))) markSaved(pending);
+      if (!pending) return;
+      if (!(await lease.commit(pending.record))) throw new CommitRefusedError();
+      markSaved(pending);
     },
     async retry() {
       const pending = grant;
+      isReported = true;
       for (let failures = 1; pending && failures <= maxCommitRetries; failures += 1) {
         await sleep(clock, backOffInMs(failures, worker.jitter), closing);
         if (grant !== pending) return;

@@ -7,7 +7,7 @@ import type { StoredFailure } from "../../store/token-record.ts";
 import { type Clock, createStopwatch, type Stopwatch } from "../../util/clock.ts";
 import type { Phase } from "../../vendor.ts";
 import { fromDetails, isRefusal, type TokenFailure, toAuthError, toDetails } from "../token-endpoint/token-failure.ts";
-import { backOffInMs, credentialRecheckInMs, refusalPauseInMs } from "./refresh-policy.ts";
+import { backOffInMs, refusalPauseInMs, refusalRecheckInMs } from "./refresh-policy.ts";
 import type { WorkerId } from "./worker-id.ts";
 
 /** Failures of one sort in a row: refusals, or others. */
@@ -28,8 +28,6 @@ export interface FailureTrackerOptions {
   readonly schemeName: string;
   readonly clock: Clock;
   readonly worker: WorkerId;
-  /** The credentials come from a function, so they may change. */
-  readonly isDynamic: boolean;
 }
 
 export interface FailureTracker {
@@ -63,10 +61,10 @@ export const toStreak = (hold: StoredFailure | undefined): FailureStreak | undef
   };
 
 export function createFailureTracker(options: FailureTrackerOptions): FailureTracker {
-  const { vendor, schemeName, clock, worker, isDynamic } = options;
+  const { vendor, schemeName, clock, worker } = options;
   let last: ActiveFailure | undefined;
   let lastUntil: number | undefined;
-  /** Since the credentials were seen last. */
+  /** Since the failure was recorded here: another process may have lifted a refusal, and credentials may have changed. */
   let checked: Stopwatch = createStopwatch(clock);
   let pause: { readonly lastsInMs: number; readonly since: Stopwatch } | undefined;
 
@@ -86,7 +84,7 @@ export function createFailureTracker(options: FailureTrackerOptions): FailureTra
   return {
     get active() {
       if (!last || last.remainingInMs() <= 0) return undefined;
-      return isDynamic && last.isRefusal && checked.elapsedInMs() >= credentialRecheckInMs ? undefined : last;
+      return last.isRefusal && checked.elapsedInMs() >= refusalRecheckInMs ? undefined : last;
     },
     get isPaused() {
       return pause !== undefined && pause.since.elapsedInMs() < pause.lastsInMs;

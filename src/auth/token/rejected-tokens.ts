@@ -21,6 +21,8 @@ export interface RejectedTokens {
   /** Marks a token that was rejected right after it was obtained: for a while, a 401 to it causes no refresh. */
   markSuspect(accessToken: string, delayInMs: (count: number) => number): void;
   isSuspect(accessToken: string): boolean;
+  /** No token was suspect of late. */
+  readonly isCalm: boolean;
 }
 
 export function createRejectedTokens(clock: Clock): RejectedTokens {
@@ -46,5 +48,8 @@ export function createRejectedTokens(clock: Clock): RejectedTokens {
       suspicion = { accessToken, since: createStopwatch(clock), lastsInMs: delayInMs(count) };
     },
     isSuspect,
+    get isCalm() {
+      return !isWithin(suspicionMemoryInMs);
+    },
   };
 }

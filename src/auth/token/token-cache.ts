@@ -11,6 +11,8 @@ export interface CachedToken {
   readonly windows: RefreshWindows;
   /** A resource has accepted the token, so a later 401 means that it is no longer good. */
   wasAccepted: boolean;
+  /** The token was found in the store: another worker obtained it. */
+  isAdopted: boolean;
   ageInMs(): number;
   remainingInMs(): number;
   freshness(): Freshness;
@@ -43,6 +45,7 @@ export function createCachedToken(
     token,
     windows,
     wasAccepted: false,
+    isAdopted: false,
     ageInMs: () => now - token.obtainedAt + stopwatch.elapsedInMs(),
     remainingInMs,
     freshness: () => freshnessOf(remainingInMs(), windows),

@@ -15,9 +15,10 @@
  * | the rejected token | a caller gets | in addition |
  * | --- | --- | --- |
  * | cached, in its propagation window, accepted by no resource yet | the token or its successor, after the propagation delay | – |
- * | suspect: rejected right after a refresh | nothing, so that the 401 stands | no refresh until the back-off slot is over |
- * | cached, otherwise | the result of the one refresh | the token is rejected everywhere, event `invalidation` |
  * | replaced since (a late 401) | the cached token | – |
+ * | suspect: rejected right after a refresh | nothing, so that the 401 stands | no refresh until the back-off slot is over |
+ * | adopted from the store, and rejected by the replay, too | nothing | the first in a while is rejected everywhere, so that the next call gets a new one |
+ * | cached, otherwise | the result of the one refresh | the token is rejected everywhere, event `invalidation` |
  */
 import { AuthError } from "../../errors/auth-error.ts";
 import type { Listener, RefreshTrigger } from "../../events/events.ts";
@@ -74,8 +75,8 @@ export interface TokenManager {
   ): Promise<CachedToken | undefined>;
   /** A resource accepted this access token. */
   markAccepted(accessToken: string): void;
-  /** A resource rejected this access token right after it was obtained. */
-  markSuspect(accessToken: string): void;
+  /** A resource rejected this access token right after it was obtained or adopted. */
+  markSuspect(accessToken: string, rejection: Rejection): void;
   /** Obtains a new token now, whatever the age of the cached one, and despite a back-off slot or a failure that lasts. */
   refresh(signal?: AbortSignal | null, patience?: TokenPatience): Promise<CachedToken>;
   /** Drops the token in the store as well: its session ended at the vendor. */
@@ -199,14 +200,31 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
       await sleep(clock, propagationDelayInMs, stop);
       return getToken(signal, patience);
     }
+    if (!isCurrent && cache.unexpired) {
+      rejectedTokens.add(accessToken);
+      return current;
+    }
     if (rejectedTokens.isSuspect(accessToken)) return undefined;
-    rejectedTokens.add(accessToken);
-    if (isCurrent) {
-      cache.clear();
-      const ageInMs = current.ageInMs();
-      emit({ type: "invalidation", vendor, scheme: schemeName, key: currentKey(), ...rejection, ageInMs });
-    } else if (cache.unexpired) return current;
+    reject(accessToken, rejection);
     return waitForRefresh("rejected", accessToken, signal, patience);
+  }
+
+  /** The access token is used no more; where it is the cached one, an event says so. */
+  function reject(accessToken: string, rejection: Rejection): void {
+    rejectedTokens.add(accessToken);
+    const { current } = cache;
+    if (current?.token.accessToken !== accessToken) return;
+    cache.clear();
+    const ageInMs = current.ageInMs();
+    emit({ type: "invalidation", vendor, scheme: schemeName, key: currentKey(), ...rejection, ageInMs });
+  }
+
+  function markSuspect(accessToken: string, rejection: Rejection): void {
+    const { current } = cache;
+    const isAdopted = current?.token.accessToken === accessToken && current.isAdopted;
+    // Another worker may have used an adopted token up, so one new token is obtained; if that is refused as well, tokens are not at fault.
+    if (isAdopted && rejectedTokens.isCalm) reject(accessToken, rejection);
+    rejectedTokens.markSuspect(accessToken, (count) => backOffInMs(count, worker.jitter));
   }
 
   const currentKey = () => cache.identity?.key ?? "";
@@ -226,7 +244,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
       const { current } = cache;
       if (current?.token.accessToken === accessToken) current.wasAccepted = true;
     },
-    markSuspect: (accessToken) => rejectedTokens.markSuspect(accessToken, (count) => backOffInMs(count, worker.jitter)),
+    markSuspect,
     refresh: (signal, patience) => waitForRefresh("forced", cache.current?.token.accessToken, signal, patience),
     isShared: options.store.isShared === true,
     clearLocalToken: cache.clear,

@@ -63,11 +63,12 @@ export type SlotWait = (error: unknown, leftInMs: number | undefined) => Promise
 
 /** Creates the waits of one caller for one token. The errors of one attempt count once, even if its slot was found longer. */
 export function createSlotWait({ clock, patience, signals }: SlotWaitOptions): SlotWait {
-  const waited = createStopwatch(clock);
+  // Like the timer of an attempt, this does not count a host's sleep.
+  const began = clock.monotonic();
   let counted: unknown;
   return async (error, leftInMs) => {
     if (!patience || leftInMs === undefined || !isPassing(error)) throw error;
-    if (leftInMs >= Math.min(patience.leftInMs(), patience.timeoutInMs - waited.elapsedInMs())) throw error;
+    if (leftInMs >= Math.min(patience.leftInMs(), patience.timeoutInMs - (clock.monotonic() - began))) throw error;
     if (error !== counted) {
       if (patience.retriesLeft <= 0) throw error;
       patience.countRetry(leftInMs);

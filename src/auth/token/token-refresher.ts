@@ -12,16 +12,23 @@
  * | a refresh token whose use got no response | the access token serves until it expires; then the refresh token is used once more |
  * | the lease lost meanwhile | the other holder's record counts; where there is none, the result is written under a new lease |
  * | a store that does not take the result | the token serves, the commit is retried (commit-retry.ts), and no refresh token is used before |
+ * | a store that refuses or forgets commits twice in a row | an event, and then as a store that fails |
  * | a store that fails | client credentials sign in for this process alone; a one-time refresh token is not used |
  */
 import { AuthError } from "../../errors/auth-error.ts";
 import type { RefreshTrigger } from "../../events/events.ts";
-import { acquireLease, type HeldLease, LeaseLostError, leaseDurationInMs } from "../../store/lease.ts";
+import {
+  acquireLease,
+  CommitRefusedError,
+  type HeldLease,
+  LeaseLostError,
+  leaseDurationInMs,
+} from "../../store/lease.ts";
 import { type ParsedSnapshot, type RecordStore, StoreOperationError } from "../../store/record-store.ts";
 import { emptyRecord } from "../../store/record-updates.ts";
 import type { TokenRecord } from "../../store/token-record.ts";
 import type { Snapshot } from "../../store/token-store.ts";
-import { createStopwatch, type Stopwatch } from "../../util/clock.ts";
+import { createStopwatch, sleep, type Stopwatch } from "../../util/clock.ts";
 import type { Lifecycle } from "../../vendor.ts";
 import { storeKeyOf, type TokenIdentity } from "../credentials/token-identity.ts";
 import type { TokenClient } from "../token-endpoint/token-client.ts";
@@ -31,6 +38,7 @@ import { acquireEndpointSlot } from "./endpoint-semaphore.ts";
 import { type FailureStreak, toStreak } from "./failure-tracker.ts";
 import { decideFromRecord } from "./record-decision.ts";
 import { type RefreshResult, refreshOrSignIn } from "./refresh-or-sign-in.ts";
+import { maxShortWaits, maxStoreLosses, shortWaitInMs, shortWaitPauseInMs } from "./refresh-policy.ts";
 import type { CachedToken } from "./token-cache.ts";
 import type { WorkerId } from "./worker-id.ts";
 
@@ -67,6 +75,10 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
   const maxWaitInMs = leaseDurationInMs(deadlineInMs) + deadlineInMs;
   /** The newest version of the record that was read: a store that returns an older one has lost commits. */
   let newest: { readonly key: string; readonly version: number } | undefined;
+  /** The version that the last acknowledged commit of this worker replaced. */
+  let committedOver: { readonly key: string; readonly version: number } | undefined;
+  /** Acknowledged commits in a row that the store did not keep. */
+  let losses = 0;
 
   async function refresh(trigger: RefreshTrigger, ignoresFailure = false): Promise<CachedToken> {
     const superseded = cache.current?.token.accessToken;
@@ -79,6 +91,13 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
       return await refreshThroughStore(identity, request);
     } catch (error) {
       const { message } = reportStoreError(error);
+      const pending = commitRetry.grant;
+      if (pending?.key === storeKeyOf(identity) && pending.cachedToken.remainingInMs() > 0) {
+        // A token was granted, though the store does not keep it.
+        commitRetry.retry().catch(() => {});
+        failures.clear();
+        return cache.set(pending.cachedToken);
+      }
       const isKnown = before === identity.fingerprint;
       if (!lifecycle.rotates) return refreshWithoutStore(identity, request, isKnown);
       throw recordLocalFailure(`${message}, and a one-time refresh token is not spent without it; fix the store`);
@@ -86,33 +105,55 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
   }
 
   async function refreshThroughStore(first: TokenIdentity, request: RefreshRequest): Promise<CachedToken> {
+    /** Since the lease was first found with another worker: a host may sleep before that. */
+    let waited: Stopwatch | undefined;
+    let refusals = 0;
+    let shortWaits = 0;
     for (let identity = first; ; identity = cache.identity ?? identity) {
       closing.throwIfAborted();
       const key = storeKeyOf(identity);
       const snapshot = await store.read(key);
       trackVersion(key, snapshot.version);
+      assertKept(key, snapshot.version);
       // Without a cached token, a forced refresh replaces the token in the store.
       request.superseded ??= snapshot.record?.token?.accessToken;
       const known = commitRetry.isStillPending(key, snapshot.record)
         ? undefined
         : applyRecord(snapshot, identity, request);
       if (known) return known;
-      const remainingInMs = maxWaitInMs - request.waited.elapsedInMs();
-      if (remainingInMs <= 0) {
-        throw recordLocalFailure("another worker holds the refresh and does not finish; it is tried again later");
-      }
       const releaseSlot = await acquireEndpointSlot(endpoint, closing);
       try {
         const lease = await acquireLeaseFor(identity);
         if (lease) return await refreshUnderLease(lease, identity, request);
       } catch (error) {
         if (!(error instanceof LeaseLostError)) throw error;
+        if (error instanceof CommitRefusedError) refusals += 1;
+        if (refusals >= maxStoreLosses) throw new StoreOperationError("commit", "lost");
         continue;
       } finally {
         releaseSlot();
       }
+      waited ??= createStopwatch(clock);
+      const remainingInMs = maxWaitInMs - waited.elapsedInMs();
+      if (remainingInMs <= 0) {
+        throw recordLocalFailure(
+          "another worker holds the refresh and does not finish; look whether that worker hangs",
+        );
+      }
+      const sinceWait = createStopwatch(clock);
       await store.wait(key, snapshot.version, remainingInMs, closing);
+      if (sinceWait.elapsedInMs() < shortWaitInMs) shortWaits += 1;
+      if (shortWaits > maxShortWaits) await sleep(clock, shortWaitPauseInMs, closing);
     }
+  }
+
+  /** Throws where the store has lost what it acknowledged, at the second loss in a row: a store may be emptied once. */
+  function assertKept(key: string, version: number): void {
+    if (committedOver?.key !== key) return;
+    const isLost = version <= committedOver.version;
+    committedOver = undefined;
+    losses = isLost ? losses + 1 : 0;
+    if (losses >= maxStoreLosses) throw new StoreOperationError("commit", "lost");
   }
 
   const acquireLeaseFor = (identity: TokenIdentity) =>
@@ -154,6 +195,7 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
     // While a token serves beside a failure or a doubt, the store is read again after a pause, not at every call.
     failures.pause(Math.min(decision.pauseInMs, maxWaitInMs));
     if (decision.isNew) {
+      decision.token.isAdopted = true;
       failures.clear();
       emit({ type: "adoption", vendor, scheme: schemeName, key, trigger, waitedInMs: waited.elapsedInMs() });
     }
@@ -180,7 +222,9 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
       const previous = toStreak(record.hold);
       const mayBeStale = isOld || snapshot.mayBeStale === true;
       const result = await requestUnderLease({ record, mayBeStale }, identity, request, previous, lease);
-      return await commitResult(result, identity, previous, lease);
+      const cachedToken = await commitResult(result, identity, previous, lease);
+      if (commitRetry.grant === undefined) committedOver = { key, version: snapshot.version };
+      return cachedToken;
     } finally {
       // With a token that is not in the store, the lease is kept as long as it lasts: the refresh token that others read is used up.
       const { grant } = commitRetry;

@@ -166,7 +166,8 @@ describe("a granted token", () => {
     };
     const reply = await requestToken();
     expect(reply).toMatchObject({ ok: false, failure: { kind: "unexpected", outcome: "transient" } });
-    expect(reply).toHaveProperty("failure.message", "the token had expired when it arrived; it is tried again later");
+    const message = "the token had expired when it arrived; check this machine's clock, or try later";
+    expect(reply).toHaveProperty("failure.message", message);
     tookInMs -= 1;
     expect(await requestToken()).toMatchObject({ ok: true });
   });
@@ -219,7 +220,8 @@ describe("a broken response", () => {
   it("leaves a one-time refresh token in doubt, unless it holds a new one", async () => {
     const { events, requestRefresh } = open();
     fake.onToken = () => ({ body: { expires_in: 3600 } });
-    const broken = { kind: "unexpected", message: "the token response holds no access token; it is tried again later" };
+    const message = "the token response holds no access token; check the vendor's document against its token response";
+    const broken = { kind: "unexpected", message };
     expect(await requestRefresh()).toEqual({
       ok: false,
       failure: expect.objectContaining({ ...broken, outcome: "in_doubt" }),
@@ -231,6 +233,21 @@ describe("a broken response", () => {
       refreshToken: "refresh-new",
     });
     expect(events).toMatchObject([{ outcome: "in_doubt" }, { outcome: "unexpected" }]);
+  });
+
+  it("with a token of another type is a matter of configuration, which names the type and the setting", async () => {
+    const { redactor, requestToken } = open();
+    redactor.addCredential("hunter22");
+    fake.onToken = () => ({ body: { access_token: "a", token_type: "mac" } });
+    expect(await requestToken()).toMatchObject({
+      failure: {
+        outcome: "configuration",
+        message:
+          'the token type is none of Bearer, but "mac"; where this client can send such a token, add its type to tokenTypes of x-latchkey-lifecycle',
+      },
+    });
+    fake.onToken = () => ({ body: { access_token: "a", token_type: "hunter22" } });
+    expect(await requestToken()).toHaveProperty("failure.message", expect.stringContaining('but "[redacted]"'));
   });
 
   it("leaves nothing in doubt at a sign-in, nor for a reusable refresh token", async () => {

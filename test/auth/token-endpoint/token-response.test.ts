@@ -90,12 +90,28 @@ describe("a token response", () => {
     ["one with a line end", { access_token: "a\n" }, "the access token holds characters no header may hold"],
     ["one with a line end before it", { access_token: "\na" }, "the access token holds characters no header may hold"],
     ["one that is not ASCII", { access_token: "ä" }, "the access token holds characters no header may hold"],
-    ["one of another type", { access_token: "a", token_type: "mac" }, "the token type is none of Bearer"],
     ["one that is over", { access_token: "a", expires_in: 0 }, "the token is already expired"],
     ["one that was over long ago", { access_token: "a", expires_in: -5 }, "the token is already expired"],
   ])("with %s is refused whole, but for its refresh token", (_, body, problem) => {
     expect(parse(body)).toStrictEqual({ ok: false, problem });
     expect(parse({ ...body, refresh_token: "r" })).toStrictEqual({ ok: false, problem, refreshToken: "r" });
+  });
+
+  it("with one of another type is refused whole, but for its refresh token, and the type is told apart", () => {
+    const unknown = { ok: false, problem: "the token type is none of Bearer", unknownTokenType: "mac" };
+    expect(parse({ access_token: "a", token_type: "mac" })).toStrictEqual(unknown);
+    expect(parse({ access_token: "a", token_type: "mac", refresh_token: "r" })).toStrictEqual({
+      ...unknown,
+      refreshToken: "r",
+    });
+    expect(parse({ access_token: "a", token_type: "m".repeat(50) })).toMatchObject({
+      unknownTokenType: "m".repeat(40),
+    });
+    expect(parse({ access_token: "a", token_type: 7 })).toMatchObject({ unknownTokenType: "7" });
+  });
+
+  it.each([null, "", undefined])("with a token type of %s has a token of the first documented type", (tokenType) => {
+    expect(parse({ access_token: "a", token_type: tokenType })).toMatchObject({ token: { tokenType: "Bearer" } });
   });
 
   it("without an access token may hold its refresh token in any of its shapes", () => {

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { createMemoryStore } from "../../../src/index.ts";
 import type { StoredToken, TokenRecord } from "../../../src/store/token-record.ts";
 import { createRecordStore, type RecordStore } from "../../../src/store/record-store.ts";
-import { acquireLease } from "../../../src/store/lease.ts";
+import { acquireLease, CommitRefusedError } from "../../../src/store/lease.ts";
 import { createCommitRetry, type UnsavedGrant } from "../../../src/auth/token/commit-retry.ts";
+import { createCachedToken } from "../../../src/auth/token/token-cache.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 const tick = () => new Promise((resolve) => setImmediate(resolve));
@@ -18,7 +19,12 @@ const tokenOf = (serial: number): StoredToken => ({
   expiresAt: 1_000,
 });
 const recordOf = (serial: number): TokenRecord => ({ format: 1, fingerprint: "mine", token: tokenOf(serial) });
-const grant: UnsavedGrant = { record: recordOf(2), base: tokenOf(1), key: "key", fence: 7, isReported: true };
+const cachedToken = createCachedToken(tokenOf(2), 0, {
+  clock: createManualClock(),
+  bufferInMs: 0,
+  worker: { owner: "worker", jitter: 0 },
+});
+const grant: UnsavedGrant = { record: recordOf(2), base: tokenOf(1), key: "key", fence: 7, cachedToken };
 
 /** With a store whose commits go as planned: kept, refused, or failed. */
 function open(...plan: (boolean | Error)[]) {
@@ -79,18 +85,23 @@ describe("a grant that the store did not take", () => {
   });
 
   it("is written under a new lease, and reported once", async () => {
-    const { commitRetry, lease, calls } = open(true);
+    const { commitRetry, clock, lease, calls } = open(failed, true);
     commitRetry.add(grant);
+    const retrying = commitRetry.retry();
+    clock.advance(1_000);
+    await tick();
     const newLease = (await lease()) ?? expect.fail("the lease is there");
     await commitRetry.commitUnder(newLease);
     expect([commitRetry.grant, calls.saved]).toEqual([undefined, 1]);
     await commitRetry.commitUnder(newLease);
     expect(calls.saved).toBe(1);
+    clock.advance(2_000);
+    await retrying;
   });
 
   it("is not reported as saved where its failure was not reported", async () => {
     const { commitRetry, lease, calls } = open(true);
-    commitRetry.add({ ...grant, isReported: false });
+    commitRetry.add(grant);
     await commitRetry.commitUnder((await lease()) ?? expect.fail("the lease is there"));
     expect([commitRetry.grant, calls.saved]).toEqual([undefined, 0]);
   });
@@ -98,7 +109,8 @@ describe("a grant that the store did not take", () => {
   it("stays pending where the new lease was lost", async () => {
     const { commitRetry, lease, calls } = open(false);
     commitRetry.add(grant);
-    await commitRetry.commitUnder((await lease()) ?? expect.fail("the lease is there"));
+    const newLease = (await lease()) ?? expect.fail("the lease is there");
+    await expect(commitRetry.commitUnder(newLease)).rejects.toBeInstanceOf(CommitRefusedError);
     expect([commitRetry.grant, calls.saved]).toEqual([grant, 0]);
   });
 

@@ -174,16 +174,17 @@ describe("a record of another worker", () => {
     const { manager } = worker();
     const error: unknown = await Promise.resolve(manager.getToken()).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
-      message: "acme: another worker holds the refresh and does not finish; it is tried again later",
+      message: "acme: another worker holds the refresh and does not finish; look whether that worker hangs",
+
       outcome: "transient",
       kind: "unavailable",
       phase: "obtain",
       retryAt: clock.now() + 1_000,
     });
     const waits = [40_000, 30_000, 20_000, 10_000].flatMap((left) => ["read", "acquire", `wait ${left}`]);
-    expect(steps).toEqual([...waits, "read"]);
+    expect(steps).toEqual([...waits, "read", "acquire"]);
     await expect(manager.getToken()).rejects.toBe(error);
-    expect(steps).toHaveLength(waits.length + 1);
+    expect(steps).toHaveLength(waits.length + 2);
   });
 
   it("is ignored by a worker that closes while it waits", async () => {
