@@ -27,7 +27,8 @@ export interface UntypedParameters {
 /** The options that openapi-fetch gets. */
 export interface ForwardedInit extends UntypedInit {
   baseUrl?: string | undefined;
-  readonly fetch: Fetch;
+  headers?: unknown;
+  fetch: Fetch;
 }
 
 export interface FetchResult {

@@ -1,10 +1,11 @@
 /** Serialises the query: each parameter by its rule, by default in the style `form`, exploded. */
 import type { QuerySerializerOptions } from "openapi-fetch";
 import { ConfigurationError } from "../../errors/configuration-error.ts";
-import type { ParameterRule, WholeQueryRule } from "../../vendor.ts";
+import type { ParameterRule, ParameterRules } from "../../vendor.ts";
 import { encodeName, encodeText, type QuerySerializer } from "../parameters.ts";
 import { encodeExcept, InexpressibleValue, serializeParameter, type Syntax, toContent } from "./style.ts";
 
+export type WholeQueryRule = NonNullable<ParameterRules["querystring"]>;
 export type QueryRules = Readonly<Record<string, ParameterRule>>;
 
 /** Besides what no query may hold, this encodes what separates parameters and what a form reads as a space. */
