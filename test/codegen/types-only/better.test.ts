@@ -2,13 +2,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { generateTypes } from "../../../scripts/codegen/generate-types.ts";
 import type { TypesOptions } from "../../../scripts/codegen/types-only/options.ts";
 import { complaintsAbout } from "../../support/native-compiler.ts";
-
-/** The compiler is a process of its own. */
-vi.setConfig({ testTimeout: 60_000 });
 
 let folder: string;
 beforeAll(async () => {
