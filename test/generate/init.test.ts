@@ -87,7 +87,7 @@ it("writes a configuration and a program that run as they are", { timeout: 120_0
 it("names what the program needs: an overlay, another name, no credentials", { timeout: 120_000 }, async () => {
   await writeFile(
     "shop.json",
-    '{ "openapi": "3.1.0", "info": { "title": "A", "version": "1" }, "paths": { "/a": { "get": { "responses": { "204": { "description": "None" } } } } } }',
+    '{ "openapi": "3.1.0", "info": { "title": "A", "version": "1" }, "security": [], "paths": { "/a": { "get": { "responses": { "204": { "description": "None" } } } } } }',
   );
   await writeFile("more.yaml", "overlay: 1.0.0\nactions: [{ target: $.info, update: { title: Ours } }]\n");
   expect(await run("shop.json", "--name", "api", "--out", "made", "--overlay", "more.yaml")).toMatchObject({ code: 0 });
