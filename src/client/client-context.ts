@@ -189,6 +189,6 @@ function checkContract(vendor: Vendor): void {
       : `update latchkey-cli and generate the vendor again`;
   throw new ConfigurationError(
     String(vendor?.name ?? "connect"),
-    `it was generated for contract ${String(version)}, and this runtime takes contract ${contract}; ${fix}`,
+    `it was generated for contract ${String(version)}, but this runtime supports contract ${contract}; ${fix}`,
   );
 }

@@ -99,7 +99,7 @@ async function lookUp(
   const init = { params: { query }, signal, fetch, baseUrl, timeoutInMs, deadlineInMs: leftInMs };
   const { data, response } = await call(method, path, init).catch((error: unknown) => {
     if (!(error instanceof TransportError)) throw error;
-    throw toError("got none either", error.reason === "timed_out" ? "timed_out" : "network");
+    throw toError("got no response either", error.reason === "timed_out" ? "timed_out" : "network");
   });
   if (response.status === 404) return undefined;
   if (!response.ok) throw toError(`was refused (${response.status})`);

@@ -57,7 +57,7 @@ export function checkCredentialNames(vendor: Vendor, given: object): void {
     if (!known.includes(name))
       throw new ConfigurationError(
         vendor.name,
-        `credentials.${name} is not one of its credentials; it takes ${[...new Set(known)].join(", ")}`,
+        `credentials.${name} is not a credential of this vendor; it takes ${[...new Set(known)].join(", ")}`,
       );
   }
 }
@@ -69,7 +69,7 @@ export const needsCredentials = (vendor: Vendor): boolean =>
 function noCredentials(vendor: Vendor, server: ResolvedServer): ConfigurationError {
   const variables = Object.values(server.environment);
   const or = variables.length > 0 ? `, or set ${variables.join(", ")}` : "";
-  const own = server.name === undefined ? " (for an address of your own they are not read from the environment)" : "";
+  const own = server.name === undefined ? " (with your own server URL, they are not read from the environment)" : "";
   return new ConfigurationError(
     vendor.name,
     `there are no credentials; give credentials: { ${credentialChoices(vendor)} }${or}${own}`,
@@ -80,7 +80,7 @@ export function insufficientCredentials(vendor: Vendor, given: object): Configur
   const names = Object.keys(given).join(", ") || "none";
   return new ConfigurationError(
     vendor.name,
-    `credentials ${names} do not suffice; give { ${credentialChoices(vendor)} }`,
+    `the credentials (${names}) are incomplete; give { ${credentialChoices(vendor)} }`,
   );
 }
 
@@ -103,7 +103,7 @@ export function selectSecondPartyScheme(vendor: Vendor, credentials: object): re
   );
   if (fitting) return fitting;
   if (parties.length === 0)
-    throw new ConfigurationError(vendor.name, "its document describes no second party to act as()");
+    throw new ConfigurationError(vendor.name, "its document describes no customer sign-in for as()");
   const choices = parties
     .map(([, scheme]) => `{ ${requiredCredentials(scheme).join(", ")} } for a ${scheme.actor}`)
     .join(", or ");

@@ -30,7 +30,10 @@ export function resolveServer(
   const name = (typeof option === "string" ? option : option?.name) ?? names[0] ?? "";
   const server = Object.hasOwn(vendor.servers, name) ? vendor.servers[name] : undefined;
   if (!server)
-    throw new ConfigurationError(vendor.name, `server "${name}" is not one of its servers; it has ${names.join(", ")}`);
+    throw new ConfigurationError(
+      vendor.name,
+      `server "${name}" is not a server of this vendor; it has ${names.join(", ")}`,
+    );
   const given = typeof option === "object" ? (option.variables ?? {}) : {};
   const variables = resolveVariables(vendor, server, given, readsEnvironment);
   const urls = [server.url, ...Object.values(server.hosts ?? {})];
@@ -57,7 +60,7 @@ function resolveOwnAddress(
     if (!Object.hasOwn(hosts, name) || !hosts[name])
       throw new ConfigurationError(
         vendor.name,
-        `server.hosts.${name} is missing; an address of your own needs all of ${needed.join(", ")}`,
+        `server.hosts.${name} is missing; your own server URL needs all of ${needed.join(", ")}`,
       );
   }
   return {
@@ -86,7 +89,9 @@ function resolveVariables(
       (readsEnvironment && environment !== undefined ? readEnvironmentVariable(environment) : undefined) ??
       (variable.required ? undefined : variable.default);
     if (value === undefined) {
-      const set = readsEnvironment ? ` or set ${environment}` : ` (${environment} is not read beside credentials)`;
+      const set = readsEnvironment
+        ? ` or set ${environment}`
+        : ` (${environment} is not read if credentials are given)`;
       const or = environment === undefined ? "" : set;
       throw new ConfigurationError(
         vendor.name,

@@ -89,7 +89,7 @@ describe("a write whose response is truncated", () => {
 
   it.each<[string, Reply | "drop", string]>([
     ["is refused", { status: 403, body: { error: "access_denied" } }, "was refused (403)"],
-    ["gets no response", "drop", "got none either"],
+    ["gets no response", "drop", "got no response either"],
   ])("fails with a TransportError and is not sent again, if its look-up %s", async (_, answer, result) => {
     const { client } = open();
     fake.onApi = truncateWrites(201, answer);

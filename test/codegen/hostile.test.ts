@@ -110,7 +110,7 @@ describe("a document that would fill the stack, the memory or the day", () => {
   ])("a file that leads to %s is refused, not copied for ever", async (_, files) => {
     const document = { ...head, paths: {}, other: { $ref: "b.json" } };
     expect(await refusalOf({ "openapi.yaml": document, ...files })).toMatch(
-      /the document leads into itself, or to too much/u,
+      /the document's files refer to one another without end, or are too many/u,
     );
   });
 

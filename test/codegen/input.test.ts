@@ -87,7 +87,7 @@ Dog: { type: object, required: [kind], properties: { kind: { type: string } } }
       "secret.yaml": "type: string\n",
     });
     expect(await problemsOf({ document: join(dirname(path), "inner/openapi.yaml") })).toEqual([
-      expect.stringMatching(/the reference leads out of .*; run the command in a folder that holds both/u),
+      expect.stringMatching(/the reference leaves .*; run the command in a folder that holds both/u),
     ]);
   });
 
@@ -211,7 +211,7 @@ describe("a document on a server", () => {
   it("says what the server said where there is no document", async () => {
     await using server = await startLoopback({});
     expect(await problemsOf({ document: `${server.origin}/none` })).toEqual([
-      expect.stringMatching(/the server answers with HTTP 404/u),
+      expect.stringMatching(/the server responded with HTTP 404/u),
     ]);
   });
 
@@ -291,7 +291,7 @@ paths:
     const warnings: Diagnostic[] = [];
     const made = await generate(path, { onWarning: (problem) => warnings.push(problem) });
     expect(warnings.map(({ line, message }) => `${line}: ${message}`)).toEqual([
-      '4: no security scheme is called "bearr": calls go without it',
+      '4: no security scheme is called "bearr": calls are sent without it',
       '7: the operationId "x" is already used at #/paths/~1a/get',
     ]);
     expect(evaluate(textOf(made, "vendor.ts")).acme).toMatchObject({ security: [{}] });

@@ -167,7 +167,7 @@ it.each([
   [
     "what HTTP Basic sends",
     "{ operation: token, grant: a, clientAuthentication: client_secret_basic, request: {} }",
-    /nothing says what HTTP Basic sends/u,
+    /the credentials for HTTP Basic are not defined/u,
   ],
 ])("refuses a lifecycle that lacks %s", async (_, rules, expected) => {
   const problems = await problemsOf(lifecycle(rules));

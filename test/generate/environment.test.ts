@@ -104,7 +104,7 @@ it("variables of a vendor are not those of another whose name its own begins wit
 });
 
 it("an allowance that can allow nothing, or that is for several documents, is wrong usage", async () => {
-  const noName = "this is not a variable's name; write upper case letters, digits and _, as in ACME_CLIENT_ID";
+  const noName = "this is not a variable name; use upper-case letters, digits and _, as in ACME_CLIENT_ID";
   expect(await run("generate", ...byDocument, "--allow-environment", "moltin*")).toMatchObject({
     code: 2,
     error: expect.stringContaining(`--allow-environment "moltin*": ${noName}`),

@@ -286,7 +286,7 @@ export function describeVendorRules<T extends VendorTypes>(subject: Subject<T>):
       await using bench = await open();
       const given = { ...bench.account("default"), clientKey: "value-of-the-wrong-one" };
       const error = thrown(() => bench.connect({ credentials: given }));
-      expect(String(error)).toMatch(/credentials\.clientKey is not one of its credentials; it takes /u);
+      expect(String(error)).toMatch(/credentials\.clientKey is not a credential of this vendor; it takes /u);
       expect(String(error)).not.toContain("value-of-the-wrong-one");
     });
   });

@@ -27,7 +27,7 @@ export function createIdentityResolver(options: IdentityResolverOptions): Identi
     const obtain = selectSignIn(scheme, credentials);
     if (!obtain) {
       const signIns = lifecycle.obtain.map((operation) => credentialsUsedBy(operation).join(" + ")).join(", or ");
-      throw new AuthError(vendor, `the credentials do not suffice to sign in; give ${signIns}`, {
+      throw new AuthError(vendor, `credentials are missing for this sign-in; give ${signIns}`, {
         outcome: "configuration",
         kind: "invalid_credentials",
         phase: "obtain",

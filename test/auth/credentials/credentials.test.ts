@@ -22,7 +22,7 @@ describe("checkCredentials", () => {
   });
 
   it.each([
-    [{ other: "x" }, "credentials.other is not one of its credentials; it takes id, secret, region, code, sign"],
+    [{ other: "x" }, "credentials.other is not a credential of this vendor; it takes id, secret, region, code, sign"],
     [{ constructor: "x" }, "credentials.constructor is not one of its credentials"],
     [{ secret: "" }, "credentials.secret must be a non-empty string"],
     [{ secret: 5 }, "credentials.secret must be a non-empty string"],

@@ -220,7 +220,7 @@ describe("a sign-in", () => {
     const error = await createResolver(own, { user: "u" })().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(AuthError);
     expect(error).toMatchObject({
-      message: "acme: the credentials do not suffice to sign in; give user + pass, or key",
+      message: "acme: credentials are missing for this sign-in; give user + pass, or key",
       outcome: "configuration",
       kind: "invalid_credentials",
       phase: "obtain",
