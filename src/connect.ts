@@ -28,6 +28,7 @@ export function connect<T extends VendorTypes>(vendor: Vendor<T>, options: Conne
     retry: createRetrier({
       vendor: vendor.name,
       rules: vendor.retry,
+      errors: vendor.errors,
       clock,
       emit,
       budget: createRetryBudget(),

@@ -11,7 +11,7 @@ export { connect } from "./connect.ts";
 export { AuthError, isAuthError } from "./errors/auth-error.ts";
 export { LatchkeyError, type Outcome } from "./errors/latchkey-error.ts";
 export { toVendorError, unwrap } from "./errors/to-vendor-error.ts";
-export type { FieldProblem } from "./errors/parse-error-response.ts";
+export type { FieldProblem } from "./errors/error-body.ts";
 export { isVendorError } from "./errors/vendor-error.ts";
 export { SchemaError, type SchemaProblem } from "./errors/schema-error.ts";
 export { ConfigurationError } from "./errors/configuration-error.ts";

@@ -15,6 +15,8 @@ export interface AuthProvider {
   readonly scheme: SecurityScheme;
   /** Hash of everything that distinguishes the token from others, as in events; empty for static credentials. */
   readonly key: string;
+  /** With a credentials function: whether it returns the credentials of this scheme. Absent where they are known to be there. */
+  canProvide?(signal?: AbortSignal | null): Promise<boolean>;
   /** Returns the value without its prefix, at once where it is known. */
   getValue(signal?: AbortSignal | null, patience?: TokenPatience): string | Promise<string>;
   /** After a 401: resolves with the value for the replay, or `undefined` where there is none. */

@@ -3,7 +3,7 @@
  * passes a 401 to handle-unauthorized.ts. Which token a request gets is the decision of its provider (auth-provider.ts).
  */
 import { ConfigurationError } from "../errors/configuration-error.ts";
-import { maskedErrorStatuses } from "../errors/response-context.ts";
+import { createTokenErrorTest } from "../errors/error-kinds.ts";
 import type { Listener } from "../events/events.ts";
 import type { HttpSender } from "../http/http-sender.ts";
 import type { OutgoingRequest } from "../http/outgoing-request.ts";
@@ -26,6 +26,8 @@ export interface AuthorizedCall {
   appliedAuth?: readonly AppliedAuth[] | undefined;
   /** How long the call waits for its tokens. An error of the wait means that the request was not sent. */
   readonly patience?: TokenPatience;
+  /** Set when the request is sent again with another token. */
+  wasReplayed?: boolean;
 }
 
 export interface AuthorizerOptions {
@@ -55,15 +57,16 @@ export interface Authorizer {
 const none: readonly AppliedAuth[] = [];
 
 export function createAuthorizer({ vendor, errors, providers, emit, clock }: AuthorizerOptions): Authorizer {
-  const maskedStatuses = maskedErrorStatuses(errors);
-  const mayBeUnauthorized = ({ status }: Response): boolean => status === 401 || maskedStatuses.has(status);
+  const mayBeTokenError = createTokenErrorTest(errors);
+  const mayBeUnauthorized = ({ status }: Response): boolean => mayBeTokenError(status);
   /** What each list of providers applied last: the same header values serve until a token changes. */
   const lastApplied = new WeakMap<readonly AuthProvider[], readonly AppliedAuth[]>();
   const selected = new WeakMap<readonly SecurityRequirement[], readonly AuthProvider[]>();
 
   async function authorize(outgoing: OutgoingRequest, call: AuthorizedCall): Promise<readonly AppliedAuth[]> {
     const used =
-      call.appliedAuth?.map(({ provider }) => provider) ?? withoutOverridden(outgoing, selectProviders(call));
+      call.appliedAuth?.map(({ provider }) => provider) ??
+      withoutOverridden(outgoing, selected.get(call.security) ?? (await selectProviders(call, outgoing.signal)));
     const last = lastApplied.get(used) ?? none;
     let appliedAuth = last;
     let index = 0;
@@ -98,18 +101,30 @@ export function createAuthorizer({ vendor, errors, providers, emit, clock }: Aut
   }
 
   /** Selects, among the requirements that this client meets, the one with the most schemes: it says most about the caller. */
-  function selectProviders({ operation, security }: AuthorizedCall): readonly AuthProvider[] {
-    const known = selected.get(security);
-    if (known) return known;
-    let best: readonly AuthProvider[] | undefined = security.length === 0 ? [] : undefined;
-    for (const requirement of security) {
+  async function selectProviders(
+    { operation, security }: AuthorizedCall,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly AuthProvider[]> {
+    const met = security.flatMap((requirement) => {
       const names = Object.keys(requirement);
-      const met = names.flatMap((name) => providers.get(name) ?? []);
-      if (met.length === names.length && met.length > (best?.length ?? -1)) best = met;
-    }
+      const found = names.flatMap((name) => providers.get(name) ?? []);
+      return found.length === names.length ? [found] : [];
+    });
+    const choices = security.length === 0 ? [[]] : met.sort((one, other) => other.length - one.length);
+    const [only] = choices;
+    const best = choices.length > 1 ? await firstProvided(choices, signal) : only;
     if (!best) throw new ConfigurationError(vendor, `${operation} needs ${describeNeeds(security)}`);
     selected.set(security, best);
     return best;
+  }
+
+  /** Finds the first choice whose credentials a credentials function does return, where one provides them. */
+  async function firstProvided(choices: readonly (readonly AuthProvider[])[], signal: AbortSignal | undefined) {
+    for (const choice of choices) {
+      const provided = await Promise.all(choice.map((provider) => provider.canProvide?.(signal) ?? true));
+      if (provided.every(Boolean)) return choice;
+    }
+    return undefined;
   }
 
   function describeNeeds(security: readonly SecurityRequirement[]): string {

@@ -3,7 +3,7 @@
  *
  * | case | what happens | in |
  * | --- | --- | --- |
- * | a 401, or a status with which the vendor's document also reports token errors | the response is examined | authorizer |
+ * | a 401, or a status for which the vendor's error table maps a code to a rejected token | the response is examined | authorizer |
  * | the request carried none of our tokens, or the caller's own header in their place | the response is returned | authorizer |
  * | the challenge (RFC 6750 §3.1) or the vendor's code says that the token is not at fault | the response is returned; with another status than 401, the tokens count as accepted | here |
  * | several tokens | each is replaced, since the response does not say which one is at fault | here |
@@ -39,6 +39,7 @@ export interface UnauthorizedResponse {
     readonly phase: Phase;
     readonly scheme: string | undefined;
     readonly patience?: TokenPatience;
+    wasReplayed?: boolean;
   };
   readonly appliedAuth: readonly AppliedAuth[];
   readonly response: Response;
@@ -75,6 +76,7 @@ export async function handleUnauthorized(
   if (!replaced) return response;
   await response.body?.cancel();
   applyAuth(outgoing, replaced);
+  if (replaced.some(({ value }, index) => value !== appliedAuth[index]?.value)) call.wasReplayed = true;
   const replay = await sender.send(outgoing);
   const keys = tokenKeysOf(replaced);
   emit({ type: "replay", vendor, keys, ...rejection, status: replay.status, durationInMs: stopwatch.elapsedInMs() });

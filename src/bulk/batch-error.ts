@@ -1,4 +1,4 @@
-import { LatchkeyError } from "../errors/latchkey-error.ts";
+import { errorClass, LatchkeyError } from "../errors/latchkey-error.ts";
 
 export interface BatchErrorDetails {
   readonly operation: string;
@@ -25,7 +25,7 @@ export class BatchError extends LatchkeyError {
   readonly failed: number;
   /** Indexes of rows that were read from the input and certainly not written. */
   readonly undone: readonly number[];
-  /** Indexes of rows that were sent and got no response: they may have been written. */
+  /** Indexes of rows that were sent and whose outcome is not known: they may have been written. */
   readonly unknown: readonly number[];
   /** Index of the first row that was not read from the input. */
   readonly nextIndex: number;
@@ -37,9 +37,11 @@ export class BatchError extends LatchkeyError {
     const counts = [
       `${succeeded} of ${total ?? `at least ${nextIndex}`} rows were written`,
       failed > 0 && `${failed} failed`,
-      unknown.length > 0 && `${unknown.length} got no response`,
+      unknown.length > 0 && `${unknown.length} may have been written`,
     ];
-    const reason = cause.message.replace(`${cause.vendor}: `, "");
+    // The error of a call names the operation once more; that of the token request, which calls share, says why.
+    const first = cause.cause instanceof LatchkeyError ? cause.cause : cause;
+    const reason = first.message.replace(`${cause.vendor}: `, "");
     super(vendor, cause.outcome, `${operation} stopped: ${counts.filter(Boolean).join(", ")}; ${reason}`);
     this.operation = operation;
     this.cause = cause;
@@ -49,5 +51,9 @@ export class BatchError extends LatchkeyError {
     this.unknown = unknown;
     this.nextIndex = nextIndex;
     this.total = total;
+  }
+
+  override get [errorClass](): string {
+    return "BatchError";
   }
 }

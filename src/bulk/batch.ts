@@ -6,6 +6,7 @@
  * | the vendor rejects a row | its outcome says why; with `attempts`, rejected rows alone are sent again |
  * | the vendor rejects a request for its content | all its rows fail, each with its own field errors; the batch continues |
  * | no response, 5xx, 429 | the call's own retries (a write only where the document says that it is safe), then the batch stops |
+ * | 303 See Other | the rows' results are fetched by GET; where they cannot be, the batch stops, and the rows may have been written |
  * | the vendor rejects the credentials or a permission | the batch stops at once |
  *
  * A batch that stops delivers all known outcomes first, then throws a `BatchError` that lists the other rows.
@@ -65,8 +66,8 @@ interface SettledRequest {
   readonly stop?: { readonly cause: LatchkeyError; readonly rows: readonly Row[]; readonly isUnknown: boolean };
 }
 
-/** Errors that are not about the rows. The vendor processed nothing of such a request. */
-const notProcessed: ReadonlySet<ErrorKind> = new Set([
+/** Errors that are not about the rows. */
+const notAboutRows: ReadonlySet<ErrorKind> = new Set([
   "invalid_credentials",
   "invalid_grant",
   "invalid_token",
@@ -136,7 +137,7 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
         } else {
           // Rows that were rejected in an earlier attempt keep that outcome.
           const rows = left.filter(({ index }) => !settled.has(index));
-          stop = { cause: error, rows, isUnknown: mayBeProcessed(error) };
+          stop = { cause: error, rows, isUnknown: mayBeWritten(error) };
         }
         left = [];
       }
@@ -187,12 +188,15 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
 
 /** True where the vendor rejected the content of the request; any other error stops the batch. */
 const isAboutRows = (error: LatchkeyError): error is VendorError =>
-  error instanceof VendorError && !notProcessed.has(error.kind) && error.kind !== "unavailable" && error.status < 500;
+  error instanceof VendorError &&
+  !notAboutRows.has(error.kind) &&
+  error.kind !== "unavailable" &&
+  (error.status < 300 || (error.status >= 400 && error.status < 500));
 
-/** True where the rows of the request may have been written. */
-function mayBeProcessed(error: LatchkeyError): boolean {
-  if (error instanceof AuthError || error instanceof ConfigurationError) return false;
+/** True unless the rows of the request were certainly not written (errors/delivery.ts). */
+function mayBeWritten(error: LatchkeyError): boolean {
   if (error instanceof SchemaError) return error.direction === "response";
-  if (error instanceof TransportError) return error.reason === "network" || error.reason === "timed_out";
-  return !(error instanceof VendorError && notProcessed.has(error.kind));
+  if (error instanceof ConfigurationError) return error.delivery !== undefined;
+  const isKnown = error instanceof TransportError || error instanceof AuthError || error instanceof VendorError;
+  return !(isKnown && error.delivery === "not_processed");
 }

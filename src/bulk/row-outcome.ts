@@ -1,5 +1,6 @@
 /** The outcome of each row of one request, from the vendor's result for the row or from the error response for the whole request. Pure. */
-import { appliesTo, type FieldProblem, readFields, textAt } from "../errors/parse-error-response.ts";
+import { type FieldProblem, readFields, textAt } from "../errors/error-body.ts";
+import { appliesTo } from "../errors/parse-error-response.ts";
 import { SchemaError } from "../errors/schema-error.ts";
 import type { VendorError } from "../errors/vendor-error.ts";
 import { resolvePointer, evaluate } from "../util/runtime-expression.ts";

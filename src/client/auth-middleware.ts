@@ -67,10 +67,11 @@ export function authMiddleware<T extends VendorTypes>(
       assertNotMoved(vendor.name, request.outgoing.url, sent.url);
       const callSender = context.createSender(call.fetch);
       const { outgoing, authorized, appliedAuth } = request;
+      const authorizedCall = { ...authorized, wasReplayed: false };
       const redirected = await callSender.followRedirects(outgoing, response);
       const unlimited = await context.authorizer.handleResponse(
         outgoing,
-        authorized,
+        authorizedCall,
         appliedAuth,
         redirected,
         callSender,
@@ -88,6 +89,7 @@ export function authMiddleware<T extends VendorTypes>(
         sent: details?.sensitive && (await readSent(outgoing)),
         phase,
         scheme,
+        wasReplayed: authorizedCall.wasReplayed,
       });
       return final === response ? undefined : final;
     },

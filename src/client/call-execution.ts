@@ -4,6 +4,8 @@
  */
 import type { AppliedAuth } from "../auth/apply-auth.ts";
 import type { AuthorizedCall } from "../auth/authorizer.ts";
+import { type CallState, toCallError } from "../errors/call-error.ts";
+import type { Delivery } from "../errors/delivery.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import { type AttemptTimeout, createAttemptTimeout } from "../http/attempt-timeout.ts";
 import type { HttpSender } from "../http/http-sender.ts";
@@ -11,12 +13,13 @@ import { defaultMaxBodyInBytes, limitBody } from "../http/limit-body.ts";
 import type { OutgoingRequest } from "../http/outgoing-request.ts";
 import type { RateLimitSlot } from "../http/rate-limit/shared-rate-limiter.ts";
 import type { TokenPatience } from "../auth/token/token-patience.ts";
-import { type AttemptOutcome, type Retrier, type RetryableCall, retryLimit } from "../http/retry.ts";
+import { type Retrier, type RetryableCall, retryLimit } from "../http/retry.ts";
 import { createStopwatch, type Stopwatch } from "../util/clock.ts";
+import { formatDuration } from "../util/duration.ts";
 import type { Phase, SecurityRequirement } from "../vendor.ts";
 import { type CallOptions, defaultTimeoutInMs } from "./call-options.ts";
 import type { ClientContext } from "./client-context.ts";
-import type { IdempotencyPlan } from "./idempotency.ts";
+import { describeLookup, type IdempotencyPlan } from "./idempotency.ts";
 import type { ResolvedOperation } from "./resolve-operation.ts";
 
 export class CallExecution implements AuthorizedCall, RetryableCall, TokenPatience {
@@ -34,6 +37,11 @@ export class CallExecution implements AuthorizedCall, RetryableCall, TokenPatien
   response: Response | undefined = undefined;
   /** The caller's signal. */
   signal: AbortSignal | undefined = undefined;
+  /** True once a token was replaced after it was rejected, and the request sent again. */
+  wasReplayed = false;
+  #attempts = 0;
+  /** By the monotonic clock. */
+  readonly #startedAt: number;
   readonly #context: ClientContext;
   readonly #sender: HttpSender;
   readonly #plan: IdempotencyPlan;
@@ -44,6 +52,8 @@ export class CallExecution implements AuthorizedCall, RetryableCall, TokenPatien
   /** Absent if no rate limit applies. */
   readonly #slot: RateLimitSlot | undefined;
   #outgoing: OutgoingRequest | undefined = undefined;
+  /** True where the call's first response could not be read, so that it was made again. */
+  #wasInDoubt = false;
   #timeout: AttemptTimeout | undefined = undefined;
 
   constructor(
@@ -53,6 +63,7 @@ export class CallExecution implements AuthorizedCall, RetryableCall, TokenPatien
     plan: IdempotencyPlan,
     options: CallOptions,
     defaults: CallOptions,
+    earlier?: CallExecution,
   ) {
     const { deadlineInMs = defaults.deadlineInMs } = options;
     const retries = options.retries ?? defaults.retries;
@@ -70,31 +81,40 @@ export class CallExecution implements AuthorizedCall, RetryableCall, TokenPatien
     this.#deadlineInMs = deadlineInMs;
     this.maxInBytes = options.maxBodyInBytes ?? defaults.maxBodyInBytes ?? defaultMaxBodyInBytes;
     this.#stopwatch = deadlineInMs === undefined ? undefined : createStopwatch(context.clock);
+    this.#startedAt = earlier ? earlier.#startedAt : context.clock.monotonic();
+    if (!earlier) return;
+    this.retriesUsed = earlier.retriesUsed;
+    this.#attempts = earlier.#attempts;
+    this.#wasInDoubt = earlier.delivery !== "not_processed";
   }
 
   /** Sends the request, and retries it if it may be repeated. */
   async execute(outgoing: OutgoingRequest, retry: Retrier): Promise<Response> {
     const { header } = this.#plan;
     if (header) outgoing.headers.set(header.name, header.value);
+    outgoing.isInDoubt = this.#wasInDoubt;
     this.#outgoing = outgoing;
     this.signal = outgoing.signal;
-    let outcome: AttemptOutcome;
     try {
-      const response = await this.send();
+      let response: Response;
+      try {
+        response = await this.send();
+        if (response.status >= 400 || retry.maskedStatuses.has(response.status))
+          response = await retry({ response }, this);
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error;
+        response = await retry({ error }, this);
+      }
       if (response.status < 400) {
         retry.succeeded();
         if (!this.#slot) this.#context.rateLimiter?.probe(this.operation, response);
         if (this.phase !== "resource") await this.#context.onLogout(this);
-        this.response = this.#limitBody(response);
-        return this.response;
-      }
-      outcome = { response };
+      } else if (outgoing.wasProcessed) throw this.#resultError(response);
+      this.response = this.#limitBody(response);
+      return this.response;
     } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      outcome = { error };
+      throw this.toError(error);
     }
-    this.response = this.#limitBody(await retry(outcome, this));
-    return this.response;
   }
 
   #limitBody(response: Response): Response {
@@ -103,6 +123,8 @@ export class CallExecution implements AuthorizedCall, RetryableCall, TokenPatien
 
   /** Performs one attempt, after a wait for its slot of the rate limit. */
   send(): Promise<Response> {
+    this.#attempts += 1;
+    if (this.#outgoing) this.#outgoing.isInFlight = false;
     this.#timeout?.dispose();
     return this.#slot ? this.#sendIn(this.#slot) : this.#send();
   }
@@ -119,12 +141,12 @@ export class CallExecution implements AuthorizedCall, RetryableCall, TokenPatien
   #send(): Promise<Response> {
     const outgoing = this.#outgoing;
     if (!outgoing) throw new TypeError("send() was called before execute()");
-    const { clock, vendor, authorizer } = this.#context;
+    const { clock, authorizer } = this.#context;
     const limitInMs = this.#stopwatch ? Math.min(this.timeoutInMs, this.leftInMs()) : this.timeoutInMs;
     // Without a limit and a signal, nothing can end the attempt early, so it needs no timer. The caller's signal is never passed on
     // itself, because the platform keeps a listener on a signal.
     if (limitInMs !== Number.POSITIVE_INFINITY || this.signal) {
-      this.#timeout = createAttemptTimeout(clock, limitInMs, this.signal, vendor.name, this.operation);
+      this.#timeout = createAttemptTimeout(clock, limitInMs, this.signal, (limit) => this.#timeoutError(limit));
       outgoing.signal = this.#timeout.signal;
     }
     return authorizer.send(outgoing, this, this.#sender);
@@ -139,11 +161,73 @@ export class CallExecution implements AuthorizedCall, RetryableCall, TokenPatien
   }
 
   get isSafe(): boolean {
-    return this.#plan.isSafe;
+    return this.#plan.isSafe || this.#wasProcessed;
   }
 
   get findEarlier(): IdempotencyPlan["findExisting"] {
-    return this.#plan.findExisting;
+    return this.#wasProcessed ? undefined : this.#plan.findExisting;
+  }
+
+  get isInDoubt(): boolean {
+    return this.#outgoing?.isInDoubt ?? this.#wasInDoubt;
+  }
+
+  /** True where a write was answered by 303, so that its result is fetched now. */
+  get #wasProcessed(): boolean {
+    return this.#outgoing?.wasProcessed ?? false;
+  }
+
+  get delivery(): Delivery {
+    if (this.#wasProcessed || this.response?.ok) return "processed";
+    return this.isInDoubt ? "unknown" : "not_processed";
+  }
+
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  get elapsedInMs(): number {
+    return this.#context.clock.monotonic() - this.#startedAt;
+  }
+
+  /** Makes an error of this call into the caller's own; others stay as they are. */
+  toError(error: unknown): unknown {
+    return toCallError(error, this.#state());
+  }
+
+  #state(): CallState {
+    const { operation, attempts, elapsedInMs, delivery } = this;
+    return {
+      operation,
+      attempts,
+      elapsedInMs,
+      delivery,
+      method: operation.slice(0, operation.indexOf(" ")),
+      wasAnswered: this.#outgoing?.wasAnswered ?? false,
+      lookup: this.findEarlier && describeLookup(this.#context.vendor.operations[operation]?.idempotency),
+    };
+  }
+
+  #timeoutError(limitInMs: number): TransportError {
+    const isDeadline = limitInMs < this.timeoutInMs;
+    const what = this.#outgoing?.isInFlight
+      ? "it took longer than"
+      : this.response
+        ? "its response did not end within"
+        : "there was no token within";
+    const limit = isDeadline
+      ? `its deadline, ${formatDuration(this.#deadlineInMs ?? 0)} (deadlineInMs)`
+      : `${formatDuration(limitInMs)} (timeoutInMs)`;
+    return new TransportError(this.vendor, "timed_out", `${what} ${limit}`);
+  }
+
+  #resultError(response: Response): TransportError {
+    response.body?.cancel().catch(() => {});
+    return new TransportError(
+      this.vendor,
+      "see_other",
+      `its result, to which a 303 led, was refused (${response.status})`,
+    );
   }
 
   get patience(): TokenPatience {
@@ -157,6 +241,7 @@ export class CallExecution implements AuthorizedCall, RetryableCall, TokenPatien
   /** The token endpoint failed for the moment: the call waits for its next attempt. */
   countRetry(waitInMs: number): void {
     this.retriesUsed += 1;
+    this.#attempts += 1;
     const { vendor, operation, retriesUsed: attempt } = this;
     this.#context.emit({ type: "retry", vendor, keys: [], operation, attempt, reason: "token_endpoint", waitInMs });
   }

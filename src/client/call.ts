@@ -91,9 +91,14 @@ export function createCaller(options: CallerOptions): Caller {
   /**
    * Kept short on purpose: every local of an async function takes memory for each call.
    *
-   * @param isRepeat whether a response to this call was truncated before
+   * @param earlier made this call before, and could not read its response
    */
-  async function call(method: string, path: string, given: UntypedInit = {}, isRepeat = false): Promise<UntypedResult> {
+  async function call(
+    method: string,
+    path: string,
+    given: UntypedInit = {},
+    earlier?: CallExecution,
+  ): Promise<UntypedResult> {
     const init = toOwnInit(given);
     const operation = resolveOperation(method, path);
     checkPath(operation, init);
@@ -101,7 +106,7 @@ export function createCaller(options: CallerOptions): Caller {
     if (isValidated(init)) await checkOf(operation, init)?.(init.body);
     const plan = ownProperties(planIdempotency(call, vendor.name, method, operation, init));
     const sender = context.createSender(init.fetch, init.allowCrossOriginRedirects);
-    const execution = new CallExecution(context, operation, sender, plan, init, defaults);
+    const execution = new CallExecution(context, operation, sender, plan, init, defaults, earlier);
     try {
       const forwarded = isJsonOnly(operation, init)
         ? forward(operation, init, execution)
@@ -109,13 +114,15 @@ export function createCaller(options: CallerOptions): Caller {
       const result = await client.request(method, operation.parameters.path, forwarded);
       const isFinished =
         result.response.ok && maskedStatuses.size === 0 && isJsonOnly(operation, init) && !isValidated(init);
-      return isFinished ? new SuccessResult(result.data, result.response) : await finish(operation, init, result);
+      return isFinished
+        ? new SuccessResult(result.data, result.response)
+        : await finish(operation, init, execution, result);
     } catch (error) {
       if (!execution.response) throw error instanceof TypeError ? (findHeaderError(init) ?? error) : error;
-      const retryOnce = isRepeat ? undefined : retry;
+      const retryOnce = earlier ? undefined : retry;
       const found = await recoverUnreadableResponse(context, execution, error, retryOnce, hasMiddleware(init));
-      if (found) return await finish(operation, init, found);
-      return await call(method, path, { ...init, deadlineInMs: execution.leftInMs() }, true);
+      if (found) return await finish(operation, init, execution, found);
+      return await call(method, path, { ...init, deadlineInMs: execution.leftInMs() }, execution);
     } finally {
       execution.dispose();
     }
@@ -198,7 +205,12 @@ export function createCaller(options: CallerOptions): Caller {
   const isDecoded = ({ details }: ResolvedOperation, { parseAs }: UntypedInit): boolean =>
     details?.receives !== undefined && parseAs === undefined;
 
-  async function finish(operation: ResolvedOperation, init: UntypedInit, result: FetchResult): Promise<UntypedResult> {
+  async function finish(
+    operation: ResolvedOperation,
+    init: UntypedInit,
+    execution: CallExecution,
+    result: FetchResult,
+  ): Promise<UntypedResult> {
     const { details } = operation;
     const { response } = result;
     const check = checkOf(operation, init, response);
@@ -221,6 +233,10 @@ export function createCaller(options: CallerOptions): Caller {
         sent: details?.sensitive && init.body,
         phase: operation.phase,
         scheme: operation.scheme,
+        attempts: execution.attempts,
+        elapsedInMs: execution.elapsedInMs,
+        isInDoubt: execution.isInDoubt,
+        wasReplayed: execution.wasReplayed,
       });
     }
     if (check && isJson(response) && !isSingleUse(result.data)) await check(response.ok ? result.data : result.error);

@@ -3,7 +3,7 @@
  * `authMiddleware` both build on a context; nothing else connects these parts.
  */
 import type { Authorizer } from "../auth/authorizer.ts";
-import { createCredentialSource } from "../auth/credentials/credential-source.ts";
+import { type CredentialProvider, createCredentialSource } from "../auth/credentials/credential-source.ts";
 import type { TokenAccount } from "../auth/token/token-account.ts";
 import { createTokenPatience, type TokenPatience } from "../auth/token/token-patience.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
@@ -23,6 +23,7 @@ import type { Operation, SecurityRequirement, Vendor, VendorTypes } from "../ven
 import { defaultTimeoutInMs } from "./call-options.ts";
 import {
   checkCredentialNames,
+  credentialsFunctionOfScheme,
   credentialsOfScheme,
   insufficientCredentials,
   needsCredentials,
@@ -39,7 +40,7 @@ import {
 } from "./scheme-auth.ts";
 import { toOwnOptions, toOwnVendor } from "./own-options.ts";
 import { readTokenRoles, resourceRole, type TokenRole } from "./token-roles.ts";
-import { hasRequiredCredentials } from "../auth/credentials/credentials.ts";
+import { accountOf, hasRequiredCredentials } from "../auth/credentials/credentials.ts";
 
 export interface ClientContext {
   readonly vendor: Vendor;
@@ -95,9 +96,8 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
   const roles = readTokenRoles(vendor);
   const { rateLimit = true } = options;
   const limits = rateLimit === true ? limitsForServer(vendor, server.name) : rateLimit || [];
-  const rateLimiter = rateLimit
-    ? createClientRateLimiter({ vendor, limits, clock, server, credentials, emit })
-    : undefined;
+  const owner = typeof credentials === "function" ? credentials : accountOf(Object.values(vendor.schemes), credentials);
+  const rateLimiter = rateLimit ? createClientRateLimiter({ vendor, limits, clock, server, owner, emit }) : undefined;
   const schemeOptions: SchemeAuthOptions = {
     vendor,
     server,
@@ -157,7 +157,9 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
   const schemes = new Map<string, SchemeAuth>();
   for (const [name, scheme] of Object.entries(vendor.schemes)) {
     if (scheme.actor) continue;
-    const given = typeof credentials === "function" ? credentials : credentialsOfScheme(credentials, scheme);
+    const given = isProvider(credentials)
+      ? credentialsFunctionOfScheme(vendor, credentials, scheme)
+      : credentialsOfScheme(credentials, scheme);
     if (typeof given === "object" && !hasRequiredCredentials(scheme, given)) continue;
     const source = createCredentialSource(vendor.name, scheme, given, clock);
     schemes.set(name, createSchemeAuth(schemeOptions, name, scheme, source, schemes));
@@ -166,6 +168,9 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
   if (schemes.size === 0 && needsCredentials(vendor)) throw insufficientCredentials(vendor, credentials);
   return createContext(schemes, [...schemes.values()]);
 }
+
+const isProvider = (credentials: object): credentials is CredentialProvider<object> =>
+  typeof credentials === "function";
 
 /** Makes credentials known before the first sign-in uses them: a request that is checked before it may hold them. */
 function addSecrets(redactor: Redactor, vendor: Vendor, credentials: object): void {

@@ -41,10 +41,9 @@ interface CallInit extends LookupOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-type ToUncertainError = (why: string, reason?: "network" | "timed_out") => TransportError;
+type ToLookupError = (why: string, reason?: "network" | "timed_out") => TransportError;
 
 interface Target {
-  readonly operation: string;
   readonly details: Operation | undefined;
 }
 
@@ -62,7 +61,7 @@ export function planIdempotency(
   call: Call,
   vendor: string,
   method: string,
-  { operation, details }: Target,
+  { details }: Target,
   init: CallInit,
 ): IdempotencyPlan {
   const { body, idempotencyKey: key } = init;
@@ -76,12 +75,7 @@ export function planIdempotency(
   if (!(rule.fields ?? []).every((field) => resolvePointer(body, field) !== undefined)) return unsafe;
   const { lookup } = rule;
   if (!lookup) return safe;
-  const toError: ToUncertainError = (why, reason = "network") =>
-    new TransportError(
-      vendor,
-      reason,
-      `${operation} got no response, and its look-up ${why}; ${describeUncertainty(rule)}`,
-    );
+  const toError: ToLookupError = (why, reason = "network") => new TransportError(vendor, reason, `its look-up ${why}`);
   return { isSafe: true, findExisting: (leftInMs) => lookUp(call, lookup, init, leftInMs, toError) };
 }
 
@@ -91,7 +85,7 @@ async function lookUp(
   { method, path, query: pointers }: NonNullable<Idempotency["lookup"]>,
   { body, signal, fetch, baseUrl, timeoutInMs }: CallInit,
   leftInMs: number,
-  toError: ToUncertainError,
+  toError: ToLookupError,
 ): Promise<Response | undefined> {
   const query = Object.fromEntries(
     Object.entries(pointers).map(([name, pointer]) => [name, resolvePointer(body, pointer)]),
@@ -107,10 +101,9 @@ async function lookUp(
   return found === undefined || found === null ? undefined : Response.json(found, { status: 200 });
 }
 
-/** Tells the caller of a write whose outcome is unknown what to do. */
-export function describeUncertainty(rule: Idempotency | undefined): string {
-  const processed = "it may have been processed";
-  if (!rule?.lookup) return processed;
+/** Names the operation that tells whether a write was processed: `GET /orders by reference`. */
+export function describeLookup(rule: Idempotency | undefined): string | undefined {
+  if (!rule?.lookup) return undefined;
   const { method, path, query } = rule.lookup;
-  return `${processed}: ask ${method} ${path} by ${Object.keys(query).join(", ")} before you send it again`;
+  return `${method} ${path} by ${Object.keys(query).join(", ")}`;
 }

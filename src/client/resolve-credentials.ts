@@ -2,10 +2,12 @@
  * Resolves the credentials of a client: given as an option or read from the environment, and checked against what the vendor's security
  * schemes need. Also selects the scheme of a second party by the credentials that `as()` gets.
  */
+import type { CredentialProvider } from "../auth/credentials/credential-source.ts";
 import { hasRequiredCredentials, requiredCredentials } from "../auth/credentials/credentials.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { ConnectOptions } from "../options.ts";
 import type { SecurityScheme, Vendor, VendorTypes } from "../vendor.ts";
+import { isJsonObject } from "../util/json.ts";
 import { readEnvironmentVariable, type ResolvedServer } from "./resolve-server.ts";
 
 /** The credentials of the client: its option, else the environment's. @throws ConfigurationError if the vendor needs some and there are none */
@@ -48,6 +50,20 @@ function credentialsFromEnvironment(
 /** Selects from the given credentials those that a scheme takes. */
 export function credentialsOfScheme(given: object, scheme: SecurityScheme): object {
   return Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(scheme.credentials, name)));
+}
+
+/** Selects the same from what a credentials function returns: it returns the credentials of all schemes, whichever signs in. */
+export function credentialsFunctionOfScheme(
+  vendor: Vendor,
+  provider: CredentialProvider<object>,
+  scheme: SecurityScheme,
+): CredentialProvider<object> {
+  return async (context) => {
+    const given: unknown = await provider(context);
+    if (!isJsonObject(given)) throw new ConfigurationError(vendor.name, "the credentials function returned no object");
+    checkCredentialNames(vendor, given);
+    return credentialsOfScheme(given, scheme);
+  };
 }
 
 /** @throws ConfigurationError for a credential that no scheme of the vendor takes */

@@ -6,6 +6,7 @@ import {
   createStaticProvider,
   createTokenProvider,
 } from "../auth/auth-provider.ts";
+import { hasRequiredCredentials } from "../auth/credentials/credentials.ts";
 import type { CredentialSource } from "../auth/credentials/credential-source.ts";
 import type { Parent } from "../auth/credentials/token-identity.ts";
 import { createTokenAccount } from "../auth/token/create-token-account.ts";
@@ -59,9 +60,15 @@ export function createSchemeAuth(
   const { vendor, server, sender, observe, rateLimiter, store, givenClock, clock, redactor, emit } = options;
   const { tokenTimeoutInMs } = options;
   const { lifecycle } = scheme;
+  const choice = source.isDynamic
+    ? {
+        canProvide: async (signal?: AbortSignal | null) =>
+          hasRequiredCredentials(scheme, await source.get(tokenTimeoutInMs, signal ?? undefined)),
+      }
+    : {};
   if (!lifecycle) {
     const provider = createStaticProvider(vendor.name, scheme, source, redactor, tokenTimeoutInMs);
-    return { provider, isDynamic: source.isDynamic };
+    return { provider: Object.assign(provider, choice), isDynamic: source.isDynamic };
   }
   const authorizer = createClientAuthorizer(options, others);
   const tokenOperations = [...lifecycle.obtain, lifecycle.refresh, lifecycle.revoke];
@@ -97,7 +104,8 @@ export function createSchemeAuth(
     emit,
     deadlineInMs: tokenTimeoutInMs,
   });
-  return { provider: createTokenProvider(scheme, tokenAccount.manager, redactor), tokenAccount, isDynamic };
+  const provider = Object.assign(createTokenProvider(scheme, tokenAccount.manager, redactor), choice);
+  return { provider, tokenAccount, isDynamic };
 }
 
 /** Creates the authorizer of a client, or of its token requests. @param own the provider of one more scheme, by its name */

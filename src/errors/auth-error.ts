@@ -1,7 +1,9 @@
 import type { ErrorKind, Phase } from "../vendor.ts";
-import { LatchkeyError, type Outcome } from "./latchkey-error.ts";
+import type { CallFacts } from "./call-facts.ts";
+import type { Delivery } from "./delivery.ts";
+import { errorClass, LatchkeyError, type Outcome } from "./latchkey-error.ts";
 
-export interface AuthErrorDetails {
+export interface AuthErrorDetails extends Partial<CallFacts> {
   readonly outcome: Outcome;
   readonly kind: ErrorKind;
   readonly phase?: Phase | undefined;
@@ -11,11 +13,14 @@ export interface AuthErrorDetails {
   readonly advice?: string | undefined;
   readonly requestId?: string | undefined;
   readonly retryAt?: number | undefined;
+  /** The error of the token request, which all callers that waited for it share. */
+  readonly cause?: AuthError;
 }
 
 /**
  * Reports that no token could be obtained: the sign-in was refused, the token endpoint throttles or is unreachable, or a person must
- * sign in. Thrown by calls and by `client.auth`; all callers that waited for the same token request get the same object.
+ * sign in. Thrown by calls and by `client.auth`. Callers that waited for the same token request each get an error of their own; its `cause`
+ * is the one of the request.
  */
 export class AuthError extends LatchkeyError {
   override readonly name = "AuthError";
@@ -32,9 +37,15 @@ export class AuthError extends LatchkeyError {
   readonly requestId: string | undefined;
   /** Epoch milliseconds of the next attempt; calls before then fail with this error. */
   readonly retryAt: number | undefined;
+  /** The call that needed the token, e.g. `"GET /things"`. */
+  readonly operation: string | undefined;
+  readonly attempts: number | undefined;
+  readonly elapsedInMs: number | undefined;
+  /** What became of the call: `unknown` where an earlier attempt of it may have been processed. */
+  readonly delivery: Delivery | undefined;
 
   constructor(vendor: string, message: string, details: AuthErrorDetails) {
-    super(vendor, details.outcome, message);
+    super(vendor, details.outcome, message, details.cause);
     this.kind = details.kind;
     this.phase = details.phase;
     this.scheme = details.scheme;
@@ -43,6 +54,14 @@ export class AuthError extends LatchkeyError {
     this.advice = details.advice;
     this.requestId = details.requestId;
     this.retryAt = details.retryAt;
+    this.operation = details.operation;
+    this.attempts = details.attempts;
+    this.elapsedInMs = details.elapsedInMs;
+    this.delivery = details.delivery;
+  }
+
+  override get [errorClass](): string {
+    return "AuthError";
   }
 }
 

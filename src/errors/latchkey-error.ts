@@ -31,16 +31,26 @@ export type Outcome =
   | "timed_out"
   | "closed";
 
+/** Names the class of an error on its prototype, the same for every copy of the package that a program loads. */
+export const errorClass: unique symbol = Symbol.for("latchkey.errorClass");
+
 export abstract class LatchkeyError extends Error {
   /** The vendor's name, e.g. `"propeller"`. */
   readonly vendor: string;
   readonly outcome: Outcome;
 
-  constructor(vendor: string, outcome: Outcome, message: string) {
-    super(`${vendor}: ${toSingleLine(message)}`);
+  /** @param cause what a foreign function threw, or the error that several callers share; without secrets */
+  constructor(vendor: string, outcome: Outcome, message: string, cause?: unknown) {
+    super(`${vendor}: ${toSingleLine(message)}`, cause === undefined ? undefined : { cause });
     this.vendor = vendor;
     this.outcome = outcome;
   }
+
+  get [errorClass](): string {
+    return "LatchkeyError";
+  }
+
+  static override readonly [Symbol.hasInstance] = hasInstance;
 
   /** Safe to log: own properties only, no cause, no stack. */
   toJSON(): Record<string, unknown> {
@@ -54,6 +64,18 @@ export abstract class LatchkeyError extends Error {
     const lines = shown.map(([name, value]) => `    ${name.padEnd(width)}  ${toSingleLine(toText(name, value))}`);
     return [this.stack ?? String(this), ...lines].join("\n");
   }
+}
+
+/** Makes `instanceof` true for errors of another copy of the package as well. Classes that a program derives keep the usual test. */
+function hasInstance(this: { readonly prototype: unknown }, value: unknown): boolean {
+  const { prototype } = this;
+  if (typeof value !== "object" || value === null) return false;
+  const isOwnClass = typeof prototype === "object" && prototype !== null && Object.hasOwn(prototype, errorClass);
+  // A prototype is no error, and has the class of its own.
+  if (!isOwnClass || Object.hasOwn(value, errorClass)) return Function.prototype[Symbol.hasInstance].call(this, value);
+  const own: unknown = Reflect.get(prototype, errorClass);
+  const other: unknown = Reflect.get(value, errorClass);
+  return other !== undefined && (own === "LatchkeyError" || own === other);
 }
 
 /** Properties that the first line shows already. */

@@ -1,20 +1,12 @@
 /**
- * Parses an error response into one of our error kinds. The vendor's own envelopes and error table come first, then the common
- * envelopes (RFC 6749 §5.2, RFC 9457, JSON:API, an object `error`), then the challenge (RFC 6750 §3.1), then the status alone. Text
- * of an HTML page or of an unknown body is never quoted.
+ * Parses an error response into one of our error kinds: by its body (error-body.ts), the challenge (RFC 6750 §3.1), the vendor's error
+ * table and the standards' codes; else by the status alone.
  */
 import { tryParseJson } from "../util/json.ts";
 import { readText } from "../util/read-text.ts";
-import { resolvePointer } from "../util/runtime-expression.ts";
-import type { ErrorEnvelope, ErrorKind, ErrorRule, ErrorRules, FieldPointers, Phase } from "../vendor.ts";
+import type { ErrorKind, ErrorRule, ErrorRules, Phase } from "../vendor.ts";
+import { type FieldProblem, readErrorBody } from "./error-body.ts";
 import { parseChallenges } from "./www-authenticate.ts";
-
-export interface FieldProblem {
-  /** The place in the request, in the vendor's own notation: a JSON pointer, a dotted path, or a name. */
-  readonly path: string | undefined;
-  readonly message: string;
-  readonly code: string | undefined;
-}
 
 export interface ParsedError {
   readonly kind: ErrorKind;
@@ -40,9 +32,9 @@ export const defaultAdvice = {
   validation_failed: "fix the fields it names",
   invalid_credentials: "check the credentials, and that they belong to this environment",
   invalid_grant: "sign in again",
-  invalid_token: "check that the token's environment is this one; a new token was refused as well",
-  expired_token: "check this machine's clock; a new token was refused as well",
-  revoked_token: "find out who ends the sessions; a new token was refused as well",
+  invalid_token: "check that the token's environment is this one",
+  expired_token: "check this machine's clock",
+  revoked_token: "find out who ends the sessions",
   wrong_environment: "choose the server that these credentials belong to",
   ip_not_allowed: "have this machine's address allowed at the vendor",
   permission_denied: "have the permission granted to these credentials",
@@ -54,20 +46,6 @@ export const defaultAdvice = {
   unavailable: "try later",
   unexpected: "look at the body",
 } as const satisfies Record<ErrorKind, string>;
-
-const commonEnvelopes: readonly ErrorEnvelope[] = [
-  { code: "/error", message: "/error_description" },
-  { code: "/type", message: "/detail", fields: { in: "/errors", path: "/pointer", message: "/detail" } },
-  {
-    code: "/errors/0/code",
-    message: "/errors/0/detail",
-    fields: { in: "/errors", path: "/source/pointer", message: "/detail", code: "/code" },
-  },
-  { message: "/errors/0/title" },
-  { code: "/error/code", message: "/error/message" },
-  { message: "/title" },
-  { message: "/message" },
-];
 
 /** Codes of the standards. The first rule that applies wins, after the vendor's own table. */
 const standardCodes: ErrorRules["table"] = [
@@ -104,7 +82,7 @@ export function parseErrorResponse(
   scheme?: string,
 ): ParsedError {
   const { status, headers } = response;
-  const envelope = readEnvelope([...rules.envelopes, ...commonEnvelopes], response.body);
+  const envelope = readErrorBody(rules.envelopes, response.body, headers);
   const challenge = parseChallenges(headers.get("www-authenticate")).find((one) => one.parameters.error);
   const code = envelope.code ?? challenge?.parameters.error;
   const message = envelope.message ?? challenge?.parameters.error_description;
@@ -113,14 +91,16 @@ export function parseErrorResponse(
   const table = isMasked ? rules.table.filter((rule) => rule.status !== undefined) : [...rules.table, ...standardCodes];
   const rule = table.find((one) => appliesTo(one, { status, code, message, phase, scheme }));
   const kind = rule?.kind ?? kindOfStatus(status, phase);
+  // A list of errors is not always one of fields: without a place in the request, only a validation's are.
+  const fields = envelope.fields.filter(({ path }) => kind === "validation_failed" || path !== undefined);
+  const named = kind === "validation_failed" && fields.length === 0 ? "invalid_request" : kind;
   return {
     kind,
     code,
     message,
-    advice: rule?.advice ?? defaultAdvice[kind],
+    advice: rule?.advice ?? defaultAdvice[named],
     requestId: envelope.requestId ?? headers.get("x-request-id") ?? undefined,
-    // A list of errors is not always one of fields: without a place in the request, only a validation's are.
-    fields: kind === "validation_failed" ? envelope.fields : envelope.fields.filter(({ path }) => path !== undefined),
+    fields,
   };
 }
 
@@ -146,53 +126,8 @@ export const appliesTo = (rule: ErrorRule, { status, code, message, phase, schem
 export const isTokenError = (kind: ErrorKind): boolean =>
   kind === "invalid_token" || kind === "expired_token" || kind === "revoked_token";
 
-/**
- * Chooses an envelope: the first whose code and message are both found; else the first whose code (or message, where it names no code)
- * is found; else the first whose message is found.
- */
-function readEnvelope(envelopes: readonly ErrorEnvelope[], body: unknown) {
-  const fitting = envelopes.map((envelope) => ({
-    envelope,
-    code: textAt(body, envelope.code),
-    message: textAt(body, envelope.message),
-  }));
-  const best =
-    fitting.find(({ code, message }) => code !== undefined && message !== undefined) ??
-    fitting.find(({ envelope, code, message }) => (envelope.code === undefined ? message : code) !== undefined) ??
-    fitting.find(({ message }) => message !== undefined);
-  if (!best) return { code: undefined, message: undefined, requestId: undefined, fields: [] };
-  const { envelope, code, message } = best;
-  return {
-    code,
-    message,
-    requestId: textAt(body, envelope.requestId),
-    fields: envelope.fields ? readFields(resolvePointer(body, envelope.fields.in), envelope.fields) : [],
-  };
-}
-
-/** Reads the items of a list of field errors; anything but a list has none. */
-export function readFields(list: unknown, pointers: FieldPointers): FieldProblem[] {
-  if (!Array.isArray(list)) return [];
-  return list.map((item: unknown) => ({
-    path: textAt(item, pointers.path),
-    message: (pointers.message === undefined ? toText(item) : textAt(item, pointers.message)) ?? "",
-    code: textAt(item, pointers.code),
-  }));
-}
-
-/** The text at a JSON pointer; `undefined` without a pointer or where there is no text. */
-export const textAt = (value: unknown, pointer: string | undefined): string | undefined =>
-  pointer === undefined ? undefined : toText(resolvePointer(value, pointer));
-
-/** A string or number as text; a list of strings joined, since some vendors send several messages. An empty string counts as absent. */
-function toText(value: unknown): string | undefined {
-  if (typeof value === "string") return value === "" ? undefined : value;
-  if (typeof value === "number") return String(value);
-  const isList = Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string");
-  return isList ? value.join("; ") : undefined;
-}
-
-function kindOfStatus(status: number, phase: Phase): ErrorKind {
+/** The kind of a response that says nothing else. */
+export function kindOfStatus(status: number, phase: Phase): ErrorKind {
   switch (status) {
     case 400:
       return phase === "refresh" ? "invalid_grant" : "invalid_request";

@@ -14,6 +14,12 @@ export interface ResponseContext {
   readonly now: number;
   /** The request's body, where the document marks properties of it as sensitive. */
   readonly sent?: unknown;
+  readonly attempts?: number;
+  readonly elapsedInMs?: number;
+  /** Whether a request of the call may have been processed. */
+  readonly isInDoubt?: boolean;
+  /** Whether the request was sent again with another token. */
+  readonly wasReplayed?: boolean;
 }
 
 const contexts = new WeakMap<Response, ResponseContext>();

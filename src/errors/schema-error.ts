@@ -1,4 +1,4 @@
-import { LatchkeyError } from "./latchkey-error.ts";
+import { errorClass, LatchkeyError } from "./latchkey-error.ts";
 import type { Redactor } from "./redactor.ts";
 
 export interface SchemaProblem {
@@ -38,6 +38,10 @@ export class SchemaError extends LatchkeyError {
     this.status = status;
     this.requestId = requestId;
     this.issues = issues;
+  }
+
+  override get [errorClass](): string {
+    return "SchemaError";
   }
 
   static ofResponse(

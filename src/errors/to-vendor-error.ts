@@ -1,6 +1,9 @@
 /** Maps an error result to a `VendorError`. */
 import { retryAfterInMs } from "../util/retry-after.ts";
-import { parseErrorResponse } from "./parse-error-response.ts";
+import { describeEffort } from "./call-facts.ts";
+import { deliveryOf } from "./delivery.ts";
+import type { FieldProblem } from "./error-body.ts";
+import { isTokenError, parseErrorResponse } from "./parse-error-response.ts";
 import { getResponseContext, maskedErrorStatuses } from "./response-context.ts";
 import { withSensitiveValues } from "./sensitive-values.ts";
 import { VendorError } from "./vendor-error.ts";
@@ -31,13 +34,22 @@ export function toVendorError(result: CallResult): VendorError | undefined {
   const redactCode = (text: string | undefined) => (text === undefined ? undefined : redactor.redactCode(text));
   const code = redactCode(parsed.code);
   const message = parsed.message === undefined ? undefined : redact(parsed.message);
-  const quoted = [code, message].filter((part) => part !== undefined).join(": ");
+  const fields = parsed.fields.slice(0, maxFields).map((field) => ({
+    path: field.path === undefined ? undefined : redact(field.path),
+    code: redactCode(field.code),
+    message: redact(field.message),
+  }));
+  const quoted = [code, message, describeFirst(fields, message)].filter((part) => part !== undefined).join(": ");
   const permission = parsed.kind === "permission_denied" ? details?.permission : undefined;
-  const advice = [parsed.advice, permission && `it needs ${permission}`].filter(Boolean).join("; ");
+  const isTwice = context.wasReplayed === true && isTokenError(parsed.kind);
+  const advice = [parsed.advice, permission && `it needs ${permission}`, isTwice && "a new token was refused as well"]
+    .filter(Boolean)
+    .join("; ");
+  const effort = describeEffort(context);
   const waitInMs = retryAfterInMs(headers, context.now);
   return new VendorError(
     vendor,
-    `${operation} was refused (${status}${quoted ? ` ${quoted}` : ""})${advice ? `; ${advice}` : ""}`,
+    `${operation} was refused (${status}${quoted && ` ${quoted}`})${effort && ` ${effort}`}${advice && `; ${advice}`}`,
     {
       operation,
       status,
@@ -47,14 +59,22 @@ export function toVendorError(result: CallResult): VendorError | undefined {
       requestId: redactCode(parsed.requestId),
       permission,
       retryAt: waitInMs === undefined ? undefined : context.now + waitInMs,
-      fields: parsed.fields.slice(0, maxFields).map((field) => ({
-        path: field.path === undefined ? undefined : redact(field.path),
-        code: redactCode(field.code),
-        message: redact(field.message),
-      })),
+      fields,
+      delivery: deliveryOf(status, context.isInDoubt),
+      attempts: context.attempts,
+      elapsedInMs: context.elapsedInMs === undefined ? undefined : Math.round(context.elapsedInMs),
       body,
     },
   );
+}
+
+/** Describes the first field error, unless the message says the same already. */
+function describeFirst(fields: readonly FieldProblem[], message = ""): string | undefined {
+  const [first] = fields;
+  if (!first || first.message === "" || message.includes(first.message)) return undefined;
+  const place = first.path === undefined ? "" : `${first.path}: `;
+  const others = fields.length > 1 ? ` (and ${fields.length - 1} more)` : "";
+  return `${place}${first.message}${others}`;
 }
 
 /** The `data` of a successful result; `undefined` after a 204. */

@@ -1,6 +1,7 @@
 import type { ErrorKind, Vendor, VendorTypes } from "../vendor.ts";
-import { LatchkeyError } from "./latchkey-error.ts";
-import type { FieldProblem } from "./parse-error-response.ts";
+import type { Delivery } from "./delivery.ts";
+import { errorClass, LatchkeyError } from "./latchkey-error.ts";
+import type { FieldProblem } from "./error-body.ts";
 
 export interface VendorErrorDetails {
   readonly operation: string;
@@ -13,6 +14,9 @@ export interface VendorErrorDetails {
   readonly retryAt: number | undefined;
   readonly fields: readonly FieldProblem[];
   readonly body: unknown;
+  readonly delivery: Delivery;
+  readonly attempts: number | undefined;
+  readonly elapsedInMs: number | undefined;
 }
 
 /**
@@ -36,6 +40,10 @@ export class VendorError<Code extends string = string> extends LatchkeyError {
   readonly retryAt: number | undefined;
   /** Errors of single fields, in one shape for all vendors. */
   readonly fields: readonly FieldProblem[];
+  /** Whether the call was processed all the same: a 5xx, or an earlier attempt without a response, leaves that open. */
+  readonly delivery: Delivery;
+  readonly attempts: number | undefined;
+  readonly elapsedInMs: number | undefined;
   /** Private, so that neither JSON nor inspection prints it: the body may hold personal data. */
   readonly #body: unknown;
 
@@ -50,7 +58,14 @@ export class VendorError<Code extends string = string> extends LatchkeyError {
     this.permission = details.permission;
     this.retryAt = details.retryAt;
     this.fields = details.fields;
+    this.delivery = details.delivery;
+    this.attempts = details.attempts;
+    this.elapsedInMs = details.elapsedInMs;
     this.#body = details.body;
+  }
+
+  override get [errorClass](): string {
+    return "VendorError";
   }
 
   /** The parsed body, as the vendor sent it. */

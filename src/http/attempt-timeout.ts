@@ -1,4 +1,3 @@
-import { TransportError } from "../errors/transport-error.ts";
 import { onAbort } from "../util/abortable.ts";
 import type { Clock } from "../util/clock.ts";
 
@@ -9,15 +8,15 @@ export interface AttemptTimeout {
   dispose(): void;
 }
 
+/** @param timeoutError makes the reason of the signal when the time is over */
 export function createAttemptTimeout(
   clock: Clock,
   limitInMs: number,
   signal: AbortSignal | undefined,
-  vendor: string,
-  operation: string,
+  timeoutError: (limitInMs: number) => Error,
 ): AttemptTimeout {
   const controller = new AbortController();
-  const cancel = clock.after(limitInMs, () => controller.abort(timedOut(vendor, operation, limitInMs)));
+  const cancel = clock.after(limitInMs, () => controller.abort(timeoutError(limitInMs)));
   if (!signal) return { signal: controller.signal, dispose: cancel };
   const stopListening = onAbort(signal, () => controller.abort(signal.reason));
   return {
@@ -28,6 +27,3 @@ export function createAttemptTimeout(
     },
   };
 }
-
-const timedOut = (vendor: string, operation: string, limitInMs: number): TransportError =>
-  new TransportError(vendor, "timed_out", `${operation} took longer than ${limitInMs} ms; it may have been processed`);

@@ -2,7 +2,10 @@
  * Sends every request of a client. Requests go only to the vendor's own origins, over https (loopback excepted), and a redirect to
  * another origin is not followed: whatever a base URL, a link or a parameter says, credentials are sent nowhere else.
  */
+import { ConfigurationError } from "../errors/configuration-error.ts";
+import { isWrite, mayBeProcessed, wasNeverConnected } from "../errors/delivery.ts";
 import type { Redactor } from "../errors/redactor.ts";
+import { toSafeCause } from "../errors/safe-cause.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import { systemErrorCode } from "../util/system-error-code.ts";
 import type { OutgoingRequest } from "./outgoing-request.ts";
@@ -33,7 +36,7 @@ export interface HttpSenderOptions {
   readonly insecureHosts?: InsecureHosts;
   /** Query parameters that carry credentials. They are removed from the `url` of responses. */
   readonly secretParameters?: readonly string[];
-  /** A caller's own `fetch`, which gets a `Request`. @default the platform's, captured when the client is created */
+  /** A caller's own `fetch`, which gets a `Request`. @default the platform's, as it is when a request is sent */
   readonly fetch?: Fetch | undefined;
 }
 
@@ -48,10 +51,9 @@ function createRequest(url: string, init: RequestInit): Request {
 
 export function createHttpSender(options: HttpSenderOptions): HttpSender {
   const { vendor, origins, redactor, secretParameters = [], fetch: customFetch } = options;
-  const platformFetch = globalThis.fetch;
   const sendOnce: SendOnce = customFetch
-    ? async (url, init) => customFetch(createRequest(url, init))
-    : (url, init) => platformFetch(url, init);
+    ? async (url, init) => checkResponse(vendor, await customFetch(createRequest(url, init)))
+    : (url, init) => globalThis.fetch(url, init);
   const { allowsCrossOriginRedirects = false, insecureHosts = new Set() } = options;
   const redirectRules = { vendor, redactor, allowsCrossOrigin: allowsCrossOriginRedirects, insecureHosts };
   const [mainOrigin] = origins;
@@ -74,10 +76,14 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
     let url = outgoing.url;
     let isElsewhere = false;
     for (let redirects = 0; isRedirect(response); redirects += 1) {
+      const isSeeOther = response.status === 303 && isWrite(outgoing.method) && response.headers.has("location");
+      if (isSeeOther) outgoing.becomeSeeOther();
       const next = await nextRedirectUrl(redirectRules, outgoing, url, response, redirects);
       if (next === undefined) break;
       isElsewhere ||= new URL(next).origin !== new URL(url).origin;
       url = next;
+      // A replay or a retry of this GET must not go where the write went.
+      if (isSeeOther && !isElsewhere) outgoing.url = next;
       response = isElsewhere ? await sendElsewhere(url, outgoing) : await sendOnce(url, outgoing.toInit());
     }
     return isElsewhere ? markForeign(response) : hideCredentials(response);
@@ -96,18 +102,36 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
 
   function toError(error: unknown, { url, signal }: Pick<OutgoingRequest, "url" | "signal">): unknown {
     if (signal?.aborted) return signal.reason;
-    if (error instanceof TransportError) return error;
-    // The error of a platform or of a custom fetch may hold the request and its headers: only its code is kept.
-    return TransportError.network(vendor, new URL(url).origin, systemErrorCode(error));
+    if (error instanceof TransportError || error instanceof ConfigurationError) return error;
+    const { origin } = new URL(url);
+    const code = systemErrorCode(error);
+    // The error itself may hold the request and its headers: the message quotes its name and code alone.
+    if (customFetch && code === "ERR_INVALID_URL") return foreignFetch(vendor);
+    const name = code ?? (error instanceof Error ? redactor.redactCode(error.name) : undefined);
+    const what = wasNeverConnected(error)
+      ? `${origin} could not be reached`
+      : code === undefined
+        ? `the request to ${origin} failed`
+        : `the connection to ${origin} was lost`;
+    const message = `${what}${name === undefined ? "" : ` (${name})`}`;
+    return new TransportError(vendor, "network", message, { code, cause: toSafeCause(error, redactor) });
   }
 
   return {
     async send(outgoing) {
       assertAllowedUrl(outgoing.url);
+      // A body that cannot be made is the caller's own error.
+      const init = outgoing.toInit();
+      outgoing.isInFlight = true;
       try {
-        const response = await sendOnce(outgoing.url, outgoing.toInit());
+        const response = await sendOnce(outgoing.url, init);
+        outgoing.isInFlight = false;
+        outgoing.wasAnswered = true;
+        outgoing.isInDoubt ||= mayBeProcessed(response.status);
         return isRedirect(response) ? await followRedirects(outgoing, response) : hideCredentials(response);
       } catch (error) {
+        // A redirect that is not followed has its status, which was looked at.
+        outgoing.isInDoubt ||= outgoing.isInFlight && !wasNeverConnected(error);
         throw toError(error, outgoing);
       }
     },
@@ -115,6 +139,18 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
     assertAllowedUrl,
   };
 }
+
+/** @throws TransportError for anything but a response: a caller's `fetch` may be written in JavaScript */
+function checkResponse(vendor: string, response: Response): Response {
+  if (typeof response?.status === "number" && typeof response.headers?.get === "function") return response;
+  throw new TransportError(vendor, "network", "the fetch option returned no Response; return what fetch resolves with");
+}
+
+const foreignFetch = (vendor: string): ConfigurationError =>
+  new ConfigurationError(
+    vendor,
+    "the fetch option does not take this platform's Request; wrap it: fetch: adaptFetch(fetch). Nothing was sent",
+  );
 
 /** Removes query parameters from the `url` that callers of the response see. */
 function withoutParameters(response: Response, names: readonly string[]): Response {

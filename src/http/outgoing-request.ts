@@ -1,4 +1,3 @@
-import { ownProperties } from "../util/own-properties.ts";
 /**
  * Stands in for the platform's `Request` while a call is being sent. A platform `Request` costs as much as the rest of a call: it copies
  * and validates its headers, wraps its body in a stream, and follows its signal. So openapi-fetch is given this class as its `Request`
@@ -8,16 +7,26 @@ import { ownProperties } from "../util/own-properties.ts";
  * - Each attempt passes `url` and `toInit()` to the platform's `fetch`. The serialised body is kept, so that it can be sent again.
  * - Middleware of the caller gets a platform `Request` instead; `toOutgoingRequest` converts what the middleware returns.
  */
+import { ownProperties } from "../util/own-properties.ts";
+
 export class OutgoingRequest {
   url: string;
   /** The signal of the current attempt. */
   signal: AbortSignal | undefined;
-  readonly method: string;
+  method: string;
   readonly headers: Headers;
-  readonly body: ReplayableBody;
+  body: ReplayableBody;
+  /** True while the current attempt waits for a response. */
+  isInFlight = false;
+  /** True once any request of this call got a response. */
+  wasAnswered = false;
+  /** True once a request of this call may have been processed, although it got no usable response. */
+  isInDoubt = false;
+  /** True once a write of this call was answered by 303 See Other: it was processed, and what is sent from then on fetches its result. */
+  wasProcessed = false;
   /** The caller's redirect mode. The platform always gets `manual`: `HttpSender` follows redirects itself. */
   readonly redirect: RequestRedirect;
-  readonly #init: RequestInit & { duplex?: "half" };
+  #init: RequestInit & { duplex?: "half" };
 
   constructor(url: string, given: RequestInit, body = toReplayable(given.body)) {
     const init = ownProperties(given);
@@ -32,6 +41,17 @@ export class OutgoingRequest {
 
   get isReplayable(): boolean {
     return this.body.kind !== "once";
+  }
+
+  /** Turns a write that was answered by 303 into the GET of its result (RFC 9110 §15.4.4), also for replays and retries. */
+  becomeSeeOther(): void {
+    this.wasProcessed = true;
+    this.method = "GET";
+    this.body = noBody;
+    const { headers } = this;
+    for (const name of [...headers.keys()]) if (name.startsWith("content-")) headers.delete(name);
+    this.#init = { ...this.#init, method: "GET", body: null };
+    delete this.#init.duplex;
   }
 
   /** The second argument of the platform's `fetch`, for one attempt. */

@@ -54,7 +54,10 @@ export async function nextRedirectUrl(
     forbid(`a ${method} was redirected to ${isElsewhere ? origin : redactor.redact(target.pathname)}; send it there`);
   if (isElsewhere && target.protocol !== "https:" && !isInsecureHost(insecureHosts, target))
     forbid(`the answer redirects to ${origin}, which is not https; it is not followed`);
-  if (isElsewhere && (target.username || target.password || redactor.redact(target.href) !== target.href))
+  if (
+    isElsewhere &&
+    (target.username || target.password || redactor.redact(target.href, target.href.length) !== target.href)
+  )
     forbid(`the answer redirects to ${origin} with a credential in the address; it is not followed`);
   if (followed === maxRedirects) forbid(`it redirects more than ${maxRedirects} times`);
   return target.href;

@@ -3,8 +3,9 @@
  *
  * | failure | retried |
  * | --- | --- |
- * | 429 | every method: nothing was processed |
- * | 408, 502, 503, 504, a lost connection, a timeout | calls that are safe to repeat: idempotent methods (RFC 9110 §9.2.2), and writes with an idempotency key |
+ * | the kind `rate_limited`: 429, and what the vendor's error table maps to it | every method: nothing was processed |
+ * | a connection that was never made | every method: nothing was sent |
+ * | the kind `unavailable` (408, 502, 503, 504, and what the table maps to it), a lost connection, a timeout | calls that are safe to repeat: idempotent methods (RFC 9110 §9.2.2), and writes with an idempotency key |
  * | a response body that breaks off or does not end in time | the same calls, once; bodies are read outside the retry loop, see client/response-recovery |
  * | a `Retry-After` of more than `maxRetryAfterInMs` | no: the answer comes back at once |
  * | anything else | no |
@@ -14,15 +15,17 @@
  */
 import { type Clock, sleep } from "../util/clock.ts";
 import { maxRetryAfterInMs, retryAfterInMs } from "../util/retry-after.ts";
+import { createRetryClassifier } from "../errors/error-kinds.ts";
 import { TransportError } from "../errors/transport-error.ts";
 import { type KeyedAuth, type Listener, tokenKeysOf } from "../events/events.ts";
-import type { RetryRules } from "../vendor.ts";
+import type { ErrorRules, Phase, RetryRules } from "../vendor.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 
 export interface RetryOptions {
   readonly vendor: string;
   /** The vendor's own schedule, where it documents one. */
   readonly rules: RetryRules | undefined;
+  readonly errors: ErrorRules;
   readonly clock: Clock;
   readonly emit: Listener;
   readonly budget: RetryBudget;
@@ -32,6 +35,8 @@ export interface RetryOptions {
 
 export interface RetryableCall {
   readonly operation: string;
+  readonly phase: Phase;
+  readonly scheme: string | undefined;
   readonly appliedAuth: KeyedAuth;
   readonly signal: AbortSignal | undefined;
   /** Retries so far. Failed attempts at a token endpoint that the call waited through count, too. */
@@ -44,6 +49,8 @@ export interface RetryableCall {
   readonly isReplayable: boolean;
   /** True for a call that may be repeated even though its first request may have been processed. */
   readonly isSafe: boolean;
+  /** True once a request of the call may have been processed. */
+  readonly isInDoubt: boolean;
   /** Looks up, before a retry, whether the vendor has processed the call already; if so, resolves with that response. */
   readonly findEarlier?: ((leftInMs: number) => Promise<Response | undefined>) | undefined;
   /** The maximum number of retries. @default the schedule's length */
@@ -57,6 +64,8 @@ export interface Retrier {
   (first: AttemptOutcome, call: RetryableCall): Promise<Response>;
   /** Records a successful attempt. */
   readonly succeeded: () => void;
+  /** The 2xx statuses under which this vendor may report a failure that is retried. */
+  readonly maskedStatuses: ReadonlySet<number>;
 }
 
 export type AttemptOutcome = { readonly response: Response } | { readonly error: TransportError };
@@ -71,27 +80,35 @@ export const retryLimit = (retries: number | false | undefined, rules: RetryRule
   retries === false ? 0 : (retries ?? (rules ?? failureRules).delaysInSeconds.length);
 
 const jitterShare = 1 / 10;
-const retriedStatuses: ReadonlySet<number> = new Set([408, 502, 503, 504]);
 
-export function createRetrier({ vendor, rules, clock, emit, budget, random }: RetryOptions): Retrier {
-  const rulesFor = (status: number | undefined) => rules ?? (status === 429 ? throttleRules : failureRules);
+/** Why a call is sent again. */
+type RetryReason = "throttled" | "failed";
 
-  const isRetried = (result: AttemptOutcome, call: RetryableCall): boolean => {
-    if (!call.isReplayable || call.limit === 0) return false;
-    if ("error" in result)
-      return call.isSafe && (result.error.reason === "network" || result.error.reason === "timed_out");
-    return result.response.status === 429 || (call.isSafe && retriedStatuses.has(result.response.status));
-  };
+export function createRetrier({ vendor, rules, errors, clock, emit, budget, random }: RetryOptions): Retrier {
+  const classifier = createRetryClassifier(errors);
+  const rulesFor = (reason: RetryReason) => rules ?? (reason === "throttled" ? throttleRules : failureRules);
+
+  /** Decides whether a call is sent again, by the kind of its failure. */
+  async function reasonToRetry(result: AttemptOutcome, call: RetryableCall): Promise<RetryReason | undefined> {
+    if (!call.isReplayable || call.limit === 0) return undefined;
+    if ("error" in result) {
+      const { reason } = result.error;
+      const isRetried = reason === "network" ? call.isSafe || !call.isInDoubt : reason === "timed_out" && call.isSafe;
+      return isRetried ? "failed" : undefined;
+    }
+    const kind = await classifier.kindOf(result.response, call);
+    if (kind === "rate_limited") return "throttled";
+    return kind === "unavailable" && call.isSafe ? "failed" : undefined;
+  }
 
   const requestedWaitInMs = (result: AttemptOutcome): number | undefined =>
     "response" in result ? retryAfterInMs(result.response.headers, clock.now()) : undefined;
 
-  const waitInMs = (result: AttemptOutcome, requested: number | undefined, count: number): number => {
+  const waitInMs = (reason: RetryReason, requested: number | undefined, count: number): number => {
     if (requested !== undefined) return requested * (1 + (jitterShare / 5) * random());
-    const response = "response" in result ? result.response : undefined;
-    const { delaysInSeconds, maxDelayInSeconds = 30 } = rulesFor(response?.status);
+    const { delaysInSeconds, maxDelayInSeconds = 30 } = rulesFor(reason);
     const delay = Math.min(delaysInSeconds[count - 1] ?? delaysInSeconds.at(-1) ?? 0, maxDelayInSeconds) * 1000;
-    if (!rules && response?.status !== 429) return delay * random();
+    if (!rules && reason === "failed") return delay * random();
     return Math.min(delay * (1 + jitterShare * random()), maxDelayInSeconds * 1000);
   };
 
@@ -105,24 +122,27 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
   };
 
   const retry = async (first: AttemptOutcome, call: RetryableCall) => responseOf(await retryLoop(call, first));
-  return Object.assign(retry, { succeeded: budget.earn });
+  return Object.assign(retry, { succeeded: budget.earn, maskedStatuses: classifier.maskedStatuses });
 
   async function retryLoop(call: RetryableCall, first: AttemptOutcome): Promise<AttemptOutcome> {
     let last = first;
-    const limit =
-      call.limit ?? rulesFor("response" in first ? first.response.status : undefined).delaysInSeconds.length;
-    while (call.retriesUsed < limit && isRetried(last, call)) {
-      const attempt = call.retriesUsed + 1;
+    let limit = call.limit;
+    for (;;) {
+      const retryReason = await reasonToRetry(last, call);
+      if (!retryReason) return last;
+      limit ??= rulesFor(retryReason).delaysInSeconds.length;
+      if (call.retriesUsed >= limit) return last;
       const requested = requestedWaitInMs(last);
-      const delayInMs = waitInMs(last, requested, attempt);
-      const isThrottled = "response" in last && last.response.status === 429;
+      const attempt = call.retriesUsed + 1;
+      const delayInMs = waitInMs(retryReason, requested, attempt);
+      const isThrottled = retryReason === "throttled";
       if (requested !== undefined && requested > maxRetryAfterInMs) {
         // The vendor asks for a longer wait than anybody should hang for: the answer says until when.
         if (isThrottled && "response" in last) call.onThrottled(requested, last.response);
-        break;
+        return last;
       }
       // Stop where the deadline would pass first, or the retry budget is spent.
-      if (delayInMs > call.leftInMs() || (!isThrottled && !budget.spend())) break;
+      if (delayInMs > call.leftInMs() || (!isThrottled && !budget.spend())) return last;
       call.retriesUsed = attempt;
       emit({
         type: isThrottled ? "throttle" : "retry",
@@ -136,15 +156,9 @@ export function createRetrier({ vendor, rules, clock, emit, budget, random }: Re
       if (isThrottled && "response" in last) call.onThrottled(delayInMs, last.response);
       if ("response" in last) await last.response.body?.cancel();
       await sleep(clock, delayInMs, call.signal);
-      last = await sendAgain(call, last);
+      const existing = isThrottled || !call.isInDoubt ? undefined : await call.findEarlier?.(call.leftInMs());
+      last = existing ? { response: existing } : await send(call);
     }
-    return last;
-  }
-
-  async function sendAgain(call: RetryableCall, last: AttemptOutcome): Promise<AttemptOutcome> {
-    const mayBeProcessed = "error" in last || last.response.status !== 429;
-    const existing = mayBeProcessed ? await call.findEarlier?.(call.leftInMs()) : undefined;
-    return existing ? { response: existing } : send(call);
   }
 }
 

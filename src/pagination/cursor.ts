@@ -6,7 +6,7 @@ import { fromBase64Url, toBase64Url } from "../util/base64.ts";
 import { stableHash } from "../util/stable-hash.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { Redactor } from "../errors/redactor.ts";
-import { isObject } from "./page-parameters.ts";
+import { isJsonObject } from "../util/json.ts";
 
 export interface PagePosition {
   /** Page number, offset or cursor. */
@@ -46,7 +46,7 @@ export function decodeCursor({ vendor, operation, parameters }: CursorScope, cur
   const [cursorVendor, cursorOperation, parametersHash, decoded] = parse(cursor);
   const invalid = (problem: string) =>
     new ConfigurationError(vendor, `from: ${problem}; pass a cursor of the same call`);
-  if (!isObject(decoded)) throw invalid("it is not a cursor");
+  if (!isJsonObject(decoded)) throw invalid("it is not a cursor");
   if (cursorVendor !== vendor || cursorOperation !== operation) {
     throw invalid(`it is a cursor of another call, not of ${operation}`);
   }

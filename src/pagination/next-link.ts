@@ -12,7 +12,7 @@ import { defaultPathSerializer } from "openapi-fetch";
 import type { Redactor } from "../errors/redactor.ts";
 import { SchemaError } from "../errors/schema-error.ts";
 import { TransportError } from "../errors/transport-error.ts";
-import { type Init, isObject, toMembers } from "./page-parameters.ts";
+import { type Init, toMembers } from "./page-parameters.ts";
 
 export interface LinkContext {
   readonly vendor: string;
@@ -71,7 +71,7 @@ export function followLink(init: Init, { vendor, operation, origin, redactor }: 
     const message = `the link to the next page of ${operation} leads to ${target}, and to a path that is not the API's; it is not followed`;
     throw new TransportError(vendor, "origin", message);
   }
-  const params = isObject(init.params) ? init.params : {};
+  const params = toMembers(init.params);
   const query = { params: { ...params, query: {} }, querySerializer: () => url.search };
   if (link.startsWith("?")) return { ...init, ...query };
   // openapi-fetch uses the path serialiser only where there are path parameters.

@@ -1,4 +1,5 @@
 /** Reads and writes a list's parameters: in the query or in the body, by name, by `name[member]` or by JSON pointer. */
+import { isJsonObject } from "../util/json.ts";
 import { resolvePointer, setAtPointer } from "../util/runtime-expression.ts";
 import type { Pagination } from "../vendor.ts";
 
@@ -30,15 +31,13 @@ export function readParameters(init: Init, place: Pagination["in"]): Parameters 
 function toPointer(given: Members, name: string): string {
   if (name.startsWith("/")) return name;
   const [, outer, inner] = /^([^[\]]+)\[([^[\]]+)\]$/u.exec(name) ?? [];
-  if (outer !== undefined && isObject(given[outer])) return `/${toPart(outer)}/${toPart(inner ?? "")}`;
+  if (outer !== undefined && isJsonObject(given[outer])) return `/${toPart(outer)}/${toPart(inner ?? "")}`;
   return `/${toPart(name)}`;
 }
 
 const toPart = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
 
-export const isObject = (value: unknown): value is Members => typeof value === "object" && value !== null;
-
-export const toMembers = (value: unknown): Members => (isObject(value) ? value : {});
+export const toMembers = (value: unknown): Members => (isJsonObject(value) ? value : {});
 
 /** Parses a count: a number, or a string of digits. */
 export function toCount(value: unknown): number | undefined {

@@ -84,9 +84,24 @@ describe("a redirect to another origin", () => {
     },
   );
 
+  it("is followed to a signed address of any length, and not where the end of it is a credential", async () => {
+    const { client } = open();
+    const path = `/file?signature=${"s".repeat(3_000)}`;
+    vendor.onApi = () => ({ status: 302, headers: { location: `${bucket.url}${path}` } });
+    expect((await client.GET("/things", follow)).status).toBe(200);
+    expect(bucket.apiRequests.map((request) => request.path)).toEqual([path]);
+    for (const secret of ["secret-CANARY", encodeURIComponent(btoa("client:secret-CANARY")), "access-1-CANARY"]) {
+      vendor.onApi = () => ({ status: 302, headers: { location: `${bucket.url}${path}&t=${secret}` } });
+      expect(await caught(client.GET("/things", follow))).toMatchObject({ reason: "redirect", outcome: "security" });
+    }
+    expect(bucket.apiRequests).toHaveLength(1);
+  });
+
   it("is followed at most five times, and back at the vendor without a token, too", async () => {
     bucket.onApi = ({ path }) => ({ status: 302, headers: { location: `${path}x` } });
     expect(String(await caught(open().client.GET("/things", follow)))).toContain("redirects more than 5 times");
+    expect(bucket.apiRequests.length).toBeGreaterThan(3);
+    expect(JSON.stringify(bucket.apiRequests)).not.toContain("CANARY");
     bucket.onApi = () => ({ status: 302, headers: { location: `${vendor.url}/things/1` } });
     const away = vendor.onApi;
     vendor.onApi = (received, ...rest) =>

@@ -173,7 +173,7 @@ describe("a truncated response", () => {
         const error: unknown = await settle<unknown>(bench, call()).catch((thrown: unknown) => thrown);
         expect(error).toBeInstanceOf(TransportError);
         expect(error).toMatchObject({ reason: "network", outcome: "transient", code: "UND_ERR_SOCKET" });
-        expect(String(error)).toMatch(/the response to (?:GET|POST) \/things broke off/u);
+        expect(String(error)).toMatch(/(?:GET|POST) \/things failed in \d attempts? \(.+\): its response broke off/u);
         expect(fake.apiRequests.length - before).toBe(requests);
       }
       expect(bench.clock.timers).toBe(0);

@@ -35,6 +35,7 @@ const reasons = {
   network: true,
   timed_out: true,
   redirect: true,
+  see_other: true,
   origin: true,
   not_replayable: true,
   too_large: true,
@@ -76,7 +77,15 @@ test("every kind is on the page, with the advice that is given where a document 
 test("every reason of a TransportError is on the page, with its outcome", () => {
   const rows = tableBelow("Reasons of a `TransportError`");
   expect(rows.flatMap(([cell]) => named(cell))).toEqual(Object.keys(reasons));
-  for (const reason of ["network", "timed_out", "redirect", "origin", "not_replayable", "closed"] as const) {
+  for (const reason of [
+    "network",
+    "timed_out",
+    "redirect",
+    "see_other",
+    "origin",
+    "not_replayable",
+    "closed",
+  ] as const) {
     const row = rows.find(([cell]) => named(cell)[0] === reason);
     expect(named(row?.[1])).toEqual([new TransportError("acme", reason, "x").outcome]);
   }

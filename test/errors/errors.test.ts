@@ -22,6 +22,9 @@ const refused = (kind: VendorError["kind"], vendor = "acme") =>
     retryAt: undefined,
     fields: [],
     body: undefined,
+    delivery: "not_processed",
+    attempts: 1,
+    elapsedInMs: 20,
   });
 
 describe("one line", () => {
@@ -45,6 +48,7 @@ describe("an error's name and outcome", () => {
     ["network", "transient"],
     ["timed_out", "timed_out"],
     ["redirect", "security"],
+    ["see_other", "unreadable"],
     ["origin", "security"],
     ["not_replayable", "transient"],
     ["closed", "closed"],
@@ -52,30 +56,16 @@ describe("an error's name and outcome", () => {
     expect(new TransportError("acme", reason, "no")).toMatchObject({ name: "TransportError", outcome, reason });
   });
 
-  it("of an unreachable origin holds the system's code, where there is one", () => {
-    expect(TransportError.network("acme", "https://a.example", "ECONNREFUSED")).toMatchObject({
-      message: "acme: https://a.example could not be reached (ECONNREFUSED)",
-      reason: "network",
-      code: "ECONNREFUSED",
-    });
-    expect(TransportError.network("acme", "https://a.example", undefined).message).toBe(
-      "acme: https://a.example could not be reached",
-    );
-  });
-
-  it("of an answer that broke off holds the system's code, where there is one", () => {
-    const what = "the answer to GET /things";
+  it("of a stream that broke off holds the system's code, where there is one", () => {
+    const what = "the stream of GET /things";
     const lost = new TypeError("terminated", { cause: { code: "ECONNRESET" } });
     expect(TransportError.interrupted("acme", what, lost)).toMatchObject({
-      message: "acme: the answer to GET /things broke off (ECONNRESET)",
+      message: "acme: the stream of GET /things broke off (ECONNRESET)",
       reason: "network",
       code: "ECONNRESET",
     });
     expect(TransportError.interrupted("acme", what, undefined).message).toBe(
-      "acme: the answer to GET /things broke off",
-    );
-    expect(TransportError.interrupted("acme", what, undefined, "look").message).toBe(
-      "acme: the answer to GET /things broke off; look",
+      "acme: the stream of GET /things broke off",
     );
   });
 

@@ -43,7 +43,8 @@ describe("the status alone", () => {
     [304, "unexpected"],
     [399, "unexpected"],
   ] as const)("of %i means %s", (status, kind) => {
-    expect(read({ status })).toMatchObject({ kind, advice: defaultAdvice[kind], code: undefined, message: undefined });
+    const advice = defaultAdvice[kind === "validation_failed" ? "invalid_request" : kind];
+    expect(read({ status })).toMatchObject({ kind, advice, code: undefined, message: undefined });
   });
 
   it("of a token endpoint speaks of what was given to it", () => {
@@ -140,7 +141,7 @@ describe("what a body says", () => {
   it("is read by RFC 6749 and by RFC 9457", () => {
     expect(read({ body: { error: "a", error_description: "b" } })).toMatchObject({ code: "a", message: "b" });
     expect(read({ body: { type: "https://a", title: "b", detail: "c" } })).toMatchObject({
-      code: "https://a",
+      code: undefined,
       message: "c",
     });
     expect(read({ body: { title: "b" } })).toMatchObject({ code: undefined, message: "b" });

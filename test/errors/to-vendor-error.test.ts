@@ -103,7 +103,9 @@ describe("an error result", () => {
       requestId: "id-[redacted]",
       fields: [{ path: "/[redacted]", code: "c[redacted]", message: "t[redacted]" }],
     });
-    expect(error?.message).toContain("([redacted]: [redacted] and [redacted] with [redacted])".replace("(", "(400 "));
+    expect(error?.message).toContain(
+      "(400 [redacted]: [redacted] and [redacted] with [redacted]: /[redacted]: t[redacted])",
+    );
   });
 
   it("quotes short codes, and at most a hundred fields", () => {

@@ -292,6 +292,21 @@ describe("a Retry-After beyond the maximum", () => {
     expect((await Promise.all(Array.from({ length: 5 }, () => client.GET("/things")))).length).toBe(5);
   });
 
+  it.each([429, 503])("L18 at the token endpoint with a %i comes back at once, with retryAt", async (status) => {
+    ground.fake.onToken = () => ({ status, headers: { "retry-after": "7200" }, body: { error: "later" } });
+    const { client, clock } = ground.connect();
+    const calls = Array.from({ length: 10 }, () => rejection(client.GET("/things")));
+    for (const error of await Promise.all(calls)) {
+      expect(error).toMatchObject({ name: "AuthError", phase: "obtain" });
+      expect(Object(error).retryAt - clock.now()).toBeGreaterThanOrEqual(maxRetryAfterInMs);
+    }
+    expect([ground.fake.tokenRequests.length, asked("/things"), clock.timers]).toEqual([1, 0, 0]);
+    clock.advance(maxRetryAfterInMs + 1);
+    ground.fake.onToken = undefined;
+    ground.fake.onApi = () => ({ body: { ok: true } });
+    expect((await client.GET("/things")).status).toBe(200);
+  });
+
   it("L18 of a rate limit's reset holds no call", async () => {
     ground.fake.onApi = () => ({ headers: { ratelimit: '"day";r=0;t=36000' }, body: { ok: true } });
     const { client, clock } = ground.connect();

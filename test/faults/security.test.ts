@@ -15,7 +15,7 @@ import type { Pagination, SecurityScheme } from "../../src/vendor.ts";
 import { createCanaries } from "../support/canaries.ts";
 import { type FakeVendor, type Received, startFakeVendor } from "../support/fake-vendor.ts";
 import { createTestVendor, testCredentials, testLifecycle } from "../support/test-vendor.ts";
-import { layGround, rejection } from "./support/fault-harness.ts";
+import { layGround, rejection, sharedError } from "./support/fault-harness.ts";
 
 const ground = layGround();
 const canaries = createCanaries();
@@ -419,7 +419,9 @@ describe("security", () => {
     ground.fake.onToken = answer;
     const error = await rejection(client.GET("/things"));
     expect(canaries.find({ error, events, status: client.auth.status() })).toEqual([]);
-    expect(Object(error).cause).toBe(undefined);
+    const shared = sharedError(error);
+    expect(shared).toMatchObject({ name: "AuthError", vendor: "acme" });
+    expect(Object(shared).cause).toBe(undefined);
   });
 
   it("S09 no secret shows in a client, its parts, its store or a result, however they are inspected", async () => {
@@ -605,21 +607,18 @@ describe("security", () => {
     expect([...origins]).toEqual([ground.fake.url]);
   });
 
-  it("S20 whoever replaces the platform's fetch after a client was made is not handed its tokens", async () => {
-    const platform = globalThis.fetch;
-    const { client, clock } = ground.connect();
+  it("S20 options that are changed after a client was made hand its tokens to no other fetch", async () => {
     let calls = 0;
-    globalThis.fetch = async () => {
+    const theirs = async () => {
       calls += 1;
       return Response.json({ access_token: "theirs" });
     };
-    try {
-      expect((await client.GET("/things")).status).toBe(200);
-      clock.advance(3_601_000);
-      expect((await client.GET("/things")).status).toBe(200);
-      expect(calls).toBe(0);
-    } finally {
-      globalThis.fetch = platform;
-    }
+    const options = { fetch: (request: Request) => fetch(request) };
+    const { client, clock } = ground.connect(options);
+    options.fetch = theirs;
+    expect((await client.GET("/things")).status).toBe(200);
+    clock.advance(3_601_000);
+    expect((await client.GET("/things")).status).toBe(200);
+    expect(calls).toBe(0);
   });
 });

@@ -6,7 +6,7 @@ import { startFakeVendor } from "../support/fake-vendor.ts";
 import { createTokenManagerHarness } from "../support/token-manager-harness.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { connectTo, createTestVendor, testCredentials } from "../support/test-vendor.ts";
-import { answerHere, createBarrier, layGround, rejection, turn, until } from "./support/fault-harness.ts";
+import { answerHere, createBarrier, layGround, rejection, turn, until, sharedError } from "./support/fault-harness.ts";
 import { connectPathTenant, connectTenant, type PathTenant, type Tenant } from "./support/tenants.ts";
 
 const ground = layGround();
@@ -283,7 +283,7 @@ describe("one process: caching and single flight", () => {
     expect(error).toBeInstanceOf(AuthError);
     expect(error).toMatchObject({ outcome: "transient" });
     expect(String(error)).not.toContain("CANARY");
-    expect(await rejection(client.GET("/things"))).toBe(error);
+    expect(sharedError(await rejection(client.GET("/things")))).toBe(sharedError(error));
     expect(asked).toBe(1);
     clock.advance(2_000);
     expect((await client.GET("/things")).status).toBe(200);

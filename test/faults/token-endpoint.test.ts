@@ -9,7 +9,7 @@ import { createCanaries } from "../support/canaries.ts";
 import { type FakeVendor, type Handler, type Reply, startFakeVendor } from "../support/fake-vendor.ts";
 import { testLifecycle } from "../support/test-vendor.ts";
 import { startTlsVendor } from "../support/tls-vendor.ts";
-import { type GroundOptions, layGround, rejection, until } from "./support/fault-harness.ts";
+import { type GroundOptions, layGround, rejection, sharedError, until } from "./support/fault-harness.ts";
 
 const ground = layGround();
 
@@ -106,7 +106,7 @@ describe("token endpoints that misbehave", () => {
       code: "invalid_client",
       status: 200,
     });
-    expect(await rejection(client.GET("/things"))).toBe(error);
+    expect(sharedError(await rejection(client.GET("/things")))).toBe(sharedError(error));
     expect(ground.fake.tokenRequests).toHaveLength(1);
   });
 
@@ -139,13 +139,13 @@ describe("token endpoints that misbehave", () => {
       "application/problem+json",
       {
         body: {
-          type: "https://acme.invalid/problems/closed",
+          type: "closed",
           title: "Closed",
           detail: "error=invalid_client code=invalid_client",
         },
         headers: { "content-type": "application/problem+json" },
       },
-      { kind: "invalid_request", code: "https://acme.invalid/problems/closed" },
+      { kind: "invalid_request", code: "closed" },
     ],
     [
       "text/plain that is no JSON",
@@ -459,7 +459,7 @@ describe("token endpoints that misbehave", () => {
     ground.fake.onToken = () => ({ status: 401, headers: { "www-authenticate": 'Basic realm="acme"' } });
     const error = await rejection(client.GET("/things"));
     expect(error).toMatchObject({ outcome: "configuration", kind: "invalid_credentials", status: 401 });
-    expect(await rejection(client.GET("/things"))).toBe(error);
+    expect(sharedError(await rejection(client.GET("/things")))).toBe(sharedError(error));
     expect(ground.fake.tokenRequests).toHaveLength(1);
   });
 

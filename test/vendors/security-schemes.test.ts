@@ -95,6 +95,42 @@ describe("several schemes", () => {
   });
 });
 
+describe("several schemes, with a credentials function", () => {
+  const given = (credentials: object) => async () => credentials;
+
+  it("together: each takes its own members", async () => {
+    const schemes = `header: { type: apiKey, in: header, name: X-Key }, app: { type: apiKey, in: header, name: X-App }, ${basic}`;
+    const credentials = { header: "k-1", app: "a-1", username: "u", password: "p" };
+    expect(await heardWith("[{ header: [], app: [], basic: [] }]", schemes, given(credentials))).toEqual({
+      key: "k-1",
+      app: "a-1",
+      authorization: `Basic ${btoa("u:p")}`,
+    });
+  });
+
+  it("as alternatives: whichever it returns the credentials of, none where that is allowed", async () => {
+    const schemes = `${bearer}, ${basic}, ${header}`;
+    const security = "[{ bearer: [], header: [] }, { bearer: [] }, { basic: [] }, {}]";
+    const heard = (credentials: object) => heardWith(security, schemes, given(credentials));
+    expect(await heard({ token: "t-1", apiKey: "k-1" })).toEqual({ authorization: "Bearer t-1", key: "k-1" });
+    expect(await heard({ token: "t-1" })).toEqual({ authorization: "Bearer t-1" });
+    expect(await heard({ username: "u", password: "p" })).toEqual({ authorization: `Basic ${btoa("u:p")}` });
+    expect(await heard({ apiKey: "k-1" })).toEqual({});
+  });
+
+  it("refuses what belongs to none of them, and what is no object", async () => {
+    const call = (credentials: unknown) =>
+      caught(heardWith("[{ bearer: [] }, { basic: [] }]", `${bearer}, ${basic}`, given(Object(credentials))));
+    expect(String(await call({ token: "t-1", tokn: "secret" }))).toMatch(
+      /credentials\.tokn is not one of its credentials/u,
+    );
+    expect(String(await caught(heardWith("[{ bearer: [] }]", bearer, async () => "secret")))).toMatch(
+      /returned no object/u,
+    );
+    expect(String(await call({}))).toMatch(/GET \/things needs bearer, or basic/u);
+  });
+});
+
 describe("schemes named as what every object has", () => {
   const names = ["toString", "constructor", "hasOwnProperty", "__proto__"];
   const key = (name: string) => `${name}: { type: apiKey, in: header, name: X-Key }`;

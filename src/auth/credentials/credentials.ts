@@ -54,6 +54,18 @@ export function hasRequiredCredentials(scheme: SecurityScheme, credentials: obje
   return requiredCredentials(scheme).every((name) => Object.hasOwn(values, name));
 }
 
+/**
+ * Returns what of the credentials tells accounts apart, for limits that an account has: the identifiers, so that a rotated secret is the
+ * same account. Where no sign-in needs an identifier (an API key, with a region or a scope beside it), the secrets count too.
+ */
+export function accountOf(schemes: readonly SecurityScheme[], credentials: object): object {
+  const isIdentifier = (name: string) => schemes.some((scheme) => scheme.credentials[name]?.secret === false);
+  const needed = new Set(schemes.flatMap(requiredCredentials));
+  const given = Object.entries(credentials).filter(([, value]) => value !== undefined);
+  const isNamed = given.some(([name]) => isIdentifier(name) && needed.has(name));
+  return Object.fromEntries(given.filter(([name]) => !isNamed || isIdentifier(name)));
+}
+
 /** Returns the first sign-in for which all credentials are present, none of them `undefined`. */
 export function selectSignIn(scheme: SecurityScheme, credentials: Credentials): TokenOperation | undefined {
   return scheme.lifecycle?.obtain.find((operation) =>

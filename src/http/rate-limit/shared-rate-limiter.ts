@@ -22,8 +22,8 @@ export interface RateLimiterOptions {
   readonly limits: readonly Limit[];
   readonly clock: Clock;
   readonly server: ServerAddress;
-  /** The credentials, or the function that provides them. */
-  readonly credentials: object;
+  /** Whose limit it is: what of the credentials names an account, or the function that provides them. */
+  readonly owner: object;
   /** Gets an event for each wait of more than a second. */
   readonly emit: Listener;
 }
@@ -117,18 +117,11 @@ export function createSharedRateLimiter(options: RateLimiterOptions): SharedRate
 }
 
 /**
- * Identifies whose limit it is: the server's addresses with their paths, and the credentials that are identifiers, as in a token's key.
- * Where no credential is an identifier (an API key alone), a hash of all of them; for a credentials function, the function itself.
- * Clients with other limits count separately, so that the client that comes first does not decide for the rest.
+ * Identifies the limit: whose it is, and the server's addresses with their paths. Clients with other limits count separately, so that the
+ * client that comes first does not decide for the rest.
  */
-function keyOf({ vendor, limits, server, credentials }: RateLimiterOptions): string {
-  const scope = [vendor.name, limits, toAddresses(server)];
-  if (typeof credentials === "function") return stableHash([scope, numberOf(credentials)]);
-  const fields = Object.values(vendor.schemes).map((scheme) => scheme.credentials);
-  const identifiers = Object.entries(credentials).filter(([name]) =>
-    fields.some((field) => field[name]?.secret === false),
-  );
-  return stableHash([scope, identifiers.length > 0 ? identifiers.sort() : credentials]);
+function keyOf({ vendor, limits, server, owner }: RateLimiterOptions): string {
+  return stableHash([vendor.name, limits, toAddresses(server), typeof owner === "function" ? numberOf(owner) : owner]);
 }
 
 const functionNumbers = new WeakMap<object, number>();

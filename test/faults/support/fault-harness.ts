@@ -113,6 +113,9 @@ export const rejection = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
+/** The error of a token request, which the errors of all calls that waited for it have as their cause. */
+export const sharedError = (error: unknown): unknown => Object(error).cause ?? error;
+
 /** A per-call `fetch` that answers in place of the API, and keeps what it was sent as Authorization. */
 export function answerHere(): {
   readonly seen: (string | null)[];

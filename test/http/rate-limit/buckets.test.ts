@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createRateLimiter, type Limit, type QueueOptions } from "../../../src/http/rate-limit/rate-limiter.ts";
-import { createManualClock } from "../../support/manual-clock.ts";
+import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
 
 /** A limiter on a clock of its own, and the order in which requests start. */
-function open(limits: readonly Limit[] = []) {
-  const clock = createManualClock();
+function open(limits: readonly Limit[] = [], given?: ManualClock) {
+  const clock = given ?? createManualClock();
   const limiter = createRateLimiter(limits, clock);
   const started: string[] = [];
   const options: QueueOptions = {
@@ -82,6 +82,24 @@ describe("buckets", () => {
     clock.advance(10_020);
     await Promise.all([...waiting, last]);
     expect(started).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("keep a free slot for the request that came first, also while its timer is late", async () => {
+    const manual = createManualClock();
+    const timers: (() => void)[] = [];
+    const after = (_: number, callback: () => void) => {
+      timers.push(callback);
+      return () => {};
+    };
+    const clock = Object.assign(Object.create(manual), { after });
+    const { send, take, started } = open([{ requests: 2, perSeconds: 10 }], clock);
+    await send("a");
+    const first = send("b");
+    manual.advance(10_020);
+    expect(take("c")).toBeInstanceOf(Promise);
+    timers.at(-1)?.();
+    await first;
+    expect(started).toEqual(["a", "b"]);
   });
 
   it("that are idle are forgotten: the limiter is no different from a new one", async () => {

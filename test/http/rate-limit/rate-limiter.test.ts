@@ -150,6 +150,33 @@ describe("a documented limit", () => {
     expect((await rotated).status).toBe(200);
   });
 
+  it("is another one for another API key, although both clients name the same region", async () => {
+    const limits = [limit(1, 10)];
+    fake.onApi = () => ({ body: { ok: true } });
+    const key = (clientSecret: string, options: object = {}) => {
+      const { "~types": _, ...acme } = createTestVendor();
+      const credentials = { clientId: { secret: false, ...options }, clientSecret: { secret: true } };
+      const scheme = {
+        send: { in: "header", name: "x-key" },
+        credentials,
+        value: { as: "raw", value: "$credentials.clientSecret" },
+      } as const;
+      const vendor: Vendor<TestTypes> = {
+        ...acme,
+        rateLimits: limits,
+        schemes: { key: scheme },
+        security: [{ key: [] }],
+      };
+      return connect(vendor, { credentials: { clientId: "eu", clientSecret }, server: { url: fake.url }, clock });
+    };
+    for (const options of [{}, { default: "eu" }, { optional: true }]) {
+      const before = arrived();
+      await Promise.all([key("key-one", options).GET("/things"), key("key-two", options).GET("/things")]);
+      expect(arrived()).toBe(before + 2);
+      clock.advance(10_100);
+    }
+  });
+
   it("holds for its operations and its server alone, and the tightest of several decides", async () => {
     const elsewhere = limit(1, 10, { server: "sandbox" });
     const api = open([limit(3, 10), limit(2, 1), elsewhere]);
