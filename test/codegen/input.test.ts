@@ -73,7 +73,7 @@ Dog: { type: object, required: [kind], properties: { kind: { type: string } } }
     });
     const [problem, ...others] = await problemsOf({ document: path });
     expect(others).toEqual([]);
-    expect(problem).toMatch(/schemas\/all\.yaml:2:\d+: #.*nothing is at #\/Live/u);
+    expect(problem).toMatch(/schemas\/all\.yaml:2:\d+: #.*#\/Live refers to nothing/u);
   });
 
   it("tells of bad syntax in a file where it is", async () => {
@@ -130,7 +130,7 @@ describe("a document on a server", () => {
     await using victim = await startLoopback({ "/thing.yaml": thing });
     const path = await write({ "openapi.yaml": document(`${victim.origin}/thing.yaml`) });
     expect(await problemsOf({ document: path, remote: true })).toEqual([
-      expect.stringMatching(/leads to this machine or its network .*; copy the document/u),
+      expect.stringMatching(/points to this machine or its network .*; copy the document/u),
     ]);
     expect(victim.requests).toEqual([]);
   });
@@ -166,7 +166,7 @@ describe("a document on a server", () => {
   ])("from elsewhere is not followed to %s", async (address) => {
     const path = await write({ "openapi.yaml": document(address) });
     expect(await problemsOf({ document: path, remote: true })).toEqual([
-      expect.stringMatching(/leads to this machine or its network/u),
+      expect.stringMatching(/points to this machine or its network/u),
     ]);
   });
 
@@ -191,7 +191,7 @@ describe("a document on a server", () => {
     for (const address of [`${elsewhere}/thing.yaml`, "https://127.0.0.2/thing.yaml", "https://10.0.0.1/thing.yaml"]) {
       await using server = await startLoopback({ "/openapi.yaml": { body: document(address) } });
       expect(await problemsOf({ document: `${server.origin}/openapi.yaml`, remote: true })).toEqual([
-        expect.stringMatching(/leads to this machine or its network/u),
+        expect.stringMatching(/points to this machine or its network/u),
       ]);
     }
     expect(victim.requests).toEqual([]);
@@ -274,7 +274,7 @@ definitions:
       ),
     });
     expect(await problemsOf({ document: path })).toEqual([
-      expect.stringMatching(/openapi\.yaml:\d+:\d+: .*nothing is at #\/components\/schemas\/Thingy/u),
+      expect.stringMatching(/openapi\.yaml:\d+:\d+: .*#\/components\/schemas\/Thingy refers to nothing/u),
     ]);
   });
 });

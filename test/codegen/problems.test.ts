@@ -21,11 +21,11 @@ components:
   securitySchemes: { bearer: { type: http, scheme: bearer } }
 `);
   expect(problems).toEqual([
-    '4:1 #/x-latchkey-retries: x-latchkey-retries is no extension of Latchkey\'s; did you mean "x-latchkey-retry"?',
+    '4:1 #/x-latchkey-retries: x-latchkey-retries is not an extension of Latchkey; did you mean "x-latchkey-retry"?',
     '9:7 #/paths/~1things/get/x-latchkey-pagination: "items" is missing; add it',
-    '9:32 #/paths/~1things/get/x-latchkey-pagination/scheme: the value is none of "page", "offset", "cursor", "link", "keyset"; use one of them',
-    '9:58 #/paths/~1things/get/x-latchkey-pagination/itms: "itms" is no key of x-latchkey-pagination; did you mean "items"?',
-    '11:29 #/paths/~1things/get/responses/200/$ref: nothing is at #/components/responses/Thingz; did you mean "Things"?',
+    '9:32 #/paths/~1things/get/x-latchkey-pagination/scheme: the value must be one of "page", "offset", "cursor", "link", "keyset"; use one of them',
+    '9:58 #/paths/~1things/get/x-latchkey-pagination/itms: "itms" is not a key of x-latchkey-pagination; did you mean "items"?',
+    '11:29 #/paths/~1things/get/responses/200/$ref: #/components/responses/Thingz refers to nothing; did you mean "Things"?',
   ]);
 });
 
@@ -66,7 +66,7 @@ it.each([
   [
     "a reference that leads back to itself",
     "components: { schemas: { A: { $ref: '#/components/schemas/A' } } }",
-    /leads back to itself/u,
+    /refers to itself/u,
   ],
   [
     "3.2's items of a list body of parts",
@@ -97,12 +97,12 @@ it.each([
   [
     "a wrong inner key",
     "x-latchkey-errors: { envelopes: [{ kode: /a }], table: [] }",
-    /"kode" is no key of 0; did you mean "code"/u,
+    /"kode" is not a key of 0; did you mean "code"/u,
   ],
   [
     "an error kind that does not exist",
     "x-latchkey-errors: { envelopes: [], table: [{ kind: forbidden }] }",
-    /table\/0\/kind: the value is none of "invalid_request"/u,
+    /table\/0\/kind: the value must be one of "invalid_request"/u,
   ],
   [
     "an error rule for a scheme that does not exist",

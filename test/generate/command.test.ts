@@ -108,7 +108,7 @@ it("applies the overlay beside a document, and reports its mistakes where they s
   expect(await readFile(join(folder, "generated/acme/vendor.ts"), "utf8")).toContain("retry: { delaysInSeconds: [7] }");
   await writeFile(overlay, `${begin}  - { target: $, update: { x-latchkey-retry: { delays: [7] } } }\n`);
   expect((await run()).error).toMatch(
-    /^specs\/acme\/overlay\.yaml:4:\d+: #\/x-latchkey-retry\/delays: "delays" is no key/mu,
+    /^specs\/acme\/overlay\.yaml:4:\d+: #\/x-latchkey-retry\/delays: "delays" is not a key/mu,
   );
 });
 

@@ -94,7 +94,7 @@ it("variables of a vendor are not those of another whose name its own begins wit
   expect(await run("generate", ...byDocument)).toMatchObject({ code: 0 });
   await write("acme-crm.yaml", document("ACME_CRM_KEY"));
   const error = expect.stringMatching(
-    /^acme\.yaml:5:.* may not read ACME_CRM_KEY; what begins with ACME_CRM_ belongs/u,
+    /^acme\.yaml:5:.* may not read ACME_CRM_KEY; names that begin with ACME_CRM_ belong/u,
   );
   expect(await run("generate", "acme.yaml", "acme-crm.yaml", "--out", "made")).toMatchObject({ code: 1, error });
   const vendors = { acme: { document: "acme.yaml" }, "acme-crm": { document: "acme-crm.yaml" } };

@@ -456,7 +456,7 @@ export function describeVendorRules<T extends VendorTypes>(subject: Subject<T>):
     const newer = { ...vendor, contract: 2 };
     const older = { ...vendor, contract: 0 };
     expect(() => connectUntyped(newer)).toThrow(
-      `${vendor.name}: it was generated for contract 2, and this runtime takes contract 1; update the package latchkey`,
+      `${vendor.name}: it was generated for contract 2, but this runtime supports contract 1; update the package latchkey`,
     );
     expect(() => connectUntyped(older)).toThrow("update latchkey-cli and generate the vendor again");
   });

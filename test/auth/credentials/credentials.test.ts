@@ -23,7 +23,7 @@ describe("checkCredentials", () => {
 
   it.each([
     [{ other: "x" }, "credentials.other is not a credential of this vendor; it takes id, secret, region, code, sign"],
-    [{ constructor: "x" }, "credentials.constructor is not one of its credentials"],
+    [{ constructor: "x" }, "credentials.constructor is not a credential of this vendor"],
     [{ secret: "" }, "credentials.secret must be a non-empty string"],
     [{ secret: 5 }, "credentials.secret must be a non-empty string"],
     [{ secret: null }, "credentials.secret must be a non-empty string"],

@@ -250,7 +250,9 @@ describe("an identity resolver", () => {
     expect(await resolveIdentity()).toEqual(await identityOf(given, { parents }));
     const tried = { user: "v", pass: "other-pass" };
     expect(await resolveIdentity(tried)).toEqual(await identityOf(tried, { parents }));
-    await expect(resolveIdentity({ nobody: "x" })).rejects.toThrow("credentials.nobody is not one of its credentials");
+    await expect(resolveIdentity({ nobody: "x" })).rejects.toThrow(
+      "credentials.nobody is not a credential of this vendor",
+    );
   });
 
   it("registers every secret with the redactor, also as a Basic user-pass, and no identifiers", async () => {
