@@ -95,7 +95,7 @@ components: { securitySchemes: { key: { type: apiKey, in: header, name: X-Key } 
 `;
   expect(await problemsOf(text, { name: "acme", longerNames: ["acme-crm"] })).toEqual([
     expect.stringMatching(
-      /^3:39 #\/servers\/1: the client of acme may not read ACME_CRM_API_KEY; .* belongs to acme-crm/u,
+      /^3:39 #\/servers\/1: the client of acme may not read ACME_CRM_API_KEY; .* belong to acme-crm/u,
     ),
   ]);
 });

@@ -81,7 +81,7 @@ it.each([
   [
     "an extension nobody knows",
     "x-latchkey-error: {}",
-    /x-latchkey-error is no extension.*did you mean "x-latchkey-errors"/u,
+    /x-latchkey-error is not an extension.*did you mean "x-latchkey-errors"/u,
   ],
   [
     "an extension in the wrong place",
