@@ -8,6 +8,7 @@ import { type ClientContext, createClientContext } from "./client/client-context
 import { toOwnOptions } from "./client/own-options.ts";
 import { createPathBasedClient } from "./client/path-based-client.ts";
 import type { UntypedInit } from "./client/untyped-call.ts";
+import { runAction } from "./errors/call-error.ts";
 import { createRetrier } from "./http/retry.ts";
 import { createRetryBudget } from "./http/retry-budget.ts";
 import type { ConnectOptions } from "./options.ts";
@@ -95,7 +96,8 @@ function createVendorClient(
     eject,
     async as(credentials: Readonly<Record<string, unknown>>) {
       const secondParty = await context.as(credentials);
-      await secondParty.tokenAccounts.at(-1)?.manager.getToken(undefined, context.createPatience());
+      const { tokenAccounts, createPatience } = secondParty;
+      await runAction("as()", async () => tokenAccounts.at(-1)?.manager.getToken(undefined, createPatience()));
       return createClient(secondParty);
     },
     auth: createAuthHandle(context.tokenAccounts, context.createPatience),

@@ -21,6 +21,7 @@ export type { HttpExchange, HttpListener, LatchkeyEvent, Listener, RefreshTrigge
 export { asFetchClient } from "./client/openapi-fetch-client.ts";
 export { type AuthMiddleware, authMiddleware } from "./client/auth-middleware.ts";
 export type { ConnectOptions, ServerOption } from "./options.ts";
+export { adaptFetch, type ForeignFetch, type ForeignResponse } from "./http/adapt-fetch.ts";
 export type { Page, PageOptions, Pages } from "./pagination/paginate.ts";
 export { createMemoryStore, type MemoryStoreOptions } from "./store/memory.ts";
 export type { AcquireOptions, CommitOptions, Lease, Snapshot, TokenStore } from "./store/token-store.ts";

@@ -1,4 +1,5 @@
 /** `client.auth`: what a program can do with its tokens, without reading their values. */
+import { runAction } from "../errors/call-error.ts";
 import type { Credentials } from "./credentials/credentials.ts";
 import type { Revocation, RevokeOptions, TokenAccount, TokenStatus } from "./token/token-account.ts";
 import type { TokenPatience } from "./token/token-patience.ts";
@@ -38,13 +39,15 @@ export function createAuthHandle<C extends object>(
 ): AuthHandle<C> {
   return {
     status: () => accounts.map((account) => account.status()),
-    async verify(credentials) {
-      await accounts.at(-1)?.verify(credentials && toCredentials(credentials), createPatience());
-    },
-    async refresh() {
-      const patience = createPatience();
-      for (const { manager } of accounts) await manager.refresh(undefined, patience);
-    },
+    verify: (credentials) =>
+      runAction("auth.verify()", async () => {
+        await accounts.at(-1)?.verify(credentials && toCredentials(credentials), createPatience());
+      }),
+    refresh: () =>
+      runAction("auth.refresh()", async () => {
+        const patience = createPatience();
+        for (const { manager } of accounts) await manager.refresh(undefined, patience);
+      }),
     async revoke(options) {
       const revocations: Revocation[] = [];
       for (const account of accounts.toReversed()) revocations.push(await account.revoke(options));

@@ -39,6 +39,16 @@ export function toCallError(error: unknown, call: CallState): unknown {
   return error;
 }
 
+/** Performs an action of a client that is no call, e.g. `auth.refresh()`. Its error is the caller's own, too. */
+export async function runAction<T>(operation: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    const unknown = { attempts: undefined, elapsedInMs: undefined, delivery: undefined, lookup: undefined };
+    throw toCallError(error, { ...unknown, operation, method: "GET", wasAnswered: false });
+  }
+}
+
 const factsOf = ({ operation, attempts, elapsedInMs, delivery }: CallFacts): CallFacts => ({
   operation,
   attempts,
@@ -50,13 +60,14 @@ const factsOf = ({ operation, attempts, elapsedInMs, delivery }: CallFacts): Cal
 function describe(error: AuthError | TransportError | ConfigurationError, call: CallState): string {
   const { operation, delivery } = call;
   const effort = describeEffort(call);
+  const suffix = effort && ` ${effort}`;
   const why = error.message.slice(error.vendor.length + 2);
   if (delivery === "not_processed")
-    return `${operation} was not ${call.wasAnswered ? "processed" : "sent"} ${effort}: ${why}`;
+    return `${operation} was not ${call.wasAnswered ? "processed" : "sent"}${suffix}: ${why}`;
   const isSilent = error instanceof TransportError && (error.reason === "network" || error.reason === "timed_out");
   const uncertainty =
     delivery !== undefined && isWrite(call.method) ? `; ${describeDelivery(delivery, call.lookup)}` : "";
-  return `${operation} ${isSilent && !call.wasAnswered ? "got no response" : "failed"} ${effort}: ${why}${uncertainty}`;
+  return `${operation} ${isSilent && !call.wasAnswered ? "got no response" : "failed"}${suffix}: ${why}${uncertainty}`;
 }
 
 /** Tells the caller of a write that was sent what became of it, and what to do. */

@@ -40,15 +40,24 @@ const neverConnectedMessage = /^Client network socket disconnected before secure
 const maxDepth = 5;
 
 /** Tells whether a request whose `fetch` failed was certainly not sent, because its connection was never made. */
-export function wasNeverConnected(error: unknown, depth = 0): boolean {
+export function wasNeverConnected(error: unknown): boolean {
+  try {
+    return isConnectFailure(error, 0);
+  } catch {
+    // A getter of a foreign error threw.
+    return false;
+  }
+}
+
+function isConnectFailure(error: unknown, depth: number): boolean {
   if (depth > maxDepth || typeof error !== "object" || error === null) return false;
   const { code, syscall, message, cause, errors }: Failure = error;
   if (typeof message === "string" && neverConnectedMessage.test(message)) return true;
   if (syscall !== undefined) return connectCalls.has(syscall);
   if (typeof code === "string" && neverConnected.test(code)) return true;
   // Several addresses were tried at once, and none was reached.
-  if (Array.isArray(errors) && errors.length > 0) return errors.every((one) => wasNeverConnected(one, depth + 1));
-  return wasNeverConnected(cause, depth + 1);
+  if (Array.isArray(errors) && errors.length > 0) return errors.every((one) => isConnectFailure(one, depth + 1));
+  return isConnectFailure(cause, depth + 1);
 }
 
 interface Failure {

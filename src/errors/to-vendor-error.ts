@@ -68,13 +68,14 @@ export function toVendorError(result: CallResult): VendorError | undefined {
   );
 }
 
-/** Describes the first field error, unless the message says the same already. */
+/** Describes the first field error, as far as the message does not say the same already. */
 function describeFirst(fields: readonly FieldProblem[], message = ""): string | undefined {
   const [first] = fields;
-  if (!first || first.message === "" || message.includes(first.message)) return undefined;
-  const place = first.path === undefined ? "" : `${first.path}: `;
+  if (!first) return undefined;
+  const { path, message: problem } = first;
+  if (message.includes(problem)) return path === undefined || message.includes(path) ? undefined : `at ${path}`;
   const others = fields.length > 1 ? ` (and ${fields.length - 1} more)` : "";
-  return `${place}${first.message}${others}`;
+  return `${path === undefined ? "" : `${path}: `}${problem}${others}`;
 }
 
 /** The `data` of a successful result; `undefined` after a 204. */

@@ -75,10 +75,15 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
     let response = first;
     let url = outgoing.url;
     let isElsewhere = false;
+    let rules = redirectRules;
     for (let redirects = 0; isRedirect(response); redirects += 1) {
       const isSeeOther = response.status === 303 && isWrite(outgoing.method) && response.headers.has("location");
-      if (isSeeOther) outgoing.becomeSeeOther();
-      const next = await nextRedirectUrl(redirectRules, outgoing, url, response, redirects);
+      if (isSeeOther) {
+        outgoing.becomeSeeOther();
+        // The result of a write is fetched from the vendor alone.
+        rules = { ...redirectRules, allowsCrossOrigin: false };
+      }
+      const next = await nextRedirectUrl(rules, outgoing, url, response, redirects);
       if (next === undefined) break;
       isElsewhere ||= new URL(next).origin !== new URL(url).origin;
       url = next;

@@ -114,7 +114,7 @@ describe("an error result", () => {
     const error = toVendorError(refused({ code: long, id: long, message: long, fields }));
     const short = `${"x".repeat(200)}…`;
     expect(error).toMatchObject({ code: short, requestId: short });
-    expect(error?.message).toContain(`${short}: ${long})`);
+    expect(error?.message).toContain(`${short}: ${long}: at /a)`);
     expect(error?.fields).toHaveLength(100);
     expect(error?.fields[0]).toEqual({ path: "/a", code: short, message: long });
   });
