@@ -36,7 +36,7 @@ it("reads JSON documents with their lines too", async () => {
   }
 }`);
   expect(problems).toEqual([
-    '4:27 #/paths/~1things/get/x-latchkey-permision: x-latchkey-permision is no extension of Latchkey\'s; did you mean "x-latchkey-permission"?',
+    '4:27 #/paths/~1things/get/x-latchkey-permision: x-latchkey-permision is not an extension of Latchkey; did you mean "x-latchkey-permission"?',
   ]);
 });
 
