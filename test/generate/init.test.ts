@@ -84,6 +84,16 @@ it("writes a configuration and a program that run as they are", { timeout: 120_0
   });
 });
 
+it("runs with Node where tsconfig.json asks for .js imports, and says what tsc then needs", {
+  timeout: 120_000,
+}, async () => {
+  await writeFile("acme.yaml", oauth);
+  await writeFile("tsconfig.json", '{ "compilerOptions": { "module": "nodenext" } }');
+  expect((await run("acme.yaml")).out).toContain('set "rewriteRelativeImportExtensions": true in tsconfig.json');
+  expect(await node(join(root, "scripts/cli.ts"), "generate")).toMatchObject({ code: 0 });
+  expect(await node("first-call.ts")).toEqual({ code: 0, out: "200 { name: 'gear' }\n", error: "" });
+});
+
 it("names what the program needs: an overlay, another name, no credentials", { timeout: 120_000 }, async () => {
   await writeFile(
     "shop.json",
