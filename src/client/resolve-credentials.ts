@@ -3,7 +3,7 @@
  * schemes need. Also selects the scheme of a second party by the credentials that `as()` gets.
  */
 import type { CredentialProvider } from "../auth/credentials/credential-source.ts";
-import { hasRequiredCredentials, requiredCredentials } from "../auth/credentials/credentials.ts";
+import { hasRequiredCredentials, requiredCredentials, undefinedCredentials } from "../auth/credentials/credentials.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { ConnectOptions } from "../options.ts";
 import type { SecurityScheme, Vendor, VendorTypes } from "../vendor.ts";
@@ -94,6 +94,10 @@ function noCredentials(vendor: Vendor, server: ResolvedServer): ConfigurationErr
 
 export function insufficientCredentials(vendor: Vendor, given: object): ConfigurationError {
   const names = Object.keys(given).join(", ") || "none";
+  const missing = undefinedCredentials(given);
+  if (missing !== undefined) {
+    return new ConfigurationError(vendor.name, `${missing}; set them, or give { ${credentialChoices(vendor)} }`);
+  }
   return new ConfigurationError(
     vendor.name,
     `the credentials (${names}) are incomplete; give { ${credentialChoices(vendor)} }`,
