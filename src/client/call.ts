@@ -4,7 +4,7 @@
  * | stage | file |
  * | --- | --- |
  * | find the operation | client/resolve-operation |
- * | check path parameters | client/path-parameters |
+ * | check its options and path parameters | client/check-options, client/path-parameters |
  * | validate the request body, if asked | client/body-validation |
  * | decide whether the call may be repeated | client/idempotency |
  * | encode a body that is not JSON | http/body/prepare-body |
@@ -32,6 +32,7 @@ import type { Operation } from "../vendor.ts";
 import type { Validator } from "./body-validation.ts";
 import { CallExecution } from "./call-execution.ts";
 import type { CallOptions } from "./call-options.ts";
+import { checkCallOptions, missingParameter } from "./check-options.ts";
 import type { ClientContext } from "./client-context.ts";
 import { assertHeaders } from "./header-values.ts";
 import { planIdempotency } from "./idempotency.ts";
@@ -101,6 +102,7 @@ export function createCaller(options: CallerOptions): Caller {
   ): Promise<UntypedResult> {
     const init = toOwnInit(given);
     const operation = resolveOperation(method, path);
+    if (!earlier) checkCallOptions(vendor.name, operation.operation, init);
     checkPath(operation, init);
     if (init.body !== undefined && init.body !== null) checkMethod(vendor.name, method, operation.operation);
     if (isValidated(init)) await checkOf(operation, init)?.(init.body);
@@ -139,8 +141,13 @@ export function createCaller(options: CallerOptions): Caller {
     }
   }
 
-  const checkPath = ({ operation, parameters }: ResolvedOperation, { params, pathSerializer }: UntypedInit): void =>
-    checkPathParameters(vendor.name, operation, parameters, params?.path, pathSerializer !== undefined);
+  function checkPath({ operation, parameters }: ResolvedOperation, { params, pathSerializer }: UntypedInit): void {
+    try {
+      checkPathParameters(vendor.name, operation, parameters, params?.path, pathSerializer !== undefined);
+    } catch (error) {
+      throw missingParameter(vendor.name, operation, parameters.expressions, params?.path) ?? error;
+    }
+  }
 
   const validationOf = (init: UntypedInit) => init.validate ?? defaults.validate ?? "off";
   const isValidated = (init: UntypedInit): boolean => validationOf(init) !== "off";

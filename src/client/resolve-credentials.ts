@@ -8,6 +8,7 @@ import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { ConnectOptions } from "../options.ts";
 import type { SecurityScheme, Vendor, VendorTypes } from "../vendor.ts";
 import { isJsonObject } from "../util/json.ts";
+import { nearestName } from "../util/nearest.ts";
 import { readEnvironmentVariable, type ResolvedServer } from "./resolve-server.ts";
 
 /** The credentials of the client: its option, else the environment's. @throws ConfigurationError if the vendor needs some and there are none */
@@ -73,9 +74,14 @@ export function checkCredentialNames(vendor: Vendor, given: object): void {
     if (!known.includes(name))
       throw new ConfigurationError(
         vendor.name,
-        `credentials.${name} is not one of its credentials; it takes ${[...new Set(known)].join(", ")}`,
+        `credentials.${name} is not one of its credentials; ${didYouMean(name, known)}it takes ${[...new Set(known)].join(", ")}`,
       );
   }
+}
+
+function didYouMean(given: string, names: readonly string[]): string {
+  const nearest = nearestName(given, names);
+  return nearest === undefined ? "" : `did you mean ${nearest}? `;
 }
 
 /** Whether every call needs credentials by default. */
@@ -93,11 +99,14 @@ function noCredentials(vendor: Vendor, server: ResolvedServer): ConfigurationErr
 }
 
 export function insufficientCredentials(vendor: Vendor, given: object): ConfigurationError {
+  const choices = `{ ${credentialChoices(vendor)} }`;
+  const unset = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [`credentials.${name}`] : []));
+  if (unset.length > 0) {
+    const what = `${unset.join(" and ")} ${unset.length === 1 ? "is" : "are"} undefined`;
+    return new ConfigurationError(vendor.name, `${what}; is an environment variable not set? Give ${choices}`);
+  }
   const names = Object.keys(given).join(", ") || "none";
-  return new ConfigurationError(
-    vendor.name,
-    `credentials ${names} do not suffice; give { ${credentialChoices(vendor)} }`,
-  );
+  return new ConfigurationError(vendor.name, `credentials ${names} do not suffice; give ${choices}`);
 }
 
 function credentialChoices(vendor: Vendor): string {
