@@ -210,8 +210,14 @@ export interface Operation {
   readonly sends?: readonly string[];
   /** The encoding of a form's members, where it differs from the standard's default. */
   readonly encoding?: Readonly<Record<string, FieldEncoding>>;
+  /** The Accept header. @default "application/json" */
+  readonly accept?: string;
   /** Media types of the 2xx responses, where one of them is not JSON. */
   readonly receives?: readonly string[];
+  /** Documented statuses of successes without content: `"202"`, or `"2XX"` for all. Whatever comes with them is not read. */
+  readonly bodiless?: readonly string[];
+  /** Statuses whose error is a text: `"404"`, `"4XX"`, `"default"`; those whose error is JSON have a `!` before them. Absent where all errors are JSON. */
+  readonly textErrors?: readonly string[];
   /** Set where the data of server-sent events is JSON; otherwise it is text. */
   readonly eventData?: "json";
   /** Names of properties whose values are never logged (voucher codes), at any depth of the bodies. */
@@ -225,7 +231,7 @@ export interface ParameterRules {
   readonly header?: Readonly<Record<string, ParameterRule>>;
   readonly cookie?: Readonly<Record<string, ParameterRule>>;
   /** The whole query is one value (OpenAPI 3.2, `in: querystring`): `params.query`. */
-  readonly querystring?: WholeQueryRule;
+  readonly querystring?: { readonly content: string; readonly encoding?: Readonly<Record<string, FieldEncoding>> };
 }
 
 /** OpenAPI's Parameter Object. Without a rule, a parameter has the style of its place: `form` in the query and in cookies, `simple` in the path and in headers. */
@@ -247,11 +253,6 @@ export interface ParameterRule {
   readonly allowReserved?: true;
   /** The media type that the value is written in; no style applies then. */
   readonly content?: string;
-}
-
-export interface WholeQueryRule {
-  readonly content: string;
-  readonly encoding?: Readonly<Record<string, FieldEncoding>>;
 }
 
 /** The members of OpenAPI's Encoding Object that change what is sent. */

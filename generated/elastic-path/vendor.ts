@@ -246,7 +246,7 @@ export const elasticPath: Vendor<{
     "POST /pcm/products": { permission: "client_credentials" },
     "GET /pcm/products/{productID}": { permission: "client_credentials", parameters: { query: { include: { explode: false } } } },
     "PUT /pcm/products/{productID}": { permission: "client_credentials" },
-    "DELETE /pcm/products/{productID}": { permission: "client_credentials" },
+    "DELETE /pcm/products/{productID}": { permission: "client_credentials", bodiless: ["2XX"] },
     "GET /catalog/products": {
       security: [{ bearer: [] }, { bearer: [], accountMemberToken: [] }],
       pagination: {

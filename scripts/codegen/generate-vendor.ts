@@ -20,6 +20,8 @@ import { toVendorModel, type VendorModel } from "./vendor/vendor-model.ts";
 import { toCamelCase } from "./util/identifiers.ts";
 import { createReporter, DocumentError, type Diagnostic } from "./load/diagnostics.ts";
 import { refuseTooDeep } from "./load/refuse-too-deep.ts";
+import { repairDocument } from "./load/repair-document.ts";
+import { createWarner, type Repair, type Warning, type WarningKind } from "./load/warnings.ts";
 import { resolveReferences } from "./resolve/resolve-references.ts";
 import { pruneSecurity } from "./resolve/prune-security.ts";
 import type { Source } from "./load/parse-source.ts";
@@ -31,8 +33,12 @@ export type Stage = "reading" | "checking" | "resolving" | "modelling" | "emitti
 export interface DocumentInput extends LoadOptions, Partial<VariableRule> {
   /** Some of its operations. @default all */
   readonly filter?: Filter;
-  /** Called for a mistake that does not prevent a client: the client lacks the part. */
-  readonly onWarning?: (problem: Diagnostic) => void;
+  /** Called once for each kind of flaw that does not prevent a client, and of what the client does not honour. */
+  readonly onWarning?: (warning: Warning) => void;
+  /** Kinds of warnings that are left out. @default none */
+  readonly quiet?: readonly WarningKind[];
+  /** Whether warnings are errors. @default false */
+  readonly strictDocument?: boolean;
   /** Called at the beginning of each stage. */
   readonly onStage?: (stage: Stage) => void;
 }
@@ -125,22 +131,29 @@ function checkModel({ value }: VendorModel, { name, ...rule }: DocumentInput, lo
 /** Loads and checks a document. The result is a copy that may be changed. */
 export const readDocument = async (input: DocumentInput): Promise<JsonObject> => (await readSource(input)).document;
 
-/** Loads and checks a document, and returns the places of its parts too. */
+/** Loads, checks and repairs a document, and returns the places of its parts too. */
 async function readSource({ onWarning, onStage, filter, ...input }: DocumentInput): Promise<CheckedSource> {
   onStage?.("reading");
-  const source = await loadDocument(input);
+  const { source, hasTrailingComma } = await loadDocument(input);
   onStage?.("checking");
   const problems: Diagnostic[] = [];
-  const warnings: Diagnostic[] = [];
+  const repairs: Repair[] = [];
   const report = createReporter(problems, source.locate);
-  const warn = onWarning === undefined ? () => {} : createReporter(warnings, source.locate);
-  checkDocument(source.value, report, warn);
+  const warner = createWarner(source.locate, input.quiet);
+  if (hasTrailingComma) {
+    const message = "a comma stands before the end of a list or an object, which JSON does not allow";
+    warner.warn("trailing-comma", [], message, "remove it: other tools refuse the document");
+  }
+  checkDocument(source.value, { report, warn: warner.warn, repair: (one) => repairs.push(one) });
   const { name } = input;
   checkExtensions(source.value, report, name === undefined ? undefined : { ...input, name });
   if (filter !== undefined) checkFilter(source.value, filter, report);
+  if (input.strictDocument === true) problems.push(...warner.all());
   if (problems.length > 0) throw new DocumentError(problems.sort(byPlace));
-  for (const warning of warnings.sort(byPlace)) onWarning?.(warning);
-  return { document: copyJson(toObject(source.value)), locate: (path) => source.locate(path) };
+  if (onWarning !== undefined) for (const warning of warner.summaries().sort(byPlace)) onWarning(warning);
+  const document = copyJson(toObject(source.value));
+  repairDocument(document, repairs);
+  return { document, locate: (path) => source.locate(path) };
 }
 
 interface CheckedSource extends Pick<Source, "locate"> {

@@ -3,6 +3,8 @@ import { isUrl } from "../codegen/load/document-address.ts";
 import { variableName } from "../codegen/util/environment-variables.ts";
 import type { Filter, Selection } from "../codegen/resolve/filter-document.ts";
 import type { ImportExtension } from "../codegen/util/import-extension.ts";
+import { isWarningKind, type WarningKind, warningKinds } from "../codegen/load/warnings.ts";
+import { suggest } from "../shared/did-you-mean.ts";
 import { type Headers, parseHeaders } from "../shared/headers.ts";
 import { parseOptions } from "../shared/parse-options.ts";
 import { shellQuote } from "../shared/shell-quote.ts";
@@ -18,6 +20,10 @@ export interface Request {
   readonly watch: boolean;
   readonly force: boolean;
   readonly prune: boolean;
+  /** Kinds of warnings that are left out. */
+  readonly quiet: readonly WarningKind[];
+  /** Whether warnings are errors. */
+  readonly strictDocument: boolean;
   readonly from: FromConfig | FromDocuments | FromTypes;
 }
 
@@ -52,7 +58,15 @@ const text = { type: "string" } as const;
 const texts = { type: "string", multiple: true } as const;
 const flag = { type: "boolean", default: false } as const;
 
-const ofRun = { config: text, watch: flag, force: flag, prune: flag, help: { ...flag, short: "h" } } as const;
+const ofRun = {
+  config: text,
+  quiet: texts,
+  "strict-document": flag,
+  watch: flag,
+  force: flag,
+  prune: flag,
+  help: { ...flag, short: "h" },
+} as const;
 /** The options of a run that a command does not take. */
 const except = {
   generate: [],
@@ -82,7 +96,8 @@ export function parseRequest(args: readonly string[], command: Command, others: 
   const options = { out: text, "types-only": flag, ...ofRun, ...ofDocuments, ...typesFlags };
   const { values, positionals } = parseOptions(args, options, { except: except[command], others });
   const { help, watch, force, prune, config, out, name, overlay, strict, remote } = values;
-  const run = { help, watch, force, prune };
+  const quiet = (values.quiet ?? []).map(parseKind);
+  const run = { help, watch, force, prune, quiet, strictDocument: values["strict-document"] };
   const isGiven = (option: string): boolean => ![undefined, false].includes(Reflect.get(values, option));
   const isTypesOnly = isGiven("types-only");
   const ofTypes = Object.keys(typesFlags).find(isGiven);
@@ -149,6 +164,14 @@ const isDocument = (given: string): boolean => isUrl(given) || /[./\\]/u.test(gi
 
 const withoutOut = (document: string, command: Command): string =>
   `${document} is a document, and nothing says where its client goes. Add --out: latchkey ${command} ${shellQuote(document)} --out src/vendors`;
+
+function parseKind(given: string): WarningKind {
+  const kinds = Object.keys(warningKinds);
+  if (isWarningKind(given)) return given;
+  throw new UsageError([
+    `--quiet ${JSON.stringify(given)}: there is no such kind of warning; ${suggest(given, kinds)}`,
+  ]);
+}
 
 function parseExtension(given: string | undefined): ImportExtension | undefined {
   if (given === undefined || given === ".ts" || given === ".js") return given;

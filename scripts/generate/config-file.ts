@@ -7,6 +7,7 @@ import { toDisplayName } from "../codegen/load/document-address.ts";
 import { allowedKeys } from "../codegen/extensions/allowed-keys.ts";
 import { suggest } from "../shared/did-you-mean.ts";
 import { variableName } from "../codegen/util/environment-variables.ts";
+import { isWarningKind, type WarningKind, warningKinds } from "../codegen/load/warnings.ts";
 import type { ReadText } from "../codegen/load/read-text.ts";
 import type { TypesOptions } from "../codegen/types-only/options.ts";
 import type { Config } from "./config.ts";
@@ -83,6 +84,8 @@ const source = {
   include: selection.exactOptional(),
   exclude: selection.exactOptional(),
   remote: flag,
+  quiet: z.array(z.custom<WarningKind>((given) => typeof given === "string" && isWarningKind(given))).exactOptional(),
+  strictDocument: flag,
   headers: z.record(z.string(), z.strictObject({ environment: z.string().regex(variableName) })).exactOptional(),
 };
 
@@ -125,6 +128,8 @@ function messagesOf(issue: z.core.$ZodIssue): string[] {
     const isMissing = /received undefined$/u.test(issue.message);
     return [isMissing ? `${at}: it is missing; add it` : `${at}: this is no ${issue.expected}; make it one`];
   }
+  if (issue.code === "custom")
+    return [`${at}: there is no such kind of warning; use one of ${Object.keys(warningKinds).join(", ")}`];
   if (issue.code === "invalid_format") return [`${at}: ${noVariableName}`];
   return [`${at}: it is empty; fill it, or leave it out`];
 }

@@ -1,6 +1,7 @@
 /** The type of `latchkey.config.ts`: several vendors with their documents and options. Paths are relative to the file. */
 import type { Selection } from "../codegen/resolve/filter-document.ts";
 import type { TypesOptions } from "../codegen/types-only/options.ts";
+import type { WarningKind } from "../codegen/load/warnings.ts";
 import type { ImportExtension } from "../codegen/util/import-extension.ts";
 
 export interface Config {
@@ -32,6 +33,10 @@ export interface VendorConfig {
    * The author of the document decides where their values are sent. @default none
    */
   readonly allowEnvironment?: readonly string[];
+  /** Kinds of warnings that are not printed, such as `"unused-flow"`. @default none */
+  readonly quiet?: readonly WarningKind[];
+  /** Whether warnings are errors. @default false */
+  readonly strictDocument?: boolean;
   /**
    * Request headers for a document behind a login, each read from an environment variable:
    * `{ Authorization: { environment: "ACME_DOCUMENT_AUTHORIZATION" } }`. Only the document's own server receives them. @default none
@@ -42,7 +47,10 @@ export interface VendorConfig {
 /** One file of types, with openapi-typescript's options. */
 export interface TypesConfig
   extends TypesOptions,
-    Pick<VendorConfig, "document" | "overlay" | "include" | "exclude" | "remote" | "headers"> {
+    Pick<
+      VendorConfig,
+      "document" | "overlay" | "include" | "exclude" | "remote" | "headers" | "quiet" | "strictDocument"
+    > {
   /** The file to write: `src/acme.ts`. */
   readonly out: string;
 }

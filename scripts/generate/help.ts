@@ -23,6 +23,10 @@ ${typesHelp}
 and, of those above, --overlay, --header, --remote, and what chooses operations.
 `;
 
+const ofWarnings = `  --quiet <kind>         leave out warnings of this kind; each warning ends with its kind; may be given several times
+  --strict-document      warnings are errors
+`;
+
 const generate = `Usage: latchkey generate [vendor…] [--config <file>] [options]
        latchkey generate <document…> --out <folder> [options]
        latchkey generate --types-only <document> --out <file.ts> [options]
@@ -35,7 +39,7 @@ Options:
   --watch                stay, and generate again when a document, a file it refers to, an overlay or the configuration changes
   --force                generate what has not changed, too, and write every file that differs
   --prune                remove what was generated under "out" for vendors that the configuration does not have
-  -h, --help             this text
+${ofWarnings}  -h, --help             this text
 
 ${ofDocuments}
 Exit codes: 0 done; 1 a broken document, or files that cannot be written; 2 wrong usage or configuration.
@@ -52,7 +56,7 @@ Without --out: the vendors of latchkey.config.ts (or .mts, .js, .mjs, .json) in 
 Options:
   --config <file>        the configuration, where it is not latchkey.config.* in this folder
   --prune                what was generated under "out" for vendors that the configuration does not have is stale, too
-  -h, --help             this text
+${ofWarnings}  -h, --help             this text
 
 ${ofDocuments}
 Exit codes: 0 nothing is stale; 1 something is, or a document is broken; 2 wrong usage or configuration.

@@ -44,6 +44,7 @@ export async function planConfiguredTypes(
     entries.map(async ([name, given]) => {
       const at = (path: string): string => (isUrl(path) ? path : resolve(folder, path));
       const { document, out, overlay, include = {}, exclude = {}, remote = false, headers = {} } = given;
+      const { quiet = [], strictDocument = false } = given;
       refuseVendorFolder(name, resolve(folder, out), config, folder);
       const applied = overlay === undefined ? await conventions.overlayBeside(at(document), read) : at(overlay);
       const origin = isUrl(document)
@@ -51,7 +52,16 @@ export async function planConfiguredTypes(
         : relative(folder, at(document)).split(sep).join("/");
       const options = optionsOf(name, given);
       const sent = withHeaders(read, document, readHeaders(headers, `types.${name}.headers`));
-      const input = { document: at(document), origin, remote, filter: { include, exclude }, options, read: sent };
+      const input = {
+        document: at(document),
+        origin,
+        remote,
+        filter: { include, exclude },
+        options,
+        read: sent,
+        quiet,
+        strictDocument,
+      };
       return toTypesPlan(name, resolve(folder, out), input, applied);
     }),
   );

@@ -117,6 +117,8 @@ function planVendor(
     remote = false,
     allowEnvironment = [],
     headers = {},
+    quiet = [],
+    strictDocument = false,
   } = vendor;
   const sent = readHeaders(headers, `vendors.${name}.headers`);
   return toVendorPlan(at(document), {
@@ -130,6 +132,8 @@ function planVendor(
     allowEnvironment,
     longerNames: longerNames(name, Object.keys(config.vendors ?? {})),
     filter: { include, exclude },
+    quiet,
+    strictDocument,
     read: withHeaders(read, document, sent),
   });
 }
@@ -139,9 +143,10 @@ const longerNames = (name: string, all: readonly string[]): string[] =>
   all.filter((one) => one.startsWith(`${name}-`)).sort();
 
 interface Chosen
-  extends Required<
-    Pick<VendorInput, "name" | "origin" | "strict" | "remote" | "allowEnvironment" | "longerNames" | "filter">
-  > {
+  extends Pick<VendorInput, "quiet" | "strictDocument">,
+    Required<
+      Pick<VendorInput, "name" | "origin" | "strict" | "remote" | "allowEnvironment" | "longerNames" | "filter">
+    > {
   readonly folder: string;
   readonly overlay: string | undefined;
   readonly extension: VendorInput["extension"] | undefined;

@@ -4,6 +4,8 @@ import { contractFile } from "../codegen/contract/contract.ts";
 import type { Address } from "../codegen/load/document-address.ts";
 import { DocumentError, formatDiagnostic, type Diagnostic } from "../codegen/load/diagnostics.ts";
 import { type Folder, findStale, WriteError, writeFolders } from "./write-files.ts";
+import type { DocumentInput } from "../codegen/generate-vendor.ts";
+import { kindsOfClients, type Warning } from "../codegen/load/warnings.ts";
 import type { Output } from "../shared/output.ts";
 import { type Plan, toPlan, type VendorPlan } from "./plan.ts";
 import { toFolder } from "./plan-types.ts";
@@ -30,7 +32,7 @@ export async function run(given: Run, output: Output, reader: Reader): Promise<0
   try {
     const plan = await toPlan(request, reader.read);
     const made = await makeVendors(given, plan, output, progress);
-    const types = await makeTypes(plan, output, progress);
+    const types = await makeTypes(request, plan, output, progress);
     progress.end();
     const folders = [...made.flatMap(({ folder }) => folder ?? []), ...types];
     const pruned = request.prune ? plan.gone : [];
@@ -87,15 +89,17 @@ async function makeVendors(
     const { name } = vendor.input;
     const count = vendors.length === 1 ? "" : `, ${index + 1} of ${vendors.length}`;
     progress.at(`${name}: reading${count}`);
-    // A check ignores the stamp: it is part of the files that are checked.
-    const unchanged = command === "check" || request.force ? undefined : await readUnchanged(vendor);
+    const strictness = strictnessOf(vendor.input, request);
+    // A check ignores the stamp, which is part of the files that are checked. A stamp does not say how strict the run was that made it.
+    const mayBeUnchanged = command !== "check" && !request.force && !strictness.strictDocument;
+    const unchanged = mayBeUnchanged ? await readUnchanged(vendor) : undefined;
     const variables = unchanged && variablesRead(unchanged);
     if (variables !== undefined) {
       made.push({ name, variables });
       continue;
     }
     try {
-      const folder = await makeFolder(vendor, listenersOf(name, output, progress, count));
+      const folder = await makeFolder(vendor, { ...listenersOf(name, output, progress, count), ...strictness });
       made.push({ name, variables: variablesRead(folder.files) ?? [], folder });
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;
@@ -107,28 +111,45 @@ async function makeVendors(
 }
 
 /** Types have no stamp: they are made in each run, and written where they differ. */
-async function makeTypes({ types }: Plan, output: Output, progress: Progress): Promise<Folder[]> {
+async function makeTypes(request: Request, { types }: Plan, output: Output, progress: Progress): Promise<Folder[]> {
   if (types.length === 0) return [];
   const { generateTypes } = await import("../codegen/generate-types.ts");
   const folders: Folder[] = [];
   for (const plan of types) {
     progress.at(`${plan.name}: reading`);
-    folders.push(toFolder(plan, await generateTypes({ ...plan.input, ...listenersOf(plan.name, output, progress) })));
+    const { quiet, strictDocument } = strictnessOf(plan.input, request);
+    const rules = { quiet: [...quiet, ...kindsOfClients], strictDocument };
+    folders.push(
+      toFolder(plan, await generateTypes({ ...plan.input, ...listenersOf(plan.name, output, progress), ...rules })),
+    );
   }
   return folders;
 }
 
 const listenersOf = (name: string, output: Output, progress: Progress, count = ""): Listeners => ({
   onStage: (stage) => progress.at(`${name}: ${stage}${count}`),
-  onWarning: (problem) => {
+  onWarning: (warning) => {
     progress.clear();
-    output.error(`warning: ${formatDiagnostic(problem)}\n`);
+    output.error(formatWarning(warning));
   },
 });
 
-type Listeners = Required<Pick<VendorPlan["input"], "onStage" | "onWarning">>;
+/** What the command line says of warnings, beside what the configuration does. */
+const strictnessOf = (
+  { quiet = [], strictDocument = false }: Pick<DocumentInput, "quiet" | "strictDocument">,
+  request: Request,
+) => ({ quiet: [...quiet, ...request.quiet], strictDocument: strictDocument || request.strictDocument });
 
-async function makeFolder(vendor: VendorPlan, listeners: Listeners): Promise<Folder> {
+/** A kind is printed once, with its name: that is what --quiet takes. */
+const formatWarning = ({ kind, count, ...place }: Warning): string =>
+  `warning: ${formatDiagnostic(place)} (${kind}${count === 1 ? "" : `, and ${count - 1} more`})\n`;
+
+type Listeners = Required<Pick<DocumentInput, "onStage" | "onWarning">>;
+
+async function makeFolder(
+  vendor: VendorPlan,
+  options: Listeners & Required<Pick<DocumentInput, "quiet" | "strictDocument">>,
+): Promise<Folder> {
   const { read } = vendor.input;
   const used = new Set<Address>();
   const noted = (address: Address): Promise<string> => {
@@ -137,7 +158,7 @@ async function makeFolder(vendor: VendorPlan, listeners: Listeners): Promise<Fol
   };
   // The generator is imported on demand: it is most of the command's code.
   const { generateVendor } = await import("../codegen/generate-vendor.ts");
-  const files = await generateVendor({ ...vendor.input, ...listeners, read: noted });
+  const files = await generateVendor({ ...vendor.input, ...options, read: noted });
   return { path: vendor.folder, files: await addStamp(files, vendor, used) };
 }
 

@@ -20,13 +20,14 @@
  */
 import createClient, { defaultBodySerializer, type Middleware } from "openapi-fetch";
 import { ConfigurationError } from "../errors/configuration-error.ts";
+import { SchemaError } from "../errors/schema-error.ts";
 import { maskedErrorStatuses, setResponseContext } from "../errors/response-context.ts";
 import { toVendorError } from "../errors/to-vendor-error.ts";
 import { holdsFile } from "../http/body/holds-file.ts";
 import { isBodyInit, isSingleUse, OutgoingRequest, toOutgoingRequest } from "../http/outgoing-request.ts";
 import { defaultMaxBodyInBytes } from "../http/limit-body.ts";
 import type { Retrier } from "../http/retry.ts";
-import { toJsonText } from "../util/json.ts";
+import { isJsonType, toJsonText } from "../util/json.ts";
 import { ownProperties } from "../util/own-properties.ts";
 import type { Operation } from "../vendor.ts";
 import type { Validator } from "./body-validation.ts";
@@ -37,11 +38,13 @@ import type { ClientContext } from "./client-context.ts";
 import { assertHeaders } from "./header-values.ts";
 import { planIdempotency } from "./idempotency.ts";
 import { fetchDefaults, toOwnInit } from "./own-options.ts";
+import { setAccept, toLowerCaseNames } from "./accept-header.ts";
 import { applyParameters, type OwnQuerySerializer, toQuerySerializer } from "./parameters.ts";
 import { checkPathParameters, createPathSerializer } from "./path-parameters.ts";
 import { createRuledQuerySerializer } from "./query-parameters.ts";
 import { createOperationResolver, type ResolvedOperation } from "./resolve-operation.ts";
 import { recoverUnreadableResponse } from "./response-recovery.ts";
+import { hasLongNumber, isBodiless, keepErrorTexts, parseJsonText, toDocumentedError } from "./response-body.ts";
 import { resultClassesFor, type UntypedResult } from "./result.ts";
 import type { FetchResult, ForwardedInit, UntypedClient, UntypedInit } from "./untyped-call.ts";
 
@@ -67,7 +70,8 @@ export interface Caller {
 export function createCaller(options: CallerOptions): Caller {
   const { context, retry, validator, defaults } = options;
   const { vendor, server, clock, redactor } = context;
-  const headers = options.headers && { headers: options.headers };
+  // Names are compared by case nowhere: the platform keeps one header of each.
+  const headers = { headers: { accept: "application/json", ...toLowerCaseNames(options.headers) } };
   assertHeaders(vendor.name, options.headers);
   const ownSerializer = options.querySerializer && toQuerySerializer(vendor.name, options.querySerializer);
   const querySerializer = ownSerializer ?? createRuledQuerySerializer(vendor.name);
@@ -88,6 +92,8 @@ export function createCaller(options: CallerOptions): Caller {
   const resolveOperation = createOperationResolver(context);
   const maskedStatuses = maskedErrorStatuses(vendor.errors);
   const { SuccessResult, ErrorResult } = resultClassesFor(vendor);
+  /** Kinds of places where an integer was rounded, each reported once. */
+  const rounded = new Set<string>();
 
   /**
    * Kept short on purpose: every local of an async function takes memory for each call.
@@ -114,21 +120,32 @@ export function createCaller(options: CallerOptions): Caller {
         ? forward(operation, init, execution)
         : await forwardEncoded(operation, init, execution);
       const result = await client.request(method, operation.parameters.path, forwarded);
-      const isFinished =
-        result.response.ok && maskedStatuses.size === 0 && isJsonOnly(operation, init) && !isValidated(init);
-      return isFinished
-        ? new SuccessResult(result.data, result.response)
+      return isPlain(operation, init, result)
+        ? new SuccessResult(init.parseAs ? result.data : parseJsonText(result.data), result.response)
         : await finish(operation, init, execution, result);
     } catch (error) {
+      const { response } = execution;
+      // What the document does not describe is not missed.
+      if (response && isBodiless(operation.details, response) && !init.signal?.aborted)
+        return new SuccessResult(undefined, response);
       if (!execution.response) throw error instanceof TypeError ? (findHeaderError(init) ?? error) : error;
       const retryOnce = earlier ? undefined : retry;
       const found = await recoverUnreadableResponse(context, execution, error, retryOnce, hasMiddleware(init));
-      if (found) return await finish(operation, init, execution, found);
+      if (found) return await finish(operation, { ...init, parseAs: "json" }, execution, found);
       return await call(method, path, { ...init, deadlineInMs: execution.leftInMs() }, execution);
     } finally {
       execution.dispose();
     }
   }
+
+  /** Whether the result is a success that needs nothing but parsing. */
+  const isPlain = (operation: ResolvedOperation, init: UntypedInit, { response, data }: FetchResult): boolean =>
+    response.ok &&
+    maskedStatuses.size === 0 &&
+    isJsonOnly(operation, init) &&
+    !isValidated(init) &&
+    operation.details?.bodiless === undefined &&
+    !hasLongNumber(data);
 
   /** The platform refuses a header with an error that quotes its value: this one names the header alone. */
   function findHeaderError({ headers: own, params, idempotencyKey }: UntypedInit): unknown {
@@ -170,11 +187,14 @@ export function createCaller(options: CallerOptions): Caller {
     const forwarded = hasMiddleware(init) ? forwardThroughMiddleware(init, execution) : forwardDirect(init, execution);
     if (operation.host !== undefined) forwarded.baseUrl ??= operation.host;
     applyParameters(vendor.name, operation.parameters, forwarded, serializers);
+    if (operation.details?.accept !== undefined) setAccept(forwarded, operation.details.accept, options.headers);
+    if (operation.details?.textErrors) forwarded.fetch = keepErrorTexts(forwarded.fetch);
     return forwarded;
   }
 
   const forwardDirect = (init: UntypedInit, execution: CallExecution): ForwardedInit => ({
     ...init,
+    parseAs: init.parseAs ?? "text",
     fetch: (request: Request | OutgoingRequest) => execution.execute(toOutgoingRequest(request), retry),
     Request: OutgoingRequest,
   });
@@ -184,6 +204,7 @@ export function createCaller(options: CallerOptions): Caller {
     const isOnce = isSerializedOnce(init);
     return {
       ...init,
+      parseAs: init.parseAs ?? "text",
       fetch: (request: Request | OutgoingRequest) => execution.execute(toOutgoingRequest(request, isOnce), retry),
       // A `Request` listens to its signal as long as it lives, so it does not get the caller's own, which may live for months.
       ...(init.signal && { signal: AbortSignal.any([init.signal]) }),
@@ -212,6 +233,54 @@ export function createCaller(options: CallerOptions): Caller {
   const isDecoded = ({ details }: ResolvedOperation, { parseAs }: UntypedInit): boolean =>
     details?.receives !== undefined && parseAs === undefined;
 
+  /** Reads the data of a success as the document says. */
+  async function readData(
+    operation: ResolvedOperation,
+    init: UntypedInit,
+    result: FetchResult,
+    check: ReturnType<typeof checkOf>,
+  ): Promise<void> {
+    const { details } = operation;
+    const { response, data } = result;
+    if (isBodiless(details, response)) {
+      result.data = undefined;
+      if (data instanceof ReadableStream) await data.cancel().catch(() => {});
+    } else if (details && isDecoded(operation, init)) {
+      if (!data) return;
+      const { decodeBody } = await import("../http/body/index.ts");
+      result.data = await decodeBody(vendor.name, operation.operation, details, response, {
+        maxItemLength: init.maxBodyInBytes ?? defaults.maxBodyInBytes ?? defaultMaxBodyInBytes,
+        signal: init.signal,
+        check,
+        onText: (text) => reportRounded(operation, init, response, text),
+      });
+    } else {
+      result.data = parseJsonText(data);
+      if (hasLongNumber(data)) await reportRounded(operation, init, response, data);
+    }
+  }
+
+  /** @throws SchemaError in strict mode for an integer that was rounded */
+  async function reportRounded(operation: ResolvedOperation, init: UntypedInit, response: Response, text: string) {
+    if (!hasLongNumber(text)) return;
+    const { findRoundedIntegers } = await import("../http/body/index.ts");
+    const message = "is an integer that a number of JavaScript cannot hold, and was rounded";
+    const problems = findRoundedIntegers(text).map((path) => ({ path: redactor.redact(path), message }));
+    if (problems.length === 0) return;
+    const mode = validationOf(init);
+    if (mode !== "off" && mode !== "warn")
+      throw SchemaError.ofResponse(vendor.name, operation.operation, response, problems, redactor);
+    for (const { path } of problems) {
+      // Once for each kind of place, not once a row.
+      const kind = `${operation.operation} ${response.status} ${path.replace(/\/\d+(?=\/|$)/gu, "/*")}`;
+      if (rounded.has(kind)) continue;
+      rounded.add(kind);
+      const direction = "response" as const;
+      const about = { vendor: vendor.name, operation: operation.operation, direction, status: response.status };
+      context.emit({ type: "mismatch", ...about, path, message });
+    }
+  }
+
   async function finish(
     operation: ResolvedOperation,
     init: UntypedInit,
@@ -221,13 +290,9 @@ export function createCaller(options: CallerOptions): Caller {
     const { details } = operation;
     const { response } = result;
     const check = checkOf(operation, init, response);
-    if (details && isDecoded(operation, init) && response.ok && result.data) {
-      const { decodeBody } = await import("../http/body/index.ts");
-      result.data = await decodeBody(vendor.name, operation.operation, details, response, {
-        maxItemLength: init.maxBodyInBytes ?? defaults.maxBodyInBytes ?? defaultMaxBodyInBytes,
-        signal: init.signal,
-        check,
-      });
+    if (init.parseAs === undefined) {
+      if (response.ok) await readData(operation, init, result, check);
+      else result.error = toDocumentedError(details, response, result.error);
     }
     if (!response.ok || maskedStatuses.has(response.status)) {
       setResponseContext(response, {
@@ -246,7 +311,8 @@ export function createCaller(options: CallerOptions): Caller {
         wasReplayed: execution.wasReplayed,
       });
     }
-    if (check && isJson(response) && !isSingleUse(result.data)) await check(response.ok ? result.data : result.error);
+    if (check && isJsonType(response.headers.get("content-type")) && !isSingleUse(result.data))
+      await check(response.ok ? result.data : result.error);
     if (response.ok) return new SuccessResult(result.data, response);
     // `if (error)` works even for an empty body: `error` is then the mapped VendorError.
     return new ErrorResult(result.error || toVendorError(result), response);
@@ -298,5 +364,3 @@ function toBodyText(body: unknown, headers: unknown): unknown {
 /** Whether a body needs another encoding than openapi-fetch's JSON. */
 const isEncoded = (body: unknown, details: Operation | undefined): boolean =>
   details?.sends !== undefined || typeof body === "function" || isBodyInit(body);
-
-const isJson = (response: Response): boolean => /\bjson\b/u.test(response.headers.get("content-type") ?? "");

@@ -1,7 +1,7 @@
 /** Serialises the query: each parameter by its rule, by default in the style `form`, exploded. */
 import type { QuerySerializerOptions } from "openapi-fetch";
 import { ConfigurationError } from "../errors/configuration-error.ts";
-import type { ParameterRule, WholeQueryRule } from "../vendor.ts";
+import type { ParameterRule, ParameterRules } from "../vendor.ts";
 import {
   encodeExcept,
   encodeText,
@@ -13,6 +13,7 @@ import {
 
 type Query = Readonly<Record<string, unknown>>;
 export type QuerySerializer = (query: Query) => string;
+export type WholeQueryRule = NonNullable<ParameterRules["querystring"]>;
 export type QueryRules = Readonly<Record<string, ParameterRule>>;
 
 /** Characters of names that have no meaning in a query (RFC 3986 §3.4): `$top` and `created:gte` stay as vendors write them. */

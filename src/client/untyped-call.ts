@@ -31,7 +31,8 @@ export interface ForwardedInit extends UntypedInit {
   params?: UntypedParameters | undefined;
   pathSerializer?: PathSerializer | undefined;
   querySerializer?: QuerySerializerOptions | QuerySerializer | undefined;
-  readonly fetch: Fetch;
+  headers?: unknown;
+  fetch: Fetch;
 }
 
 export interface FetchResult {

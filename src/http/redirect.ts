@@ -32,7 +32,7 @@ export interface RedirectRules {
  */
 export async function nextRedirectUrl(
   { vendor, redactor, allowsCrossOrigin, insecureHosts }: RedirectRules,
-  { method, redirect }: OutgoingRequest,
+  { method, redirect, wasProcessed }: OutgoingRequest,
   url: string,
   response: Response,
   followed: number,
@@ -49,7 +49,9 @@ export async function nextRedirectUrl(
   const origin = redactor.redact(target.origin);
   if (redirect === "error") forbid(`the answer redirects to ${origin}, which this call forbids`);
   const isElsewhere = target.origin !== new URL(url).origin;
-  if (isElsewhere && !allowsCrossOrigin) forbid(`the answer redirects to ${origin}; credentials are not sent there`);
+  // The result of a write is fetched at the vendor alone.
+  if (isElsewhere && (!allowsCrossOrigin || wasProcessed))
+    forbid(`the answer redirects to ${origin}; credentials are not sent there`);
   if (method !== "GET" && method !== "HEAD")
     forbid(`a ${method} was redirected to ${isElsewhere ? origin : redactor.redact(target.pathname)}; send it there`);
   if (isElsewhere && target.protocol !== "https:" && !isInsecureHost(insecureHosts, target))

@@ -31,3 +31,6 @@ export function toJsonText(value: unknown): string {
     );
   }
 }
+
+/** Whether a Content-Type names JSON, `+json` included. */
+export const isJsonType = (contentType: string | null): boolean => /\bjson\b/u.test(contentType ?? "");

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ConnectOptions, connect, createMemoryStore, type LatchkeyEvent } from "../../src/index.ts";
 import type { Vendor } from "../../src/vendor.ts";
 import { type FakeVendor, startFakeVendor } from "../support/fake-vendor.ts";
+import { passing } from "../faults/support/fault-harness.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { createTestVendor, type TestTypes, testCredentials, testLifecycle } from "../support/test-vendor.ts";
 
@@ -127,6 +128,26 @@ describe("the sign-in of a second party, which needs the client's own token", ()
     expect(keys).toHaveLength(3);
     expect(keys[1]).toBe(keys[0]);
     expect(keys[2]).not.toBe(keys[0]);
+  });
+
+  it("waits while the token endpoint fails for the moment, for the client's own token and for its own", async () => {
+    const failing = [503, 200, 503, 503];
+    fake.onToken = ({ path }) => {
+      const status = failing.shift() ?? 200;
+      if (status !== 200) return { status };
+      return path === "/token" ? undefined : { body: { access_token: "customer-1", expires_in: 3600 } };
+    };
+    fake.onApi = () => ({ body: { ok: true } });
+    const { client, clock } = open();
+    const shopper = await passing([clock], client.as(customer), 500);
+    expect((await shopper.GET("/things")).status).toBe(200);
+    expect(fake.tokenRequests.map(({ path }) => path)).toEqual([
+      "/token",
+      "/token",
+      "/token/customer",
+      "/token/customer",
+      "/token/customer",
+    ]);
   });
 
   it("keeps its refresh token while the client has no token, and uses it once", async () => {

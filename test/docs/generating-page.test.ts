@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { warningKinds } from "../../scripts/codegen/load/warnings.ts";
 import { startLoopback } from "../support/loopback.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -79,6 +80,8 @@ it("the page's table has every key of a vendor, and --help every option that the
   const source = await readFile(join(root, "scripts/generate/config.ts"), "utf8");
   const declared = /interface VendorConfig \{(.*?)\n\}/su.exec(source)?.[1]?.matchAll(/^ {2}readonly (\w+)/gmu) ?? [];
   expect(keys).toEqual([...declared].map(([, key]) => key));
+  const kinds = Object.entries(warningKinds).map(([kind, meaning]) => `| \`${kind}\` | ${meaning} |`);
+  expect(page).toContain(kinds.join("\n"));
   const help = await latchkey(["generate", "--help"]);
   for (const [option] of page.matchAll(/--[a-z][a-z-]+/gu)) expect(help, option).toContain(option);
 });

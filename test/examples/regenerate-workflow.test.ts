@@ -59,7 +59,7 @@ it("does nothing while no document changes, and then opens a pull request with t
   expect(await readFile(join(folder, "gh.log"), "utf8")).toBe(
     `gh pr create --head latchkey/regenerate --title Follow the vendors' documents --body-file ${text}\n`,
   );
-  expect(await readFile(text, "utf8")).toMatch(/Needs a major version[^]*GET \/orders/u);
+  expect(await readFile(text, "utf8")).toMatch(/Needs a major version[\s\S]*GET \/orders/u);
   const { stdout } = await exec("git", ["show", "--stat", "latchkey/regenerate"], { cwd: join(folder, "origin.git") });
   expect(stdout).toMatch(/made\/acme\/calls\.ts/u);
 }, 60_000);

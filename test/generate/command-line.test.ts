@@ -15,6 +15,7 @@ const script = fileURLToPath(new URL("../../scripts/cli.ts", import.meta.url));
 const latchkey = (...args: string[]): Promise<Ended> => spawnScript("scripts/cli.ts", ...args);
 const document = `openapi: 3.1.0
 info: { title: Acme, version: "1" }
+security: []
 paths: { /orders: { get: { operationId: listOrders, responses: { "204": { description: None } } } } }
 `;
 /** The same command in this process, which starts sooner. */

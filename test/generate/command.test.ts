@@ -88,13 +88,13 @@ it("changes nothing on the disk when one of the documents is broken", async () =
   await run();
   await writeFile(join(folder, "generated/acme/types.ts"), "stale");
   const before = await contents();
-  await writeFile(join(folder, "specs/other-shop/openapi.yaml"), "openapi: 3.1.0\npaths: { a: {}, b: {} }\n");
+  await writeFile(join(folder, "specs/other-shop/openapi.yaml"), "openapi: 3.1.0\npaths: []\nx-latchkey-retries: {}\n");
   const { code, error } = await run();
   expect(code).toBe(1);
   expect(
     error,
-  ).toBe(`specs/other-shop/openapi.yaml:2:10: #/paths/a: the path "a" does not begin with /; begin it with a slash
-specs/other-shop/openapi.yaml:2:17: #/paths/b: the path "b" does not begin with /; begin it with a slash
+  ).toBe(`specs/other-shop/openapi.yaml:2:1: #/paths: paths is not an object; map each path to its operations
+specs/other-shop/openapi.yaml:3:1: #/x-latchkey-retries: x-latchkey-retries is no extension of Latchkey's; did you mean "x-latchkey-retry"?
 generate: 2 problems; nothing was written
 `);
   expect(await contents()).toEqual(before);

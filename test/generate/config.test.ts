@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 const scripts = fileURLToPath(new URL("../../scripts", import.meta.url));
 const document = `openapi: 3.1.0
 info: { title: Acme, version: "1" }
+security: []
 paths:
   /orders: { get: { operationId: listOrders, tags: [orders], responses: { "204": { description: None } } } }
   /people: { get: { operationId: listPeople, tags: [people], responses: { "204": { description: None } } } }
@@ -167,7 +168,17 @@ it("completes in an editor, with each key explained", async () => {
     readFile: ts.sys.readFile,
   });
   const names = service.getCompletionsAtPosition(file, text.indexOf("▮"), {})?.entries.map(({ name }) => name);
-  expect(names).toEqual(["allowEnvironment", "exclude", "headers", "include", "overlay", "remote", "strict"]);
+  expect(names).toEqual([
+    "allowEnvironment",
+    "exclude",
+    "headers",
+    "include",
+    "overlay",
+    "quiet",
+    "remote",
+    "strict",
+    "strictDocument",
+  ]);
   const details = service.getCompletionEntryDetails(file, text.indexOf("▮"), "include", {}, undefined, {}, undefined);
   expect(ts.displayPartsToString(details?.documentation)).toBe("Operations to generate.");
 });

@@ -17,6 +17,7 @@ const document = (ref = "#/components/schemas/Order", path = "/orders") =>
   JSON.stringify({
     openapi: "3.1.0",
     info: { title: "Acme", version: "1" },
+    security: [],
     paths: {
       [path]: {
         get: {
@@ -56,6 +57,9 @@ it("reads a document behind a login for generate, check and diff, with the heade
   expect(error.trim().split("\n").at(-1)).toBe(
     `npx latchkey diff ${server.origin}/acme.json --out made --header 'X-Login: …' --header 'Authorization: …'`,
   );
+  // Options that diff does not take are not in its command.
+  const strict = ["--quiet", "unused-flow", "--quiet=missing-info", "--strict-document"];
+  expect((await run(check, ...args, ...strict)).error.trim().split("\n").at(-1)).toBe(error.trim().split("\n").at(-1));
   expect(await run(diff, ...args)).toMatchObject({ code: 1, out: expect.stringContaining("GET /bills") });
   expect(await run(diff, "made/acme", `${server.origin}/acme.json`, ...header)).toMatchObject({ code: 1 });
   for (const { headers } of server.heard)

@@ -84,10 +84,20 @@ it("writes a configuration and a program that run as they are", { timeout: 120_0
   });
 });
 
+it("runs with Node where tsconfig.json asks for .js imports, and says what tsc then needs", {
+  timeout: 120_000,
+}, async () => {
+  await writeFile("acme.yaml", oauth);
+  await writeFile("tsconfig.json", '{ "compilerOptions": { "module": "nodenext" } }');
+  expect((await run("acme.yaml")).out).toContain('set "rewriteRelativeImportExtensions": true in tsconfig.json');
+  expect(await node(join(root, "scripts/cli.ts"), "generate")).toMatchObject({ code: 0 });
+  expect(await node("first-call.ts")).toEqual({ code: 0, out: "200 { name: 'gear' }\n", error: "" });
+});
+
 it("names what the program needs: an overlay, another name, no credentials", { timeout: 120_000 }, async () => {
   await writeFile(
     "shop.json",
-    '{ "openapi": "3.1.0", "info": { "title": "A", "version": "1" }, "paths": { "/a": { "get": { "responses": { "204": { "description": "None" } } } } } }',
+    '{ "openapi": "3.1.0", "info": { "title": "A", "version": "1" }, "security": [], "paths": { "/a": { "get": { "responses": { "204": { "description": "None" } } } } } }',
   );
   await writeFile("more.yaml", "overlay: 1.0.0\nactions: [{ target: $.info, update: { title: Ours } }]\n");
   expect(await run("shop.json", "--name", "api", "--out", "made", "--overlay", "more.yaml")).toMatchObject({ code: 0 });

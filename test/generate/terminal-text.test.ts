@@ -29,6 +29,8 @@ const toDocument = (name: string) =>
         get: { operationId: name, responses: { "200": { description: name } }, security: [{ [`${name}2`]: [] }] },
       },
     },
+    // What is no extension is an error of every command.
+    [`x-latchkey-${name}`]: true,
     components: {
       securitySchemes: { [name]: { type: "apiKey", in: "header", name: "x-key" } },
       schemas: { [name]: { $ref: `#/components/schemas/${name}3` } },

@@ -10,6 +10,7 @@ import { type Loopback, startLoopback } from "../support/loopback.ts";
 const home = process.cwd();
 const document = (ref: string) => `openapi: 3.1.0
 info: { title: Acme, version: "1" }
+security: []
 paths:
   /orders: { get: { tags: [orders], responses: { "200": { description: One, content: { application/json: { schema: { $ref: "${ref}" } } } } } } }
 `;
@@ -52,8 +53,8 @@ it("says in index.ts what a vendor was made from: the same lines on every machin
 });
 
 it("generates nothing where nothing has changed: a document's warnings are printed where it is generated", async () => {
-  await edit("acme.yaml", (text) => `${text}security: [{ nobody: [] }]\n`);
-  const warning = 'acme.yaml:5:14: #/security/0/nobody: no security scheme is called "nobody"';
+  await edit("acme.yaml", (text) => text.replace("security: []", "security: [{ nobody: [] }]"));
+  const warning = 'acme.yaml:3:14: #/security/0/nobody: no security scheme is called "nobody"';
   expect((await run(...args)).error).toContain(warning);
   expect(await run(...args)).toEqual({ code: 0, out: unchanged, error: "" });
   expect((await runCheck(...args)).error).toContain(warning);

@@ -93,7 +93,7 @@ it("replaces a link at a file's own name, and leaves alone what it leads to", as
 });
 
 describe("a folder that is a link", () => {
-  const document = 'openapi: 3.1.0\ninfo: { title: A, version: "1" }\npaths: {}\n';
+  const document = 'openapi: 3.1.0\ninfo: { title: A, version: "1" }\nsecurity: []\npaths: {}\n';
   const run = async (...given: string[]) => {
     let said = "";
     const output = { out: () => {}, error: (text: string) => (said += text) };
@@ -142,7 +142,7 @@ describe("a folder that is a link", () => {
 });
 
 it("says so in the command's words, with exit code 1", async () => {
-  await write("acme.yaml", 'openapi: 3.1.0\ninfo: { title: A, version: "1" }\npaths: {}\n');
+  await write("acme.yaml", 'openapi: 3.1.0\ninfo: { title: A, version: "1" }\nsecurity: []\npaths: {}\n');
   await write("made", "in the way");
   let said = "";
   const output = { out: () => {}, error: (text: string) => (said += text) };

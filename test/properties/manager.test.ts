@@ -17,6 +17,7 @@ const modes: readonly Mode[] = [
   "invalid_grant",
   "invalid_client",
   "refused",
+  "gateway",
   "lost",
   "malformed",
   "hang",
@@ -30,6 +31,7 @@ type Action =
   | { readonly do: "revoke" }
   | { readonly do: "advance"; readonly ms: number }
   | { readonly do: "disturb"; readonly ms: number; readonly isSleep: boolean }
+  | { readonly do: "lose"; readonly commits: number }
   | { readonly do: "go"; readonly steps: number };
 
 const client = fc.integer({ min: 0, max: 2 });
@@ -52,6 +54,10 @@ const common: fc.WeightedArbitrary<Action>[] = [
 const forced: fc.WeightedArbitrary<Action> = {
   arbitrary: fc.record({ do: fc.constant("refresh" as const), client }),
   weight: 1,
+};
+const losses: fc.WeightedArbitrary<Action> = {
+  arbitrary: fc.record({ do: fc.constant("lose" as const), commits: fc.integer({ min: 1, max: 5 }) }),
+  weight: 2,
 };
 const steps: fc.WeightedArbitrary<Action> = {
   arbitrary: fc.record({
@@ -101,6 +107,9 @@ async function act(world: World, action: Action, scheduler: fc.Scheduler, pendin
     case "disturb":
       // Asleep, no time goes back.
       world.disturb(action.isSleep ? Math.abs(action.ms) : action.ms, action.isSleep);
+      return;
+    case "lose":
+      world.loseCommits(action.commits);
       return;
     case "go":
       for (let step = 0; step < action.steps; step += 1) if (!(await go1(scheduler))) return;
@@ -169,13 +178,19 @@ describe(`a token's life in ${runs} random runs (seed ${seed})`, () => {
         fc.boolean(),
         run,
       ),
-      { numRuns: Math.ceil(runs / 3), seed, endOnFailure: !shrinks },
+      { numRuns: Math.ceil(runs / 4), seed, endOnFailure: !shrinks },
     );
   const timeout = 30_000 + runs * 500;
 
   it("the invariants hold for callers, aborts, 401s and every answer of a token endpoint", () => check([]), timeout);
 
   it("they hold with forced refreshes between", () => check([forced]), timeout);
+
+  it(
+    "what they say of callers holds when the store loses commits that it acknowledged",
+    () => check([losses]),
+    timeout,
+  );
 
   it("they hold when the clock is set and the machine sleeps", () => check([steps]), timeout);
 });

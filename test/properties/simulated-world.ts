@@ -28,6 +28,7 @@ export type Mode =
   | "invalid_grant"
   | "invalid_client"
   | "refused"
+  | "gateway"
   | "lost"
   | "malformed"
   | "hang";
@@ -55,6 +56,8 @@ export interface World {
   revokeAccess(): void;
   /** The machine sleeps, or its wall clock is set: a lease may end and a deadline not. */
   disturb(wall: number, isSleep: boolean): void;
+  /** The store acknowledges the next commits, and keeps none of them. */
+  loseCommits(count: number): void;
   advance(ms: number): void;
   expect(invariant: string, isKept: boolean): void;
   close(): Promise<void>;
@@ -113,11 +116,11 @@ export function createWorld({ turnstile, rotates, clients: ids }: WorldOptions):
   const expect = (invariant: string, isKept: boolean) => {
     if (!isKept && !broken.includes(invariant)) broken.push(invariant);
   };
-  const storeHasFailed = () => events.flat().some((event) => event.type === "store");
+  const storeHasFailed = () => hasLost() || events.flat().some((event) => event.type === "store");
   const hasNoSecret = (value: unknown) =>
     !/CANARY/u.test(`${inspect(value, { depth: 10, showHidden: true })}${JSON.stringify(value)}${String(value)}`);
 
-  const { store, committed } = createTurnedStore(clock, turnstile, expect);
+  const { store, committed, lose, hasLost, calm } = createTurnedStore(clock, turnstile, expect);
 
   function grantTo(client: string): Response {
     serial += 1;
@@ -156,6 +159,8 @@ export function createWorld({ turnstile, rotates, clients: ids }: WorldOptions):
         return say(429, {}, { "retry-after": "20" });
       case "invalid_grant":
         return say(400, { error: "invalid_grant", error_description: `${form}` });
+      case "gateway":
+        return say(401, "<html>who are you?</html>");
       case "invalid_client":
         return say(401, { error: "invalid_client", error_description: `${form}` });
       case "500":
@@ -196,8 +201,8 @@ export function createWorld({ turnstile, rotates, clients: ids }: WorldOptions):
     const isSlotOver = (failures.get(client)?.elapsedInMs() ?? Number.POSITIVE_INFINITY) >= 1_000 || isOvertaken;
     expect("I6 nothing is asked within a back-off slot", isForced || storeHasFailed() || isSlotOver);
     if (refreshToken && rotates) {
-      expect("I4 no refresh token is sent after its answer came", !refreshToken.isOver);
-      expect("I4 a refresh token in doubt is sent once more at most", refreshToken.doubts <= 1);
+      expect("I4 no refresh token is sent after its answer came", hasLost() || !refreshToken.isOver);
+      expect("I4 a refresh token in doubt is sent once more at most", hasLost() || refreshToken.doubts <= 1);
     }
     inFlight.set(client, (inFlight.get(client) ?? 0) + 1);
     leased.set(client, createStopwatch(clock));
@@ -266,7 +271,8 @@ export function createWorld({ turnstile, rotates, clients: ids }: WorldOptions):
       server: { url: "https://acme.invalid" },
       clock,
       store,
-      retries: false,
+      // The first client's calls make one attempt; the others' wait for the next ones.
+      retries: index === 0 ? false : 2,
       tokenTimeoutInMs: tokenDeadlineInMs,
       fetch: (request) => fetchFor(index, request),
       onEvent: (event) => events[index]?.push(event),
@@ -324,6 +330,7 @@ export function createWorld({ turnstile, rotates, clients: ids }: WorldOptions):
     revokeAccess() {
       for (const grant of grants.values()) grant.isGood = false;
     },
+    loseCommits: lose,
     disturb(wall, isSleep) {
       isDisturbed = true;
       if (wall < 0) isSetBack = true;
@@ -331,6 +338,7 @@ export function createWorld({ turnstile, rotates, clients: ids }: WorldOptions):
       clock.stepWall(wall);
     },
     advance(ms) {
+      calm();
       now += ms;
       clock.advance(ms);
     },
@@ -361,9 +369,20 @@ const outcomes: ReadonlySet<string> = new Set([
   "closed",
 ]);
 
+/** Three clients, each with some refreshes and forced ones at a time. */
+const maxOperationsAtOnce = 300;
+
 /** The memory store, each step of it in its turn; `committed` is the serial of the newest token that was written. */
 function createTurnedStore(clock: ManualClock, turnstile: Turnstile, expect: World["expect"]) {
   const engine = createMemoryStore({ clock });
+  let losing = 0;
+  let hasLost = false;
+  /** Operations since time passed last. */
+  let operations = 0;
+  const count = () => {
+    operations += 1;
+    expect("L09 a store is asked a bounded number of times a moment", operations < maxOperationsAtOnce);
+  };
   const newest = new Map<string, number>();
   const keys = new Map<string, { version: number; fence: number }>();
   const seen = (key: string) => {
@@ -374,12 +393,14 @@ function createTurnedStore(clock: ManualClock, turnstile: Turnstile, expect: Wor
   const store: TokenStore = {
     ...engine,
     async read(key) {
+      count();
       await turnstile("read");
       const snapshot = await engine.read(key);
       expect("I15 a version only grows", snapshot.version >= seen(key).version);
       return snapshot;
     },
     async acquire(key, options) {
+      count();
       await turnstile("acquire");
       const lease = await engine.acquire(key, options);
       if (lease) {
@@ -389,7 +410,14 @@ function createTurnedStore(clock: ManualClock, turnstile: Turnstile, expect: Wor
       return lease;
     },
     async commit(key, fence, record, options) {
+      count();
       await turnstile("commit");
+      if (losing > 0) {
+        losing -= 1;
+        hasLost = true;
+        if (options.release) await engine.release(key, fence);
+        return true;
+      }
       const isKept = await engine.commit(key, fence, record, options);
       if (isKept) {
         expect("I15 only the newest fence commits", fence === seen(key).fence);
@@ -404,7 +432,17 @@ function createTurnedStore(clock: ManualClock, turnstile: Turnstile, expect: Wor
       return engine.release(key, fence);
     },
   };
-  return { store, committed: () => Math.max(0, ...newest.values()) };
+  return {
+    store,
+    committed: () => Math.max(0, ...newest.values()),
+    lose(commits: number) {
+      losing += commits;
+    },
+    hasLost: () => hasLost,
+    calm() {
+      operations = 0;
+    },
+  };
 }
 
 /** Digests at once: the platform's come from other threads, in no order that a seed could repeat. */

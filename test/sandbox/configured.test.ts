@@ -76,7 +76,7 @@ it("serves the vendors of the configuration by name, with their overlays and fil
   expect((await fetch(`${url}/people`)).status).toBe(404);
   expect(await all.end("SIGINT")).toBe(0);
   const one = start("acme", "acme.json");
-  expect(await one.says("Ctrl-C ends them")).toMatch(/^acme\n[^]*\nAcme\n[^]*2 sandboxes/u);
+  expect(await one.says("Ctrl-C ends them")).toMatch(/^acme\n[\s\S]*\nAcme\n[\s\S]*2 sandboxes/u);
   expect(await one.end("SIGTERM")).toBe(0);
 }, 60_000);
 

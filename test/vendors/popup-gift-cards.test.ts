@@ -53,7 +53,7 @@ describe("popup-gift-cards", () => {
         code: "unauthorized",
       });
       bench.sandbox.set({ faults: [{ phase: "obtain", as: "rate-limited" }] });
-      expect(await caught(bench.connect().GET("/api/v1/products"))).toMatchObject({
+      expect(await caught(bench.connect().GET("/api/v1/products", { retries: false }))).toMatchObject({
         kind: "rate_limited",
         code: "Too Many Requests",
       });

@@ -21,7 +21,7 @@ const api = { "/things": json, "/open": json };
 type Call = (path: string) => Promise<{ status: number }>;
 const open = async (text: string, credentials: object): Promise<{ GET: Call }> => {
   const vendor = Object(evaluate(textOf(await generateText(text), "vendor.ts")).acme);
-  return Object(connect(vendor, { credentials, store: createMemoryStore() }));
+  return Object(connect(vendor, { credentials, store: createMemoryStore(), retries: false }));
 };
 
 async function heardWith(security: string, schemes: string, credentials: object, path = "/things") {
@@ -247,7 +247,9 @@ describe("openIdConnect", () => {
   it("is a token endpoint that cannot be reached where the discovery document is not there, and is asked again later", async () => {
     await using server = await startLoopback(api);
     const client = await open(document(server.origin, "[{ oidc: [] }]", scheme(server.origin)), credentials);
-    expect(await caught(client.GET("/things"))).toMatchObject({ name: "AuthError", status: 404 });
+    const error = await caught(client.GET("/things"));
+    expect(error).toMatchObject({ name: "AuthError", status: 404, outcome: "transient" });
+    expect(String(error)).toContain(`${server.origin}/.well-known/openid-configuration answered 404`);
     expect(server.requests).toEqual(["GET /.well-known/openid-configuration"]);
   });
 });

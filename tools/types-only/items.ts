@@ -18,7 +18,7 @@ export interface Item {
   /** The accesses of the items that it refers to. */
   readonly refersTo: readonly string[];
   /** The bug of openapi-typescript that its part of the document meets. */
-  readonly bug?: number;
+  readonly bug?: string;
 }
 
 const sections: readonly (readonly [name: string, kind: ObjectKind])[] = [
@@ -47,7 +47,9 @@ export function itemsOf(document: JsonObject): Item[] {
     const item = toItem(document, accessOf(["operations", id]), part, "operation");
     const parameters = toItem(document, "", { parameters: pathItem.parameters }, "operation");
     const bug = item.bug ?? parameters.bug;
-    return [{ ...item, refersTo: [...item.refersTo, ...parameters.refersTo], ...(bug === undefined ? {} : { bug }) }];
+    const whole = { ...item, refersTo: [...item.refersTo, ...parameters.refersTo] };
+    const keys = { access: `keyof ${item.access}["responses"]`, refersTo: [] };
+    return [{ ...whole, ...(bug === undefined ? {} : { bug }) }, keys];
   });
   const ofPaths = ["paths", "webhooks"].flatMap((root) =>
     objectEntries(document[root])

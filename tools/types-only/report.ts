@@ -1,7 +1,7 @@
 /** Prints the comparison as a table: a document a line, and the classes of difference. */
 import type { Comparison, Difference } from "./compare.ts";
 import type { Item } from "./items.ts";
-import { knownBugs } from "./known-bugs.ts";
+import { describeBug, isInCircle, knownBugs } from "./known-bugs.ts";
 
 export interface Judged {
   readonly id: string;
@@ -15,11 +15,11 @@ export interface Judged {
 type Class = "follows" | "bug" | Difference;
 
 /** Follows: it differs because a part that it refers to does. Bug: a bug of openapi-typescript explains it. */
-function classesOf({ differences }: Comparison): Map<Item, Class> {
+function classesOf({ differences, errors }: Comparison): Map<Item, Class> {
   const differing = new Set(differences.map(({ item }) => item.access));
   return new Map(
     differences.map(({ item, difference }) => {
-      if (item.bug !== undefined) return [item, "bug"];
+      if (item.bug !== undefined || isInCircle(errors.theirs, item.access)) return [item, "bug"];
       return [item, item.refersTo.some((access) => differing.has(access)) ? "follows" : difference];
     }),
   );
@@ -40,12 +40,10 @@ export function report(judged: readonly Judged[]): string {
   const compared = judged.filter(({ comparison }) => comparison !== undefined);
   const items = compared.reduce((sum, one) => sum + one.items, 0);
   const differing = compared.reduce((sum, { comparison }) => sum + (comparison?.differences.length ?? 0), 0);
-  const bugs = knownBugs.map(({ issue, what }) => {
-    const count = compared
-      .flatMap(({ comparison }) => comparison?.differences ?? [])
-      .filter(({ item }) => item.bug === issue);
-    return `openapi-typescript ${issue}: ${what}: ${count.length} types\n`;
-  });
+  const found = compared.flatMap(({ comparison }) => comparison?.differences ?? []);
+  const bugs = knownBugs.map(
+    (bug) => `${describeBug(bug)}: ${found.filter(({ item }) => item.bug === bug.what).length} types\n`,
+  );
   return [
     "| document | types | differences |\n| --- | ---: | --- |\n",
     ...rows,

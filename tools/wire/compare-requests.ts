@@ -6,7 +6,7 @@ export interface ComparedRequest {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-export type Part = "method" | "host" | "path" | "query" | "header";
+export type Part = "method" | "host" | "path" | "query" | "header" | "accept";
 
 export interface Difference {
   readonly part: Part;

@@ -15,7 +15,7 @@ import {
   type Value,
 } from "./original-document.ts";
 import { type Amount, amounts, type Given, sampleParameters } from "./sample-parameters.ts";
-import type { BuildRequest } from "./swagger-client.ts";
+import type { BuildRequest, OtherRequest } from "./swagger-client.ts";
 
 export interface Verdict {
   readonly operation: string;
@@ -85,12 +85,30 @@ async function judge(
       { method: ours.method, url: ours.url, headers: headersOf(Object.fromEntries(ours.headers), names) },
       { method: theirs.method, url: theirs.url, headers: headersOf(theirs.headers, names) },
     ] as const satisfies readonly ComparedRequest[];
-    return { operation: name, amount, compared, excepted, differences: compareRequests(...pair) };
+    const differences = [...compareRequests(...pair), ...(original.isSwagger2 ? [] : compareAccept(ours, theirs))];
+    return { operation: name, amount, compared, excepted, differences };
   } catch (error) {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return { operation: name, amount, compared, excepted, differences: [{ part: "path", ours: text, theirs: "" }] };
   }
 }
+
+/** The documented types of successes are asked for; ours adds those of errors. Swagger 2.0 has one list for all responses. */
+function compareAccept(ours: Captured, theirs: OtherRequest): Difference[] {
+  const given = theirs.headers.accept;
+  if (typeof given !== "string") return [];
+  const asked = typesIn(ours.headers.get("accept") ?? "");
+  const missing = typesIn(given).filter((type) => !asked.includes(type));
+  return missing.length === 0 ? [] : [{ part: "accept", ours: asked.join(", "), theirs: given }];
+}
+
+const typesIn = (accept: string): string[] =>
+  accept.split(",").map((type) =>
+    type
+      .replace(/;\s*(?:q|charset)=[^;]*/giu, "")
+      .trim()
+      .toLowerCase(),
+  );
 
 /** Leaves out values that an exception names. */
 function withoutExceptions(original: OriginalDocument, all: readonly Given[]) {

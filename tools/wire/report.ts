@@ -24,6 +24,7 @@ export function report(all: readonly Judged[]): string {
     ["host", requests.length, differing("host")],
     ["path parameters", compared("path"), differing("path")],
     ["query parameters", compared("query"), differing("query")],
+    ["Accept", requests.length, differing("accept")],
     ["header parameters", compared("header"), differing("header")],
     ...(["JSON", "form", "multipart"] as const).map((kind) => {
       const ofKind = bodies.filter((one) => one.kind === kind);

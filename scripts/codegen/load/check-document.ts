@@ -1,6 +1,8 @@
-/** Checks that a client can be generated from a document. Harmless defects are ignored: published documents have many. */
+/** Checks that a client can be generated from a document, and collects what it has to do without: published documents have many flaws. */
 
 import { checkNewer } from "./check-openapi-3-2.ts";
+import { checkShape } from "./check-shape.ts";
+import { checkUnused, checkWhole } from "./check-unused.ts";
 import { describeVersion } from "./document-kind.ts";
 import { suggest } from "../../shared/did-you-mean.ts";
 import { isObject, type Json, toList, toObject } from "../util/json.ts";
@@ -9,27 +11,37 @@ import { ignoresBody } from "../openapi/ignored-bodies.ts";
 import { patternLimit } from "../openapi/pattern-limit.ts";
 import { type Visit, walkDocument } from "../openapi/walk-document.ts";
 import type { Report } from "./diagnostics.ts";
+import type { Repair, Warn } from "./warnings.ts";
 
-/** @param warn reports defects that cost a part of the client but do not prevent it */
-export function checkDocument(document: Json, report: Report, warn: Report): void {
-  const { paths } = toObject(document);
-  const other = describeVersion(toObject(document));
+export interface Checks {
+  /** Reports what leaves nothing sensible to generate. */
+  readonly report: Report;
+  readonly warn: Warn;
+  /** Takes the changes that make flawed parts usable. */
+  readonly repair: (repair: Repair) => void;
+}
+
+export function checkDocument(document: Json, { report, warn, repair }: Checks): void {
+  const root = toObject(document);
+  const other = describeVersion(root);
   if (other !== undefined) {
     report(["openapi"], other.message, other.fix);
     return;
   }
-  if (paths !== undefined && !isObject(paths))
+  if (root.paths !== undefined && root.paths !== null && !isObject(root.paths))
     report(["paths"], "paths is not an object", "map each path to its operations");
+  checkWhole(root, warn);
   const operationIds = new Map<string, string>();
   const unlimited = new Set<string>();
   for (const visit of walkDocument(document)) {
-    checkReference(document, visit, report);
-    checkShape(visit, report);
-    checkNewer(visit, report);
+    checkReference(document, visit, warn, repair);
+    checkShape(visit, warn, repair);
+    checkNewer(visit, warn, repair);
+    checkUnused(root, visit, warn);
     if (visit.kind === "schema") checkPatterns(visit, unlimited, report, warn);
     if (visit.kind === "operation") {
       checkOperationId(visit, operationIds, warn);
-      checkBody(toObject(document).openapi, visit, warn);
+      checkBody(root.openapi, visit, warn);
     }
     if (visit.kind === "document" || visit.kind === "operation") checkSecurity(document, visit, warn);
   }
@@ -39,7 +51,7 @@ export function checkDocument(document: Json, report: Report, warn: Report): voi
 const mostUnlimited = 100;
 
 /** @param unlimited the patterns of the document that no limit on the text makes safe, extended by those found */
-function checkPatterns({ value, path }: Visit, unlimited: Set<string>, report: Report, warn: Report): void {
+function checkPatterns({ value, path }: Visit, unlimited: Set<string>, report: Report, warn: Warn): void {
   const own = typeof value.pattern === "string" ? [{ pattern: value.pattern, place: [...path, "pattern"] }] : [];
   const names = Object.keys(toObject(value.patternProperties));
   const ofNames = names.map((pattern) => ({ pattern, place: [...path, "patternProperties", pattern] }));
@@ -53,25 +65,38 @@ function checkPatterns({ value, path }: Visit, unlimited: Set<string>, report: R
     }
     const shown = JSON.stringify(pattern.slice(0, 100));
     const message = `the pattern ${shown} can take exponential time on some texts: values are not checked against it`;
-    warn(place, message, "repeat nothing that can itself match in several ways");
+    warn("unsafe-pattern", place, message, "repeat nothing that can itself match in several ways");
   }
 }
 
-function checkReference(document: Json, { kind, value, path }: Visit, report: Report): void {
+function checkReference(
+  document: Json,
+  { kind, value, path }: Visit,
+  warn: Warn,
+  repair: (repair: Repair) => void,
+): void {
   const ref = value.$ref;
-  if (ref === undefined || kind === "other") return;
-  const place = [...path, "$ref"];
-  if (typeof ref !== "string") report(place, "$ref is not a string", "write it as #/components/…");
+  if (ref === undefined || kind === "other" || kind === "media type") return;
+  const isSchema = kind === "schema";
+  const flaw = (message: string, fix: string) => {
+    warn(
+      "broken-reference",
+      [...path, "$ref"],
+      `${message}: ${isSchema ? "any value passes" : "the part is left out"}`,
+      fix,
+    );
+    repair({ path, to: isSchema ? {} : undefined });
+  };
+  if (typeof ref !== "string") flaw("$ref is not a string", "write it as #/components/…");
   else if (!ref.startsWith("#")) {
-    report(place, `${ref} leads to another document from a place that has no components`, "copy the part here");
+    flaw(`${ref} leads to another document from a place that has no components`, "copy the part here");
   } else if (valueAt(document, parsePointer(ref)) === undefined) {
     const parts = parsePointer(ref);
     const siblings = Object.keys(toObject(valueAt(document, parts.slice(0, -1))));
     const fix =
       siblings.length === 0 ? "add it, or point elsewhere" : suggest(parts.at(-1) ?? "", siblings.slice(0, 200));
-    report(place, `nothing is at ${ref}`, fix.length > 200 ? "add it, or point elsewhere" : fix);
-  } else if (isCircular(document, ref))
-    report(place, `${ref} leads back to itself`, "point at the object that is meant");
+    flaw(`nothing is at ${ref}`, fix.length > 200 ? "add it, or point elsewhere" : fix);
+  } else if (isCircular(document, ref)) flaw(`${ref} leads back to itself`, "point at the object that is meant");
 }
 
 /** Whether a chain of references ends in itself, or is longer than 100. */
@@ -86,61 +111,35 @@ function isCircular(document: Json, ref: string): boolean {
   return true;
 }
 
-function checkShape({ kind, value, path }: Visit, report: Report): void {
-  if (path.length === 2 && path[0] === "paths" && !String(path[1]).startsWith("/")) {
-    report(path, `the path ${JSON.stringify(path[1])} does not begin with /`, "begin it with a slash");
-  }
-  if (kind === "operation" && value.responses !== undefined && !isObject(value.responses)) {
-    report([...path, "responses"], "responses is not an object", "map each status to its response");
-  }
-  if (
-    kind === "parameter" &&
-    value.$ref === undefined &&
-    (typeof value.name !== "string" || typeof value.in !== "string")
-  ) {
-    report(path, "a parameter needs a name and a place", "add name and in");
-  }
-  if (kind === "schema") {
-    const { properties } = value;
-    if (properties !== undefined && properties !== null && !isObject(properties)) {
-      report([...path, "properties"], "properties is not an object", "map each property to its schema");
-    }
-    for (const [name, member] of Object.entries(toObject(properties))) {
-      if (!isObject(member) && typeof member !== "boolean" && member !== null) {
-        report([...path, "properties", name], "a schema is an object or a boolean", 'write it as "type: …"');
-      }
-    }
-  }
-}
-
-function checkOperationId({ value, path }: Visit, seen: Map<string, string>, report: Report): void {
+function checkOperationId({ value, path }: Visit, seen: Map<string, string>, warn: Warn): void {
   const id = value.operationId;
   if (typeof id !== "string") return;
   const first = seen.get(id);
   if (first === undefined) seen.set(id, toPointer(path));
   else
-    report(
+    warn(
+      "duplicate-operation-id",
       [...path, "operationId"],
       `the operationId ${JSON.stringify(id)} is already used at #${first}`,
       "give one of them another",
     );
 }
 
-function checkBody(version: unknown, { value, path }: Visit, warn: Report): void {
+function checkBody(version: unknown, { value, path }: Visit, warn: Warn): void {
   const method = String(path.at(-1)).toUpperCase();
   if (value.requestBody === undefined || !ignoresBody(version, method)) return;
   const message = `OpenAPI 3.0 ignores the body of ${method}: calls have none`;
-  warn([...path, "requestBody"], message, "raise the document's version to 3.1, or remove the body");
+  warn("not-supported", [...path, "requestBody"], message, "raise the document's version to 3.1, or remove the body");
 }
 
-function checkSecurity(document: Json, { value, path }: Visit, report: Report): void {
+function checkSecurity(document: Json, { value, path }: Visit, warn: Warn): void {
   const schemes = Object.keys(toObject(toObject(toObject(document).components).securitySchemes));
   for (const [index, requirement] of toList(value.security).entries()) {
     for (const name of Object.keys(toObject(requirement))) {
       if (schemes.includes(name)) continue;
       const fix = schemes.length === 0 ? "declare it under components.securitySchemes" : suggest(name, schemes);
       const message = `no security scheme is called ${JSON.stringify(name)}: calls go without it`;
-      report([...path, "security", index, name], message, fix);
+      warn("undeclared-scheme", [...path, "security", index, name], message, fix);
     }
   }
 }

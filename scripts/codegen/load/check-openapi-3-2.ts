@@ -1,28 +1,28 @@
-/** Reports parts of OpenAPI 3.2 that the generator does not support: a client without them would be wrong. */
+/** Finds parts of OpenAPI 3.2 that the generator does not support yet; the client is made without them. */
 
 import { isSequential } from "../openapi/media-type.ts";
 import type { Visit } from "../openapi/walk-document.ts";
-import type { Report } from "./diagnostics.ts";
+import type { Repair, Warn } from "./warnings.ts";
 
-export function checkNewer({ kind, value, path }: Visit, report: Report): void {
-  const refuse = (member: string, fix: string) => {
-    if (value[member] !== undefined) report([...path, member], `OpenAPI 3.2's ${member} is not supported yet`, fix);
+export function checkNewer({ kind, value, path }: Visit, warn: Warn, repair: (repair: Repair) => void): void {
+  const leaveOut = (member: string, fix: string) => {
+    if (value[member] === undefined) return;
+    const at = [...path, member];
+    warn("not-supported", at, `OpenAPI 3.2's ${member} is not supported yet: it is left out`, fix);
+    repair({ path: at, to: undefined });
   };
   switch (kind) {
     case "path item":
-      refuse("additionalOperations", "remove them with an overlay");
+      leaveOut("additionalOperations", "call these operations with fetch");
       break;
     case "media type":
-      if (!isSequential(String(path.at(-1)))) refuse("itemSchema", "describe the whole body with schema");
-      refuse("prefixEncoding", "name the parts in encoding");
-      refuse("itemEncoding", "name the parts in encoding");
-      if (value.$ref !== undefined) {
-        const message = "OpenAPI 3.2's references to media types are not supported yet";
-        report([...path, "$ref"], message, "write the media type out");
-      }
+      if (!isSequential(String(path.at(-1)))) leaveOut("itemSchema", "describe the whole body with schema");
+      leaveOut("prefixEncoding", "name the parts in encoding");
+      leaveOut("itemEncoding", "name the parts in encoding");
+      leaveOut("$ref", "write the media type out");
       break;
     case "document":
-      refuse("$self", "remove it with an overlay: references are read from where the document is");
+      leaveOut("$self", "references are read from where the document is");
       break;
   }
 }

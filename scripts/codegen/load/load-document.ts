@@ -20,7 +20,13 @@ export interface LoadOptions {
 /** The limit for all files together. */
 const maxSize = 512 * 1024 * 1024;
 
-export async function loadDocument({ document, overlay, remote = false, ...input }: LoadOptions): Promise<Source> {
+export interface Loaded {
+  readonly source: Source;
+  /** Whether the main file is JSON but for commas that stand before an end. */
+  readonly hasTrailingComma: boolean;
+}
+
+export async function loadDocument({ document, overlay, remote = false, ...input }: LoadOptions): Promise<Loaded> {
   let size = 0;
   const read: ReadText = async (address) => {
     const text = await (input.read ?? readText)(address);
@@ -34,10 +40,12 @@ export async function loadDocument({ document, overlay, remote = false, ...input
   };
   const main = toAddress(document);
   const source = await readSource(main, read);
+  const { hasTrailingComma = false } = source;
   const current = await toCurrent(overlay === undefined ? source : await withOverlay(source, toAddress(overlay), read));
-  if (!isInSeveralFiles(current.value)) return current;
+  if (!isInSeveralFiles(current.value)) return { source: current, hasTrailingComma };
   const access: Access = { remote };
-  return bundleDocuments(main, current, (address) => readPart(address, read), access);
+  const bundled = await bundleDocuments(main, current, (address) => readPart(address, read), access);
+  return { source: bundled, hasTrailingComma };
 }
 
 const readPart = async (address: Address, read: ReadText): Promise<Source> =>

@@ -13,6 +13,8 @@ import {
   type YAMLMap,
 } from "yaml";
 import { copyJson, type Json, type Path } from "../util/json.ts";
+import { endOfString } from "../util/ts-literal.ts";
+import { offsetInJson } from "./json-place.ts";
 import { DocumentError, type Place } from "./diagnostics.ts";
 
 export interface Source {
@@ -20,22 +22,22 @@ export interface Source {
   readonly file: string;
   readonly value: Json;
   locate(path: Path): Place;
+  /** Whether the text is JSON but for commas that stand before an end. @default false */
+  readonly hasTrailingComma?: boolean;
 }
 
 export function parseSource(file: string, text: string): Source {
   const value = parseJson(text);
-  if (value === undefined) return parseYaml(file, text);
+  if (value === undefined) return { ...parseYaml(file, text), hasTrailingComma: hasTrailingComma(text) };
   checkBounds(file, value);
-  // Lines are needed only for mistakes, so the text is parsed for them on demand.
-  let located: Source | undefined;
-  return {
-    file,
-    value,
-    locate(path) {
-      located ??= parseYaml(file, text);
-      return located.locate(path);
-    },
-  };
+  return { file, value, locate: (path) => toPlace(file, text, offsetInJson(text, path)) };
+}
+
+function toPlace(file: string, text: string, offset: number): Place {
+  const lineStart = text.lastIndexOf("\n", offset - 1) + 1;
+  let line = 1;
+  for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", at + 1)) line++;
+  return { file, line, column: offset - (offset === 0 ? 0 : lineStart) + 1 };
 }
 
 /** Parses JSON with the platform's parser, which is many times faster than YAML's. */
@@ -47,6 +49,22 @@ function parseJson(text: string): Json | undefined {
     // A text that begins with a brace may be YAML's flow style, and YAML's parser has the place of a mistake.
     return undefined;
   }
+}
+
+/** Whether the text becomes JSON without the commas that stand before an end; YAML's flow style allows them. */
+function hasTrailingComma(text: string): boolean {
+  if (!/^\s*\{/u.test(text)) return false;
+  const parts: string[] = [];
+  const token = /"|,(?=\s*[}\]])/gu;
+  let from = 0;
+  for (let found = token.exec(text); found !== null; found = token.exec(text)) {
+    if (found[0] === '"') token.lastIndex = endOfString(text, found.index);
+    else {
+      parts.push(text.slice(from, found.index));
+      from = found.index + 1;
+    }
+  }
+  return parts.length > 0 && parseJson([...parts, text.slice(from)].join("")) !== undefined;
 }
 
 function parseYaml(file: string, text: string): Source {

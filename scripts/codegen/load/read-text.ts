@@ -29,7 +29,7 @@ export async function readText(address: Address, headers: Headers = {}): Promise
     return await readFile(address, "utf8");
   } catch (error) {
     if (error instanceof UnreadableError) throw error;
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const code = error instanceof Error ? String("code" in error ? error.code : error.message) : "no reason";
     const [message, fix] = failures[code] ?? [`the file cannot be read (${code})`, "check the path"];
     throw new UnreadableError(message, fix);
   }

@@ -5,7 +5,8 @@
  */
 import { itemOf } from "../openapi/operation-bodies.ts";
 import { dereference } from "../openapi/dereference.ts";
-import { type Json, type JsonObject, objectEntries, toObject, toText } from "../util/json.ts";
+import { readContent } from "../openapi/response-content.ts";
+import { canonicalJson, type JsonObject, objectEntries, toText } from "../util/json.ts";
 import { wrapLine } from "../util/wrap-line.ts";
 import { stringLiteral } from "../util/ts-literal.ts";
 import { isForm, isJson } from "../openapi/media-type.ts";
@@ -118,7 +119,11 @@ function printOperation(
   write: ZodContext,
 ): string | undefined {
   const body = dereference(document, operation.requestBody);
-  const request = unionFor(body, (type) => isJson(type) || isForm(type), write);
+  const sent = objectEntries(body.content).map(([type, media]) => ({ type, media }));
+  const request = unionFor(
+    sent.filter(({ type }) => isJson(type) || isForm(type)),
+    write,
+  );
   const settled = request === undefined || body.required === true ? request : `z.optional(${request})`;
   const byStatus = (print: (response: JsonObject) => string | undefined): string[] =>
     objectEntries(operation.responses).flatMap(([status, response]) => {
@@ -127,7 +132,12 @@ function printOperation(
       return [`    ${wrapLine(`${stringLiteral(status)}: ${thunk(expression)}`, "    ")},\n`];
     });
   const item = itemsFor(document, body, write);
-  const responses = byStatus((response) => unionFor(response, isJson, read));
+  const responses = byStatus((response) =>
+    unionFor(
+      readContent(document, response).filter(({ kind }) => kind === "json"),
+      read,
+    ),
+  );
   const items = byStatus((response) => itemsFor(document, response, read));
   const member = (name: string, made: string | undefined) =>
     made === undefined ? "" : `  ${wrapLine(`${name}: ${thunk(made)}`, "  ")},\n`;
@@ -147,9 +157,8 @@ function itemsFor(document: JsonObject, holder: JsonObject, context: ZodContext)
 /** Wraps an expression in a function; a component is one already. */
 const thunk = (expression: string): string => /^z\.lazy\(([\w$]+)\)$/u.exec(expression)?.[1] ?? `() => ${expression}`;
 
-function unionFor(holder: JsonObject, accepts: (type: string) => boolean, context: ZodContext): string | undefined {
-  const schemas: (Json | undefined)[] = Object.entries(toObject(holder.content)).flatMap(([type, media]) =>
-    accepts(type) ? [toObject(media).schema] : [],
-  );
-  return schemas.length === 0 ? undefined : unionOf(schemas.map((schema) => schemaToZod(schema, context)));
+function unionFor(contents: readonly { readonly media: JsonObject }[], context: ZodContext): string | undefined {
+  if (contents.length === 0) return undefined;
+  const schemas = new Map(contents.map(({ media }) => [canonicalJson(media.schema), media.schema]));
+  return unionOf([...schemas.values()].map((schema) => schemaToZod(schema, context)));
 }

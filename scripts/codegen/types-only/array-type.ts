@@ -12,7 +12,7 @@ export function arrayType({ options }: Context, schema: JsonObject, express: (it
   const item = isObject(items) ? express(items) : keyword("unknown");
   const type: TypeNode = Array.isArray(prefix)
     ? { kind: "tuple", items: prefix.map(express) }
-    : ((options.arrayLength && !Array.isArray(prefix) ? counted(schema, item) : undefined) ?? { kind: "array", item });
+    : ((options.arrayLength ? counted(schema, item) : undefined) ?? { kind: "array", item });
   return options.immutable ? { kind: "readonly", of: type } : type;
 }
 

@@ -29,7 +29,8 @@ export const componentsOf = (context: Context, section: Section): [string, Json]
 export const componentMembers = (context: Context): Member[] =>
   sections.map((section) => {
     const members = componentsOf(context, section).map(([name, component]) => {
-      const place = { pointer: toPointer(["components", section, name]), isSent: false };
+      const at = { pointer: toPointer(["components", section, name]), isSent: false };
+      const place = section === "schemas" ? { ...at, component: name } : at;
       return toMember(context, name, express[section](context, component, place), { about: toObject(component) });
     });
     const type = members.length === 0 ? keyword("never") : objectOf(members);

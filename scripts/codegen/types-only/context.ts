@@ -9,6 +9,8 @@ export interface Context {
   readonly document: JsonObject;
   readonly options: Required<TypesOptions>;
   readonly discriminators: Discriminators;
+  /** Whether a reference between two components, left out, breaks a circle in which a type would be made of itself. */
+  readonly closesCircle: (from: string, to: string) => boolean;
   /** The members of `operations`, by operationId. */
   readonly operations: Map<string, Member>;
   /** Pointers of the references that are being replaced by what they lead to. */
@@ -21,14 +23,19 @@ export interface Context {
 export interface Place {
   /** The pointer of the component or of the part of an operation, with the properties that lead from there. */
   readonly pointer: string;
+  /** The component whose value it describes; undefined for a part of that value. */
+  readonly component?: string;
   /** Whether it describes a parameter or a request body: what has a default may be left out there. */
   readonly isSent: boolean;
 }
 
-export const below = ({ pointer, isSent }: Place, ...parts: readonly string[]): Place => ({
-  pointer: pointer + toPointer(parts),
-  isSent,
+export const below = (place: Place, ...parts: readonly string[]): Place => ({
+  ...place,
+  pointer: place.pointer + toPointer(parts),
 });
+
+/** The place of a part of the value that a schema describes. */
+export const insideOf = ({ pointer, isSent }: Place): Place => ({ pointer, isSent });
 
 /** Own members in the order, and without those, that the options ask for. */
 export function entriesOf({ options }: Context, value: Json | undefined): [string, Json][] {

@@ -25,7 +25,8 @@ export function writeDiscriminators(document: JsonObject): Discriminators {
   for (const { value, path } of schemas) {
     const discriminator = discriminatorOf(value);
     if (discriminator === undefined) continue;
-    all.set(toPointer(path), discriminator);
+    // A union chooses by the discriminator; what takes in the union is none of its branches.
+    if (value.oneOf === undefined || value.properties !== undefined) all.set(toPointer(path), discriminator);
     const name = String(discriminator.propertyName);
     for (const [pointer, values] of valuesOfBranches(value.oneOf, discriminator))
       if (!written.has(pointer)) write(pointer, values, name);
@@ -38,7 +39,7 @@ export function writeDiscriminators(document: JsonObject): Discriminators {
       if (inherited === undefined && target !== undefined) break;
       if (inherited === undefined) continue;
       const values = target === undefined ? [] : mappedTo(pointer, inherited);
-      if (values.length > 0) write(pointer, values, String(inherited.propertyName));
+      if (values.length > 0 && !written.has(pointer)) write(pointer, values, String(inherited.propertyName));
       all.set(pointer, inherited);
     }
   }

@@ -11,7 +11,9 @@ import { printObject } from "./print-type.ts";
 import { emitRootTypes } from "./root-types.ts";
 import { schemaType } from "./schema.ts";
 import type { Member } from "./type-node.ts";
-import { type JsonObject, toObject } from "../util/json.ts";
+import { createCycleBreaker } from "../openapi/schema-cycles.ts";
+import { componentOf } from "../openapi/schema-graph.ts";
+import { isObject, type Json, type JsonObject, toList, toObject } from "../util/json.ts";
 import { toPointer } from "../util/json-pointer.ts";
 
 /** Changes the document in place: the values of discriminators are written into it. */
@@ -20,6 +22,7 @@ export function emitTypesOnly(document: JsonObject, options: TypesOptions = {}):
     document,
     options: { ...typesDefaults, ...options },
     discriminators: writeDiscriminators(document),
+    closesCircle: createCycleBreaker(toObject(toObject(document.components).schemas), inPlace),
     operations: new Map(),
     open: new Set(),
     inlined: { size: 0 },
@@ -49,6 +52,15 @@ const definitionMembers = (context: Context): Member[] =>
       about: toObject(schema),
     }),
   );
+
+/** The components that a schema's type is made of. A list's items count: compilers look them up with the list, and members of an object later. */
+function inPlace(schema: Json): string[] {
+  const { $ref, allOf, anyOf, oneOf, items, prefixItems } = toObject(schema);
+  const target = componentOf($ref);
+  if (target !== undefined) return [target];
+  const parts = [allOf, anyOf, oneOf, items, prefixItems].flatMap((part) => (isObject(part) ? [part] : toList(part)));
+  return parts.flatMap(inPlace);
+}
 
 /** What `required` beside `allOf` says of a part that is a reference. */
 const withRequired =

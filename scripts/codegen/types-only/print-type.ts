@@ -37,10 +37,14 @@ export function printObject(members: readonly Member[], indent = ""): string {
 }
 
 function printMember({ name, type, isOptional, isReadonly, index, about }: Member, indent: string): string {
-  const key = index === undefined ? `${propertyKey(name)}${isOptional ? "?" : ""}` : `[${name}: ${index}]`;
+  const key = index === undefined ? `${memberName(name)}${isOptional ? "?" : ""}` : `[${name}: ${index}]`;
   const comment = about === undefined ? "" : docComment(about, indent);
   return `${comment}${indent}${isReadonly ? "readonly " : ""}${key}: ${printType(type, indent)};\n`;
 }
+
+/** Numbers stay numbers: `keyof` the responses of an operation is `200 | 404`, which openapi-fetch tells success by. */
+const memberName = (name: string): string =>
+  /^\d+(?:\.\d+)?$/u.test(name) && String(Number(name)) === name ? name : propertyKey(name);
 
 function printTuple(items: readonly TypeNode[], rest: TypeNode | undefined, indent: string): string {
   const printed = items.map((item) => printType(item, indent));

@@ -32,12 +32,17 @@ export function referenceType(
   // A target that refers to itself by a pointer into itself has no name to refer to.
   if (context.open.has(pointer)) return keyword("unknown");
   const target = valueAt(context.document, path);
-  context.inlined.size += JSON.stringify(target ?? null).length;
-  if (context.inlined.size > mostInlined) throw new RangeError(`${ref} copies too much`);
+  countInlined(context, target);
   context.open.add(pointer);
   const type = inline(target, pointer);
   context.open.delete(pointer);
   return type;
+}
+
+/** @throws RangeError where all that is made in place of references is too large */
+export function countInlined({ inlined }: Context, target: Json | undefined): void {
+  inlined.size += JSON.stringify(target ?? null).length;
+  if (inlined.size > mostInlined) throw new RangeError("the document copies too much");
 }
 
 function accessTo({ document, options }: Context, path: readonly string[]): TypeNode | undefined {

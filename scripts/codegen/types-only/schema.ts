@@ -1,9 +1,10 @@
 /** The type of a schema: openapi-typescript's shapes, so that what was written against them goes on compiling. */
 import { arrayType } from "./array-type.ts";
-import { below, type Context, type Place } from "./context.ts";
+import { below, type Context, insideOf, type Place } from "./context.ts";
 import { objectType } from "./object-type.ts";
-import { referenceType, targetOf } from "./references.ts";
+import { countInlined, referenceType, targetOf } from "./references.ts";
 import { emptyObject, intersection, isPrimitive, keyword, named, objectOf, type TypeNode, union } from "./type-node.ts";
+import { componentOf } from "../openapi/schema-graph.ts";
 import { isObject, type Json, type JsonObject, toList, toObject, toText } from "../util/json.ts";
 import { parsePointer, toPointer } from "../util/json-pointer.ts";
 
@@ -11,6 +12,7 @@ export function schemaType(context: Context, schema: Json | undefined, place: Pl
   if (schema === false) return keyword("never");
   if (!isObject(schema)) return keyword("unknown");
   const ref = toText(schema.$ref);
+  if (ref !== undefined && closesCircle(context, schema, place)) return anything;
   if (ref !== undefined)
     return referenceType(context, ref, (target, at) => schemaType(context, target, { ...place, pointer: at }));
   if (schema.const !== undefined && schema.const !== null) return literalType(schema.const);
@@ -52,7 +54,7 @@ function literalType(value: Json | undefined): TypeNode {
 /** The schema's own type, with `allOf` beside it; then `anyOf` as a further choice, and `oneOf` beside it or as one. */
 function composition(context: Context, schema: JsonObject, place: Place): TypeNode {
   const own = ownType(context, schema, place);
-  const all = toList(schema.allOf).map((part) => partType(context, part, schema, place));
+  const all = toList(schema.allOf).flatMap((part) => partType(context, part, schema, place) ?? []);
   const parts = [...(own === undefined ? [] : [own]), ...all];
   let whole = parts.length === 0 ? undefined : intersection(parts);
   const any = branches(context, schema.anyOf, "anyOf", place);
@@ -72,10 +74,19 @@ const emptyType = ({ options }: Context): TypeNode =>
   options.emptyObjectsUnknown ? named("Record", keyword("string"), anything) : emptyObject;
 
 const branches = (context: Context, list: Json | undefined, name: string, place: Place): TypeNode[] =>
-  toList(list).map((branch, index) => schemaType(context, branch, below(place, name, String(index))));
+  partsOf(context, list, place).map((branch, index) => schemaType(context, branch, below(place, name, String(index))));
+
+/** Without the references that would make a union of itself: they add no value that the others do not have. */
+const partsOf = (context: Context, list: Json | undefined, place: Place): Json[] =>
+  toList(list).filter((part) => !closesCircle(context, part, place));
+
+function closesCircle(context: Context, part: Json, { component }: Place): boolean {
+  const target = componentOf(toObject(part).$ref);
+  return component !== undefined && target !== undefined && context.closesCircle(component, target);
+}
 
 /** A part of `allOf`: what the whole requires is required in it, and what chooses between the whole's kinds is left out. */
-function partType(context: Context, part: Json, { required }: JsonObject, place: Place): TypeNode {
+function partType(context: Context, part: Json, { required }: JsonObject, place: Place): TypeNode | undefined {
   const { all, written } = context.discriminators;
   const wanted = toList(required).filter((name) => typeof name === "string");
   const ref = toText(toObject(part).$ref);
@@ -84,11 +95,21 @@ function partType(context: Context, part: Json, { required }: JsonObject, place:
     return withoutDiscriminator(schemaType(context, inner, place), toObject(toObject(part).discriminator));
   }
   const pointer = toPointer(parsePointer(ref));
-  const type = schemaType(context, part, place);
-  const { properties } = targetOf(context, ref);
+  const target = targetOf(context, ref);
+  // In place of a reference that would make a type of itself: what the target says without what it is composed of.
+  const type = closesCircle(context, part, place)
+    ? copiedType(context, target, place)
+    : schemaType(context, part, place);
+  if (type === undefined) return undefined;
+  const { properties } = target;
   const needed = written.has(pointer) ? [] : wanted.filter((name) => Object.hasOwn(toObject(properties), name));
   const whole = needed.length === 0 ? type : named("WithRequired", type, union(needed.map(literalType)));
   return withoutDiscriminator(whole, all.get(pointer) ?? {});
+}
+
+function copiedType(context: Context, target: JsonObject, place: Place): TypeNode | undefined {
+  countInlined(context, target);
+  return ownType(context, target, place);
 }
 
 const withoutDiscriminator = (type: TypeNode, { propertyName }: JsonObject): TypeNode =>
@@ -113,7 +134,7 @@ function simpleType(context: Context, schema: JsonObject, place: Place): TypeNod
   if (type === "null" || type === "string" || type === "boolean") return keyword(type);
   if (type === "number" || type === "integer") return keyword("number");
   if (type === "array") return arrayType(context, schema, (item) => schemaType(context, item, place));
-  return objectType(context, schema, place, (inner, at) => schemaType(context, inner, at));
+  return objectType(context, schema, insideOf(place), (inner, at) => schemaType(context, inner, at));
 }
 
 /** The types of a list, but for those that a branch of `oneOf` has too. */

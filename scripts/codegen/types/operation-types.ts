@@ -7,6 +7,7 @@ import { isObject, type Json, type JsonObject, objectEntries, toObject, toText }
 import { propertyKey } from "../util/ts-literal.ts";
 import { isEvents, isSequential } from "../openapi/media-type.ts";
 import { mediaOf, type Parameter, parametersOf } from "../openapi/operation-parameters.ts";
+import { type ReadContent, readContent } from "../openapi/response-content.ts";
 import type { FoundOperation } from "../openapi/operations.ts";
 import type { Direction } from "../openapi/schema-graph.ts";
 import { type Express, unionOf } from "./schema-to-type.ts";
@@ -45,24 +46,14 @@ export function toOperationTypes(
 ): OperationTypes {
   const { operation } = found;
   const body = dereference(document, operation.requestBody);
-  const content = contentTypes(
-    document,
-    body,
-    (schema, files) => express(schema, "write", { indent: "", files }),
-    "write",
-  );
+  const content = sentTypes(document, body, express);
   return {
     parameters: toParameters(document, found, express),
     body: content.size === 0 ? undefined : { content, isRequired: body.required === true },
     responses: objectEntries(operation.responses).flatMap(([status, response]) => {
       if (!/^(?:[1-5](?:\d\d|XX)|default)$/iu.test(status)) return [];
       const resolved = dereference(document, response);
-      const content = contentTypes(
-        document,
-        resolved,
-        (schema) => express(schema, "read", { indent: "", files: false }),
-        "read",
-      );
+      const content = readTypes(document, resolved, express);
       const component = toText(response.$ref)?.split("/").at(-1);
       const headers = headerMembers(document, resolved, headerTypes, express);
       return [{ status: /^default$/iu.test(status) ? "default" : status.toUpperCase(), content, headers, component }];
@@ -132,49 +123,49 @@ const pick = (from: Json | undefined, names: readonly string[]): JsonObject =>
     Object.entries(toObject(from)).filter(([name, value]) => names.includes(name) && value !== undefined),
   );
 
-function contentTypes(
-  document: JsonObject,
-  holder: JsonObject,
-  express: (schema: Json | undefined, files: boolean) => string,
-  direction: Direction,
-): Content {
+function sentTypes(document: JsonObject, holder: JsonObject, express: Express): Content {
   return new Map(
-    Object.entries(toObject(holder.content)).map(([media, value]) => [
+    objectEntries(holder.content).map(([media, value]) => [
       media,
       isSequential(media)
-        ? sequence(media, itemOf(document, media, toObject(value)), express, direction)
-        : mediaType(media, toObject(value).schema, express, direction),
+        ? sequence(media, itemOf(document, media, value), (schema) => express(schema, "write", plain), "write")
+        : sentType(media, value.schema, express),
     ]),
   );
 }
+
+function readTypes(document: JsonObject, holder: JsonObject, express: Express): Content {
+  const typeOf = ({ type, media, kind }: ReadContent): string => {
+    if (kind === "items")
+      return sequence(type, itemOf(document, type, media), (schema) => express(schema, "read", plain), "read");
+    if (kind === "json") return express(media.schema, "read", plain);
+    return kind === "bytes" ? "Blob" : "string";
+  };
+  return new Map(readContent(document, holder).map((one) => [one.type, typeOf(one)]));
+}
+
+const plain = { indent: "", files: false };
 
 /** The type of a sequential body, whose items are read as they arrive. */
 function sequence(
   media: string,
   item: Json | undefined,
-  express: (schema: Json | undefined, files: boolean) => string,
+  express: (schema: Json | undefined) => string,
   direction: Direction,
 ): string {
-  const type = item === undefined ? "string" : express(item, false);
+  const type = item === undefined ? "string" : express(item);
   if (isEvents(media)) return direction === "read" ? `AsyncIterable<ServerSentEvent<${type}>>` : "string | Bytes";
   return direction === "read" ? `AsyncIterable<${type}>` : `Iterable<${type}> | AsyncIterable<${type}> | Bytes`;
 }
 
-function mediaType(
-  media: string,
-  schema: Json | undefined,
-  express: (schema: Json | undefined, files: boolean) => string,
-  direction: Direction,
-): string {
+function sentType(media: string, schema: Json | undefined, express: Express): string {
   const kind = media.toLowerCase().split(";")[0]?.trim() ?? "";
-  if (kind === "*/*" || /[/+]json$/u.test(kind)) return express(schema, false);
+  if (kind === "*/*" || /[/+]json$/u.test(kind)) return express(schema, "write", plain);
   if (kind === "multipart/form-data")
-    return unionOf([isObject(schema) ? express(schema, true) : "FormData", "FormData"]);
-  if (kind === "application/x-www-form-urlencoded") return unionOf([express(schema, false), "URLSearchParams"]);
-  if (/^text\/|[/+]xml$|yaml$/u.test(kind)) return "string";
-  if (isObject(schema) && schema.type !== "string" && direction === "read" && Object.keys(schema).length > 0)
-    return express(schema, false);
-  return direction === "read" ? "Blob" : "Bytes";
+    return unionOf([isObject(schema) ? express(schema, "write", { ...plain, files: true }) : "FormData", "FormData"]);
+  if (kind === "application/x-www-form-urlencoded")
+    return unionOf([express(schema, "write", plain), "URLSearchParams"]);
+  return /^text\/|[/+]xml$|yaml$/u.test(kind) ? "string" : "Bytes";
 }
 
 /** The type of a body that may come in any of its media types. */

@@ -94,16 +94,23 @@ async function perform({ document, name, out, overlay, remote }: InitPlan, outpu
   const input = { document, remote, ...(applied === undefined ? {} : { overlay: applied }) };
   const { prepareVendor } = await import("../../codegen/generate-vendor.ts");
   const prepared = await prepareVendor(input, name);
-  const extension = importExtension(join(out, name));
+  const saysExtension = importExtension(join(out, name)) !== ".ts";
   const program = toFirstProgram({
     ...prepared,
     name,
     documentPath: toPath(document),
     overlayPath: overlay === undefined ? undefined : toPath(overlay),
-    index: `./${toPath(join(out, name, `index${extension}`))}`,
+    index: `./${toPath(join(out, name, "index.ts"))}`,
     file: programFile,
   });
-  const config = { name, document: toPath(document), overlay: overlay && toPath(overlay), out: toPath(out), remote };
+  const config = {
+    name,
+    document: toPath(document),
+    overlay: overlay && toPath(overlay),
+    out: toPath(out),
+    remote,
+    saysExtension,
+  };
   await writeNew(configFile, toFirstConfig(config));
   try {
     await writeNew(programFile, program);
@@ -112,25 +119,23 @@ async function perform({ document, name, out, overlay, remote }: InitPlan, outpu
     throw error;
   }
   output.out(`wrote ${configFile}\nwrote ${programFile}\n\nNext:\n`);
-  for (const step of await nextSteps(extension)) output.out(`  ${step}\n`);
+  for (const step of await nextSteps(saysExtension)) output.out(`  ${step}\n`);
 }
 
 /** Exclusive: a file or link at this name is neither followed nor replaced. */
 const writeNew = (file: string, text: string): Promise<void> => writeFile(file, text, { flag: "wx" });
 
-async function nextSteps(extension: string): Promise<string[]> {
+async function nextSteps(saysExtension: boolean): Promise<string[]> {
   const missing = ["latchkey", "latchkey-cli"].filter((name) => !isInstalled(name));
   return [
     ...(missing.includes("latchkey") ? ["npm install latchkey"] : []),
     ...(missing.includes("latchkey-cli") ? ["npm install --save-dev latchkey-cli"] : []),
     ...((await isModule()) ? [] : ["npm pkg set type=module      # the files are ES modules"]),
     "npx latchkey generate",
-    ...(extension === ".ts"
-      ? [`node ${programFile}`]
-      : [
-          'set "rewriteRelativeImportExtensions": true in tsconfig.json, then generate again, so that Node runs the files as they are',
-          `node ${programFile}`,
-        ]),
+    `node ${programFile}`,
+    ...(saysExtension
+      ? ['set "rewriteRelativeImportExtensions": true in tsconfig.json      # tsc then takes imports that end in .ts']
+      : []),
   ];
 }
 

@@ -8,16 +8,18 @@ export interface FirstConfig {
   readonly overlay: string | undefined;
   readonly out: string;
   readonly remote: boolean;
+  /** Whether the extension of imports is said, since tsconfig.json asks for another than Node runs. */
+  readonly saysExtension: boolean;
 }
 
-export const toFirstConfig = ({ name, document, overlay, out, remote }: FirstConfig): string =>
+export const toFirstConfig = ({ name, document, overlay, out, remote, saysExtension }: FirstConfig): string =>
   `/** What "npx latchkey generate" makes. All keys: ${pageUrl("docs/generating.md")} */
 import { defineConfig } from "latchkey-cli";
 
 export default defineConfig({
   // Each vendor's client is written to <out>/<name>.
   out: ${stringLiteral(out)},
-  vendors: {
+${saysExtension ? '  // As Node runs the files. tsc takes these imports with "rewriteRelativeImportExtensions": true in tsconfig.json.\n  importExtension: ".ts",\n' : ""}  vendors: {
     // The client's environment variables begin with the name.
     ${propertyKey(name)}: {
       // A path from this file, or a URL.

@@ -21,6 +21,8 @@ export interface StreamOptions {
   readonly signal: AbortSignal | undefined;
   /** Validates each item of a stream before the caller gets it. */
   readonly check: CheckItem | undefined;
+  /** Gets a body's JSON as a text. */
+  readonly onText: (text: string) => Promise<void>;
 }
 
 /** Reads a body within the call's timeout. A stream is returned unread, as an async generator. */
@@ -29,14 +31,17 @@ export async function decodeBody(
   operation: string,
   { receives = [], eventData }: Operation,
   response: Response,
-  { maxItemLength, signal, check }: StreamOptions,
+  { maxItemLength, signal, check, onText }: StreamOptions,
 ): Promise<unknown> {
   const { body: stream, status } = response;
   if (stream === null) return undefined;
   const source = { vendor, operation, status, stream, maxItemLength, signal };
   switch (kindIn(response, receives)) {
-    case "json":
-      return response.json();
+    case "json": {
+      const text = await response.text();
+      await onText(text);
+      return text === "" ? undefined : JSON.parse(text);
+    }
     case "text":
       return response.text();
     case "events": {

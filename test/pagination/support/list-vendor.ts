@@ -26,7 +26,8 @@ export interface ListTypes extends Omit<TestTypes, "paths" | "methods" | "items"
 
 /** @param send how the token travels, instead of in a header. */
 export function createListVendor(pagination: Pagination, send?: SendRule): Vendor<ListTypes> {
-  const operation: Operation = { pagination };
+  // An object `page` is written as the document says.
+  const operation: Operation = { pagination, parameters: { query: { page: { style: "deepObject" } } } };
   const { "~types": _, ...vendor } = createTestVendor();
   const schemes = Object.entries(vendor.schemes).map(([name, scheme]) => [name, send ? { ...scheme, send } : scheme]);
   return {
