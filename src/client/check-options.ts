@@ -116,7 +116,7 @@ const serverKinds: Kinds = { name: text, variables: anObject, url: text, hosts: 
 export function checkConnectOptions(vendor: string, options: unknown): void {
   if (!isObject(options)) throw new ConfigurationError(vendor, `the options are ${describe(options)}; give an object`);
   check(vendor, options, connectKinds, "");
-  const server: unknown = Reflect.get(options, "server");
+  const { server }: { readonly server?: unknown } = copyOwn(options);
   if (isObject(server)) check(vendor, server, serverKinds, "server.");
 }
 
@@ -124,8 +124,7 @@ export function checkConnectOptions(vendor: string, options: unknown): void {
 export function checkCallOptions(vendor: string, operation: string, init: object): void {
   for (const name in init) {
     const value: unknown = Reflect.get(init, name);
-    const kind = callKinds[name];
-    if (kind && (value === undefined || kind[0](value))) continue;
+    if (value === undefined || callKinds[name]?.[0](value)) continue;
     check(vendor, { [name]: value }, callKinds, "", `${operation}: `);
   }
 }
@@ -150,6 +149,7 @@ export function missingParameter(
 
 function check(vendor: string, options: object, kinds: Kinds, prefix: string, subject = ""): void {
   for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
     if (!kind) {
       const names = Object.keys(kinds);
@@ -161,7 +161,7 @@ function check(vendor: string, options: object, kinds: Kinds, prefix: string, su
       throw new ConfigurationError(vendor, `${subject}${prefix}${toSingleLine(name, 50)} is not an option; ${fix}`);
     }
     const [accepts, wanted] = kind;
-    if (value === undefined || accepts(value)) continue;
+    if (accepts(value)) continue;
     throw new ConfigurationError(vendor, `${subject}${prefix}${name} is ${describe(value)}; give ${wanted}`);
   }
 }
