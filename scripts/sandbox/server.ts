@@ -102,6 +102,7 @@ async function handle(
     text: await context.req.text(),
     operation: found?.operation,
     pathParameters: found?.pathParameters ?? createMap<string>(),
+    rawPathParameters: found?.rawPathParameters ?? createMap<string>(),
   };
   const { phase, candidates } = phaseOf(sandbox, arrival);
   const fault = faults().take(phase, arrival.operation?.id);

@@ -4,7 +4,8 @@
  * | stage | file |
  * | --- | --- |
  * | find the operation | client/resolve-operation |
- * | check its options and path parameters | client/check-options, client/path-parameters |
+ * | check its options | client/check-options |
+ * | serialise parameters that are not plain values | client/parameter-styles |
  * | validate the request body, if asked | client/body-validation |
  * | decide whether the call may be repeated | client/idempotency |
  * | encode a body that is not JSON | http/body/prepare-body |
@@ -39,9 +40,7 @@ import { assertHeaders } from "./header-values.ts";
 import { planIdempotency } from "./idempotency.ts";
 import { fetchDefaults, toOwnInit } from "./own-options.ts";
 import { setAccept, toLowerCaseNames } from "./accept-header.ts";
-import { applyParameters, type OwnQuerySerializer, toQuerySerializer } from "./parameters.ts";
-import { checkPathParameters, createPathSerializer } from "./path-parameters.ts";
-import { createRuledQuerySerializer } from "./query-parameters.ts";
+import { isPlainCall, type OwnQuerySerializer, serializePlainPath, serializePlainQuery } from "./parameters.ts";
 import { createOperationResolver, type ResolvedOperation } from "./resolve-operation.ts";
 import { recoverUnreadableResponse } from "./response-recovery.ts";
 import { hasLongNumber, isBodiless, keepErrorTexts, parseJsonText, toDocumentedError } from "./response-body.ts";
@@ -73,16 +72,13 @@ export function createCaller(options: CallerOptions): Caller {
   // Names are compared by case nowhere: the platform keeps one header of each.
   const headers = { headers: { accept: "application/json", ...toLowerCaseNames(options.headers) } };
   assertHeaders(vendor.name, options.headers);
-  const ownSerializer = options.querySerializer && toQuerySerializer(vendor.name, options.querySerializer);
-  const querySerializer = ownSerializer ?? createRuledQuerySerializer(vendor.name);
-  const pathSerializer = createPathSerializer();
-  const serializers = { own: ownSerializer, query: querySerializer, path: pathSerializer, headers: options.headers };
+  const { querySerializer: ofClient = serializePlainQuery } = options;
   const bodySerializer = (body: unknown, headers: unknown) => serializeBody(vendor.name, body, headers);
   const fetchOptions = {
     ...fetchDefaults,
     baseUrl: server.url,
-    querySerializer,
-    pathSerializer,
+    querySerializer: ofClient,
+    pathSerializer: serializePlainPath,
     bodySerializer,
     ...headers,
   };
@@ -109,7 +105,9 @@ export function createCaller(options: CallerOptions): Caller {
     const init = toOwnInit(given);
     const operation = resolveOperation(method, path);
     if (!earlier) checkCallOptions(vendor.name, operation.operation, init);
-    checkPath(operation, init);
+    const serialized = isPlainCall(operation.parameters, init, options.querySerializer)
+      ? init
+      : await serialize(operation, init);
     if (init.body !== undefined && init.body !== null) checkMethod(vendor.name, method, operation.operation);
     if (isValidated(init)) await checkOf(operation, init)?.(init.body);
     const plan = ownProperties(planIdempotency(call, vendor.name, method, operation, init));
@@ -117,8 +115,8 @@ export function createCaller(options: CallerOptions): Caller {
     const execution = new CallExecution(context, operation, sender, plan, init, defaults, earlier);
     try {
       const forwarded = isJsonOnly(operation, init)
-        ? forward(operation, init, execution)
-        : await forwardEncoded(operation, init, execution);
+        ? forward(operation, serialized, execution)
+        : await forwardEncoded(operation, serialized, execution);
       const result = await client.request(method, operation.parameters.path, forwarded);
       return isPlain(operation, init, result)
         ? new SuccessResult(init.parseAs ? result.data : parseJsonText(result.data), result.response)
@@ -158,11 +156,15 @@ export function createCaller(options: CallerOptions): Caller {
     }
   }
 
-  function checkPath({ operation, parameters }: ResolvedOperation, { params, pathSerializer }: UntypedInit): void {
+  /** Returns the options with parameters and serialisers that openapi-fetch can use. */
+  async function serialize({ operation, parameters }: ResolvedOperation, init: UntypedInit): Promise<UntypedInit> {
+    const { serializeParameters } = await import("./parameter-styles/index.ts");
+    const { headers, querySerializer } = options;
+    const context = { vendor: vendor.name, operation, parameters, ofClient: querySerializer, headers };
     try {
-      checkPathParameters(vendor.name, operation, parameters, params?.path, pathSerializer !== undefined);
+      return { ...init, ...serializeParameters(context, init) };
     } catch (error) {
-      throw missingParameter(vendor.name, operation, parameters.expressions, params?.path) ?? error;
+      throw missingParameter(vendor.name, operation, parameters.expressions, init.params?.path) ?? error;
     }
   }
 
@@ -186,7 +188,6 @@ export function createCaller(options: CallerOptions): Caller {
   function forward(operation: ResolvedOperation, init: UntypedInit, execution: CallExecution): ForwardedInit {
     const forwarded = hasMiddleware(init) ? forwardThroughMiddleware(init, execution) : forwardDirect(init, execution);
     if (operation.host !== undefined) forwarded.baseUrl ??= operation.host;
-    applyParameters(vendor.name, operation.parameters, forwarded, serializers);
     if (operation.details?.accept !== undefined) setAccept(forwarded, operation.details.accept, options.headers);
     if (operation.details?.textErrors) forwarded.fetch = keepErrorTexts(forwarded.fetch);
     return forwarded;

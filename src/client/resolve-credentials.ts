@@ -3,7 +3,7 @@
  * schemes need. Also selects the scheme of a second party by the credentials that `as()` gets.
  */
 import type { CredentialProvider } from "../auth/credentials/credential-source.ts";
-import { hasRequiredCredentials, requiredCredentials } from "../auth/credentials/credentials.ts";
+import { hasRequiredCredentials, requiredCredentials, undefinedCredentials } from "../auth/credentials/credentials.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { ConnectOptions } from "../options.ts";
 import type { SecurityScheme, Vendor, VendorTypes } from "../vendor.ts";
@@ -99,14 +99,15 @@ function noCredentials(vendor: Vendor, server: ResolvedServer): ConfigurationErr
 }
 
 export function insufficientCredentials(vendor: Vendor, given: object): ConfigurationError {
-  const choices = `{ ${credentialChoices(vendor)} }`;
-  const unset = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [`credentials.${name}`] : []));
-  if (unset.length > 0) {
-    const what = `${unset.join(" and ")} ${unset.length === 1 ? "is" : "are"} undefined`;
-    return new ConfigurationError(vendor.name, `${what}; is an environment variable not set? Give ${choices}`);
-  }
   const names = Object.keys(given).join(", ") || "none";
-  return new ConfigurationError(vendor.name, `credentials ${names} do not suffice; give ${choices}`);
+  const missing = undefinedCredentials(given);
+  if (missing !== undefined) {
+    return new ConfigurationError(vendor.name, `${missing}; set them, or give { ${credentialChoices(vendor)} }`);
+  }
+  return new ConfigurationError(
+    vendor.name,
+    `credentials ${names} do not suffice; give { ${credentialChoices(vendor)} }`,
+  );
 }
 
 function credentialChoices(vendor: Vendor): string {

@@ -34,7 +34,7 @@ export function createOperationResolver(context: ClientContext): ResolveOperatio
     const host = details?.host === undefined ? undefined : server.hosts[details.host];
     // A path that a program made up may hold a secret; a documented one is used as it is.
     const name = details ? operation : context.redactor.redact(operation, maxNameLength);
-    const parameters = resolveParameters(vendor.name, path, details?.parameters);
+    const parameters = resolveParameters(path, details?.parameters);
     return { operation: name, details, security: context.securityOf(details), phase, scheme, host, parameters };
   }
 

@@ -1,9 +1,8 @@
 /** Calls without the types of a vendor: what call.ts gets from callers, and passes to openapi-fetch. */
-import type { Middleware, QuerySerializerOptions } from "openapi-fetch";
+import type { Middleware } from "openapi-fetch";
 import type { Fetch } from "../http/http-sender.ts";
 import type { CallOptions } from "./call-options.ts";
-import type { PathSerializer } from "./path-parameters.ts";
-import type { QuerySerializer } from "./query-parameters.ts";
+import type { OwnQuerySerializer, PathSerializer } from "./parameters.ts";
 
 export interface UntypedInit extends CallOptions, Record<string, unknown> {
   readonly body?: unknown;
@@ -12,7 +11,7 @@ export interface UntypedInit extends CallOptions, Record<string, unknown> {
   readonly fetch?: Fetch | undefined;
   readonly parseAs?: string;
   readonly pathSerializer?: PathSerializer | undefined;
-  readonly querySerializer?: QuerySerializerOptions | QuerySerializer | undefined;
+  readonly querySerializer?: OwnQuerySerializer | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly middleware?: readonly Middleware[];
   readonly params?: UntypedParameters | undefined;
@@ -28,9 +27,6 @@ export interface UntypedParameters {
 /** The options that openapi-fetch gets. */
 export interface ForwardedInit extends UntypedInit {
   baseUrl?: string | undefined;
-  params?: UntypedParameters | undefined;
-  pathSerializer?: PathSerializer | undefined;
-  querySerializer?: QuerySerializerOptions | QuerySerializer | undefined;
   headers?: unknown;
   fetch: Fetch;
 }

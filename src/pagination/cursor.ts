@@ -34,6 +34,9 @@ export interface CursorScope {
   readonly redactor: Redactor;
 }
 
+/** In characters. A longer text is not decoded: it may come from a user, and a link is much shorter. */
+const maxLength = 262_144;
+
 /** Cursors are kept and logged: that of a position in which the vendor repeats a credential does not hold the position. */
 export function encodeCursor({ vendor, operation, parameters, redactor }: CursorScope, position: PagePosition): string {
   const isWithheld = redactor.findSecrets(JSON.stringify(position)).length > 0;
@@ -43,7 +46,7 @@ export function encodeCursor({ vendor, operation, parameters, redactor }: Cursor
 
 /** @throws ConfigurationError for a string that is not a cursor, for a cursor of another call, and for one without its position */
 export function decodeCursor({ vendor, operation, parameters }: CursorScope, cursor: string): PagePosition {
-  const [cursorVendor, cursorOperation, parametersHash, decoded] = parse(cursor);
+  const [cursorVendor, cursorOperation, parametersHash, decoded] = cursor.length > maxLength ? [] : parse(cursor);
   const invalid = (problem: string) =>
     new ConfigurationError(vendor, `from: ${problem}; give a page's cursor of this very call`);
   if (!isJsonObject(decoded)) throw invalid("it is no cursor");

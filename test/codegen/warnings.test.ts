@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { generateVendor, type VendorInput } from "../../scripts/codegen/generate-vendor.ts";
+import { generateVendor, prepareDocument, type VendorInput } from "../../scripts/codegen/generate-vendor.ts";
 import { DocumentError } from "../../scripts/codegen/load/diagnostics.ts";
 import { type Warning, warningKinds } from "../../scripts/codegen/load/warnings.ts";
 import { compile, evaluate, textOf } from "../support/generated.ts";
@@ -186,6 +186,32 @@ it("what comes of flawed documents type-checks", { timeout: 120_000 }, async () 
     flawed.map(async ([, , document], index) => [`flawed${index}`, (await read(document)).files] as const),
   );
   expect(compile(new Map(made))).toEqual([]);
+});
+
+it("a flawed part is replaced or left out, and the parts beside it stay", async () => {
+  const text = `${start}paths:
+  a: { get: { operationId: list, responses: { "204": { description: None }, "404": { $ref: "#/components/responses/No" } },
+    parameters: [{ in: query }, { name: b, in: query, schema: text }, { name: c }, { name: d, in: query }] } }
+components: { schemas: { A: { properties: { type: object, b: { $ref: "#/components/schemas/B" }, c: { type: string } }, allOf: { title: C } }, __proto__: text } }
+`;
+  const document = await prepareDocument({ document: "acme.yaml", read: async () => text });
+  expect(document.paths).toEqual({
+    "/a": {
+      get: {
+        operationId: "list",
+        responses: { "204": { description: "None" } },
+        parameters: [
+          { name: "b", in: "query", schema: {} },
+          { name: "d", in: "query" },
+        ],
+      },
+    },
+  });
+  expect(document.components).toEqual(
+    JSON.parse(
+      '{ "schemas": { "A": { "properties": { "type": {}, "b": {}, "c": { "type": "string" } }, "allOf": [{ "title": "C" }] }, "__proto__": {} } }',
+    ),
+  );
 });
 
 it("a document without a sign-in is given the overlay that adds one", async () => {

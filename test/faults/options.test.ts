@@ -59,7 +59,7 @@ describe("an option of connect that is wrong", () => {
     [{ credentials: { clientId: "a", clientsecret: "b" } }, "did you mean clientSecret?"],
     [
       { credentials: { clientId: undefined, clientSecret: undefined } },
-      "credentials.clientId and credentials.clientSecret are undefined; is an environment variable not set? Give { clientId, clientSecret }",
+      "credentials.clientId, credentials.clientSecret are undefined, as an environment variable is that is not set; set them, or give { clientId, clientSecret }",
     ],
     [{ credentials: { clientId: 5, clientSecret: "b" } }, "credentials.clientId must be a non-empty string"],
   ])("L25 %o is an error at once that names it, its value and the nearest valid name", (options, message) => {

@@ -216,6 +216,16 @@ describe("a cursor", () => {
     },
   );
 
+  it("of many megabytes is refused without being decoded", async () => {
+    const started = process.cpuUsage();
+    for (const from of ["A".repeat(20_000_000), "\u0000".repeat(20_000_000)]) {
+      const error = await caught(openList(fake, pages).client.paginate("GET", "/list", { from }).pages().next());
+      expect(error).toMatchObject({ name: "ConfigurationError" });
+      expect(String(error)).toContain("it is no cursor");
+    }
+    expect(process.cpuUsage(started).user).toBeLessThan(1_000_000);
+  });
+
   it("that was tampered with leads to no other origin", async () => {
     serve(fake, () => ({ body: { data: itemsOf(2), next: "/list?after=2" } }));
     const honest = decode(await firstCursor(links));

@@ -1,4 +1,14 @@
 /** Reads a request's parameters by their style (OpenAPI 3.1, Parameter Object), converts them to their schemas' types and checks them. */
+import {
+  rawPairs,
+  readCookieTexts,
+  readHeaderTexts,
+  readPathTexts,
+  readQueryTexts,
+  type Shape,
+  type Texts,
+  WrongStyle,
+} from "./parameter-styles.ts";
 import { SandboxError } from "../spec/error-replies.ts";
 import type { DocumentParameter } from "../spec/document-operation.ts";
 import type { DocumentReader, Located } from "../spec/document-reader.ts";
@@ -21,9 +31,9 @@ export function readParameters(
   const query: JsonObject = createMap<Json>();
   const path: JsonObject = createMap<Json>(Object.entries(request.pathParameters));
   for (const parameter of request.operation.parameters) {
-    const value = readParameter(parameter, request, sandbox.reader);
+    const value = read(parameter);
     if (value === undefined) {
-      if (parameter.required && parameter.in !== "cookie") refuse(parameter, "is required", "required");
+      if (parameter.required) refuse(parameter, "is required", "required");
       continue;
     }
     const problem = parameter.schema && sandbox.check(parameter.schema, value, "request")[0];
@@ -34,6 +44,15 @@ export function readParameters(
   // A parameter that the document does not list may be a filter of the sandbox data.
   for (const name of request.url.searchParams.keys()) query[name] ??= request.url.searchParams.get(name);
   return { query, path };
+
+  function read(parameter: DocumentParameter): Json | undefined {
+    try {
+      return readParameter(parameter, request, sandbox.reader);
+    } catch (error) {
+      if (error instanceof WrongStyle) return refuse(parameter, error.message, "style");
+      throw error;
+    }
+  }
 
   function refuse(parameter: DocumentParameter, message: string, keyword: string): never {
     const { pagination } = request.operation;
@@ -60,36 +79,70 @@ function readParameter(
   reader: DocumentReader,
 ): Json | undefined {
   const { name, schema } = parameter;
-  if (parameter.in === "path") {
-    const text = request.pathParameters[name];
-    return text === undefined ? undefined : coerce(text, schema, reader);
+  const shape = parameter.isJson ? "scalar" : shapeOf(schema);
+  const texts = readTexts(parameter, shape, request, Object.keys(propertiesOf(schema, reader)));
+  if (texts === undefined) return undefined;
+  if (!parameter.isJson) return toValue(texts, schema, reader);
+  try {
+    return toJson(JSON.parse(String(texts)));
+  } catch {
+    throw new WrongStyle(`is not JSON; ${name} is written in it`);
   }
-  if (parameter.in === "header") {
-    const text = request.headers.get(name);
-    return text === null ? undefined : coerce(text, schema, reader);
-  }
-  if (parameter.in !== "query") return undefined;
-  const { searchParams } = request.url;
-  if (parameter.style === "deepObject") {
-    const members: JsonObject = createMap<Json>();
-    for (const [key, value] of searchParams) {
-      const inner = key.startsWith(`${name}[`) && key.endsWith("]") ? key.slice(name.length + 1, -1) : undefined;
-      const property =
-        inner === undefined || !schema ? undefined : reader.at(`${schema.at}/properties${toPointer([inner])}`);
-      if (inner !== undefined) members[inner] = coerce(value, property, reader);
+}
+
+function readTexts(
+  parameter: DocumentParameter,
+  shape: Shape,
+  { rawPathParameters, headers, url }: SandboxRequest,
+  properties: readonly string[],
+): Texts | undefined {
+  const { name } = parameter;
+  switch (parameter.in) {
+    case "path": {
+      const raw = rawPathParameters[name];
+      return raw === undefined ? undefined : readPathTexts(parameter, shape, raw);
     }
-    return Object.keys(members).length === 0 ? undefined : members;
+    case "header": {
+      const text = headers.get(name);
+      return text === null ? undefined : readHeaderTexts(parameter, shape, text);
+    }
+    case "query":
+      return readQueryTexts(parameter, shape, rawPairs(url.search), properties);
+    case "cookie":
+      return readCookieTexts(parameter, shape, headers.get("cookie") ?? "", properties);
+    default:
+      return undefined;
   }
-  const texts = searchParams.getAll(name);
-  const [first] = texts;
-  if (first === undefined) return undefined;
-  if (typesOf(schema).includes("array")) {
-    const separator = parameter.style === "pipeDelimited" ? "|" : parameter.style === "spaceDelimited" ? " " : ",";
-    const parts = parameter.explode === false ? first.split(separator) : texts;
+}
+
+/** Converts texts to the types that the schema names. */
+function toValue(texts: Texts, schema: Located | undefined, reader: DocumentReader): Json {
+  if (typeof texts === "string") return coerce(texts, schema, reader);
+  if (isTextList(texts)) {
     const items = schema && reader.at(`${schema.at}/items`);
-    return parts.map((part) => coerce(part, items, reader));
+    return texts.map((text) => coerce(text, items, reader));
   }
-  return coerce(first, schema, reader);
+  const members = createMap<Json>();
+  for (const [name, text] of Object.entries(texts)) {
+    const property =
+      schema &&
+      (reader.at(`${schema.at}/properties${toPointer([name])}`) ?? reader.at(`${schema.at}/additionalProperties`));
+    members[name] = toValue(text, property, reader);
+  }
+  // Numbered members are a list's items.
+  return typesOf(schema).includes("array") ? Object.values(members).map((one) => one ?? null) : members;
+}
+
+const isTextList = (texts: Exclude<Texts, string>): texts is readonly string[] => Array.isArray(texts);
+
+const propertiesOf = (schema: Located | undefined, reader: DocumentReader): JsonObject =>
+  schema ? reader.object(`${schema.at}/properties`) : {};
+
+/** A schema of several types is read as a scalar, which every text is. */
+function shapeOf(schema: Located | undefined): Shape {
+  const types = typesOf(schema).filter((type) => type !== "null");
+  if (types.length !== 1) return "scalar";
+  return types[0] === "array" ? "list" : types[0] === "object" ? "object" : "scalar";
 }
 
 /** Converts a string to the type that the schema names; returns the string if it has no such value. */

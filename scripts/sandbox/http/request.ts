@@ -17,6 +17,8 @@ export interface SandboxRequest {
   readonly text: string;
   readonly operation: DocumentOperation;
   readonly pathParameters: Readonly<Record<string, string>>;
+  /** Percent-encoded, as they came. */
+  readonly rawPathParameters: Readonly<Record<string, string>>;
 }
 
 export interface ReadBody {

@@ -1,4 +1,5 @@
 /** Finds the operation of a path; if several templates fit, the one with the fewest parameters (OpenAPI 3.1, Path Templating). */
+import { decode } from "./parameter-styles.ts";
 import { createMap } from "../../codegen/util/json.ts";
 import type { SandboxDocument } from "../spec/document.ts";
 import type { DocumentOperation } from "../spec/document-operation.ts";
@@ -7,6 +8,8 @@ import { matchSegment } from "../spec/segment-pattern.ts";
 export interface Route {
   readonly operation: DocumentOperation;
   readonly pathParameters: Readonly<Record<string, string>>;
+  /** Percent-encoded, as they came. */
+  readonly rawPathParameters: Readonly<Record<string, string>>;
 }
 
 export type Router = (host: string | undefined, method: string, path: string) => Route | undefined;
@@ -23,8 +26,9 @@ export function createRouter({ operations }: SandboxDocument): Router {
       if (operation.method !== method || operation.host !== host) continue;
       const values = matchPath(segments, given) ?? matchPath(segments, shorter);
       if (!values) continue;
-      const pairs = names.map((name, index) => [name, decode(values[index] ?? "")] as const);
-      return { operation, pathParameters: createMap(pairs) };
+      const raw = names.map((name, index) => [name, values[index] ?? ""] as const);
+      const pathParameters = createMap(raw.map(([name, text]) => [name, decode(text)] as const));
+      return { operation, pathParameters, rawPathParameters: createMap(raw) };
     }
     return undefined;
   };
@@ -61,12 +65,4 @@ function matchPath(segments: readonly (readonly string[])[], path: readonly stri
     values.push(...found);
   }
   return values;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -27,6 +27,9 @@ export interface DocumentParameter {
   readonly required: boolean;
   readonly style: string | undefined;
   readonly explode: boolean | undefined;
+  readonly allowReserved: boolean;
+  /** The value is JSON (`content`); no style applies. */
+  readonly isJson: boolean;
   readonly schema: Located | undefined;
 }
 

@@ -151,13 +151,16 @@ export async function readSandboxDocument(given: DocumentInput): Promise<Sandbox
 
   function toParameter(found: Located): DocumentParameter {
     const explode = readPointer(found.value, "/explode");
+    const [type] = Object.keys(reader.object(`${found.at}/content`));
     return {
       name: textOf(readPointer(found.value, "/name")) ?? "",
       in: textOf(readPointer(found.value, "/in")) ?? "query",
       required: readPointer(found.value, "/required") === true,
       style: textOf(readPointer(found.value, "/style")),
       explode: typeof explode === "boolean" ? explode : undefined,
-      schema: reader.at(`${found.at}/schema`),
+      allowReserved: readPointer(found.value, "/allowReserved") === true,
+      isJson: type !== undefined && /[/+]json$/iu.test(type),
+      schema: reader.at(type === undefined ? `${found.at}/schema` : `${found.at}/content${toPointer([type])}/schema`),
     };
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkCredentials } from "../../../src/auth/credentials/credentials.ts";
+import { checkCredentials, undefinedCredentials } from "../../../src/auth/credentials/credentials.ts";
 import { ConfigurationError } from "../../../src/index.ts";
 import type { SecurityScheme } from "../../../src/vendor.ts";
 
@@ -16,8 +16,12 @@ const scheme: SecurityScheme = {
 const check = (given: object) => checkCredentials("acme", scheme, given);
 
 describe("checkCredentials", () => {
-  it("fills in defaults and leaves out what was not given", () => {
-    expect(check({ id: "1", secret: undefined })).toStrictEqual({ id: "1", region: "eu" });
+  it("fills in defaults, and keeps what is undefined, so that an error can name it", () => {
+    expect(check({ id: "1", secret: undefined })).toStrictEqual({ id: "1", secret: undefined, region: "eu" });
+    expect(undefinedCredentials({ id: undefined, secret: undefined })).toBe(
+      "credentials.id, credentials.secret are undefined, as an environment variable is that is not set",
+    );
+    expect(undefinedCredentials({ id: "1" })).toBeUndefined();
     expect(check({ region: "us" })).toEqual({ region: "us" });
   });
 

@@ -226,6 +226,11 @@ describe("a sign-in", () => {
       phase: "obtain",
       scheme: "bearer",
     });
+    const unset = await createResolver(own, { user: "u", pass: undefined })().catch((reason: unknown) => reason);
+    expect(unset).toHaveProperty(
+      "message",
+      "acme: credentials.pass is undefined, as an environment variable is that is not set; give user + pass, or key",
+    );
   });
 });
 

@@ -13,8 +13,9 @@
  *
  * `undefined`, `null`, and lists and objects without members are undefined in RFC 6570 §2.3: they are left out, in lists and objects too.
  */
-import { toJsonText } from "../util/json.ts";
-import type { ParameterRule } from "../vendor.ts";
+import { toJsonText } from "../../util/json.ts";
+import type { ParameterRule } from "../../vendor.ts";
+import { encodeText } from "../parameters.ts";
 
 /** How the parts of a place are written. */
 export interface Syntax {
@@ -120,11 +121,6 @@ export function toContent(value: unknown, mediaType: string): string {
   return toText(value);
 }
 
-/** Percent-encodes everything that is not unreserved (RFC 6570 §3.2.2). */
-export const encodeText = (text: string): string => encodeURIComponent(text).replace(/[!'()*]/gu, encodeCharacter);
-
 /** Encodes what is not allowed; percent-encoded triplets stay (RFC 6570 §3.2.3). @param allowed a class that excludes what is encoded */
 export const encodeExcept = (text: string, encoded: RegExp): string =>
   text.replace(encoded, (part) => (part.length === 3 ? part : encodeURIComponent(part)));
-
-const encodeCharacter = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;

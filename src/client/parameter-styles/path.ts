@@ -2,13 +2,13 @@
  * Serialises path parameters, and checks them before they are filled into a path, so that no value can address another operation: whatever
  * it is, the path keeps the segments of its template.
  */
-import { ConfigurationError } from "../errors/configuration-error.ts";
-import type { ParameterRule, ParameterRules } from "../vendor.ts";
-import { encodeExcept, encodeText, InexpressibleValue, serializeParameter, type Syntax } from "./parameter-style.ts";
+import { ConfigurationError } from "../../errors/configuration-error.ts";
+import type { ParameterRule } from "../../vendor.ts";
+import { encodeText, expressionsIn, type OperationParameters, type PathSerializer } from "../parameters.ts";
+import { encodeExcept, InexpressibleValue, serializeParameter, type Syntax } from "./style.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 export type PathRules = Readonly<Record<string, ParameterRule>>;
-export type PathSerializer = (path: string, values: Values) => string;
 
 const syntax: Syntax = {
   style: "simple",
@@ -40,10 +40,6 @@ export const createPathSerializer =
   (template, values) =>
     fill(template, values, rules);
 
-/** The expressions of a template, without their brackets. */
-export const expressionsIn = (template: string): string[] =>
-  Array.from(template.matchAll(parameter), ([match]) => match.slice(1, -1));
-
 /** A name of RFC 6570 (`{;id*}`) says the style itself, where no parameter has that name as a whole. */
 function readExpression(text: string, values: Values, rules: PathRules): readonly [name: string, rule: ParameterRule] {
   if (Object.hasOwn(rules, text)) return [text, rules[text] ?? {}];
@@ -51,13 +47,6 @@ function readExpression(text: string, values: Values, rules: PathRules): readonl
   const [, operator, name = text, explode] = /^([.;]?)(.*?)(\*?)$/u.exec(text) ?? [];
   const style = operator === ";" ? "matrix" : operator === "." ? "label" : "simple";
   return [name, { style, explode: explode === "*" }];
-}
-
-export interface PathTemplate {
-  readonly path: string;
-  /** What is between its braces. */
-  readonly expressions: readonly string[];
-  readonly rules: ParameterRules | undefined;
 }
 
 /**
@@ -70,7 +59,7 @@ export interface PathTemplate {
 export function checkPathParameters(
   vendor: string,
   operation: string,
-  { path, expressions, rules }: PathTemplate,
+  { path, expressions, rules }: OperationParameters,
   values: Values | undefined,
   hasOwnSerializer = false,
 ): void {

@@ -1,27 +1,12 @@
 /** Serialises the query: each parameter by its rule, by default in the style `form`, exploded. */
 import type { QuerySerializerOptions } from "openapi-fetch";
-import { ConfigurationError } from "../errors/configuration-error.ts";
-import type { ParameterRule, ParameterRules } from "../vendor.ts";
-import {
-  encodeExcept,
-  encodeText,
-  InexpressibleValue,
-  serializeParameter,
-  type Syntax,
-  toContent,
-} from "./parameter-style.ts";
+import { ConfigurationError } from "../../errors/configuration-error.ts";
+import type { ParameterRule, ParameterRules } from "../../vendor.ts";
+import { encodeName, encodeText, type QuerySerializer } from "../parameters.ts";
+import { encodeExcept, InexpressibleValue, serializeParameter, type Syntax, toContent } from "./style.ts";
 
-type Query = Readonly<Record<string, unknown>>;
-export type QuerySerializer = (query: Query) => string;
 export type WholeQueryRule = NonNullable<ParameterRules["querystring"]>;
 export type QueryRules = Readonly<Record<string, ParameterRule>>;
-
-/** Characters of names that have no meaning in a query (RFC 3986 §3.4): `$top` and `created:gte` stay as vendors write them. */
-const unusualInName = /[^\w\-.~$:@!'()*,/]+/gu;
-const isUnusual = /[^\w\-.~$:@!'()*,/]/u;
-
-const encodeName = (name: string): string =>
-  isUnusual.test(name) ? name.replace(unusualInName, encodeURIComponent) : name;
 
 /** Besides what no query may hold, this encodes what separates parameters and what a form reads as a space. */
 const encodedReserved = /%[\dA-Fa-f]{2}|[^\w\-.~:/?@!$'()*,;=]/gu;
@@ -68,8 +53,6 @@ export function createOwnQuerySerializer(vendor: string, options: QuerySerialize
 function serializeOne(vendor: string, name: string, value: unknown, choose: ChooseRule): string | undefined {
   const rule = choose(name, value);
   try {
-    if (rule === undefined && (typeof value === "string" || typeof value === "number" || typeof value === "boolean"))
-      return `${encodeName(name)}=${encodeText(String(value))}`;
     return serializeParameter(name, value, rule ?? byDefault, syntax);
   } catch (error) {
     throw toConfigurationError(vendor, `params.query.${name}`, error);

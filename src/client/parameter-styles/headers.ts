@@ -1,8 +1,9 @@
 /** Serialises header and cookie parameters: by default in the style `simple`, and in the style `form`, exploded (OpenAPI, Parameter Object). */
-import { ConfigurationError } from "../errors/configuration-error.ts";
-import type { ParameterRule, ParameterRules } from "../vendor.ts";
-import { encodeExcept, encodeText, InexpressibleValue, serializeParameter, type Syntax } from "./parameter-style.ts";
-import { toConfigurationError } from "./query-parameters.ts";
+import { ConfigurationError } from "../../errors/configuration-error.ts";
+import type { ParameterRule, ParameterRules } from "../../vendor.ts";
+import { encodeText } from "../parameters.ts";
+import { encodeExcept, InexpressibleValue, serializeParameter, type Syntax } from "./style.ts";
+import { toConfigurationError } from "./query.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 
