@@ -199,6 +199,6 @@ function checkContract(vendor: Vendor): void {
   const fix = version > contract ? "update the package latchkey" : "update latchkey-cli and generate the vendor again";
   throw new ConfigurationError(
     String(vendor.name),
-    `it was generated for contract ${version}, and this runtime takes contract ${contract}; ${fix}`,
+    `it was generated for contract ${version}, but this runtime supports contract ${contract}; ${fix}`,
   );
 }

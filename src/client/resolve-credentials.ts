@@ -74,7 +74,7 @@ export function checkCredentialNames(vendor: Vendor, given: object): void {
     if (!known.includes(name))
       throw new ConfigurationError(
         vendor.name,
-        `credentials.${name} is not one of its credentials; ${didYouMean(name, known)}it takes ${[...new Set(known)].join(", ")}`,
+        `credentials.${name} is not a credential of this vendor; ${didYouMean(name, known)}it takes ${[...new Set(known)].join(", ")}`,
       );
   }
 }
@@ -91,7 +91,7 @@ export const needsCredentials = (vendor: Vendor): boolean =>
 function noCredentials(vendor: Vendor, server: ResolvedServer): ConfigurationError {
   const variables = Object.values(server.environment);
   const or = variables.length > 0 ? `, or set ${variables.join(", ")}` : "";
-  const own = server.name === undefined ? " (for an address of your own they are not read from the environment)" : "";
+  const own = server.name === undefined ? " (with your own server URL, they are not read from the environment)" : "";
   return new ConfigurationError(
     vendor.name,
     `there are no credentials; give credentials: { ${credentialChoices(vendor)} }${or}${own}`,
@@ -106,7 +106,7 @@ export function insufficientCredentials(vendor: Vendor, given: object): Configur
   }
   return new ConfigurationError(
     vendor.name,
-    `credentials ${names} do not suffice; give { ${credentialChoices(vendor)} }`,
+    `the credentials (${names}) are incomplete; give { ${credentialChoices(vendor)} }`,
   );
 }
 
@@ -129,7 +129,7 @@ export function selectSecondPartyScheme(vendor: Vendor, credentials: object): re
   );
   if (fitting) return fitting;
   if (parties.length === 0)
-    throw new ConfigurationError(vendor.name, "its document describes no second party to act as()");
+    throw new ConfigurationError(vendor.name, "its document describes no customer sign-in for as()");
   const choices = parties
     .map(([, scheme]) => `{ ${requiredCredentials(scheme).join(", ")} } for a ${scheme.actor}`)
     .join(", or ");

@@ -56,7 +56,7 @@ function unknownServer(vendor: Vendor, name: string, names: readonly string[]): 
   const nearest = nearestName(name, names);
   const fix =
     nearest === undefined ? `it has ${names.join(", ")}` : `did you mean "${nearest}"? It has ${names.join(", ")}`;
-  return new ConfigurationError(vendor.name, `server "${name}" is not one of its servers; ${fix}`);
+  return new ConfigurationError(vendor.name, `server "${name}" is not a server of this vendor; ${fix}`);
 }
 
 function resolveOwnAddress(
@@ -70,7 +70,7 @@ function resolveOwnAddress(
     if (!Object.hasOwn(hosts, name) || !hosts[name])
       throw new ConfigurationError(
         vendor.name,
-        `server.hosts.${name} is missing; an address of your own needs all of ${needed.join(", ")}`,
+        `server.hosts.${name} is missing; your own server URL needs all of ${needed.join(", ")}`,
       );
   }
   return {
@@ -99,7 +99,9 @@ function resolveVariables(
       (readsEnvironment && environment !== undefined ? readEnvironmentVariable(environment) : undefined) ??
       (variable.required ? undefined : variable.default);
     if (value === undefined) {
-      const set = readsEnvironment ? ` or set ${environment}` : ` (${environment} is not read beside credentials)`;
+      const set = readsEnvironment
+        ? ` or set ${environment}`
+        : ` (${environment} is not read if credentials are given)`;
       const or = environment === undefined ? "" : set;
       throw new ConfigurationError(
         vendor.name,

@@ -54,7 +54,7 @@ describe("an option of connect that is wrong", () => {
     [{ server: 5 }, "server is 5; give a server's name, or an object"],
     [{ server: { uri: "https://acme.example" } }, "server.uri is not an option; did you mean server.url?"],
     [{ server: "https://acme.example" }, "server is a URL; give it as server: { url }"],
-    [{ server: "produktion" }, 'server "produktion" is not one of its servers; did you mean "production"?'],
+    [{ server: "produktion" }, 'server "produktion" is not a server of this vendor; did you mean "production"?'],
     [{ credentials: "secret-CANARY-that-is-long" }, "credentials is a string; give an object or a function"],
     [{ credentials: { clientId: "a", clientsecret: "b" } }, "did you mean clientSecret?"],
     [

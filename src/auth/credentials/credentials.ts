@@ -19,7 +19,7 @@ export function checkCredentials(vendor: string, scheme: SecurityScheme, given: 
     if (!field) {
       throw new ConfigurationError(
         vendor,
-        `credentials.${name} is not one of its credentials; it takes ${Object.keys(fields).join(", ")}`,
+        `credentials.${name} is not a credential of this vendor; it takes ${Object.keys(fields).join(", ")}`,
       );
     }
     // Kept, so that an error can name it.

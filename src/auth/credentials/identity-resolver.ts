@@ -33,7 +33,7 @@ export function createIdentityResolver(options: IdentityResolverOptions): Identi
     const obtain = selectSignIn(scheme, credentials);
     if (!obtain) {
       const signIns = lifecycle.obtain.map((operation) => credentialsUsedBy(operation).join(" + ")).join(", or ");
-      const what = undefinedCredentials(credentials) ?? "the credentials do not suffice to sign in";
+      const what = undefinedCredentials(credentials) ?? "credentials are missing for this sign-in";
       throw new AuthError(vendor, `${what}; give ${signIns}`, {
         outcome: "configuration",
         kind: "invalid_credentials",

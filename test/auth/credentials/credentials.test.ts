@@ -26,8 +26,8 @@ describe("checkCredentials", () => {
   });
 
   it.each([
-    [{ other: "x" }, "credentials.other is not one of its credentials; it takes id, secret, region, code, sign"],
-    [{ constructor: "x" }, "credentials.constructor is not one of its credentials"],
+    [{ other: "x" }, "credentials.other is not a credential of this vendor; it takes id, secret, region, code, sign"],
+    [{ constructor: "x" }, "credentials.constructor is not a credential of this vendor"],
     [{ secret: "" }, "credentials.secret must be a non-empty string"],
     [{ secret: 5 }, "credentials.secret must be a non-empty string"],
     [{ secret: null }, "credentials.secret must be a non-empty string"],
