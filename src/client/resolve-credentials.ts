@@ -8,6 +8,7 @@ import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { ConnectOptions } from "../options.ts";
 import type { SecurityScheme, Vendor, VendorTypes } from "../vendor.ts";
 import { isJsonObject } from "../util/json.ts";
+import { nearestName } from "../util/nearest.ts";
 import { readEnvironmentVariable, type ResolvedServer } from "./resolve-server.ts";
 
 /** The credentials of the client: its option, else the environment's. @throws ConfigurationError if the vendor needs some and there are none */
@@ -73,9 +74,14 @@ export function checkCredentialNames(vendor: Vendor, given: object): void {
     if (!known.includes(name))
       throw new ConfigurationError(
         vendor.name,
-        `credentials.${name} is not a credential of this vendor; it takes ${[...new Set(known)].join(", ")}`,
+        `credentials.${name} is not a credential of this vendor; ${didYouMean(name, known)}it takes ${[...new Set(known)].join(", ")}`,
       );
   }
+}
+
+function didYouMean(given: string, names: readonly string[]): string {
+  const nearest = nearestName(given, names);
+  return nearest === undefined ? "" : `did you mean ${nearest}? `;
 }
 
 /** Whether every call needs credentials by default. */

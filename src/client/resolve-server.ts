@@ -4,6 +4,7 @@
  */
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import { type InsecureHosts, isInsecureHost, isLoopback, parseHost } from "../util/insecure-hosts.ts";
+import { nearestName } from "../util/nearest.ts";
 import type { ServerAddress } from "../util/server-address.ts";
 import type { ServerOption } from "../options.ts";
 import type { Vendor, VendorServer } from "../vendor.ts";
@@ -29,11 +30,7 @@ export function resolveServer(
   const names = Object.keys(vendor.servers);
   const name = (typeof option === "string" ? option : option?.name) ?? names[0] ?? "";
   const server = Object.hasOwn(vendor.servers, name) ? vendor.servers[name] : undefined;
-  if (!server)
-    throw new ConfigurationError(
-      vendor.name,
-      `server "${name}" is not a server of this vendor; it has ${names.join(", ")}`,
-    );
+  if (!server) throw unknownServer(vendor, name, names);
   const given = typeof option === "object" ? (option.variables ?? {}) : {};
   const variables = resolveVariables(vendor, server, given, readsEnvironment);
   const urls = [server.url, ...Object.values(server.hosts ?? {})];
@@ -47,6 +44,19 @@ export function resolveServer(
     hosts: mapValues(server.hosts ?? {}, (url, host) => check(`server "${name}", host ${host}`, url)),
     environment: server.environment ?? {},
   };
+}
+
+function unknownServer(vendor: Vendor, name: string, names: readonly string[]): ConfigurationError {
+  // A URL may hold a password.
+  if (URL.canParse(name))
+    return new ConfigurationError(
+      vendor.name,
+      "server is a URL; give it as server: { url }, or name one of its servers",
+    );
+  const nearest = nearestName(name, names);
+  const fix =
+    nearest === undefined ? `it has ${names.join(", ")}` : `did you mean "${nearest}"? It has ${names.join(", ")}`;
+  return new ConfigurationError(vendor.name, `server "${name}" is not a server of this vendor; ${fix}`);
 }
 
 function resolveOwnAddress(

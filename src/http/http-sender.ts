@@ -112,7 +112,7 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
     const code = systemErrorCode(error);
     // The error itself may hold the request and its headers: the message quotes its name and code alone.
     if (customFetch && code === "ERR_INVALID_URL") return foreignFetch(vendor);
-    const name = code ?? (error instanceof Error ? redactor.redactCode(error.name) : undefined);
+    const name = code ?? (error instanceof Error ? redactor.redactCode(String(error.name)) : undefined);
     const what = wasNeverConnected(error)
       ? `${origin} could not be reached`
       : code === undefined
