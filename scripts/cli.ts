@@ -11,8 +11,8 @@ const help = `Usage: latchkey <command> [options]
 Commands:
   init       write a configuration for a document, and a first program that runs against its sandbox
   generate   make typed clients from OpenAPI documents
-  check      generate, write nothing, and compare: is what was generated up to date?
-  diff       what changed between two documents, or since a client was generated, and whom it breaks
+  check      check that generated clients are up to date; write nothing
+  diff       show what changed between two documents, or since a client was generated, and what breaks
   sandbox    serve a document on loopback, with credentials that work
 
 Options:
@@ -63,8 +63,6 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  output.error(
-    `latchkey: this is a fault of the command itself. Report it at ${bugsUrl} with these lines.\n${stack}\n`,
-  );
+  output.error(`latchkey: this is a bug in latchkey. Report it at ${bugsUrl} with these lines.\n${stack}\n`);
   process.exitCode = 1;
 }

@@ -98,7 +98,7 @@ function parseSides(args: readonly string[]): Sides {
   const [before, after, ...more] = positionals;
   if (before === undefined || after === undefined || more.length > 0)
     throw new UsageError([
-      `two sides are compared, and ${positionals.length} given; name the old one and the new one, or give a document and --out`,
+      `two documents are needed, but ${positionals.length} were given; give the old one and the new one, or a document and --out`,
     ]);
   const { overlay, remote, header = [] } = values;
   const origins = new Set([before, after].filter(isUrl).map((address) => new URL(address).origin));
@@ -115,6 +115,6 @@ function oneOf<T extends string>(option: string, value: string | boolean, known:
   if (typeof value !== "string") throw new UsageError([`${option} needs a value; use one of ${known.join(", ")}`]);
   const found = known.find((one) => one === value);
   if (found === undefined)
-    throw new UsageError([`${option} takes no ${JSON.stringify(value)}; ${suggest(value, known)}`]);
+    throw new UsageError([`${option} does not accept ${JSON.stringify(value)}; ${suggest(value, known)}`]);
   return found;
 }

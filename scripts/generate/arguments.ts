@@ -110,7 +110,7 @@ export function parseRequest(args: readonly string[], command: Command, others: 
     const [document] = positionals.filter(isDocument);
     if (!help && document !== undefined) throw new UsageError([withoutOut(document, command)]);
     if (!help && given !== undefined)
-      throw new UsageError([`--${given} needs a document and --out; a configuration says it for each vendor itself`]);
+      throw new UsageError([`--${given} needs a document and --out; in a configuration, set it for each vendor`]);
     return { ...run, from: { ...(config === undefined ? {} : { config }), names: positionals } };
   }
   if (config !== undefined)
@@ -156,14 +156,13 @@ export function parseRequest(args: readonly string[], command: Command, others: 
 }
 
 /** The message for a name that cannot be an environment variable's. */
-export const noVariableName =
-  "this is not a variable's name; write upper case letters, digits and _, as in ACME_CLIENT_ID";
+export const noVariableName = "this is not a variable name; use upper-case letters, digits and _, as in ACME_CLIENT_ID";
 
 /** Whether an argument can only be a document: names of vendors are lower case letters, digits and hyphens. */
 const isDocument = (given: string): boolean => isUrl(given) || /[./\\]/u.test(given);
 
 const withoutOut = (document: string, command: Command): string =>
-  `${document} is a document, and nothing says where its client goes. Add --out: latchkey ${command} ${shellQuote(document)} --out src/vendors`;
+  `${document} is a document, and --out is missing. Add it: latchkey ${command} ${shellQuote(document)} --out src/vendors`;
 
 function parseKind(given: string): WarningKind {
   const kinds = Object.keys(warningKinds);

@@ -65,11 +65,12 @@ async function load(path: string, name: string, read: ReadText): Promise<unknown
     // Node caches modules by URL: the text's hash in the URL makes a changed file a new module.
     const loaded: unknown = await import(`${pathToFileURL(path).href}?${sha256(text)}`);
     const config = loaded !== null && typeof loaded === "object" && "default" in loaded ? loaded.default : undefined;
-    if (config === undefined) throw new Error(`it has no default export; write export default defineConfig({ … })`);
+    if (config === undefined)
+      throw new Error(`the file has no default export; write export default defineConfig({ … })`);
     return config;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError([`${name}: it cannot be loaded (${message.split("\n")[0]}); fix it`]);
+    throw new UsageError([`${name}: the file cannot be loaded (${message.split("\n")[0]}); fix it`]);
   }
 }
 
@@ -121,18 +122,18 @@ function messagesOf(issue: z.core.$ZodIssue): string[] {
     return issue.keys.map((key) => `${toKey([...issue.path, key])}: there is no such key; ${suggest(key, allowed)}`);
   }
   if (issue.code === "invalid_value")
-    return [
-      `${at}: the value is none of ${issue.values.map((one) => JSON.stringify(one)).join(", ")}; use one of them`,
-    ];
+    return [`${at}: the value must be one of ${issue.values.map((one) => JSON.stringify(one)).join(", ")}`];
   if (issue.code === "invalid_type") {
     const isMissing = /received undefined$/u.test(issue.message);
-    return [isMissing ? `${at}: it is missing; add it` : `${at}: this is no ${issue.expected}; make it one`];
+    return [isMissing ? `${at}: it is missing; add it` : `${at}: the value must be ${withArticle(issue.expected)}`];
   }
   if (issue.code === "custom")
     return [`${at}: there is no such kind of warning; use one of ${Object.keys(warningKinds).join(", ")}`];
   if (issue.code === "invalid_format") return [`${at}: ${noVariableName}`];
   return [`${at}: it is empty; fill it, or leave it out`];
 }
+
+const withArticle = (type: string): string => `${/^[aeiou]/u.test(type) ? "an" : "a"} ${type}`;
 
 /** `vendors.acme.include.tags[0]`. */
 const toKey = (path: readonly PropertyKey[]): string =>

@@ -5,18 +5,18 @@ const ofDocuments = `With a document and --out:
   --out <folder>         where the vendors' folders go: <folder>/<name>
   --name <name>          the vendor's name; default: the document's file name, or its host (one document only)
   --overlay <file>       an OpenAPI Overlay to apply; default: overlay.yaml beside a document called openapi.* (one document only)
-  --header 'Name: value' sent to the server that the document is on, and to no other: for documents behind a login;
+  --header 'Name: value' a request header for a document behind a login, sent only to the server of the document;
                          may be given several times (one document only)
-  --import-extension <x> how relative imports end, ".ts" or ".js"; default: what the nearest tsconfig.json takes
-  --strict               schemas that take no value of an enum and no member but those the document names
+  --import-extension <x> the extension of relative imports, ".ts" or ".js"; default: what the nearest tsconfig.json allows
+  --strict               closed schemas: they refuse enum values and members that the document does not name
   --remote               follow references to other servers
   --allow-environment <name>
-                         an environment variable that the client may read although its name does not begin with the vendor's;
+                         allow the client to read an environment variable whose name does not begin with the vendor's;
                          may be given several times (one document only)
   --include-tag, --include-path, --include-operation <pattern>
   --exclude-tag, --exclude-path, --exclude-operation <pattern>
-                         only these operations, or all but these, with what they need; may be given several times.
-                         In tags and operationIds * stands for any text; in paths for one segment, /** for any further ones
+                         generate only these operations, or all but these; may be given several times.
+                         In tags and operationIds, * matches any text; in paths, * matches one segment and /** all further ones
 
 With --types-only: one file of types in the shapes of openapi-typescript 7, and no client. It takes openapi-typescript's options
 ${typesHelp}
@@ -36,8 +36,8 @@ Without --out: the vendors of latchkey.config.ts (or .mts, .js, .mjs, .json) in 
 
 Options:
   --config <file>        the configuration, where it is not latchkey.config.* in this folder
-  --watch                stay, and generate again when a document, a file it refers to, an overlay or the configuration changes
-  --force                generate what has not changed, too, and write every file that differs
+  --watch                keep running, and generate again when a document, a file it refers to, an overlay or the configuration changes
+  --force                generate unchanged vendors too, and write every file that differs
   --prune                remove what was generated under "out" for vendors that the configuration does not have
 ${ofWarnings}  -h, --help             this text
 

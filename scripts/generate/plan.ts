@@ -170,7 +170,7 @@ async function toVendorPlan(
   return { folder, input };
 }
 
-const noName = "is no name for a vendor; use lower case and hyphens";
+const noName = "is not a valid vendor name; use lower-case letters, digits and hyphens";
 
 /** Removes user names and keys from an address: generated files are committed. */
 function withoutSecrets(address: string): string {

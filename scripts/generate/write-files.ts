@@ -75,7 +75,7 @@ export async function writeFolders(
         isUndone = false;
       });
     }
-    throw toWriteError(error, isUndone ? "nothing was changed" : "not everything could be put back");
+    throw toWriteError(error, isUndone ? "nothing was changed" : "not all files could be restored");
   } finally {
     for (const step of tidy) await step();
   }

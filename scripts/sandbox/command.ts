@@ -92,7 +92,7 @@ const inline = (value: object): string =>
 
 /** A document's mistakes have their place in front; whatever else fails is the command's to say. */
 function toMessage(cause: unknown): string {
-  if (cause instanceof DocumentError) return `${cause.message}\nsandbox: it was not started\n`;
+  if (cause instanceof DocumentError) return `${cause.message}\nsandbox: no sandbox was started\n`;
   if (!(cause instanceof Error)) throw cause;
   const fix = "code" in cause && cause.code === "EADDRINUSE" ? "; choose another --port" : "";
   return `sandbox: ${cause.message.replace(/^sandbox: /u, "")}${fix}\n`;

@@ -61,7 +61,7 @@ export async function planSandboxes(args: readonly string[]): Promise<SandboxPla
   const headers = parseHeaders(header);
   const ofDocuments = documents.map((document): Served => {
     if (name !== undefined && toVendorName(name) !== name)
-      throw new UsageError([`${JSON.stringify(name)} is no name for a vendor; --name ${toVendorName(name)}`]);
+      throw new UsageError([`${JSON.stringify(name)} is not a valid vendor name; --name ${toVendorName(name)}`]);
     const read = withHeaders(readText, document, headers);
     const options = { document, remote, read, ...(overlay === undefined ? {} : { overlay }) };
     return { name: name ?? nameOf(document), options: name === undefined ? options : { ...options, vendor: name } };

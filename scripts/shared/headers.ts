@@ -23,9 +23,7 @@ export function parseHeaders(given: readonly string[]): Headers {
 export function readHeaders(named: Readonly<Record<string, { readonly environment: string }>>, at: string): Headers {
   const pairs = Object.entries(named).map(([name, { environment }]): [string, string] => {
     if (!fieldName.test(name))
-      throw new UsageError([
-        `${at}: ${JSON.stringify(name)} is no name of a header; write one such as "Authorization"`,
-      ]);
+      throw new UsageError([`${at}: ${JSON.stringify(name)} is not a header name; write one such as "Authorization"`]);
     const value = process.env[environment];
     if (value === undefined || value === "")
       throw new UsageError([
@@ -39,6 +37,6 @@ export function readHeaders(named: Readonly<Record<string, { readonly environmen
 function checkValue(where: string, given: string): string {
   const value = given.trim();
   if (fieldValue.test(value)) return value;
-  const problem = value === "" ? "the value is empty" : "the value has characters that no header can have";
+  const problem = value === "" ? "the value is empty" : "the value has characters that a header cannot contain";
   throw new UsageError([`${where}: ${problem}; give printable ASCII`]);
 }

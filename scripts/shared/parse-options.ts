@@ -42,12 +42,12 @@ function mistakesIn({ name, rawName, value, inlineValue }: OptionToken, options:
   if (option === undefined) {
     const near = didYouMean(name, [...Object.keys(options), ...others]);
     return [
-      `there is no option ${rawName}; ${near === undefined ? "--help lists those there are" : `did you mean --${near}?`}`,
+      `there is no option ${rawName}; ${near === undefined ? "--help lists the options" : `did you mean --${near}?`}`,
     ];
   }
   if (option.type === "boolean") return value === undefined ? [] : [`${rawName} takes no value; leave it out`];
   if (value === undefined || value === "") return [`${rawName} needs a value; write it after the option`];
   if (inlineValue !== true && /^-./u.test(value))
-    return [`${rawName} needs a value, and an option follows it; write ${rawName}=… if that is the value`];
+    return [`${rawName} needs a value, but an option follows it; write ${rawName}=… if that is the value`];
   return [];
 }

@@ -113,7 +113,7 @@ function resolveStaticCredential(
     const value = evaluate(expression, { credentials });
     if (typeof value === "string" && allowed.test(value)) return value;
     const name = expression.replace("$", "");
-    throw new ConfigurationError(vendor, `${name} is missing, or holds characters no header may hold`);
+    throw new ConfigurationError(vendor, `${name} is missing, or has characters that a header cannot contain`);
   }
   if (!rule) {
     throw new ConfigurationError(

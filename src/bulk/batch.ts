@@ -86,7 +86,10 @@ export async function* runBatch(source: BatchSource): AsyncGenerator<Outcome, vo
   const operation = `${method} ${path}`;
   const { bulk: rule, sensitive = [] } = source.vendor.operations[operation] ?? {};
   if (!rule)
-    throw new ConfigurationError(vendor, `the document does not say how ${operation} takes rows (x-latchkey-bulk)`);
+    throw new ConfigurationError(
+      vendor,
+      `the document does not say how to send rows to ${operation} (x-latchkey-bulk)`,
+    );
   const rowsAtOnce = resolveBatchSize(vendor, size, rule.maxRows);
   checkCounts(vendor, { concurrency, attempts });
   const context = { vendor: source.vendor, operation, rule };

@@ -43,7 +43,10 @@ export function readOutcomes(
   if (!results) return rows.map(({ index, row }) => ({ index, row, ok: true, result: undefined }));
   const list = evaluate(results.rows, { response: { headers: response.headers, body: data } });
   if (!Array.isArray(list) && results.success !== undefined) {
-    const problem = { path: results.rows.replace(/^\$response\.body#?/u, ""), message: "there is no list of results" };
+    const problem = {
+      path: results.rows.replace(/^\$response\.body#?/u, ""),
+      message: "the response has no list of results",
+    };
     throw new SchemaError(vendor.name, operation, "response", [problem], response.status);
   }
   const resultOf = pair(results, rows, Array.isArray(list) ? list : []);
@@ -81,8 +84,8 @@ function pair({ match }: BulkResults, rows: readonly Row[], list: readonly unkno
 
 function readError(vendor: Vendor, results: BulkResults, result: unknown, quote: (text: string) => string): RowError {
   if (result === undefined)
-    return { kind: "unexpected", code: undefined, message: "no result came for this row", fields: [] };
-  const message = textAt(result, results.error) ?? "the vendor gives no reason";
+    return { kind: "unexpected", code: undefined, message: "the response has no result for this row", fields: [] };
+  const message = textAt(result, results.error) ?? "the vendor gave no reason";
   const code = textAt(result, results.code);
   const fields = results.fields ? readFields(resolvePointer(result, results.fields.in), results.fields) : [];
   // A rule with a status alone is about whole responses, not about rows.

@@ -11,7 +11,7 @@ const defaultSize = 100;
 export function resolveBatchSize(vendor: string, size: number | undefined, maxRows: number | undefined): number {
   checkCounts(vendor, { size });
   if (size !== undefined && maxRows !== undefined && size > maxRows)
-    throw new ConfigurationError(vendor, `size is ${size}, and the vendor takes at most ${maxRows} rows`);
+    throw new ConfigurationError(vendor, `size is ${size}, but the vendor accepts at most ${maxRows} rows`);
   return size ?? maxRows ?? defaultSize;
 }
 

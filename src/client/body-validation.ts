@@ -35,7 +35,7 @@ export function createValidator({ vendor, emit, redactor }: ValidatorOptions): V
     if (!vendor.schemas)
       throw new ConfigurationError(
         vendor.name,
-        "it carries no schemas to validate with; import the vendor from its index, or give the operation's own schemas",
+        "it has no schemas to validate with; import the vendor from its index, or pass the operation's own schemas",
       );
     loading ??= vendor.schemas();
     return (await loading)?.operations[operation];
@@ -109,7 +109,7 @@ function toMessage({ code, message, expected, format, minimum, maximum, values }
     case "unrecognized_keys":
       return "has members that the document does not allow";
     case "invalid_union":
-      return "fits none of the documented alternatives";
+      return "matches none of the documented alternatives";
     default:
       return message;
   }

@@ -4,6 +4,7 @@
  * | stage | file |
  * | --- | --- |
  * | find the operation | client/resolve-operation |
+ * | check its options | client/check-options |
  * | serialise parameters that are not plain values | client/parameter-styles |
  * | validate the request body, if asked | client/body-validation |
  * | decide whether the call may be repeated | client/idempotency |
@@ -33,6 +34,7 @@ import type { Operation } from "../vendor.ts";
 import type { Validator } from "./body-validation.ts";
 import { CallExecution } from "./call-execution.ts";
 import type { CallOptions } from "./call-options.ts";
+import { checkCallOptions, missingParameter } from "./check-options.ts";
 import type { ClientContext } from "./client-context.ts";
 import { assertHeaders } from "./header-values.ts";
 import { planIdempotency } from "./idempotency.ts";
@@ -102,6 +104,7 @@ export function createCaller(options: CallerOptions): Caller {
   ): Promise<UntypedResult> {
     const init = toOwnInit(given);
     const operation = resolveOperation(method, path);
+    if (!earlier) checkCallOptions(vendor.name, operation.operation, init);
     const serialized = isPlainCall(operation.parameters, init, options.querySerializer)
       ? init
       : await serialize(operation, init);
@@ -158,7 +161,11 @@ export function createCaller(options: CallerOptions): Caller {
     const { serializeParameters } = await import("./parameter-styles/index.ts");
     const { headers, querySerializer } = options;
     const context = { vendor: vendor.name, operation, parameters, ofClient: querySerializer, headers };
-    return { ...init, ...serializeParameters(context, init) };
+    try {
+      return { ...init, ...serializeParameters(context, init) };
+    } catch (error) {
+      throw missingParameter(vendor.name, operation, parameters.expressions, init.params?.path) ?? error;
+    }
   }
 
   const validationOf = (init: UntypedInit) => init.validate ?? defaults.validate ?? "off";

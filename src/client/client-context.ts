@@ -38,6 +38,7 @@ import {
   type SchemeAuthOptions,
   type SchemeAuths,
 } from "./scheme-auth.ts";
+import { checkConnectOptions } from "./check-options.ts";
 import { toOwnOptions, toOwnVendor } from "./own-options.ts";
 import { readTokenRoles, resourceRole, type TokenRole } from "./token-roles.ts";
 import { accountOf, hasRequiredCredentials } from "../auth/credentials/credentials.ts";
@@ -74,6 +75,7 @@ const contract = 1;
 export function createClientContext(given: Vendor, givenOptions: ConnectOptions<VendorTypes>): ClientContext {
   checkContract(given);
   const vendor = toOwnVendor(given);
+  checkConnectOptions(vendor.name, givenOptions);
   const options = toOwnOptions(givenOptions);
   const insecureHosts = resolveInsecureHosts(vendor, options.allowInsecureHosts);
   const hasCredentials = (options.credentials ?? undefined) !== undefined;
@@ -83,7 +85,6 @@ export function createClientContext(given: Vendor, givenOptions: ConnectOptions<
   const emit = createEmitter(options.onEvent);
   const observe = createRequestObserver(vendor.name, clock, options.onHttp);
   const origins = new Set([server.url, ...Object.values(server.hosts)].map((url) => new URL(url).origin));
-  // The platform's `fetch` is captured once, so that a later patch of it never receives tokens.
   const secretParameters = queryCredentials(vendor);
   const senderOptions = { vendor: vendor.name, origins, redactor, secretParameters, insecureHosts };
   const clientSender = createHttpSender({ ...senderOptions, fetch: options.fetch });
@@ -188,12 +189,16 @@ export const queryCredentials = (vendor: Vendor): readonly string[] =>
 function checkContract(vendor: Vendor): void {
   const version: unknown = vendor?.contract;
   if (version === contract) return;
-  const fix =
-    typeof version === "number" && version > contract
-      ? `update the package latchkey`
-      : `update latchkey-cli and generate the vendor again`;
+  if (typeof version !== "number") {
+    const what = vendor === undefined || vendor === null ? String(vendor) : "something else";
+    throw new ConfigurationError(
+      "connect",
+      `the first argument must be a vendor, and is ${what}; import one, from "latchkey/vendors/…" or your generated folder`,
+    );
+  }
+  const fix = version > contract ? "update the package latchkey" : "update latchkey-cli and generate the vendor again";
   throw new ConfigurationError(
-    String(vendor?.name ?? "connect"),
-    `it was generated for contract ${String(version)}, and this runtime takes contract ${contract}; ${fix}`,
+    String(vendor.name),
+    `it was generated for contract ${version}, but this runtime supports contract ${contract}; ${fix}`,
   );
 }

@@ -6,11 +6,14 @@ export function assertHeaders(vendor: string, headers: unknown): void {
   for (const [name, value] of toEntries(headers)) {
     if (value === undefined || value === null) continue;
     if (!isAccepted(name, "")) {
-      throw new ConfigurationError(vendor, "a header has a name that no header may have; correct its name");
+      throw new ConfigurationError(vendor, "a header has an invalid name; correct it");
     }
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
     if (!values.every((one) => isAccepted(name, String(one)))) {
-      throw new ConfigurationError(vendor, `the header ${name} holds characters no header may hold; correct its value`);
+      throw new ConfigurationError(
+        vendor,
+        `the header ${name} has characters that a header cannot contain; correct its value`,
+      );
     }
   }
 }

@@ -90,7 +90,7 @@ async function lookUp(
   const query = Object.fromEntries(
     Object.entries(pointers).map(([name, pointer]) => [name, resolvePointer(body, pointer)]),
   );
-  const init = { params: { query }, signal, fetch, baseUrl, timeoutInMs, deadlineInMs: leftInMs };
+  const init = { params: { query }, signal, fetch, baseUrl, timeoutInMs, deadlineInMs: Math.max(leftInMs, 1) };
   const { data, response } = await call(method, path, init).catch((error: unknown) => {
     if (!(error instanceof TransportError)) throw error;
     throw toError("got no response either", error.reason === "timed_out" ? "timed_out" : "network");

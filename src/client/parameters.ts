@@ -4,11 +4,23 @@
  */
 import type { QuerySerializerOptions } from "openapi-fetch";
 import type { ParameterRules } from "../vendor.ts";
-import type { UntypedInit } from "./untyped-call.ts";
 
 export type QuerySerializer = (query: Readonly<Record<string, unknown>>) => string;
 export type PathSerializer = (path: string, values: Readonly<Record<string, unknown>>) => string;
 export type OwnQuerySerializer = QuerySerializer | QuerySerializerOptions;
+
+/** The parameters of a call, without the types of a vendor. */
+export interface UntypedParameters {
+  readonly path?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly header?: Readonly<Record<string, unknown>>;
+  readonly cookie?: Readonly<Record<string, unknown>>;
+}
+
+export interface ParameterInput {
+  readonly params?: UntypedParameters | undefined;
+  readonly querySerializer?: OwnQuerySerializer | undefined;
+}
 
 /** What is known of an operation's parameters before it is called. */
 export interface OperationParameters {
@@ -37,7 +49,7 @@ export const expressionsIn = (template: string): string[] =>
 /** True for a call whose parameters need no styles. @param ofClient the serialiser that the caller gave to the client */
 export function isPlainCall(
   { rules, fixedQuery, expressions }: OperationParameters,
-  { params, querySerializer }: UntypedInit,
+  { params, querySerializer }: ParameterInput,
   ofClient: OwnQuerySerializer | undefined,
 ): boolean {
   if (rules || fixedQuery !== undefined || typeof (querySerializer ?? ofClient) === "object") return false;

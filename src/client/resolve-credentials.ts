@@ -3,11 +3,12 @@
  * schemes need. Also selects the scheme of a second party by the credentials that `as()` gets.
  */
 import type { CredentialProvider } from "../auth/credentials/credential-source.ts";
-import { hasRequiredCredentials, requiredCredentials } from "../auth/credentials/credentials.ts";
+import { hasRequiredCredentials, requiredCredentials, undefinedCredentials } from "../auth/credentials/credentials.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { ConnectOptions } from "../options.ts";
 import type { SecurityScheme, Vendor, VendorTypes } from "../vendor.ts";
 import { isJsonObject } from "../util/json.ts";
+import { nearestName } from "../util/nearest.ts";
 import { readEnvironmentVariable, type ResolvedServer } from "./resolve-server.ts";
 
 /** The credentials of the client: its option, else the environment's. @throws ConfigurationError if the vendor needs some and there are none */
@@ -73,9 +74,14 @@ export function checkCredentialNames(vendor: Vendor, given: object): void {
     if (!known.includes(name))
       throw new ConfigurationError(
         vendor.name,
-        `credentials.${name} is not one of its credentials; it takes ${[...new Set(known)].join(", ")}`,
+        `credentials.${name} is not a credential of this vendor; ${didYouMean(name, known)}it takes ${[...new Set(known)].join(", ")}`,
       );
   }
+}
+
+function didYouMean(given: string, names: readonly string[]): string {
+  const nearest = nearestName(given, names);
+  return nearest === undefined ? "" : `did you mean ${nearest}? `;
 }
 
 /** Whether every call needs credentials by default. */
@@ -85,7 +91,7 @@ export const needsCredentials = (vendor: Vendor): boolean =>
 function noCredentials(vendor: Vendor, server: ResolvedServer): ConfigurationError {
   const variables = Object.values(server.environment);
   const or = variables.length > 0 ? `, or set ${variables.join(", ")}` : "";
-  const own = server.name === undefined ? " (for an address of your own they are not read from the environment)" : "";
+  const own = server.name === undefined ? " (with your own server URL, they are not read from the environment)" : "";
   return new ConfigurationError(
     vendor.name,
     `there are no credentials; give credentials: { ${credentialChoices(vendor)} }${or}${own}`,
@@ -94,9 +100,13 @@ function noCredentials(vendor: Vendor, server: ResolvedServer): ConfigurationErr
 
 export function insufficientCredentials(vendor: Vendor, given: object): ConfigurationError {
   const names = Object.keys(given).join(", ") || "none";
+  const missing = undefinedCredentials(given);
+  if (missing !== undefined) {
+    return new ConfigurationError(vendor.name, `${missing}; set them, or give { ${credentialChoices(vendor)} }`);
+  }
   return new ConfigurationError(
     vendor.name,
-    `credentials ${names} do not suffice; give { ${credentialChoices(vendor)} }`,
+    `the credentials (${names}) are incomplete; give { ${credentialChoices(vendor)} }`,
   );
 }
 
@@ -119,7 +129,7 @@ export function selectSecondPartyScheme(vendor: Vendor, credentials: object): re
   );
   if (fitting) return fitting;
   if (parties.length === 0)
-    throw new ConfigurationError(vendor.name, "its document describes no second party to act as()");
+    throw new ConfigurationError(vendor.name, "its document describes no customer sign-in for as()");
   const choices = parties
     .map(([, scheme]) => `{ ${requiredCredentials(scheme).join(", ")} } for a ${scheme.actor}`)
     .join(", or ");

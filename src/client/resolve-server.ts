@@ -4,6 +4,7 @@
  */
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import { type InsecureHosts, isInsecureHost, isLoopback, parseHost } from "../util/insecure-hosts.ts";
+import { nearestName } from "../util/nearest.ts";
 import type { ServerAddress } from "../util/server-address.ts";
 import type { ServerOption } from "../options.ts";
 import type { Vendor, VendorServer } from "../vendor.ts";
@@ -29,8 +30,7 @@ export function resolveServer(
   const names = Object.keys(vendor.servers);
   const name = (typeof option === "string" ? option : option?.name) ?? names[0] ?? "";
   const server = Object.hasOwn(vendor.servers, name) ? vendor.servers[name] : undefined;
-  if (!server)
-    throw new ConfigurationError(vendor.name, `server "${name}" is not one of its servers; it has ${names.join(", ")}`);
+  if (!server) throw unknownServer(vendor, name, names);
   const given = typeof option === "object" ? (option.variables ?? {}) : {};
   const variables = resolveVariables(vendor, server, given, readsEnvironment);
   const urls = [server.url, ...Object.values(server.hosts ?? {})];
@@ -46,6 +46,19 @@ export function resolveServer(
   };
 }
 
+function unknownServer(vendor: Vendor, name: string, names: readonly string[]): ConfigurationError {
+  // A URL may hold a password.
+  if (URL.canParse(name))
+    return new ConfigurationError(
+      vendor.name,
+      "server is a URL; give it as server: { url }, or name one of its servers",
+    );
+  const nearest = nearestName(name, names);
+  const fix =
+    nearest === undefined ? `it has ${names.join(", ")}` : `did you mean "${nearest}"? It has ${names.join(", ")}`;
+  return new ConfigurationError(vendor.name, `server "${name}" is not a server of this vendor; ${fix}`);
+}
+
 function resolveOwnAddress(
   vendor: Vendor,
   option: Extract<ServerOption, { url: string }>,
@@ -57,7 +70,7 @@ function resolveOwnAddress(
     if (!Object.hasOwn(hosts, name) || !hosts[name])
       throw new ConfigurationError(
         vendor.name,
-        `server.hosts.${name} is missing; an address of your own needs all of ${needed.join(", ")}`,
+        `server.hosts.${name} is missing; your own server URL needs all of ${needed.join(", ")}`,
       );
   }
   return {
@@ -86,7 +99,9 @@ function resolveVariables(
       (readsEnvironment && environment !== undefined ? readEnvironmentVariable(environment) : undefined) ??
       (variable.required ? undefined : variable.default);
     if (value === undefined) {
-      const set = readsEnvironment ? ` or set ${environment}` : ` (${environment} is not read beside credentials)`;
+      const set = readsEnvironment
+        ? ` or set ${environment}`
+        : ` (${environment} is not read if credentials are given)`;
       const or = environment === undefined ? "" : set;
       throw new ConfigurationError(
         vendor.name,

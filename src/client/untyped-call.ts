@@ -2,26 +2,17 @@
 import type { Middleware } from "openapi-fetch";
 import type { Fetch } from "../http/http-sender.ts";
 import type { CallOptions } from "./call-options.ts";
-import type { OwnQuerySerializer, PathSerializer } from "./parameters.ts";
+import type { ParameterInput, PathSerializer } from "./parameters.ts";
 
-export interface UntypedInit extends CallOptions, Record<string, unknown> {
+export interface UntypedInit extends CallOptions, ParameterInput, Record<string, unknown> {
   readonly body?: unknown;
   readonly headers?: unknown;
   readonly baseUrl?: string | undefined;
   readonly fetch?: Fetch | undefined;
   readonly parseAs?: string;
   readonly pathSerializer?: PathSerializer | undefined;
-  readonly querySerializer?: OwnQuerySerializer | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly middleware?: readonly Middleware[];
-  readonly params?: UntypedParameters | undefined;
-}
-
-export interface UntypedParameters {
-  readonly path?: Readonly<Record<string, unknown>>;
-  readonly query?: Readonly<Record<string, unknown>>;
-  readonly header?: Readonly<Record<string, unknown>>;
-  readonly cookie?: Readonly<Record<string, unknown>>;
 }
 
 /** The options that openapi-fetch gets. */

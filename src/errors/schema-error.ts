@@ -30,7 +30,7 @@ export class SchemaError extends LatchkeyError {
     super(
       vendor,
       "unreadable",
-      `the ${direction} of ${operation}${status === undefined ? "" : ` (${status})`} is not what the document says: ` +
+      `the ${direction} of ${operation}${status === undefined ? "" : ` (${status})`} does not match the document: ` +
         `${first ? `${first.path || "the body"}: ${first.message}` : "it cannot be read"}${more}`,
     );
     this.operation = operation;
@@ -58,7 +58,7 @@ export class SchemaError extends LatchkeyError {
 
   static notJson(vendor: string, operation: string, response: Response, redactor: Redactor): SchemaError {
     const type = /^[\w.+-]+\/[\w.+-]+/u.exec(response.headers.get("content-type") ?? "")?.[0];
-    const message = `it is not JSON${type ? ` (it came as ${type})` : ""}`;
+    const message = `it is not JSON${type ? ` (its type is ${type})` : ""}`;
     return SchemaError.ofResponse(vendor, operation, response, [{ path: "", message }], redactor);
   }
 }

@@ -66,7 +66,7 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
     throw new TransportError(
       vendor,
       "origin",
-      `${origin === undefined ? "that address" : redactor.redact(origin)} is none of its origins (${[...origins].join(", ")}); nothing was sent`,
+      `${origin === undefined ? "that address" : redactor.redact(origin)} is not one of the vendor's origins (${[...origins].join(", ")}); nothing was sent`,
     );
   }
 
@@ -112,7 +112,7 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
     const code = systemErrorCode(error);
     // The error itself may hold the request and its headers: the message quotes its name and code alone.
     if (customFetch && code === "ERR_INVALID_URL") return foreignFetch(vendor);
-    const name = code ?? (error instanceof Error ? redactor.redactCode(error.name) : undefined);
+    const name = code ?? (error instanceof Error ? redactor.redactCode(String(error.name)) : undefined);
     const what = wasNeverConnected(error)
       ? `${origin} could not be reached`
       : code === undefined
@@ -148,7 +148,11 @@ export function createHttpSender(options: HttpSenderOptions): HttpSender {
 /** @throws TransportError for anything but a response: a caller's `fetch` may be written in JavaScript */
 function checkResponse(vendor: string, response: Response): Response {
   if (typeof response?.status === "number" && typeof response.headers?.get === "function") return response;
-  throw new TransportError(vendor, "network", "the fetch option returned no Response; return what fetch resolves with");
+  throw new TransportError(
+    vendor,
+    "network",
+    "the fetch option returned something that is not a Response; return what fetch resolves with",
+  );
 }
 
 const foreignFetch = (vendor: string): ConfigurationError =>

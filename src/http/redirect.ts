@@ -61,7 +61,7 @@ export async function nextRedirectUrl(
     (target.username || target.password || redactor.redact(target.href, target.href.length) !== target.href)
   )
     forbid(`the answer redirects to ${origin} with a credential in the address; it is not followed`);
-  if (followed === maxRedirects) forbid(`it redirects more than ${maxRedirects} times`);
+  if (followed === maxRedirects) forbid(`it redirected more than ${maxRedirects} times`);
   return target.href;
 }
 

@@ -48,16 +48,16 @@ export function encodeCursor({ vendor, operation, parameters, redactor }: Cursor
 export function decodeCursor({ vendor, operation, parameters }: CursorScope, cursor: string): PagePosition {
   const [cursorVendor, cursorOperation, parametersHash, decoded] = cursor.length > maxLength ? [] : parse(cursor);
   const invalid = (problem: string) =>
-    new ConfigurationError(vendor, `from: ${problem}; give a page's cursor of this very call`);
-  if (!isJsonObject(decoded)) throw invalid("it is no cursor");
+    new ConfigurationError(vendor, `from: ${problem}; pass a cursor of the same call`);
+  if (!isJsonObject(decoded)) throw invalid("it is not a cursor");
   if (cursorVendor !== vendor || cursorOperation !== operation) {
-    throw invalid(`it is a cursor of another call, and this is ${operation}`);
+    throw invalid(`it is a cursor of another call, not of ${operation}`);
   }
   if (parametersHash !== stableHash(parameters)) throw invalid(`it is a cursor of ${operation} with other parameters`);
   if (decoded.isWithheld === true)
     throw new ConfigurationError(
       vendor,
-      "from: the vendor's link to that page held a credential, so that its cursor does not hold the link; start the list again",
+      "from: the vendor's link to that page contained a credential, so the cursor does not contain the link; start the list again",
     );
   const { position, link, after, before, total, lowestTotal, lastCount } = decoded;
   return {

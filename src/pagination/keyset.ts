@@ -31,7 +31,7 @@ export function createKeysetPager(keyset: Keyset, given: Parameters, { vendor, o
     keyOf(item, status) {
       const found = resolvePointer(item, key);
       if (isCursorValue(found)) return found;
-      const problem = { path: key, message: "the item has no key to go on by" };
+      const problem = { path: key, message: "the item has no key to continue from" };
       throw new SchemaError(vendor, operation, "response", [problem], status);
     },
   };

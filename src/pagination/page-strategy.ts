@@ -129,7 +129,7 @@ export function createPageStrategy(rule: Pagination, init: Init, context: LinkCo
   function readNext(at: PagePosition, { items, next, hasMore }: PageInfo, response: Response): Continuation {
     if (hasMore === false) return end;
     if (!isCursorValue(next)) {
-      return hasMore ? { ...end, problem: `the vendor says that there is more and names no next ${scheme}` } : end;
+      return hasMore ? { ...end, problem: `the vendor says that there is more, but names no next ${scheme}` } : end;
     }
     const link = scheme === "link" ? toRelativeLink(context, String(next), response.url) : undefined;
     const isUnmoved = link === undefined ? String(next) === String(at.position) : link === at.link;
@@ -145,7 +145,7 @@ export function createPageStrategy(rule: Pagination, init: Init, context: LinkCo
     const isEmpty = page.items.length === 0;
     if (promise === undefined && (isEmpty || Object.values(signs).includes(false))) return end;
     if (at.after !== undefined) {
-      if (isEmpty) return { next: undefined, promise, problem: "an empty page has no key to go on by" };
+      if (isEmpty) return { next: undefined, promise, problem: "an empty page has no key to continue from" };
       return { next: { after: keyset?.keyOf(page.items.at(-1), response.status) }, promise };
     }
     const step = scheme === "page" ? 1 : page.items.length || pageSize || at.lastCount;

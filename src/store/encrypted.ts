@@ -27,7 +27,7 @@ const keyLengths = [16, 24, 32];
 export function encryptStore(store: TokenStore, { keys, current }: EncryptionOptions): TokenStore {
   for (const [id, key] of Object.entries(keys)) check(id, key);
   if (!Object.hasOwn(keys, current))
-    throw new StoreError("key_missing", `there is no key ${quoteId(current)}; give it in keys`);
+    throw new StoreError("key_missing", `there is no key ${quoteId(current)}; add it to keys`);
   const imported = new Map<string, Promise<CryptoKey>>();
 
   function keyOf(id: string): Promise<CryptoKey> {
@@ -37,7 +37,7 @@ export function encryptStore(store: TokenStore, { keys, current }: EncryptionOpt
     if (!given)
       throw new StoreError(
         "key_missing",
-        `the record is encrypted with key ${quoteId(id)}, which was not given; give it in keys`,
+        `the record is encrypted with key ${quoteId(id)}, which was not given; add it to keys`,
       );
     const key =
       given instanceof CryptoKey
@@ -101,12 +101,12 @@ export function encryptStore(store: TokenStore, { keys, current }: EncryptionOpt
 
 function check(id: string, key: Uint8Array | CryptoKey): void {
   if (!/^[\w-]+$/u.test(id))
-    throw new StoreError("failed", `${quoteId(id)} is no key id; use letters, digits, "-" and "_"`);
+    throw new StoreError("failed", `${quoteId(id)} is not a valid key id; use letters, digits, "-" and "_"`);
   const isFit =
     key instanceof CryptoKey
       ? key.algorithm.name === "AES-GCM"
       : key instanceof Uint8Array && keyLengths.includes(key.length);
-  if (!isFit) throw new StoreError("failed", `key ${quoteId(id)} does not fit AES-GCM; give 32 random bytes`);
+  if (!isFit) throw new StoreError("failed", `key ${quoteId(id)} cannot be used for AES-GCM; use 32 random bytes`);
 }
 
 /** Quotes a short id alone: a longer text may be a key in the place of its id, since 16 bytes are 22 characters of Base64. */

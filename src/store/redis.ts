@@ -73,7 +73,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
 
   function toStoredSnapshot(answer: unknown): StoredSnapshot {
     if (!Array.isArray(answer))
-      throw new StoreError("foreign", "Redis gave no snapshot; give the store a prefix of its own");
+      throw new StoreError("foreign", "Redis returned something that is not a snapshot; give the store its own prefix");
     const [record, has, version, now, sequence, old, left, fence, key] = answer.map(String);
     highest = Math.max(highest, Number(sequence), Number(fence));
     return {
@@ -185,22 +185,25 @@ function within<T>(limitInMs: number, running: Promise<T>): Promise<T> {
 
 /** Store errors by the word that a Redis error begins with. */
 const errorsByWord: Readonly<Record<string, readonly [StoreErrorCode, string]>> = {
-  OOM: ["full", "Redis is over its maxmemory; give it more, or evict others' keys"],
+  OOM: ["full", "Redis has reached its maxmemory; raise it, or evict other keys"],
   READONLY: ["read_only", "this Redis is a replica; connect to the primary"],
-  MISCONF: ["read_only", "Redis cannot save to its disk and takes no writes; look at its log"],
-  NOREPLICAS: ["read_only", "Redis has too few replicas and takes no writes; look at its replication"],
-  NOAUTH: ["denied", "Redis wants a password; give the client one"],
+  MISCONF: ["read_only", "Redis cannot save to disk, so it rejects writes; check its log"],
+  NOREPLICAS: ["read_only", "Redis has too few replicas, so it rejects writes; check its replication"],
+  NOAUTH: ["denied", "Redis requires a password; give it to the client"],
   WRONGPASS: ["denied", "Redis refused the client's password; check it"],
   NOPERM: ["denied", "the Redis user may not run the store's scripts; allow EVAL, EVALSHA, TIME and the keys' pattern"],
-  WRONGTYPE: ["foreign", "a Redis key of the store is another program's; give the store a prefix of its own"],
+  WRONGTYPE: ["foreign", "a Redis key of the store belongs to another program; give the store its own prefix"],
 };
 
 function toStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   if (error instanceof CommandTimeout)
-    return new StoreError("unreachable", "Redis gave no answer in time; check it, and the network");
+    return new StoreError("unreachable", "Redis did not respond in time; check the server and the network");
   const known = errorsByWord[firstWord(error) ?? ""];
   return known
     ? new StoreError(...known)
-    : new StoreError("unreachable", "Redis cannot be reached, or accepts no commands now; check it, and the network");
+    : new StoreError(
+        "unreachable",
+        "Redis cannot be reached, or accepts no commands; check the server and the network",
+      );
 }

@@ -80,11 +80,11 @@ function prepare({ database, transact }: SqliteFile): void {
 
 function check(application: number, version: number): void {
   if (application !== applicationId)
-    throw new StoreError("foreign", "the SQLite file is another program's; give the store a file of its own");
+    throw new StoreError("foreign", "the SQLite file belongs to another program; give the store its own file");
   if (version > schemaVersion)
     throw new StoreError(
       "newer",
-      `the SQLite file has schema ${version}, and this version knows ${schemaVersion}; update latchkey`,
+      `the SQLite file has schema ${version}, but this version of latchkey supports ${schemaVersion}; update latchkey`,
     );
 }
 
@@ -117,9 +117,9 @@ function checkFolder(folder: string): void {
   const own = ownUser();
   if (own === undefined) return;
   if (uid !== own && uid !== 0)
-    throw new StoreError("insecure", "the SQLite file's folder is another user's; give it a folder of this user's own");
+    throw new StoreError("insecure", "the SQLite file's folder belongs to another user; use a folder of this user");
   if ((mode & 0o022) !== 0)
-    throw new StoreError("insecure", "others may write to the SQLite file's folder; chmod 700 it, or give another");
+    throw new StoreError("insecure", "other users may write to the SQLite file's folder; chmod 700 it, or use another");
 }
 
 /** Checks the folders above: who may replace one of them may replace the file. A sticky folder, such as `/tmp`, keeps each user's own. */
@@ -130,7 +130,7 @@ function checkParents(folder: string): void {
   if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) {
     throw new StoreError(
       "insecure",
-      "everybody may replace a folder above the SQLite file; chmod o-w that folder, or give another",
+      "everybody may replace a folder above the SQLite file; chmod o-w that folder, or use another",
     );
   }
   checkParents(parent);
@@ -147,7 +147,7 @@ function checkSidecar(path: string): void {
   if (!stat.isFile() || stat.nlink > 1 || (own !== undefined && stat.uid !== own)) {
     throw new StoreError(
       "insecure",
-      "a file that SQLite keeps beside the store is a link or another user's; remove it, or give another folder",
+      "a side file of the SQLite file is a link or belongs to another user; remove it, or use another folder",
     );
   }
   if (own === undefined || (stat.mode & 0o077) === 0) return;
@@ -163,9 +163,9 @@ async function checkFile(handle: FileHandle): Promise<number> {
   const stat = await handle.stat();
   const own = ownUser();
   if (!stat.isFile() || stat.nlink > 1)
-    throw new StoreError("insecure", "the SQLite path is no plain file, or has a second name; give another");
+    throw new StoreError("insecure", "the SQLite path is not a plain file, or has a second hard link; use another");
   if (own !== undefined && stat.uid !== own)
-    throw new StoreError("insecure", "the SQLite file is another user's; give a file of this user's own");
+    throw new StoreError("insecure", "the SQLite file belongs to another user; use a file of this user");
   if (own !== undefined && (stat.mode & 0o077) !== 0) await handle.chmod(0o600);
   return stat.ino;
 }
@@ -176,25 +176,25 @@ const sqliteCodes: Readonly<Record<number, readonly [StoreErrorCode, string]>> =
     "corrupted",
     "the SQLite file lacks the store's table; keep a copy, then delete it: the next call signs in again",
   ],
-  5: ["busy", "other processes hold the SQLite file; it is tried again"],
-  6: ["busy", "other processes hold the SQLite file; it is tried again"],
+  5: ["busy", "the SQLite file is locked by other processes; no action is needed unless this persists"],
+  6: ["busy", "the SQLite file is locked by other processes; no action is needed unless this persists"],
   8: ["read_only", "the SQLite file cannot be written to; check its mount and its mode"],
   10: ["unreachable", "the SQLite file's disk failed; check it"],
   11: ["corrupted", "the SQLite file is damaged; keep a copy, then delete it: the next call signs in again"],
-  13: ["full", "the SQLite file's disk is full; make room"],
+  13: ["full", "the SQLite file's disk is full; free some space"],
   14: ["unreachable", "the SQLite file cannot be opened; check its path and mode"],
   23: ["denied", "the SQLite file cannot be opened; check its path and mode"],
-  26: ["foreign", "the file is no SQLite database; give the store a file of its own"],
+  26: ["foreign", "the file is not an SQLite database; give the store its own file"],
 };
 
 const systemCodes: Readonly<Record<string, readonly [StoreErrorCode, string]>> = {
-  ELOOP: ["insecure", "the SQLite path is a symbolic link; give the file itself"],
-  EISDIR: ["insecure", "the SQLite path is a folder; give a file"],
+  ELOOP: ["insecure", "the SQLite path is a symbolic link; use the file itself"],
+  EISDIR: ["insecure", "the SQLite path is a folder; use a file"],
   EACCES: ["denied", "the SQLite file cannot be opened; check its path and mode"],
   EPERM: ["denied", "the SQLite file cannot be opened; check its path and mode"],
   EROFS: ["read_only", "the SQLite file cannot be written to; check its mount and its mode"],
-  ENOSPC: ["full", "the SQLite file's disk is full; make room"],
-  EDQUOT: ["full", "the SQLite file's disk is full; make room"],
+  ENOSPC: ["full", "the SQLite file's disk is full; free some space"],
+  EDQUOT: ["full", "the SQLite file's disk is full; free some space"],
 };
 
 export function toStoreError(error: unknown): StoreError {

@@ -59,7 +59,8 @@ export function createSqliteStore({ path, busyTimeoutInMs = 5_000 }: SqliteStore
   async function attempt<T>(step: (on: Statements, open: SqliteFile) => T): Promise<T> {
     const until = performance.now() + busyTimeoutInMs;
     for (let delayInMs = firstDelayInMs; ; delayInMs = Math.min(delayInMs * 1.5, maxBusyDelayInMs)) {
-      if (isClosed) throw new StoreError("closed", "the SQLite store is closed; createSqliteStore() makes a new one");
+      if (isClosed)
+        throw new StoreError("closed", "the SQLite store is closed; create a new one with createSqliteStore()");
       try {
         if (file && !file.isCurrent()) forget();
         const open = file ?? (await opened());

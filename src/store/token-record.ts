@@ -46,7 +46,7 @@ export function parseRecord(text: string): TokenRecord {
   if (isJsonObject(json) && typeof json.format === "number" && json.format > format) {
     throw new StoreError(
       "newer",
-      `the record has format ${json.format}, and this version knows ${format}; update latchkey`,
+      `the record has format ${json.format}, but this version of latchkey supports ${format}; update latchkey`,
     );
   }
   if (isRecord(json)) {
@@ -55,7 +55,7 @@ export function parseRecord(text: string): TokenRecord {
   }
   throw new StoreError(
     "corrupted",
-    "the record is not one of latchkey's; find out what else writes there, then delete it",
+    "the record was not written by latchkey; find out what else writes there, then delete it",
   );
 }
 

@@ -91,7 +91,7 @@ export const maxItems = (maximum: number): Check =>
   onList((items) => items.length <= maximum, { code: "too_big", origin: "array", maximum });
 export const uniqueItems: Check = /* @__PURE__ */ onList(
   (items) => new Set(items.map(toCanonicalJson)).size === items.length,
-  { code: "custom", message: "must not hold one item twice" },
+  { code: "custom", message: "must not contain an item twice" },
 );
 export const contains = (schema: Schema, least = 1, most = Infinity): Check =>
   onList(
@@ -99,7 +99,7 @@ export const contains = (schema: Schema, least = 1, most = Infinity): Check =>
       const count = items.filter((item) => fits(schema, item)).length;
       return count >= least && count <= most;
     },
-    { code: "custom", message: "does not hold the items it must" },
+    { code: "custom", message: "lacks required items" },
   );
 
 export const requires = (names: readonly string[]): Check =>
@@ -167,7 +167,7 @@ export const not =
   (schema: Schema): Check =>
   (payload) => {
     if (fits(schema, payload.value))
-      payload.issues.push({ code: "custom", message: "is what the document excludes", input: payload.value });
+      payload.issues.push({ code: "custom", message: "is excluded by the document", input: payload.value });
   };
 export const conditional =
   (condition: Schema, whenFits: Schema | undefined, otherwise: Schema | undefined): Check =>

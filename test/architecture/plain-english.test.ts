@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -34,3 +34,19 @@ test.for([[], ["generate"], ["check"], ["diff"], ["sandbox"]])(
     expect(phrases.exec(help)?.[0]).toBeUndefined();
   },
 );
+
+test.for([
+  ["generat"],
+  ["generate", "--nope"],
+  ["generate", "missing.yaml", "--out", "nowhere"],
+  ["check", "missing.yaml"],
+  ["diff", "missing.yaml", "other.yaml"],
+  ["diff", "specs/propeller/openapi.yaml", "specs/apiera/openapi.yaml", "--fail-on", "never"],
+  ["sandbox", "missing"],
+])("what latchkey %j prints is in plain English", (command) => {
+  const cli = join(root, "scripts", "cli.ts");
+  const args = ["--conditions=latchkey-source", cli, ...command];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+  expect(stdout + stderr).not.toBe("");
+  expect(phrases.exec(stdout + stderr)?.[0]).toBeUndefined();
+});

@@ -111,7 +111,7 @@ describe("a static provider", () => {
       const error = await Promise.resolve(open(raw, { key }).provider.getValue()).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(ConfigurationError);
       expect(error).toMatchObject({
-        message: "acme: credentials.key is missing, or holds characters no header may hold",
+        message: "acme: credentials.key is missing, or has characters that a header cannot contain",
       });
     },
   );

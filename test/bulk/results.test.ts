@@ -91,10 +91,12 @@ describe("a row's result", () => {
     answer(() => ({ body: { list: [{ ok: true }] } }));
     const outcomes = await run({ rows: "/rows", results });
     expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, false]);
-    expect(outcomes[1]).toMatchObject({ error: { kind: "unexpected", message: "no result came for this row" } });
+    expect(outcomes[1]).toMatchObject({
+      error: { kind: "unexpected", message: "the response has no result for this row" },
+    });
   });
 
-  it("where there is no list of results stops the run: nobody knows what was written", async () => {
+  it("a response without a list of results stops the run: nobody knows what was written", async () => {
     answer(() => ({ body: { done: true } }));
     const error = await caught(run({ rows: "/rows", results }));
     expect(error).toBeInstanceOf(BatchError);

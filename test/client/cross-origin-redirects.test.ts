@@ -99,7 +99,7 @@ describe("a redirect to another origin", () => {
 
   it("is followed at most five times, and back at the vendor without a token, too", async () => {
     bucket.onApi = ({ path }) => ({ status: 302, headers: { location: `${path}x` } });
-    expect(String(await caught(open().client.GET("/things", follow)))).toContain("redirects more than 5 times");
+    expect(String(await caught(open().client.GET("/things", follow)))).toContain("redirected more than 5 times");
     expect(bucket.apiRequests.length).toBeGreaterThan(3);
     expect(JSON.stringify(bucket.apiRequests)).not.toContain("CANARY");
     bucket.onApi = () => ({ status: 302, headers: { location: `${vendor.url}/things/1` } });

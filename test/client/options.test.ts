@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { TransportError, unwrap } from "../../src/index.ts";
+import { connect, TransportError, unwrap } from "../../src/index.ts";
 import { caught } from "../support/caught.ts";
 import { type FakeVendor, startFakeVendor } from "../support/fake-vendor.ts";
-import { connectTo } from "../support/test-vendor.ts";
+import { connectTo, createTestVendor } from "../support/test-vendor.ts";
 
 let fake: FakeVendor;
 beforeEach(async () => {
@@ -11,6 +11,18 @@ beforeEach(async () => {
 afterEach(() => fake.close());
 
 const last = () => fake.apiRequests.at(-1);
+
+describe("credentials of environment variables that are not set", () => {
+  it("are named, with what a sign-in needs", () => {
+    const options = {
+      server: { url: fake.url },
+      credentials: Object({ clientId: undefined, clientSecret: undefined }),
+    };
+    expect(() => connect(createTestVendor(), options)).toThrow(
+      "acme: credentials.clientId, credentials.clientSecret are undefined, as an environment variable is that is not set; set them, or give { clientId, clientSecret }",
+    );
+  });
+});
 
 describe("the options that a call shares with openapi-fetch", () => {
   it("headers: those of the call override the client's; null removes one", async () => {

@@ -27,7 +27,7 @@ describe("a successful response that is not JSON, or not of its schema", () => {
     expect(error).toBeInstanceOf(SchemaError);
     expect(error).toMatchObject({
       message:
-        "acme: the response of POST /things (201) is not what the document says: the body: it is not JSON (it came as text/html)",
+        "acme: the response of POST /things (201) does not match the document: the body: it is not JSON (its type is text/html)",
       operation: "POST /things",
       direction: "response",
       status: 201,

@@ -34,7 +34,7 @@ it("what the user allows by name may be read, and nothing like it", () => {
 it("a variable under another vendor's longer prefix is that vendor's", () => {
   const rule = { name: "acme", longerNames: ["acme-crm"] };
   expect(refuseVariable("ACME_CRM_SECRET", rule)?.message).toBe(
-    "the client of acme may not read ACME_CRM_SECRET; what begins with ACME_CRM_ belongs to acme-crm",
+    "the client of acme may not read ACME_CRM_SECRET; names that begin with ACME_CRM_ belong to acme-crm",
   );
   expect(refuseVariable("ACME_CRM", rule)).toBeUndefined();
   expect(refuseVariable("ACME_CRMS_SECRET", rule)).toBeUndefined();
@@ -95,7 +95,7 @@ components: { securitySchemes: { key: { type: apiKey, in: header, name: X-Key } 
 `;
   expect(await problemsOf(text, { name: "acme", longerNames: ["acme-crm"] })).toEqual([
     expect.stringMatching(
-      /^3:39 #\/servers\/1: the client of acme may not read ACME_CRM_API_KEY; .* belongs to acme-crm/u,
+      /^3:39 #\/servers\/1: the client of acme may not read ACME_CRM_API_KEY; .* belong to acme-crm/u,
     ),
   ]);
 });

@@ -73,7 +73,7 @@ Dog: { type: object, required: [kind], properties: { kind: { type: string } } }
     });
     const [problem, ...others] = await problemsOf({ document: path });
     expect(others).toEqual([]);
-    expect(problem).toMatch(/schemas\/all\.yaml:2:\d+: #.*nothing is at #\/Live/u);
+    expect(problem).toMatch(/schemas\/all\.yaml:2:\d+: #.*#\/Live refers to nothing/u);
   });
 
   it("tells of bad syntax in a file where it is", async () => {
@@ -87,7 +87,7 @@ Dog: { type: object, required: [kind], properties: { kind: { type: string } } }
       "secret.yaml": "type: string\n",
     });
     expect(await problemsOf({ document: join(dirname(path), "inner/openapi.yaml") })).toEqual([
-      expect.stringMatching(/the reference leads out of .*; run the command in a folder that holds both/u),
+      expect.stringMatching(/the reference leaves .*; run the command in a folder that holds both/u),
     ]);
   });
 
@@ -130,7 +130,7 @@ describe("a document on a server", () => {
     await using victim = await startLoopback({ "/thing.yaml": thing });
     const path = await write({ "openapi.yaml": document(`${victim.origin}/thing.yaml`) });
     expect(await problemsOf({ document: path, remote: true })).toEqual([
-      expect.stringMatching(/leads to this machine or its network .*; copy the document/u),
+      expect.stringMatching(/points to this machine or its network .*; copy the document/u),
     ]);
     expect(victim.requests).toEqual([]);
   });
@@ -166,7 +166,7 @@ describe("a document on a server", () => {
   ])("from elsewhere is not followed to %s", async (address) => {
     const path = await write({ "openapi.yaml": document(address) });
     expect(await problemsOf({ document: path, remote: true })).toEqual([
-      expect.stringMatching(/leads to this machine or its network/u),
+      expect.stringMatching(/points to this machine or its network/u),
     ]);
   });
 
@@ -191,7 +191,7 @@ describe("a document on a server", () => {
     for (const address of [`${elsewhere}/thing.yaml`, "https://127.0.0.2/thing.yaml", "https://10.0.0.1/thing.yaml"]) {
       await using server = await startLoopback({ "/openapi.yaml": { body: document(address) } });
       expect(await problemsOf({ document: `${server.origin}/openapi.yaml`, remote: true })).toEqual([
-        expect.stringMatching(/leads to this machine or its network/u),
+        expect.stringMatching(/points to this machine or its network/u),
       ]);
     }
     expect(victim.requests).toEqual([]);
@@ -211,7 +211,7 @@ describe("a document on a server", () => {
   it("says what the server said where there is no document", async () => {
     await using server = await startLoopback({});
     expect(await problemsOf({ document: `${server.origin}/none` })).toEqual([
-      expect.stringMatching(/the server answers with HTTP 404/u),
+      expect.stringMatching(/the server responded with HTTP 404/u),
     ]);
   });
 
@@ -276,7 +276,7 @@ definitions:
     const places: string[] = [];
     const onWarning = ({ line, message }: Diagnostic) => places.push(`${line}: ${message}`);
     await generate(path, { onWarning });
-    expect(places).toEqual([expect.stringMatching(/^1[0-9]: nothing is at #\/components\/schemas\/Thingy/u)]);
+    expect(places).toEqual([expect.stringMatching(/^1[0-9]: #\/components\/schemas\/Thingy refers to nothing/u)]);
   });
 });
 
@@ -292,7 +292,7 @@ paths:
     const warnings: Diagnostic[] = [];
     const made = await generate(path, { onWarning: (problem) => warnings.push(problem) });
     expect(warnings.map(({ line, message }) => `${line}: ${message}`)).toEqual([
-      '4: no security scheme is called "bearr": calls go without it',
+      '4: no security scheme is called "bearr": calls are sent without it',
       '7: the operationId "x" is already used at #/paths/~1a/get',
     ]);
     expect(evaluate(textOf(made, "vendor.ts")).acme).toMatchObject({ security: [{}] });

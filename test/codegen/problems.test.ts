@@ -21,10 +21,10 @@ components:
   securitySchemes: { bearer: { type: http, scheme: bearer } }
 `);
   expect(problems).toEqual([
-    '4:1 #/x-latchkey-retries: x-latchkey-retries is no extension of Latchkey\'s; did you mean "x-latchkey-retry"?',
+    '4:1 #/x-latchkey-retries: x-latchkey-retries is not an extension of Latchkey; did you mean "x-latchkey-retry"?',
     '9:7 #/paths/~1things/get/x-latchkey-pagination: "items" is missing; add it',
-    '9:32 #/paths/~1things/get/x-latchkey-pagination/scheme: the value is none of "page", "offset", "cursor", "link", "keyset"; use one of them',
-    '9:58 #/paths/~1things/get/x-latchkey-pagination/itms: "itms" is no key of x-latchkey-pagination; did you mean "items"?',
+    '9:32 #/paths/~1things/get/x-latchkey-pagination/scheme: the value must be one of "page", "offset", "cursor", "link", "keyset"; use one of them',
+    '9:58 #/paths/~1things/get/x-latchkey-pagination/itms: "itms" is not a key of x-latchkey-pagination; did you mean "items"?',
   ]);
 });
 
@@ -36,7 +36,7 @@ it("reads JSON documents with their lines too", async () => {
   }
 }`);
   expect(problems).toEqual([
-    '4:27 #/paths/~1things/get/x-latchkey-permision: x-latchkey-permision is no extension of Latchkey\'s; did you mean "x-latchkey-permission"?',
+    '4:27 #/paths/~1things/get/x-latchkey-permision: x-latchkey-permision is not an extension of Latchkey; did you mean "x-latchkey-permission"?',
   ]);
 });
 
@@ -62,7 +62,7 @@ it.each([
   [
     "an extension nobody knows",
     "x-latchkey-error: {}",
-    /x-latchkey-error is no extension.*did you mean "x-latchkey-errors"/u,
+    /x-latchkey-error is not an extension.*did you mean "x-latchkey-errors"/u,
   ],
   [
     "an extension in the wrong place",
@@ -78,12 +78,12 @@ it.each([
   [
     "a wrong inner key",
     "x-latchkey-errors: { envelopes: [{ kode: /a }], table: [] }",
-    /"kode" is no key of 0; did you mean "code"/u,
+    /"kode" is not a key of 0; did you mean "code"/u,
   ],
   [
     "an error kind that does not exist",
     "x-latchkey-errors: { envelopes: [], table: [{ kind: forbidden }] }",
-    /table\/0\/kind: the value is none of "invalid_request"/u,
+    /table\/0\/kind: the value must be one of "invalid_request"/u,
   ],
   [
     "an error rule for a scheme that does not exist",
@@ -148,7 +148,7 @@ it.each([
   [
     "what HTTP Basic sends",
     "{ operation: token, grant: a, clientAuthentication: client_secret_basic, request: {} }",
-    /nothing says what HTTP Basic sends/u,
+    /the credentials for HTTP Basic are not defined/u,
   ],
 ])("refuses a lifecycle that lacks %s", async (_, rules, expected) => {
   const problems = await problemsOf(lifecycle(rules));

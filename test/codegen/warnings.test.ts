@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { generateVendor, type VendorInput } from "../../scripts/codegen/generate-vendor.ts";
+import { generateVendor, prepareDocument, type VendorInput } from "../../scripts/codegen/generate-vendor.ts";
 import { DocumentError } from "../../scripts/codegen/load/diagnostics.ts";
 import { type Warning, warningKinds } from "../../scripts/codegen/load/warnings.ts";
 import { compile, evaluate, textOf } from "../support/generated.ts";
@@ -66,19 +66,19 @@ const flawed: readonly (readonly [kind: keyof typeof warningKinds, what: string,
     "broken-reference",
     "a reference to nothing",
     schemas('{ properties: { b: { $ref: "#/components/schemas/B" } } }'),
-    '5 #/components/schemas/A/properties/b/$ref: nothing is at #/components/schemas/B: any value passes; did you mean "A"?',
+    '5 #/components/schemas/A/properties/b/$ref: #/components/schemas/B refers to nothing: any value passes; did you mean "A"?',
   ],
   [
     "broken-reference",
     "a reference to itself",
     `${start}paths: {}\ncomponents: { schemas: { A: { $ref: "#/components/schemas/A" } } }\n`,
-    "5 #/components/schemas/A/$ref: #/components/schemas/A leads back to itself: any value passes; point at the object that is meant",
+    "5 #/components/schemas/A/$ref: #/components/schemas/A refers to itself: any value passes; refer to the intended object",
   ],
   [
     "broken-reference",
     "a response that is not there",
     `${start}paths: { /a: { get: { operationId: list, responses: { "404": { $ref: "#/components/responses/No" } } } } }\n`,
-    "4 #/paths/~1a/get/responses/404/$ref: nothing is at #/components/responses/No: the part is left out; add it, or point elsewhere",
+    "4 #/paths/~1a/get/responses/404/$ref: #/components/responses/No refers to nothing: the part is left out; add it, or fix the reference",
   ],
   [
     "not-supported",
@@ -114,13 +114,13 @@ const flawed: readonly (readonly [kind: keyof typeof warningKinds, what: string,
     "duplicate-operation-id",
     "an operationId twice",
     `${start}paths: { /a: ${get()}, /b: ${get()} }\n`,
-    '4 #/paths/~1b/get/operationId: the operationId "list" is already used at #/paths/~1a/get; give one of them another',
+    '4 #/paths/~1b/get/operationId: the operationId "list" is already used at #/paths/~1a/get; rename one of the two',
   ],
   [
     "undeclared-scheme",
     "a scheme that is not declared",
     `${start.replace("[]", "[{ key: [] }]")}paths: { /a: ${get()} }\n`,
-    '3 #/security/0/key: no security scheme is called "key": calls go without it; declare it under components.securitySchemes',
+    '3 #/security/0/key: no security scheme is called "key": calls are sent without it; declare it under components.securitySchemes',
   ],
   [
     "unused-flow",
@@ -162,7 +162,7 @@ const flawed: readonly (readonly [kind: keyof typeof warningKinds, what: string,
     "unsafe-pattern",
     "a pattern of exponential time",
     schemas('{ type: string, pattern: "^(a+)+$" }'),
-    '5 #/components/schemas/A/pattern: the pattern "^(a+)+$" can take exponential time on some texts: values are not checked against it; repeat nothing that can itself match in several ways',
+    '5 #/components/schemas/A/pattern: the pattern "^(a+)+$" can take exponential time on some strings, so values are not checked against it; do not repeat a part that can match the same string in several ways',
   ],
 ];
 
@@ -186,6 +186,32 @@ it("what comes of flawed documents type-checks", { timeout: 120_000 }, async () 
     flawed.map(async ([, , document], index) => [`flawed${index}`, (await read(document)).files] as const),
   );
   expect(compile(new Map(made))).toEqual([]);
+});
+
+it("a flawed part is replaced or left out, and the parts beside it stay", async () => {
+  const text = `${start}paths:
+  a: { get: { operationId: list, responses: { "204": { description: None }, "404": { $ref: "#/components/responses/No" } },
+    parameters: [{ in: query }, { name: b, in: query, schema: text }, { name: c }, { name: d, in: query }] } }
+components: { schemas: { A: { properties: { type: object, b: { $ref: "#/components/schemas/B" }, c: { type: string } }, allOf: { title: C } }, __proto__: text } }
+`;
+  const document = await prepareDocument({ document: "acme.yaml", read: async () => text });
+  expect(document.paths).toEqual({
+    "/a": {
+      get: {
+        operationId: "list",
+        responses: { "204": { description: "None" } },
+        parameters: [
+          { name: "b", in: "query", schema: {} },
+          { name: "d", in: "query" },
+        ],
+      },
+    },
+  });
+  expect(document.components).toEqual(
+    JSON.parse(
+      '{ "schemas": { "A": { "properties": { "type": {}, "b": {}, "c": { "type": "string" } }, "allOf": [{ "title": "C" }] }, "__proto__": {} } }',
+    ),
+  );
 });
 
 it("a document without a sign-in is given the overlay that adds one", async () => {

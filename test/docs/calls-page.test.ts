@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { CallInit } from "../../src/index.ts";
+import { defaultTimeoutInMs } from "../../src/client/call-options.ts";
+import { failureRules } from "../../src/http/retry.ts";
 import type { ConnectOptions } from "../../src/options.ts";
 
 const page = readFileSync(new URL("../../docs/calls.md", import.meta.url), "utf8");
@@ -49,4 +51,11 @@ type Shared<Name> = Name extends Exclude<keyof ConnectOptions, "credentials"> ? 
 test("every option of a call is on the page, with a star where connect() takes it, too", () => {
   const listed = rows.flatMap(({ names, isStarred }) => names.map((name) => [name, isStarred]));
   expect(listed).toEqual([["params", false], ["body", false], ...Object.entries(options)]);
+});
+
+test("the worst case of a hung call is the one that the defaults add up to", () => {
+  const { delaysInSeconds } = failureRules;
+  const waitsInSeconds = delaysInSeconds.reduce((sum, delay) => sum + delay, 0);
+  const worstInSeconds = (1 + delaysInSeconds.length) * (defaultTimeoutInMs / 1000) + waitsInSeconds;
+  expect(page).toContain(`**The worst case of a hung call** is ${worstInSeconds} seconds`);
 });

@@ -93,14 +93,14 @@ describe("an error's name and outcome", () => {
     expect(new SchemaError("acme", "GET /things", "response", issues, 200)).toMatchObject({
       name: "SchemaError",
       outcome: "unreadable",
-      message: "acme: the response of GET /things (200) is not what the document says: /a: is no number (and 1 more)",
+      message: "acme: the response of GET /things (200) does not match the document: /a: is no number (and 1 more)",
       operation: "GET /things",
       direction: "response",
       status: 200,
       issues,
     });
     expect(new SchemaError("acme", "GET /things", "request", [{ path: "", message: "is no object" }]).message).toBe(
-      "acme: the request of GET /things is not what the document says: the body: is no object",
+      "acme: the request of GET /things does not match the document: the body: is no object",
     );
     expect(new SchemaError("acme", "GET /things", "response", []).message).toMatch(/: it cannot be read$/u);
   });
@@ -110,15 +110,15 @@ describe("an error's name and outcome", () => {
     redactor.addCredential("CANARY");
     const of = (status: number, headers: Record<string, string>) =>
       SchemaError.notJson("acme", "GET /things", new Response("<p>CANARY</p>", { status, headers }), redactor);
-    const message = "acme: the response of GET /things (203) is not what the document says: the body: it is not JSON";
+    const message = "acme: the response of GET /things (203) does not match the document: the body: it is not JSON";
     const html = { "content-type": "text/html; charset=utf-8", "x-request-id": `CANARY ${"x".repeat(200)}` };
     expect(of(203, html)).toMatchObject({
       name: "SchemaError",
-      message: `${message} (it came as text/html)`,
+      message: `${message} (its type is text/html)`,
       direction: "response",
       status: 203,
       requestId: `[redacted] ${"x".repeat(189)}…`,
-      issues: [{ path: "", message: "it is not JSON (it came as text/html)" }],
+      issues: [{ path: "", message: "it is not JSON (its type is text/html)" }],
     });
     for (const type of ["no type", "; text/html"])
       expect(of(203, { "content-type": type })).toMatchObject({ message, requestId: undefined });

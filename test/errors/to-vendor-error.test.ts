@@ -70,7 +70,7 @@ describe("an error result", () => {
     const details = { security: [], permission: "things:write" };
     expect(toVendorError(refused(undefined, { details }, { status: 403 }))).toMatchObject({
       permission: "things:write",
-      advice: "have the permission granted to these credentials; it needs things:write",
+      advice: "grant the permission to these credentials; it needs things:write",
     });
     expect(toVendorError(refused(undefined, { details }))?.permission).toBeUndefined();
     expect(toVendorError(refused(undefined, {}, { status: 403 }))?.advice).not.toContain("it needs");

@@ -41,7 +41,7 @@ it.each([
     name: "AuthError",
     outcome: "security",
     kind: "wrong_environment",
-    message: expect.stringContaining(`the discovery document names ${what}, and credentials are not sent there`),
+    message: expect.stringContaining(`names ${what}, where no credentials may be sent`),
   });
   expect(other.requests).toEqual([]);
   expect(server.requests).toEqual(["GET /.well-known/openid-configuration"]);

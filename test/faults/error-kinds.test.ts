@@ -358,7 +358,7 @@ describe("an error body of a public framework", () => {
     const error = await refuse({ message: "wrong" });
     expect(error).toMatchObject({ kind: "validation_failed", fields: [] });
     expect(error.advice).toBe("check the request against the vendor's document");
-    expect((await refuse({ message: "wrong", errors: { a: ["b"] } })).advice).toBe("fix the fields it names");
+    expect((await refuse({ message: "wrong", errors: { a: ["b"] } })).advice).toBe("fix the fields that it names");
   });
 
   it("L26 with hostile shapes stays bounded, on one line and without secrets", async () => {

@@ -245,7 +245,7 @@ describe("a list of known size", () => {
   it("L16 a list that says that there is more, and names no cursor, is an error", async () => {
     const { ids, error } = await walk({ ...cursors, hasMore: more }, () => ({ body: { data: two(1), more: true } }));
     expect(ids).toEqual([1, 2]);
-    expect(String(error)).toContain("the vendor says that there is more and names no next cursor after 2 records");
+    expect(String(error)).toContain("the vendor says that there is more, but names no next cursor after 2 records");
   });
 
   it("L16 a list that shrinks or grows while it is walked ends where the vendor says", async () => {

@@ -98,8 +98,8 @@ describe("a refusal of the credentials", () => {
     const { client } = ground.connect({ clock, store });
     const error = await rejection(client.GET("/things"));
     expect(error).toMatchObject({ message: Object(first).message, retryAt: clock.now() + 3 * minute });
-    expect(error).toHaveProperty("message", expect.stringContaining(`it is remembered since ${since} until `));
-    expect(error).toHaveProperty("message", expect.stringContaining("client.auth.refresh() asks now"));
+    expect(error).toHaveProperty("message", expect.stringContaining(`remembered since ${since}, until `));
+    expect(error).toHaveProperty("message", expect.stringContaining("Call client.auth.refresh() to try now"));
     expect(client.auth.status()).toMatchObject([{ state: "refused" }]);
     clock.advance(3 * minute);
     expect((await client.GET("/things")).status).toBe(200);

@@ -288,7 +288,7 @@ describe("security", () => {
       body: { access_token: `CANARY${token}`, token_type: "Bearer", expires_in: 3600 },
     });
     const error = await rejection(client.GET("/things"));
-    const message = expect.stringContaining("holds characters no header may hold");
+    const message = expect.stringContaining("has characters that a header cannot contain");
     expect(error).toMatchObject({ name: "AuthError", message });
     expect(canaries.find({ error })).toEqual([]);
     expect(ground.fake.apiRequests).toEqual([]);

@@ -67,8 +67,8 @@ describe("the command", () => {
 
   it.each([
     ["generate", ["--ouy", "x"], "generate: there is no option --ouy; did you mean --out?"],
-    ["check", ["--wach"], "check: there is no option --wach; --help lists those there are"],
-    ["check", ["--watch"], "check: there is no option --watch; --help lists those there are"],
+    ["check", ["--wach"], "check: there is no option --wach; --help lists the options"],
+    ["check", ["--watch"], "check: there is no option --watch; --help lists the options"],
     ["diff", ["a.yaml", "b.yaml", "--fromat", "json"], "diff: there is no option --fromat; did you mean --format?"],
     ["diff", ["acme", "--includ-tag", "x"], "diff: there is no option --includ-tag; did you mean --include-tag?"],
     ["diff", ["a.yaml", "b.yaml", "--format"], "diff: --format needs a value; use one of text, markdown, json"],
@@ -77,7 +77,7 @@ describe("the command", () => {
     [
       "generate",
       ["a.yaml", "--out", "--strict"],
-      "generate: --out needs a value, and an option follows it; write --out=… if that is the value",
+      "generate: --out needs a value, but an option follows it; write --out=… if that is the value",
     ],
     ["generate", ["--force=yes"], "generate: --force takes no value; leave it out"],
     [
@@ -138,7 +138,7 @@ describe("what is given for a document by mistake has a sentence of its own:", (
       "other YAML",
       "other.yaml",
       "a: 1\n",
-      "this is no OpenAPI document: it says neither openapi nor swagger; give an OpenAPI 3.0, 3.1 or 3.2 document, or Swagger 2.0",
+      "this is not an OpenAPI document: it has neither openapi nor swagger; give an OpenAPI 3.0, 3.1 or 3.2 document, or Swagger 2.0",
     ],
   ])(
     "%s",

@@ -94,7 +94,7 @@ it("changes nothing on the disk when one of the documents is broken", async () =
   expect(
     error,
   ).toBe(`specs/other-shop/openapi.yaml:2:1: #/paths: paths is not an object; map each path to its operations
-specs/other-shop/openapi.yaml:3:1: #/x-latchkey-retries: x-latchkey-retries is no extension of Latchkey's; did you mean "x-latchkey-retry"?
+specs/other-shop/openapi.yaml:3:1: #/x-latchkey-retries: x-latchkey-retries is not an extension of Latchkey; did you mean "x-latchkey-retry"?
 generate: 2 problems; nothing was written
 `);
   expect(await contents()).toEqual(before);
@@ -108,7 +108,7 @@ it("applies the overlay beside a document, and reports its mistakes where they s
   expect(await readFile(join(folder, "generated/acme/vendor.ts"), "utf8")).toContain("retry: { delaysInSeconds: [7] }");
   await writeFile(overlay, `${begin}  - { target: $, update: { x-latchkey-retry: { delays: [7] } } }\n`);
   expect((await run()).error).toMatch(
-    /^specs\/acme\/overlay\.yaml:4:\d+: #\/x-latchkey-retry\/delays: "delays" is no key/mu,
+    /^specs\/acme\/overlay\.yaml:4:\d+: #\/x-latchkey-retry\/delays: "delays" is not a key/mu,
   );
 });
 

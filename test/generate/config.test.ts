@@ -102,12 +102,12 @@ it("tells of every wrong key and value by file, key and fix", async () => {
     code: 2,
     out: "",
     error: `generate: latchkey.config.mjs: vendors.acme.include.tag: there is no such key; did you mean "tags"?
-generate: latchkey.config.mjs: vendors.acme.exclude.tags: this is no array; make it one
-generate: latchkey.config.mjs: vendors.acme.strict: this is no boolean; make it one
+generate: latchkey.config.mjs: vendors.acme.exclude.tags: the value must be an array
+generate: latchkey.config.mjs: vendors.acme.strict: the value must be a boolean
 generate: latchkey.config.mjs: vendors.acme.ovrlay: there is no such key; did you mean "overlay"?
 generate: latchkey.config.mjs: vendors["Other Shop"].document: it is missing; add it
 generate: latchkey.config.mjs: vendors["Other Shop"].overlay: it is empty; fill it, or leave it out
-generate: latchkey.config.mjs: importExtension: the value is none of ".ts", ".js"; use one of them
+generate: latchkey.config.mjs: importExtension: the value must be one of ".ts", ".js"
 generate: latchkey.config.mjs: vendor: there is no such key; did you mean "vendors"?
 Run latchkey generate --help for its usage.
 `,
@@ -121,19 +121,39 @@ it.each([
     [],
     /there is no latchkey\.config\.ts here; write one with latchkey init <document>, or give a document and --out/u,
   ],
-  ["a document", undefined, ["specs/acme.yaml"], /add --out: latchkey generate specs\/acme\.yaml --out src\/vendors/iu],
+  [
+    "a document",
+    undefined,
+    ["specs/acme.yaml"],
+    /--out is missing\. Add it: latchkey generate specs\/acme\.yaml --out src\/vendors/u,
+  ],
   [
     "no default export",
     "export const config = {};",
     [],
-    /config\.ts: it cannot be loaded \(it has no default export; write/u,
+    /config\.ts: the file cannot be loaded \(the file has no default export; write/u,
   ],
-  ["no TypeScript", "export default {", [], /config\.ts: it cannot be loaded \(.+\); fix it/u],
-  ["what throws", "throw new Error('no such luck');", [], /config\.ts: it cannot be loaded \(no such luck\); fix it/u],
+  ["no TypeScript", "export default {", [], /config\.ts: the file cannot be loaded \(.+\); fix it/u],
+  [
+    "what throws",
+    "throw new Error('no such luck');",
+    [],
+    /config\.ts: the file cannot be loaded \(no such luck\); fix it/u,
+  ],
   ["another vendor", config, ["acm"], /no vendor of latchkey\.config\.ts is called "acm"; did you mean "acme"\?/u],
-  ["a file's name", config, ["specs/acme.yaml"], /add --out: latchkey generate specs\/acme\.yaml --out src\/vendors/iu],
-  ["what is no name", config.replace('"acme"', '"../acme"'), [], /"\.\.\/acme" is no name for a vendor; .*: acme/u],
-  ["an option of one document", config, ["--strict"], /--strict needs a document and --out; a configuration says it/u],
+  [
+    "a file's name",
+    config,
+    ["specs/acme.yaml"],
+    /--out is missing\. Add it: latchkey generate specs\/acme\.yaml --out src\/vendors/u,
+  ],
+  ["what is no name", config.replace('"acme"', '"../acme"'), [], /"\.\.\/acme" is not a valid vendor name; .*: acme/u],
+  [
+    "an option of one document",
+    config,
+    ["--strict"],
+    /--strict needs a document and --out; in a configuration, set it/u,
+  ],
   ["a configuration that is not there", config, ["--config", "x.ts"], /x\.ts: there is no such file; check --config/u],
 ])("%s is answered with 2 and what to do", async (_, text, args, message) => {
   if (text !== undefined) await write("latchkey.config.ts", text);

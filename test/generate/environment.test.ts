@@ -94,7 +94,7 @@ it("variables of a vendor are not those of another whose name its own begins wit
   expect(await run("generate", ...byDocument)).toMatchObject({ code: 0 });
   await write("acme-crm.yaml", document("ACME_CRM_KEY"));
   const error = expect.stringMatching(
-    /^acme\.yaml:5:.* may not read ACME_CRM_KEY; what begins with ACME_CRM_ belongs/u,
+    /^acme\.yaml:5:.* may not read ACME_CRM_KEY; names that begin with ACME_CRM_ belong/u,
   );
   expect(await run("generate", "acme.yaml", "acme-crm.yaml", "--out", "made")).toMatchObject({ code: 1, error });
   const vendors = { acme: { document: "acme.yaml" }, "acme-crm": { document: "acme-crm.yaml" } };
@@ -104,7 +104,7 @@ it("variables of a vendor are not those of another whose name its own begins wit
 });
 
 it("an allowance that can allow nothing, or that is for several documents, is wrong usage", async () => {
-  const noName = "this is not a variable's name; write upper case letters, digits and _, as in ACME_CLIENT_ID";
+  const noName = "this is not a variable name; use upper-case letters, digits and _, as in ACME_CLIENT_ID";
   expect(await run("generate", ...byDocument, "--allow-environment", "moltin*")).toMatchObject({
     code: 2,
     error: expect.stringContaining(`--allow-environment "moltin*": ${noName}`),

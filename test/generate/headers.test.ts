@@ -92,14 +92,14 @@ it("says how to log in where the server wants it, and what a header looks like",
   await using server = await startLoopback({ "/acme.json": { status: 401 } });
   const address = `${server.origin}/acme.json`;
   expect((await run(generate, address, "--out", "made", ...header)).error).toContain(
-    "the server wants a login (HTTP 401); add --header 'Name: value', or headers in latchkey.config.ts",
+    "the server requires a login (HTTP 401); add --header 'Name: value', or headers in latchkey.config.ts",
   );
   for (const [given, message] of [
     [secret, "--header takes 'Name: value'; write the header's name, a colon and its value"],
     [`Bad Name: ${secret}`, "--header takes 'Name: value'; write the header's name, a colon and its value"],
     [
       `X-Login: ${secret}\r\nX-Other: 1`,
-      "--header X-Login: the value has characters that no header can have; give printable ASCII",
+      "--header X-Login: the value has characters that a header cannot contain; give printable ASCII",
     ],
     ["X-Login:", "--header X-Login: the value is empty; give printable ASCII"],
   ] as const)
@@ -119,7 +119,7 @@ it("says how to log in where the server wants it, and what a header looks like",
       [address, `${address}?2`, "--out", "made", ...header],
       "--name, --overlay, --header and --allow-environment are for one document",
     ],
-    [generate, header, "--header needs a document and --out; a configuration says it for each vendor itself"],
+    [generate, header, "--header needs a document and --out; in a configuration, set it for each vendor"],
     [
       generate,
       [address, "--out", "made", `--headr=X-Login: ${secret}`],

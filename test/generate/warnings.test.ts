@@ -16,7 +16,7 @@ paths:
   /c: { get: { operationId: list, responses: { "204": { description: None } } } }
 `;
 const twice =
-  'acme.yaml:7:16: #/paths/~1b/get/operationId: the operationId "list" is already used at #/paths/~1a/get; give one of them another';
+  'acme.yaml:7:16: #/paths/~1b/get/operationId: the operationId "list" is already used at #/paths/~1a/get; rename one of the two';
 const insecure =
   "acme.yaml:3:11: #/servers/0: the first server is http://api.acme.example: credentials travel unencrypted; put an https server first, or give one: connect(vendor, { server })";
 const both = `warning: ${insecure} (insecure-server)\nwarning: ${twice} (duplicate-operation-id, and 1 more)\n`;

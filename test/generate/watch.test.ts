@@ -60,7 +60,7 @@ it("survives a broken document and a broken configuration, and keeps the files m
   await run.complains("openapi.yaml:2:1: #/paths: paths is not an object");
   await run.says("watching 4 files");
   await write("latchkey.config.mjs", "export default {");
-  await run.complains("latchkey.config.mjs: it cannot be loaded");
+  await run.complains("latchkey.config.mjs: the file cannot be loaded");
   await run.says("watching 4 files");
   await rm(join(folder, "openapi.yaml"));
   await write("latchkey.config.mjs", config("acme"));

@@ -201,7 +201,7 @@ describe("a cursor", () => {
     const before = asked().length;
     const elsewhere = await caught(idsOf(client.paginate("GET", "/other", { from, params: { query: { q: "a" } } })));
     expect(elsewhere).toBeInstanceOf(ConfigurationError);
-    expect(String(elsewhere)).toContain("it is a cursor of another call, and this is GET /other");
+    expect(String(elsewhere)).toContain("it is a cursor of another call, not of GET /other");
     const otherwise = await caught(idsOf(client.paginate("GET", "/list", { from, params: { query: { q: "b" } } })));
     expect(String(otherwise)).toContain("with other parameters");
     expect(asked()).toHaveLength(before);
@@ -212,7 +212,7 @@ describe("a cursor", () => {
     async (from) => {
       const error = await caught(idsOf(openList(fake, pages).client.paginate("GET", "/list", { from })));
       expect(error).toBeInstanceOf(ConfigurationError);
-      expect(String(error)).toContain("from: it is no cursor");
+      expect(String(error)).toContain("from: it is not a cursor");
     },
   );
 

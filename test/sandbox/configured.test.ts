@@ -125,7 +125,7 @@ it.each([
     ["acme.json", "acme.json", "--name", "a"],
     "sandbox: --name, --overlay and --header are for one document; name its path or URL",
   ],
-  [["acme.json", "--name", "Acme"], 'sandbox: "Acme" is no name for a vendor; --name acme'],
+  [["acme.json", "--name", "Acme"], 'sandbox: "Acme" is not a valid vendor name; --name acme'],
   [["--config", "none.json"], "sandbox: none.json: there is no such file; check --config"],
 ])("answers %j with 2 and what to do", async (args, message) => {
   const { output, printed } = recordOutput();

@@ -286,7 +286,7 @@ export function describeVendorRules<T extends VendorTypes>(subject: Subject<T>):
       await using bench = await open();
       const given = { ...bench.account("default"), clientKey: "value-of-the-wrong-one" };
       const error = thrown(() => bench.connect({ credentials: given }));
-      expect(String(error)).toMatch(/credentials\.clientKey is not one of its credentials; it takes /u);
+      expect(String(error)).toMatch(/credentials\.clientKey is not a credential of this vendor; it takes /u);
       expect(String(error)).not.toContain("value-of-the-wrong-one");
     });
   });
@@ -456,7 +456,7 @@ export function describeVendorRules<T extends VendorTypes>(subject: Subject<T>):
     const newer = { ...vendor, contract: 2 };
     const older = { ...vendor, contract: 0 };
     expect(() => connectUntyped(newer)).toThrow(
-      `${vendor.name}: it was generated for contract 2, and this runtime takes contract 1; update the package latchkey`,
+      `${vendor.name}: it was generated for contract 2, but this runtime supports contract 1; update the package latchkey`,
     );
     expect(() => connectUntyped(older)).toThrow("update latchkey-cli and generate the vendor again");
   });

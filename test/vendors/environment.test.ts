@@ -40,7 +40,7 @@ describe("credentials that are given", () => {
     const vendor = await vendorOf(document);
     const read = recordReads(variables);
     expect(() => connect(vendor, { credentials })).toThrow(
-      "give server: { variables: { tenant } } (ACME_TENANT is not read beside credentials)",
+      "give server: { variables: { tenant } } (ACME_TENANT is not read if credentials are given)",
     );
     expect(read()).toEqual([]);
   });

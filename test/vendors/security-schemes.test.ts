@@ -122,7 +122,7 @@ describe("several schemes, with a credentials function", () => {
     const call = (credentials: unknown) =>
       caught(heardWith("[{ bearer: [] }, { basic: [] }]", `${bearer}, ${basic}`, given(Object(credentials))));
     expect(String(await call({ token: "t-1", tokn: "secret" }))).toMatch(
-      /credentials\.tokn is not one of its credentials/u,
+      /credentials\.tokn is not a credential of this vendor/u,
     );
     expect(String(await caught(heardWith("[{ bearer: [] }]", bearer, async () => "secret")))).toMatch(
       /returned no object/u,
@@ -152,7 +152,7 @@ describe("schemes named as what every object has", () => {
       evaluate(textOf(await generateText(document("https://a.example", "[{ toString: [] }]", schemes)), "vendor.ts"))
         .acme,
     );
-    expect(() => connect(vendor, { credentials: {} })).toThrow(/credentials none do not suffice/u);
+    expect(() => connect(vendor, { credentials: {} })).toThrow(/the credentials \(none\) are incomplete/u);
   });
 
   it("are missed in the environment, where others are set", async () => {

@@ -6,6 +6,9 @@ import { createMemoryStore } from "../../src/store/memory.ts";
 import type { TokenStore } from "../../src/store/token-store.ts";
 import type { TokenClient, TokenRequestResult } from "../../src/auth/token-endpoint/token-client.ts";
 import { createTokenManager } from "../../src/auth/token/token-manager.ts";
+import { createTokenPatience } from "../../src/auth/token/token-patience.ts";
+import { defaultTimeoutInMs } from "../../src/client/call-options.ts";
+import { failureRules } from "../../src/http/retry.ts";
 import { localFailure } from "../../src/auth/token-endpoint/token-failure.ts";
 import type { Lifecycle } from "../../src/vendor.ts";
 import { clientCredentials } from "../lib/oauth-lifecycle.ts";
@@ -36,6 +39,8 @@ const dayInMs = 24 * hourInMs;
 /** All workers start within a minute, as after a deployment. */
 const startWithinInMs = 60_000;
 const latencyInMs = 200;
+/** The defaults of a call. */
+const patience = { retries: failureRules.delaysInSeconds.length, timeoutInMs: defaultTimeoutInMs };
 const start = Date.UTC(2026, 0, 1);
 
 const lifecycle: Lifecycle = { obtain: [clientCredentials], response: [] };
@@ -63,7 +68,7 @@ export async function simulateDay({ workers, isShared, lifetimeInMs, everyInMs, 
     const gap = () => -Math.log(1 - random.next()) * everyInMs;
     const call = (): boolean => {
       counts.calls += 1;
-      const got = manager.getToken();
+      const got = manager.getToken(undefined, createTokenPatience({ clock, ...patience }));
       if (got instanceof Promise) {
         got.then(undefined, () => {
           counts.refused += 1;

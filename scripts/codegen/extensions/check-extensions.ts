@@ -33,7 +33,7 @@ export function checkExtensions(document: Json, report: Report, rule?: VariableR
       if (!name.startsWith("x-latchkey") || value === undefined) continue;
       const path = [...visit.path, name];
       if (!isExtensionName(name)) {
-        report(path, `${name} is no extension of Latchkey's`, suggest(name, names));
+        report(path, `${name} is not an extension of Latchkey`, suggest(name, names));
         continue;
       }
       const { on, schema } = extensions[name];
@@ -61,11 +61,15 @@ function reportIssue(schema: z.ZodType, value: Json, issue: z.core.$ZodIssue, pa
   if (issue.code === "unrecognized_keys") {
     const allowed = allowedKeys(schema, issue.path);
     for (const key of issue.keys) {
-      report([...place, key], `${JSON.stringify(key)} is no key of ${String(place.at(-1))}`, suggest(key, allowed));
+      report([...place, key], `${JSON.stringify(key)} is not a key of ${String(place.at(-1))}`, suggest(key, allowed));
     }
   } else if (issue.code === "invalid_value" && valueAt(value, inside) !== undefined) {
     const allowed = issue.values.map(String);
-    report(place, `the value is none of ${allowed.map((one) => JSON.stringify(one)).join(", ")}`, "use one of them");
+    report(
+      place,
+      `the value must be one of ${allowed.map((one) => JSON.stringify(one)).join(", ")}`,
+      "use one of them",
+    );
   } else if (valueAt(value, inside) === undefined) {
     report(place.slice(0, -1), `${JSON.stringify(place.at(-1))} is missing`, "add it");
   } else report(place, lower(issue.message), `its shape: ${pageUrl("docs/extensions.md")}`);
@@ -156,7 +160,7 @@ function checkTokenOperation(
   const named = token.basic !== undefined || ["clientId", "clientSecret"].every((name) => credentials.includes(name));
   if (token.clientAuthentication === "client_secret_basic" && !named) {
     const fix = "add basic: username and password, or declare the credentials clientId and clientSecret";
-    report([...at, "clientAuthentication"], "nothing says what HTTP Basic sends", fix);
+    report([...at, "clientAuthentication"], "the credentials for HTTP Basic are not defined", fix);
   }
 }
 
@@ -166,11 +170,11 @@ function checkServer(held: z.output<typeof server>, path: Path, here: Path, targ
     report(
       [...here, "host"],
       "a server of the document is the main host",
-      "name a host only below a path or an operation",
+      "set host only on a server of a path or an operation",
     );
   }
   if (nested && held.host === undefined) {
-    report(here, "a server below a path or an operation needs a host", 'add host: a name such as "auth"');
+    report(here, "a server of a path or an operation needs a host", 'add host: a name such as "auth"');
   }
   if (nested && !targets.servers.includes(held.name)) {
     report(
@@ -184,7 +188,7 @@ function checkServer(held: z.output<typeof server>, path: Path, here: Path, targ
     targets.servers.filter((one) => one === held.name).length > 1 &&
     targets.servers.indexOf(held.name) !== Number(path[1])
   ) {
-    report([...here, "name"], `two servers are called ${JSON.stringify(held.name)}`, "give one of them another name");
+    report([...here, "name"], `two servers are called ${JSON.stringify(held.name)}`, "rename one of the two name");
   }
 }
 

@@ -13,7 +13,7 @@ const expression = describe(
   z.string(),
 );
 const responseExpression = describe(
-  "Where the response keeps it: $response.body, $response.body#/json/pointer or $response.header.Name",
+  "A place in the response: $response.body, $response.body#/json/pointer or $response.header.Name",
   z.string().regex(/^\$response\.(body(#\/.*)?|header\.[!#$%&'*+.^_`|~0-9A-Za-z-]+)$/u, {
     error: "must be $response.body, $response.body#/json/pointer or $response.header.Name",
   }),
@@ -25,26 +25,26 @@ const pointer = describe(
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/u, { error: "must be a camelCase name" });
 const environmentVariable = z.string().regex(variableName, { error: "must be an UPPER_CASE variable name" });
 const template: z.ZodType<unknown> = describe(
-  "JSON whose strings may be expressions; a member whose expression has no value is left out",
+  "JSON whose strings may be expressions; members whose expression has no value are left out",
   z.json(),
 );
 
 const credentialField = z.strictObject({
   description: z.string().optional(),
-  secret: describe("false only where the value may be logged", z.boolean().default(true)),
+  secret: describe("Set to false only if the value may be logged", z.boolean().default(true)),
   optional: z.boolean().optional(),
   default: z.string().optional(),
-  pattern: describe("A regular expression (flag u) the value must match", z.string().optional()),
+  pattern: describe("A regular expression (flag u) that the value must match", z.string().optional()),
 });
 
 const tokenOperation = z.strictObject({
-  operation: describe("operationId of an operation in this document", z.string()),
+  operation: describe("The operationId of an operation in this document", z.string()),
   grant: describe("RFC 6749's name of the grant, or the vendor's", z.string()),
   clientAuthentication: z.enum(["client_secret_basic", "client_secret_post", "none", "body"]),
   basic: z
     .strictObject({ username: expression, password: expression, encoding: z.enum(["raw", "form"]).optional() })
     .optional(),
-  request: describe("The body's fields", z.record(z.string(), template)),
+  request: describe("The fields of the body", z.record(z.string(), template)),
   headers: z.record(z.string(), expression).optional(),
 });
 
@@ -63,19 +63,28 @@ const tokenResponse = z.strictObject({
   refreshAt: expiryRule.optional(),
   attributes: z.record(name, responseExpression).optional(),
   item: describe(
-    "The token stands in a list: the item whose pointers equal these expressions, or the first; the shape's other expressions then start at the item",
+    "For a token inside a list: `in` is the list, `where` selects the item (default: the first); the other expressions of the shape then start at that item",
     z.strictObject({ in: responseExpression, where: z.record(pointer, expression).optional() }).optional(),
   ),
 });
 
 /** On a security scheme. */
 export const lifecycle = z.strictObject({
-  credentials: describe("What the user holds, by name", z.record(name, credentialField)),
-  actor: describe("Set where the credentials are a second party's, given to as()", name.optional()),
-  obtain: describe("Ways to sign in, in order", z.array(tokenOperation).min(1)),
+  credentials: describe("The credentials, by name", z.record(name, credentialField)),
+  actor: describe(
+    "Whose credentials they are, if not the API client's own; they are then passed to as()",
+    name.optional(),
+  ),
+  obtain: describe(
+    "Token operations that sign in; the first one whose credentials are all given is used",
+    z.array(tokenOperation).min(1),
+  ),
   refresh: tokenOperation.optional(),
   revoke: tokenOperation.extend({ revokes: z.enum(["token", "all"]) }).optional(),
-  response: describe("Shapes of the token response, in order", z.array(tokenResponse).min(1)),
+  response: describe(
+    "Shapes of the token response; the first one whose access token is found is used",
+    z.array(tokenResponse).min(1),
+  ),
   tokenTypes: z.array(z.string()).optional(),
   lifetimeInSeconds: z.number().positive().optional(),
   refreshLifetimeInSeconds: z.number().positive().optional(),
@@ -128,7 +137,7 @@ export const errors = z.strictObject({
     z.strictObject({
       status: z.number().int().min(100).max(599).optional(),
       code: z.union([z.string(), z.number().transform(String)]).optional(),
-      message: describe("Part of the vendor's message, compared without case", z.string().optional()),
+      message: describe("A part of the vendor's message, case-insensitive", z.string().optional()),
       on: z.array(z.enum(["obtain", "refresh", "revoke", "resource"])).optional(),
       scheme: z.string().optional(),
       kind: z.enum(errorKinds),
@@ -140,14 +149,14 @@ export const errors = z.strictObject({
 });
 
 const keyset = z.strictObject({
-  key: describe("JSON pointer into an item, to what no two items share", pointer),
-  parameter: describe("Name of the parameter that holds the last item's key", z.string()),
+  key: describe("JSON pointer, inside an item, to a value that no two items share", pointer),
+  parameter: describe("The name of the parameter that receives the last item's key", z.string()),
   value: describe(
-    "The parameter's value, with {key} in it",
-    z.string().includes("{key}", { error: "must hold {key}" }).optional(),
+    "The value of the parameter; it contains {key}",
+    z.string().includes("{key}", { error: "must contain {key}" }).optional(),
   ),
-  separator: describe("Joins it to what the caller gives in the same parameter", z.string().optional()),
-  with: describe("Further parameters, e.g. the order by the key", z.record(z.string(), z.string()).optional()),
+  separator: describe("Joins the value to what the caller gives in the same parameter", z.string().optional()),
+  with: describe("Additional parameters, usually the sort order by key", z.record(z.string(), z.string()).optional()),
 });
 
 /** On an operation. */
@@ -191,12 +200,15 @@ export const bulk = z.strictObject({
   results: z
     .strictObject({
       rows: responseExpression,
-      success: describe("Without it all rows go through or none", pointer.optional()),
+      success: describe(
+        "Whether the row was accepted; without it, all rows of a request succeed or fail together",
+        pointer.optional(),
+      ),
       error: pointer.optional(),
       code: pointer.optional(),
       fields: fieldPointers.optional(),
       match: describe(
-        "Pointers into a row and its result that lead to the same value; without it results come in the rows' order",
+        "Pointers to the value that a row and its result share; without it, results are in the order of the rows",
         z.strictObject({ row: pointer, result: pointer }).optional(),
       ),
     })
@@ -247,7 +259,7 @@ export const server = z.strictObject({
 
 /** On a server variable. */
 export const serverVariable = z.strictObject({
-  required: describe("The default is a placeholder: the caller must say", z.boolean().optional()),
+  required: describe("The default is a placeholder, so the caller must give a value", z.boolean().optional()),
   environment: environmentVariable.optional(),
 });
 

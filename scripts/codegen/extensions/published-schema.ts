@@ -49,8 +49,7 @@ const objects = {
 const published = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   title: "OpenAPI documents with Latchkey's extensions",
-  description:
-    "Checks the x-latchkey-* extensions where they stand; the rest of the document is left to OpenAPI's own schema.",
+  description: "Checks the x-latchkey-* extensions of a document; OpenAPI's own schema checks the rest.",
   type: "object",
   properties: {
     ...extensionsOf("document"),

@@ -29,7 +29,7 @@ export function applyOverlay(source: Source, overlay: Source): Source {
     }
     if (targets.length === 0) {
       const fix = "fix the expression, or drop the action if the document no longer has it";
-      report([...path, "target"], `the target ${JSON.stringify(entry.target)} finds nothing in the document`, fix);
+      report([...path, "target"], `the target ${JSON.stringify(entry.target)} matches nothing in the document`, fix);
     } else if (entry.remove === true) remove(value, targets, origins);
     else if (entry.update !== undefined) {
       for (const target of targets) {

@@ -39,7 +39,12 @@ export async function bundleDocuments(
         else if (followed !== undefined) {
           if (inlined.count >= maxInlined || inlined.size > maxCopiedSize) {
             const report = createReporter(problems, at.source.locate);
-            throw tooMany(report, problems, [...at.path, "$ref"], "the document leads into itself, or to too much");
+            throw tooMany(
+              report,
+              problems,
+              [...at.path, "$ref"],
+              "the document's files refer to one another without end, or are too many",
+            );
           }
           inline(value, followed, kind);
         }
@@ -74,7 +79,7 @@ export async function bundleDocuments(
     try {
       address = file === "" ? at.address : resolveAddress(at.address, file);
     } catch {
-      report(place, `${ref} is no reference`, "refer to a file or an https URL");
+      report(place, `${ref} is not a reference`, "refer to a file or an https URL");
       return undefined;
     }
     if (address === main) return `#${fragment}`;
@@ -87,7 +92,7 @@ export async function bundleDocuments(
       valueAt(found.value, parts) ??
       (first === "definitions" ? valueAt(found.value, ["components", "schemas", ...rest]) : undefined);
     if (target === undefined || (fragment !== "" && !fragment.startsWith("/"))) {
-      report(place, `nothing is at ${ref}`, "fix the reference, or add what it names");
+      report(place, `${ref} refers to nothing`, "fix the reference, or add its target");
       return undefined;
     }
     const section = sectionOf(kind);
@@ -114,7 +119,7 @@ export async function bundleDocuments(
       return undefined;
     }
     if (sources.size >= maxFiles) {
-      throw tooMany(report, problems, place, `the document leads to more than ${maxFiles} files`);
+      throw tooMany(report, problems, place, `the document refers to more than ${maxFiles} files`);
     }
     try {
       const opened = await read(address);

@@ -64,8 +64,8 @@ function checkPatterns({ value, path }: Visit, unlimited: Set<string>, report: R
       return;
     }
     const shown = JSON.stringify(pattern.slice(0, 100));
-    const message = `the pattern ${shown} can take exponential time on some texts: values are not checked against it`;
-    warn("unsafe-pattern", place, message, "repeat nothing that can itself match in several ways");
+    const message = `the pattern ${shown} can take exponential time on some strings, so values are not checked against it`;
+    warn("unsafe-pattern", place, message, "do not repeat a part that can match the same string in several ways");
   }
 }
 
@@ -89,14 +89,14 @@ function checkReference(
   };
   if (typeof ref !== "string") flaw("$ref is not a string", "write it as #/components/…");
   else if (!ref.startsWith("#")) {
-    flaw(`${ref} leads to another document from a place that has no components`, "copy the part here");
+    flaw(`${ref} refers to another document from a place where no component can be used`, "copy the part here");
   } else if (valueAt(document, parsePointer(ref)) === undefined) {
     const parts = parsePointer(ref);
     const siblings = Object.keys(toObject(valueAt(document, parts.slice(0, -1))));
     const fix =
-      siblings.length === 0 ? "add it, or point elsewhere" : suggest(parts.at(-1) ?? "", siblings.slice(0, 200));
-    flaw(`nothing is at ${ref}`, fix.length > 200 ? "add it, or point elsewhere" : fix);
-  } else if (isCircular(document, ref)) flaw(`${ref} leads back to itself`, "point at the object that is meant");
+      siblings.length === 0 ? "add it, or fix the reference" : suggest(parts.at(-1) ?? "", siblings.slice(0, 200));
+    flaw(`${ref} refers to nothing`, fix.length > 200 ? "add it, or fix the reference" : fix);
+  } else if (isCircular(document, ref)) flaw(`${ref} refers to itself`, "refer to the intended object");
 }
 
 /** Whether a chain of references ends in itself, or is longer than 100. */
@@ -121,7 +121,7 @@ function checkOperationId({ value, path }: Visit, seen: Map<string, string>, war
       "duplicate-operation-id",
       [...path, "operationId"],
       `the operationId ${JSON.stringify(id)} is already used at #${first}`,
-      "give one of them another",
+      "rename one of the two",
     );
 }
 
@@ -138,7 +138,7 @@ function checkSecurity(document: Json, { value, path }: Visit, warn: Warn): void
     for (const name of Object.keys(toObject(requirement))) {
       if (schemes.includes(name)) continue;
       const fix = schemes.length === 0 ? "declare it under components.securitySchemes" : suggest(name, schemes);
-      const message = `no security scheme is called ${JSON.stringify(name)}: calls go without it`;
+      const message = `no security scheme is called ${JSON.stringify(name)}: calls are sent without it`;
       warn("undeclared-scheme", [...path, "security", index, name], message, fix);
     }
   }

@@ -40,7 +40,7 @@ export function refusal(
   const root = isInside(process.cwd(), main) ? process.cwd() : folder;
   if (isInside(root, real(address))) return undefined;
   return {
-    message: `the reference leads out of ${toDisplayName(root)} (to ${toDisplayName(address)})`,
+    message: `the reference leaves ${toDisplayName(root)} (to ${toDisplayName(address)})`,
     fix: "run the command in a folder that holds both, or copy the file beside the document",
   };
 }
@@ -54,12 +54,12 @@ function refuseUrl(main: Address, url: URL, remote: boolean): { message: string;
   // The user has named the document's own host, and no other of its network.
   if (isPrivateHost(url.hostname) && url.hostname !== from?.hostname)
     return {
-      message: `the reference leads to this machine or its network (${url.origin})`,
+      message: `the reference points to this machine or its network (${url.origin})`,
       fix: "copy the document, or generate from a document on that server",
     };
   if (remote) return undefined;
   return {
-    message: `the reference leads to another server (${url.origin})`,
+    message: `the reference points to another server (${url.origin})`,
     fix: "allow it with --remote, or copy the document",
   };
 }

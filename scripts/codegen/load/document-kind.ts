@@ -41,5 +41,5 @@ export function describeVersion(document: JsonObject): Mistake | undefined {
       message: "this is an OpenAPI Overlay, not a document",
       fix: "give it with --overlay, beside the document",
     };
-  return { message: "this is no OpenAPI document: it says neither openapi nor swagger", fix };
+  return { message: "this is not an OpenAPI document: it has neither openapi nor swagger", fix };
 }

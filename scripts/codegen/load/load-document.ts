@@ -33,7 +33,7 @@ export async function loadDocument({ document, overlay, remote = false, ...input
     size += text.length;
     if (size > maxSize)
       throw new UnreadableError(
-        "with it the document's files are larger than 512 MiB",
+        "with this file, the document's files are larger than 512 MiB",
         "leave out what you do not need",
       );
     return text;

@@ -106,7 +106,7 @@ function checkNodes(document: Document, refuse: (offset: number, message: string
     Alias(_, alias) {
       aliases += 1;
       if (aliases > maxAliases)
-        refuse(startOf(alias) ?? 0, `it has more than ${maxAliases} aliases`, "write what repeats as references");
+        refuse(startOf(alias) ?? 0, `it has more than ${maxAliases} aliases`, "use references for repeated parts");
     },
     Map(_, map) {
       const names = new Set<unknown>();
@@ -140,9 +140,9 @@ const maxSize = 256 * 1024 * 1024;
 
 const tooDeep = {
   message: `it is nested more than ${maxDepth} levels deep`,
-  fix: "put inner parts among the components",
+  fix: "move inner parts to components",
 };
-const tooLarge = { message: "its aliases multiply beyond measure", fix: "write what repeats as references" };
+const tooLarge = { message: "its aliases expand to too much", fix: "use references for repeated parts" };
 
 function checkBounds(file: string, value: Json): void {
   let size = 0;

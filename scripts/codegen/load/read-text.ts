@@ -77,15 +77,15 @@ async function fetchText(start: Address, headers: Headers): Promise<string> {
       throw new UnreadableError(`it redirects to ${next.href}`, "give that address");
     address = next.href;
   }
-  throw new UnreadableError("it redirects without end", "give the address of the document itself");
+  throw new UnreadableError("it redirects endlessly", "give the address of the document itself");
 }
 
 function refusedBy(status: number): UnreadableError {
   if (status === 401 || status === 403) {
     const fix = "add --header 'Name: value', or headers in latchkey.config.ts";
-    return new UnreadableError(`the server wants a login (HTTP ${status})`, fix);
+    return new UnreadableError(`the server requires a login (HTTP ${status})`, fix);
   }
-  return new UnreadableError(`the server answers with HTTP ${status}`, "check the address");
+  return new UnreadableError(`the server responded with HTTP ${status}`, "check the address");
 }
 
 /** The code of a failed request; its message could hold what was sent. */

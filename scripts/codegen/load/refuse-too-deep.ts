@@ -10,7 +10,7 @@ export async function refuseTooDeep<T>(document: string, generate: () => Promise
     if (!(error instanceof RangeError)) throw error;
     // A RangeError means that the stack or a string is full: a document may be a very long chain of nested references.
     const place = { file: toDisplayName(toAddress(document)), line: 1, column: 1, pointer: "" };
-    const message = "its parts lead into one another too deeply, or grow too large";
-    throw new DocumentError([{ ...place, message, fix: "make the chains of references shorter" }]);
+    const message = "its references are nested too deeply or expand too far";
+    throw new DocumentError([{ ...place, message, fix: "shorten the chains of references" }]);
   }
 }

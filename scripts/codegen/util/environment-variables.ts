@@ -37,7 +37,7 @@ export function refuseVariable(
         fix: `rename it to ${prefix}…, or ${allow}`,
       }
     : {
-        message: `the client of ${name} may not read ${variable}; what begins with ${toVariableName(other)}_ belongs to ${other}`,
+        message: `the client of ${name} may not read ${variable}; names that begin with ${toVariableName(other)}_ belong to ${other}`,
         fix: `name another under ${prefix} (x-latchkey-server: environment), or ${allow}`,
       };
 }

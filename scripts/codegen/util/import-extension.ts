@@ -20,7 +20,7 @@ function optionsOf(path: string) {
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new UsageError([
-      `${relative(process.cwd(), path)}: it cannot be read (${reason}); fix it, or say how imports end (--import-extension, importExtension)`,
+      `${relative(process.cwd(), path)}: it cannot be read (${reason}); fix it, or set the extension of imports (--import-extension, importExtension)`,
     ]);
   }
 }

@@ -77,7 +77,7 @@ function parseInit(args: readonly string[]): InitPlan | undefined {
   const { out, overlay, remote } = values;
   const name = values.name ?? nameOf(document);
   if (toVendorName(name) !== name)
-    throw new UsageError([`${JSON.stringify(name)} is no name for a vendor; --name ${toVendorName(name)}`]);
+    throw new UsageError([`${JSON.stringify(name)} is not a valid vendor name; --name ${toVendorName(name)}`]);
   const taken = [...configFileNames, programFile].filter((file) => existsSync(file));
   if (taken.length > 0) {
     const verb = taken.length === 1 ? "is" : "are";

@@ -229,9 +229,7 @@ export function parseSandboxData(text: string, file: string): SandboxData {
     const path = issue.path.map((key) => (typeof key === "number" ? key : String(key)));
     return `${file}:${lineOf(path)}: ${toPointer(path) || "/"}: ${issue.message}`;
   });
-  throw new Error(
-    `${problems.join("\n")}\nsandbox: the data beside the document cannot be read; fix the lines named above`,
-  );
+  throw new Error(`${problems.join("\n")}\nsandbox: the sandbox data is invalid; fix the lines named above`);
 
   function lineOf(path: readonly (string | number)[]): number {
     for (let length = path.length; length >= 0; length--) {

@@ -37,7 +37,7 @@ export function createCredentialSource(
     const call = new AbortController();
     const done = new AbortController();
     const timeout = sleep(clock, deadlineInMs, done.signal).then(() =>
-      fail(vendor, `the credentials function gave no answer within ${deadlineInMs} ms`),
+      fail(vendor, `the credentials function did not finish within ${deadlineInMs} ms`),
     );
     try {
       const result = await abortable(Promise.race([provider({ signal: call.signal }), timeout]), signal);

@@ -19,10 +19,14 @@ export function checkCredentials(vendor: string, scheme: SecurityScheme, given: 
     if (!field) {
       throw new ConfigurationError(
         vendor,
-        `credentials.${name} is not one of its credentials; it takes ${Object.keys(fields).join(", ")}`,
+        `credentials.${name} is not a credential of this vendor; it takes ${Object.keys(fields).join(", ")}`,
       );
     }
-    if (value === undefined) continue;
+    // Kept, so that an error can name it.
+    if (value === undefined) {
+      credentials[name] = undefined;
+      continue;
+    }
     if (typeof value !== "string" || value === "") {
       throw new ConfigurationError(vendor, `credentials.${name} must be a non-empty string`);
     }
@@ -71,9 +75,18 @@ export function selectSignIn(scheme: SecurityScheme, credentials: Credentials): 
   return scheme.lifecycle?.obtain.find((operation) =>
     credentialsUsedBy(operation).every(
       (name) =>
-        Object.hasOwn(credentials, name) || scheme.credentials[name]?.optional || scheme.credentials[name]?.default,
+        (Object.hasOwn(credentials, name) && credentials[name] !== undefined) ||
+        scheme.credentials[name]?.optional ||
+        scheme.credentials[name]?.default,
     ),
   );
+}
+
+/** Says which of the given credentials are `undefined`, as those of environment variables that are not set; `undefined` for none. */
+export function undefinedCredentials(given: object): string | undefined {
+  const names = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [`credentials.${name}`] : []));
+  if (names.length === 0) return undefined;
+  return `${names.join(", ")} ${names.length === 1 ? "is" : "are"} undefined, as an environment variable is that is not set`;
 }
 
 /** Lists the credentials that a token request sends. */

@@ -3,7 +3,13 @@ import { AuthError } from "../../errors/auth-error.ts";
 import type { Redactor } from "../../errors/redactor.ts";
 import { clientUserPass } from "./basic-auth.ts";
 import type { CredentialSource } from "./credential-source.ts";
-import { checkCredentials, type Credentials, credentialsUsedBy, selectSignIn } from "./credentials.ts";
+import {
+  checkCredentials,
+  type Credentials,
+  credentialsUsedBy,
+  selectSignIn,
+  undefinedCredentials,
+} from "./credentials.ts";
 import { createTokenIdentity, type IdentityScope, type Parent, type TokenIdentity } from "./token-identity.ts";
 
 export interface IdentityResolverOptions extends Omit<IdentityScope, "parents"> {
@@ -27,7 +33,8 @@ export function createIdentityResolver(options: IdentityResolverOptions): Identi
     const obtain = selectSignIn(scheme, credentials);
     if (!obtain) {
       const signIns = lifecycle.obtain.map((operation) => credentialsUsedBy(operation).join(" + ")).join(", or ");
-      throw new AuthError(vendor, `the credentials do not suffice to sign in; give ${signIns}`, {
+      const what = undefinedCredentials(credentials) ?? "credentials are missing for this sign-in";
+      throw new AuthError(vendor, `${what}; give ${signIns}`, {
         outcome: "configuration",
         kind: "invalid_credentials",
         phase: "obtain",

@@ -103,8 +103,8 @@ function toUnanswered({ reason, code, notSent }: Unanswered, context: FailureCon
   if (reason === "redirect" || reason === "discovery") {
     const message =
       reason === "redirect"
-        ? `${endpoint} redirects, and credentials are not sent on; check the server's address`
-        : `the discovery document ${addressOf(context)} names ${code}, and credentials are not sent there; check it, or name the token URL in the vendor's document`;
+        ? `${endpoint} redirects; no credentials were sent to the new address; check the server's address`
+        : `the discovery document ${addressOf(context)} names ${code}, where no credentials may be sent; check it, or name the token URL in the vendor's document`;
     return { ...unknown, outcome: "security", kind: "wrong_environment", message, inDoubt: false };
   }
   const what = {
@@ -118,7 +118,7 @@ function toUnanswered({ reason, code, notSent }: Unanswered, context: FailureCon
 
 function networkAdvice(code: string | undefined): string {
   if (code !== undefined && /CERT|SIGNED|SIGNATURE/u.test(code))
-    return "check its certificate, and whom this machine trusts";
+    return "check its certificate, and which authorities this machine trusts";
   return code === "ENOTFOUND"
     ? "check the server's address, and this machine's name service"
     : "check the network, or try later";

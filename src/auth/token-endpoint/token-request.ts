@@ -29,7 +29,7 @@ export function buildTokenRequest(
     if (!/^[\x20-\x7e]*$/u.test(String(value))) {
       throw new ConfigurationError(
         vendor,
-        `${expression.replace("$", "")} holds characters that the header ${name} may not`,
+        `${expression.replace("$", "")} has characters that the header ${name} cannot contain`,
       );
     }
     headers.set(name, String(value));

@@ -60,7 +60,7 @@ export function parseTokenResponse(lifecycle: Lifecycle, response: TokenResponse
     const refreshToken = lifecycle.response
       .map((one) => readRefreshToken(one, response))
       .find((one) => one !== undefined);
-    return problem("the token response holds no access token", refreshToken);
+    return problem("the token response has no access token", refreshToken);
   }
   const refreshToken = readRefreshToken(shape, response);
   const accessToken = read(shape, shape.accessToken, response);
@@ -68,7 +68,7 @@ export function parseTokenResponse(lifecycle: Lifecycle, response: TokenResponse
     return problem("the access token is not a non-empty string", refreshToken);
   // RFC 6750 §2.1, and what a header can hold: no blanks, controls or non-ASCII, so that no error of the platform quotes the token.
   if (!/^[\x21-\x7e]+$/u.test(accessToken))
-    return problem("the access token holds characters no header may hold", refreshToken);
+    return problem("the access token has characters that a header cannot contain", refreshToken);
 
   const tokenType = (shape.tokenType === undefined ? undefined : read(shape, shape.tokenType, response)) ?? "";
   const accepted = lifecycle.tokenTypes ?? ["Bearer"];

@@ -137,6 +137,6 @@ const pauseInMs = (failure: FailureSort, failures: number, jitter: number): numb
 
 function remember(failure: TokenFailure, now: number, lastsInMs: number): TokenFailure {
   const [since, until] = [now, now + lastsInMs].map((at) => new Date(at).toISOString());
-  const message = `${failure.message}; it is remembered since ${since} until ${until}, and client.auth.refresh() asks now`;
+  const message = `${failure.message}; remembered since ${since}, until ${until}. Call client.auth.refresh() to try now`;
   return { ...failure, message };
 }

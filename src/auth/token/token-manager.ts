@@ -277,7 +277,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     closing: closing.signal,
     identity: async () => cache.identity ?? cache.resolveIdentity(),
     async close() {
-      closing.abort(new TransportError(vendor, "closed", "this client is closed; connect() makes a new one"));
+      closing.abort(new TransportError(vendor, "closed", "this client is closed; create a new one with connect()"));
       cache.clear();
       await flight.running?.catch(() => {});
       await commitRetry.flush();

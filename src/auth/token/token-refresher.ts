@@ -100,7 +100,7 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
       }
       const isKnown = before === identity.fingerprint;
       if (!lifecycle.rotates) return refreshWithoutStore(identity, request, isKnown);
-      throw recordLocalFailure(`${message}, and a one-time refresh token is not spent without it; fix the store`);
+      throw recordLocalFailure(`${message}; a one-time refresh token is not used without the store; fix the store`);
     }
   }
 
@@ -136,9 +136,7 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
       waited ??= createStopwatch(clock);
       const remainingInMs = maxWaitInMs - waited.elapsedInMs();
       if (remainingInMs <= 0) {
-        throw recordLocalFailure(
-          "another worker holds the refresh and does not finish; look whether that worker hangs",
-        );
+        throw recordLocalFailure("another worker's refresh did not finish in time; check whether that worker hangs");
       }
       const sinceWait = createStopwatch(clock);
       await store.wait(key, snapshot.version, remainingInMs, closing);

@@ -32,7 +32,7 @@ const rawCookieSyntax: Syntax = { ...cookieSyntax, name: asItIs, value: assertNo
 /** Another cookie would begin there, or another header. */
 function assertNoSeparator(text: string): string {
   if (!/[;\p{Cc}]/u.test(text)) return text;
-  throw new InexpressibleValue("holds characters no cookie may hold (RFC 6265 §4.1.1); give it escaped");
+  throw new InexpressibleValue("has characters that a cookie cannot contain (RFC 6265 §4.1.1); escape them");
 }
 
 /** @param given the Cookie header that the caller sends besides */

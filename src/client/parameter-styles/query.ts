@@ -64,7 +64,7 @@ export function toConfigurationError(vendor: string, place: string, error: unkno
   if (error instanceof InexpressibleValue)
     return new ConfigurationError(vendor, `${place} ${error.message}; nothing was sent`);
   if (error instanceof URIError)
-    return new ConfigurationError(vendor, `${place} holds half of a surrogate pair; give well-formed text`);
+    return new ConfigurationError(vendor, `${place} has half of a surrogate pair; pass a well-formed string`);
   return error;
 }
 

@@ -101,13 +101,15 @@ function toPlain(value: unknown): unknown {
   if ("toJSON" in value && typeof value.toJSON === "function") return value.toJSON();
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype && Object.keys(value).length === 0)
-    throw new InexpressibleValue("is an object without members of its own; give its text");
+    throw new InexpressibleValue("is an object without own members; pass a string");
   return value;
 }
 
 function toText(value: unknown, style = "form"): string {
   if (typeof value === "object")
-    throw new InexpressibleValue(`holds an object or a list inside another, which the style ${style} cannot express`);
+    throw new InexpressibleValue(
+      `contains an object or a list inside another, which the style ${style} cannot express`,
+    );
   if (typeof value === "function" || typeof value === "symbol")
     throw new InexpressibleValue(`is a ${typeof value}; give a string, a number, a boolean, a list or an object`);
   return String(value);
@@ -117,7 +119,7 @@ function toText(value: unknown, style = "form"): string {
 export function toContent(value: unknown, mediaType: string): string {
   if (/[/+]json\s*(?:;|$)/iu.test(mediaType)) return toJsonText(value);
   if (typeof value === "object")
-    throw new InexpressibleValue(`is an object, which has no known form in ${mediaType}; give its text`);
+    throw new InexpressibleValue(`is an object, which cannot be serialised as ${mediaType}; pass a string`);
   return toText(value);
 }
 

@@ -62,7 +62,7 @@ describe("a credentials function", () => {
     const error = await failed;
     expect(error).toBeInstanceOf(AuthError);
     expect(error).toMatchObject({
-      message: "acme: the credentials function gave no answer within 1000 ms",
+      message: "acme: the credentials function did not finish within 1000 ms",
       outcome: "transient",
       kind: "unavailable",
       phase: "obtain",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkCredentials } from "../../../src/auth/credentials/credentials.ts";
+import { checkCredentials, undefinedCredentials } from "../../../src/auth/credentials/credentials.ts";
 import { ConfigurationError } from "../../../src/index.ts";
 import type { SecurityScheme } from "../../../src/vendor.ts";
 
@@ -16,14 +16,18 @@ const scheme: SecurityScheme = {
 const check = (given: object) => checkCredentials("acme", scheme, given);
 
 describe("checkCredentials", () => {
-  it("fills in defaults and leaves out what was not given", () => {
-    expect(check({ id: "1", secret: undefined })).toStrictEqual({ id: "1", region: "eu" });
+  it("fills in defaults, and keeps what is undefined, so that an error can name it", () => {
+    expect(check({ id: "1", secret: undefined })).toStrictEqual({ id: "1", secret: undefined, region: "eu" });
+    expect(undefinedCredentials({ id: undefined, secret: undefined })).toBe(
+      "credentials.id, credentials.secret are undefined, as an environment variable is that is not set",
+    );
+    expect(undefinedCredentials({ id: "1" })).toBeUndefined();
     expect(check({ region: "us" })).toEqual({ region: "us" });
   });
 
   it.each([
-    [{ other: "x" }, "credentials.other is not one of its credentials; it takes id, secret, region, code, sign"],
-    [{ constructor: "x" }, "credentials.constructor is not one of its credentials"],
+    [{ other: "x" }, "credentials.other is not a credential of this vendor; it takes id, secret, region, code, sign"],
+    [{ constructor: "x" }, "credentials.constructor is not a credential of this vendor"],
     [{ secret: "" }, "credentials.secret must be a non-empty string"],
     [{ secret: 5 }, "credentials.secret must be a non-empty string"],
     [{ secret: null }, "credentials.secret must be a non-empty string"],

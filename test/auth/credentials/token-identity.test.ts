@@ -220,12 +220,17 @@ describe("a sign-in", () => {
     const error = await createResolver(own, { user: "u" })().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(AuthError);
     expect(error).toMatchObject({
-      message: "acme: the credentials do not suffice to sign in; give user + pass, or key",
+      message: "acme: credentials are missing for this sign-in; give user + pass, or key",
       outcome: "configuration",
       kind: "invalid_credentials",
       phase: "obtain",
       scheme: "bearer",
     });
+    const unset = await createResolver(own, { user: "u", pass: undefined })().catch((reason: unknown) => reason);
+    expect(unset).toHaveProperty(
+      "message",
+      "acme: credentials.pass is undefined, as an environment variable is that is not set; give user + pass, or key",
+    );
   });
 });
 
@@ -250,7 +255,9 @@ describe("an identity resolver", () => {
     expect(await resolveIdentity()).toEqual(await identityOf(given, { parents }));
     const tried = { user: "v", pass: "other-pass" };
     expect(await resolveIdentity(tried)).toEqual(await identityOf(tried, { parents }));
-    await expect(resolveIdentity({ nobody: "x" })).rejects.toThrow("credentials.nobody is not one of its credentials");
+    await expect(resolveIdentity({ nobody: "x" })).rejects.toThrow(
+      "credentials.nobody is not a credential of this vendor",
+    );
   });
 
   it("registers every secret with the redactor, also as a Basic user-pass, and no identifiers", async () => {

@@ -220,7 +220,7 @@ describe("a broken response", () => {
   it("leaves a one-time refresh token in doubt, unless it holds a new one", async () => {
     const { events, requestRefresh } = open();
     fake.onToken = () => ({ body: { expires_in: 3600 } });
-    const message = "the token response holds no access token; check the vendor's document against its token response";
+    const message = "the token response has no access token; check the vendor's document against its token response";
     const broken = { kind: "unexpected", message };
     expect(await requestRefresh()).toEqual({
       ok: false,

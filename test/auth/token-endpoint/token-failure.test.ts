@@ -63,14 +63,14 @@ describe("a token endpoint that does not respond", () => {
       "security",
       "wrong_environment",
       false,
-      `the token endpoint ${at} redirects, and credentials are not sent on; check the server's address`,
+      `the token endpoint ${at} redirects; no credentials were sent to the new address; check the server's address`,
     ],
     [
       "discovery",
       "security",
       "wrong_environment",
       false,
-      `the discovery document ${at} names CODE, and credentials are not sent there; check it, or name the token URL in the vendor's document`,
+      `the discovery document ${at} names CODE, where no credentials may be sent; check it, or name the token URL in the vendor's document`,
     ],
   ] as const)("for the reason %s is %s", (reason, outcome, kind, inDoubt, message) => {
     expect(toFailure(noResponse(reason, "CODE"))).toMatchObject({ outcome, kind, inDoubt, message });
@@ -89,9 +89,9 @@ describe("a token endpoint that does not respond", () => {
 
 describe("a token endpoint that cannot be reached as it is", () => {
   it.each([
-    ["CERT_HAS_EXPIRED", "check its certificate, and whom this machine trusts"],
-    ["DEPTH_ZERO_SELF_SIGNED_CERT", "check its certificate, and whom this machine trusts"],
-    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "check its certificate, and whom this machine trusts"],
+    ["CERT_HAS_EXPIRED", "check its certificate, and which authorities this machine trusts"],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", "check its certificate, and which authorities this machine trusts"],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "check its certificate, and which authorities this machine trusts"],
     ["ENOTFOUND", "check the server's address, and this machine's name service"],
     ["ECONNRESET", "check the network, or try later"],
   ])("because of %s says what to check", (code, advice) => {

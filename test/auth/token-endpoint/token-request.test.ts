@@ -60,7 +60,7 @@ describe("a token request", () => {
           credentials: { [name]: text },
         });
       expect(make).toThrow(ConfigurationError);
-      expect(make).toThrow(`acme: credentials.${name} holds characters that the header x-id may not`);
+      expect(make).toThrow(`acme: credentials.${name} has characters that the header x-id cannot contain`);
     }
   });
 

@@ -83,13 +83,17 @@ describe("a token response", () => {
   });
 
   it.each([
-    ["none", {}, "the token response holds no access token"],
+    ["none", {}, "the token response has no access token"],
     ["an empty one", { access_token: "" }, "the access token is not a non-empty string"],
     ["a number", { access_token: 5 }, "the access token is not a non-empty string"],
-    ["one with a blank", { access_token: "a b" }, "the access token holds characters no header may hold"],
-    ["one with a line end", { access_token: "a\n" }, "the access token holds characters no header may hold"],
-    ["one with a line end before it", { access_token: "\na" }, "the access token holds characters no header may hold"],
-    ["one that is not ASCII", { access_token: "ä" }, "the access token holds characters no header may hold"],
+    ["one with a blank", { access_token: "a b" }, "the access token has characters that a header cannot contain"],
+    ["one with a line end", { access_token: "a\n" }, "the access token has characters that a header cannot contain"],
+    [
+      "one with a line end before it",
+      { access_token: "\na" },
+      "the access token has characters that a header cannot contain",
+    ],
+    ["one that is not ASCII", { access_token: "ä" }, "the access token has characters that a header cannot contain"],
     ["one that is over", { access_token: "a", expires_in: 0 }, "the token is already expired"],
     ["one that was over long ago", { access_token: "a", expires_in: -5 }, "the token is already expired"],
   ])("with %s is refused whole, but for its refresh token", (_, body, problem) => {

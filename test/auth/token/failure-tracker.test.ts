@@ -93,7 +93,7 @@ describe("a refusal", () => {
     const { clock, fail } = open();
     const [since, until] = [clock.now(), clock.now() + 5 * minute].map((at) => new Date(at).toISOString());
     expect(fail(refused)).toMatchObject({
-      message: `acme: refused; it is remembered since ${since} until ${until}, and client.auth.refresh() asks now`,
+      message: `acme: refused; remembered since ${since}, until ${until}. Call client.auth.refresh() to try now`,
       retryAt: clock.now() + 5 * minute,
     });
     expect(fail(down).message).toBe("acme: down");

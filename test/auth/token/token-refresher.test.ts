@@ -174,7 +174,7 @@ describe("a record of another worker", () => {
     const { manager } = worker();
     const error: unknown = await Promise.resolve(manager.getToken()).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
-      message: "acme: another worker holds the refresh and does not finish; look whether that worker hangs",
+      message: "acme: another worker's refresh did not finish in time; check whether that worker hangs",
 
       outcome: "transient",
       kind: "unavailable",
@@ -385,7 +385,7 @@ describe("without a store", () => {
     const { manager, events } = worker();
     await expect(manager.getToken()).rejects.toMatchObject({
       message:
-        "acme: the token store failed (read: failed), and a one-time refresh token is not spent without it; fix the store",
+        "acme: the token store failed (read: failed); a one-time refresh token is not used without the store; fix the store",
       outcome: "transient",
     });
     expect(tokenRequests).toEqual([]);

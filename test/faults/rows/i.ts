@@ -53,5 +53,5 @@ export const rows: readonly Row[] = [
     rule: "Credentials go to the vendor's own origins, whatever a tenant gives or an answer says.",
     status: "held",
   },
-  { id: "S20", rule: "fetch is captured when a client is made.", status: "held" },
+  { id: "S20", rule: "A fetch option is captured when a client is made.", status: "held" },
 ];

@@ -14,7 +14,7 @@ export const rows: readonly Row[] = [
   },
   {
     id: "K03",
-    rule: "Ten thousand waiters of a failed refresh get one error object, and none is left unhandled.",
+    rule: "Ten thousand waiters of a failed refresh share one error of the refresh, and none is left unhandled.",
     status: "held",
   },
   { id: "K04", rule: "Closing in a flight gives waiters a closed error, and what was sent is stored.", status: "held" },
