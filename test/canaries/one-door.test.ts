@@ -303,7 +303,7 @@ describe("no secret is shown", () => {
       expect(items).toEqual([1, 2, 3]);
       const resumed = await caught(Object(client).paginate("GET", path, { from: cursors[0] }).pages().next());
       expect(resumed).toMatchObject({ name: "ConfigurationError" });
-      expect(String(resumed)).toContain("held a credential");
+      expect(String(resumed)).toContain("contained a credential");
       await expectNoSecret({ cursors, decoded: cursors.map(decoded), resumed });
     },
   );

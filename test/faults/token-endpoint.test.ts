@@ -290,7 +290,7 @@ describe("token endpoints that misbehave", () => {
     const error = await signInAnswered(() => ({ body: { ...good, token_type: tokenType } }));
     expect(error).toMatchObject({
       outcome: "configuration",
-      message: expect.stringContaining("the token type is none of Bearer"),
+      message: expect.stringContaining("the token type is not one of Bearer"),
     });
   });
 

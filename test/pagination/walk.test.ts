@@ -221,7 +221,7 @@ describe("a cursor", () => {
     for (const from of ["A".repeat(20_000_000), "\u0000".repeat(20_000_000)]) {
       const error = await caught(openList(fake, pages).client.paginate("GET", "/list", { from }).pages().next());
       expect(error).toMatchObject({ name: "ConfigurationError" });
-      expect(String(error)).toContain("it is no cursor");
+      expect(String(error)).toContain("it is not a cursor");
     }
     expect(process.cpuUsage(started).user).toBeLessThan(1_000_000);
   });

@@ -117,7 +117,7 @@ describe("a vendor generated from a plain oauth2 document, none of our extension
       code: "invalid_client",
       status: 401,
     });
-    expect(await caught(client.GET("/things"))).toBe(error);
+    expect(Object(await caught(client.GET("/things"))).cause).toBe(Object(error).cause);
     expect(server.log).toEqual(["POST /token 401"]);
   });
 

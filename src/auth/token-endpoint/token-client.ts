@@ -138,9 +138,8 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
     const { problem, unknownTokenType } = parsed;
     if (unknownTokenType === undefined)
       return { message: `${problem}; check the vendor's document against its token response` };
-    const type = JSON.stringify(redactor.redactCode(unknownTokenType));
     const fix = "where this client can send such a token, add its type to tokenTypes of x-latchkey-lifecycle";
-    return { outcome: "configuration", message: `${problem}, but ${type}; ${fix}` };
+    return { outcome: "configuration", message: `${problem}, but ${redactor.redact(unknownTokenType)}; ${fix}` };
   }
 
   /** The outcome is in doubt where a one-time refresh token may have been used. */

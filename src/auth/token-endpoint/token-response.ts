@@ -43,7 +43,7 @@ export type ParsedTokenResponse =
       readonly ok: false;
       readonly problem: string;
       readonly refreshToken?: string;
-      /** The type of a token that the lifecycle does not take: untrusted text, not to be quoted as it is. */
+      /** Describes a token type that the lifecycle does not take. */
       readonly unknownTokenType?: string;
     };
 
@@ -51,7 +51,8 @@ export type ParsedTokenResponse =
 const defaultLifetimeInMs = 3_600_000;
 /** A longer lifetime is a mistake, such as an epoch time in place of a duration. */
 const maxLifetimeInMs = 90 * 24 * 3_600_000;
-const maxQuotedLength = 40;
+/** A longer or stranger text may be a secret in the wrong place. */
+const typeName = /^[A-Za-z][A-Za-z_-]{0,15}$/u;
 const maxRefreshLifetimeInMs = 10 * 365 * 24 * 3_600_000;
 
 export function parseTokenResponse(lifecycle: Lifecycle, response: TokenResponseInput): ParsedTokenResponse {
@@ -74,8 +75,9 @@ export function parseTokenResponse(lifecycle: Lifecycle, response: TokenResponse
   const accepted = lifecycle.tokenTypes ?? ["Bearer"];
   // RFC 6749 §5.1 requires a type, and some servers leave it out: the client then sends the token as the document says.
   if (tokenType !== "" && !accepted.some((one) => one.toLowerCase() === String(tokenType).toLowerCase())) {
-    const unknownTokenType = String(tokenType).slice(0, maxQuotedLength);
-    return { ...problem(`the token type is none of ${accepted.join(", ")}`, refreshToken), unknownTokenType };
+    const name = String(tokenType);
+    const unknownTokenType = typeName.test(name) ? JSON.stringify(name) : "a text that is not a name";
+    return { ...problem(`the token type is not one of ${accepted.join(", ")}`, refreshToken), unknownTokenType };
   }
 
   const lifetimes = (shape.expiry ?? []).map((rule) => readLifetimeInMs(shape, rule, response)).filter(isNumber);

@@ -243,7 +243,7 @@ describe("a broken response", () => {
       failure: {
         outcome: "configuration",
         message:
-          'the token type is none of Bearer, but "mac"; where this client can send such a token, add its type to tokenTypes of x-latchkey-lifecycle',
+          'the token type is not one of Bearer, but "mac"; where this client can send such a token, add its type to tokenTypes of x-latchkey-lifecycle',
       },
     });
     fake.onToken = () => ({ body: { access_token: "a", token_type: "hunter22" } });

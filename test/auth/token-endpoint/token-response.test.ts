@@ -102,7 +102,7 @@ describe("a token response", () => {
   });
 
   it("with one of another type is refused whole, but for its refresh token, and the type is told apart", () => {
-    const unknown = { ok: false, problem: "the token type is none of Bearer", unknownTokenType: "mac" };
+    const unknown = { ok: false, problem: "the token type is not one of Bearer", unknownTokenType: '"mac"' };
     expect(parse({ access_token: "a", token_type: "mac" })).toStrictEqual(unknown);
     expect(parse({ access_token: "a", token_type: "mac", refresh_token: "r" })).toStrictEqual({
       ...unknown,
@@ -127,7 +127,7 @@ describe("a token response", () => {
     const lifecycle = { tokenTypes: ["Bearer", "Session"] };
     expect(tokenOf({ access_token: "a", token_type: "SESSION" }, { lifecycle }).tokenType).toBe("Bearer");
     expect(parse({ access_token: "a", token_type: "mac" }, { lifecycle })).toMatchObject({
-      problem: "the token type is none of Bearer, Session",
+      problem: "the token type is not one of Bearer, Session",
     });
     expect(tokenOf({ access_token: "a" }, { lifecycle: { tokenTypes: [] } }).tokenType).toBe("Bearer");
   });
