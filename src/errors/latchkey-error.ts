@@ -72,10 +72,16 @@ function hasInstance(this: { readonly prototype: unknown }, value: unknown): boo
   if (typeof value !== "object" || value === null) return false;
   const isOwnClass = typeof prototype === "object" && prototype !== null && Object.hasOwn(prototype, errorClass);
   // A prototype is no error, and has the class of its own.
-  if (!isOwnClass || Object.hasOwn(value, errorClass)) return Function.prototype[Symbol.hasInstance].call(this, value);
-  const own: unknown = Reflect.get(prototype, errorClass);
-  const other: unknown = Reflect.get(value, errorClass);
-  return other !== undefined && (own === "LatchkeyError" || own === other);
+  try {
+    if (!isOwnClass || Object.hasOwn(value, errorClass))
+      return Function.prototype[Symbol.hasInstance].call(this, value);
+    const own: unknown = Reflect.get(prototype, errorClass);
+    const other: unknown = Reflect.get(value, errorClass);
+    return other !== undefined && (own === "LatchkeyError" || own === other);
+  } catch {
+    // A foreign object may throw when it is read.
+    return false;
+  }
 }
 
 /** Properties that the first line shows already. */

@@ -237,7 +237,7 @@ describe("a broken response", () => {
 
   it("with a token of another type is a matter of configuration, which names the type and the setting", async () => {
     const { redactor, requestToken } = open();
-    redactor.addCredential("hunter22");
+    redactor.addCredential("hunterrabbit");
     fake.onToken = () => ({ body: { access_token: "a", token_type: "mac" } });
     expect(await requestToken()).toMatchObject({
       failure: {
@@ -246,7 +246,7 @@ describe("a broken response", () => {
           'the token type is not one of Bearer, but "mac"; where this client can send such a token, add its type to tokenTypes of x-latchkey-lifecycle',
       },
     });
-    fake.onToken = () => ({ body: { access_token: "a", token_type: "hunter22" } });
+    fake.onToken = () => ({ body: { access_token: "a", token_type: "hunterrabbit" } });
     expect(await requestToken()).toHaveProperty("failure.message", expect.stringContaining('but "[redacted]"'));
   });
 
