@@ -254,6 +254,8 @@ export function createWorld({ turnstile, rotates, clients: ids }: WorldOptions):
 
   async function fetchFor(index: number, request: Request): Promise<Response> {
     const { signal } = request;
+    // As the platform's, which sends nothing then.
+    signal.throwIfAborted();
     const isToken = new URL(request.url).pathname === "/token";
     const aborted = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
