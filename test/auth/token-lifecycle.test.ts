@@ -92,7 +92,7 @@ describe("a token's life", () => {
     );
     const later = await client.GET("/things").catch((error: unknown) => error);
     expect(later).toBeInstanceOf(AuthError);
-    expect(new Set([...errors, later]).size).toBe(1);
+    expect(new Set([...errors, later].map((error) => Object(error).cause)).size).toBe(1);
     expect(fake.tokenRequests).toHaveLength(1);
     expect(String(later)).not.toContain("CANARY");
     expect(later).toMatchObject({

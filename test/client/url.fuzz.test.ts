@@ -104,7 +104,9 @@ describe("a path", () => {
     const error = await caught(call("/things/{id}", { params: { path } }));
     expect(error).toBeInstanceOf(ConfigurationError);
     expect(error).toMatchObject({
-      message: expect.stringMatching(/^acme: GET \/things\/\{id\}: params\.path\.id (?:must be one segment|is missing)/u),
+      message: expect.stringMatching(
+        /^acme: GET \/things\/\{id\}: params\.path\.id (?:must be one segment|is missing)/u,
+      ),
     });
     expect(urls).toEqual([]);
   });

@@ -52,7 +52,7 @@ it.each([
     "- { target: '$.[', update: {} }",
     /4:7: #\/actions\/0\/target: not an RFC 9535 JSONPath/u,
   ],
-  ["a target that finds nothing", "- { target: $.nothing, update: {} }", /the target "\$\.nothing" finds nothing/u],
+  ["a target that finds nothing", "- { target: $.nothing, update: {} }", /the target "\$\.nothing" matches nothing/u],
   ["an action that does nothing", "- { target: $.info }", /must update or remove/u],
   [
     "an update of a plain value",

@@ -31,7 +31,7 @@ it("passes while all output is correct and no other generator accepts a refused 
 it("prints the defect, its place, the fix and the other generators that accept the document for each refused document", () => {
   const text = report([made, refused, { ...refused, id: "c/taken", takers: ["openapi-typescript"] }], 5);
   expect(text).toMatch(/^documents +3 of 5$/mu);
-  expect(text).toMatch(/^refused +2, of which others take 1$/mu);
+  expect(text).toMatch(/^refused +2, accepted by others: 1$/mu);
   expect(text).toContain(`  b/refused (accepted by no other generator)
     the reference "#/nowhere" leads nowhere, and 1 more
     at line 7, /paths/~1x/get; describe it
@@ -40,5 +40,5 @@ it("prints the defect, its place, the fix and the other generators that accept t
 
 it("counts what is judged otherwise by the name of its reason", () => {
   const tolerant = { ...made, agreement: { ...agreement, explained: { "open enums": 3 } } };
-  expect(report([tolerant, tolerant], 2)).toMatch(/^ +6 {2}open enums: an enum of several values takes any other/mu);
+  expect(report([tolerant, tolerant], 2)).toMatch(/^ +6 {2}open enums: an enum of several values accepts any other/mu);
 });

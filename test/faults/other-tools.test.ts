@@ -141,7 +141,9 @@ describe("a fetch of another realm", () => {
     const security = { "GET /things": { security: [] } };
     for (const answer of [undefined, null, {}, "text"]) {
       const { client } = ground.connect({ fetch: async () => Object(answer), retries: false, operations: security });
-      expect(String(await rejection(client.GET("/things")))).toContain("the fetch option returned something that is not a Response");
+      expect(String(await rejection(client.GET("/things")))).toContain(
+        "the fetch option returned something that is not a Response",
+      );
     }
   });
 });

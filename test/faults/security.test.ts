@@ -66,8 +66,11 @@ describe("security", () => {
         const cookie = connectWithKey({ in: "cookie", name: "session" });
         const inQuery = connectWithKey({ in: "query", name: "key" });
         for (const one of [client, keyed, cookie, inQuery]) {
-          for (const call of [one.GET("/things"), one.POST("/things", { body: { voucher: "body-CANARY" } })]) {
-            const error = await rejection(call);
+          for (const call of [
+            () => one.GET("/things"),
+            () => one.POST("/things", { body: { voucher: "body-CANARY" } }),
+          ]) {
+            const error = await rejection(call());
             expect(error).toMatchObject({ name: "TransportError", reason: "redirect", outcome: "security" });
             expect(canaries.find({ error })).toEqual([]);
           }

@@ -68,7 +68,7 @@ it("prints what a vendor's sandbox says of accounts and variants as visible text
     JSON.stringify({ accounts, variants: { [hostile]: { description: hostile } } }),
   );
   const printed = await printedBySandbox(join(vendor, "openapi.json"));
-  expect(printed.match(/\\u001b\]0;owned/gu)?.length).toBe(4);
+  expect(printed.match(/\\u001b\]0;owned/gu)?.length).toBe(5);
 });
 
 it("prints the mistakes of a vendor's sandbox as visible text", async () => {

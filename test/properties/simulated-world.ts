@@ -199,7 +199,7 @@ export function createWorld({ turnstile, rotates, clients: ids }: WorldOptions):
     // Who took longer than its lease to write a failure down is overtaken.
     const isOvertaken = (leased.get(client)?.elapsedInMs() ?? 0) >= leaseDurationInMs(tokenDeadlineInMs);
     const isSlotOver = (failures.get(client)?.elapsedInMs() ?? Number.POSITIVE_INFINITY) >= 1_000 || isOvertaken;
-    expect("I6 nothing is asked within a back-off slot", isForced || storeHasFailed() || isSlotOver);
+    expect("I6 nothing is asked within a back-off slot", isForced || storeHasFailed() || isSetBack || isSlotOver);
     if (refreshToken && rotates) {
       expect("I4 no refresh token is sent after its answer came", hasLost() || !refreshToken.isOver);
       expect("I4 a refresh token in doubt is sent once more at most", hasLost() || refreshToken.doubts <= 1);

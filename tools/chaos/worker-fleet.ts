@@ -35,7 +35,7 @@ export interface Fleet {
   readonly engine: Engine;
   readonly folder: string;
   /** @param own settings that replace the fleet's */
-  start(own?: Pick<FleetOptions, "tokenTimeoutInMs">): Promise<FleetWorker>;
+  start(own?: Partial<Pick<WorkerSettings, "tokenTimeoutInMs" | "retries">>): Promise<FleetWorker>;
   /** The log of all workers, including killed ones, of what they did to refresh tokens. */
   deeds(): readonly LogEntry[];
   stop(): Promise<void>;
@@ -90,8 +90,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     redis,
     engine,
     folder,
-    async start({ tokenTimeoutInMs = settings.tokenTimeoutInMs } = {}) {
-      const worker = await startWorker({ ...settings, tokenTimeoutInMs });
+    async start(own = {}) {
+      const worker = await startWorker({ ...settings, ...own });
       workers.add(worker);
       return worker;
     },

@@ -11,6 +11,8 @@ export interface WorkerSettings {
   readonly front: string;
   readonly credentials: { readonly username: string; readonly password: string };
   readonly tokenTimeoutInMs: number;
+  /** `false`: a call, and a refresh, make one attempt. @default as the client's */
+  readonly retries?: false;
   /** Whether resource requests are answered in the process: only getting a token is measured. */
   readonly answersItself: boolean;
   /** The file of the worker's log, which outlives the process. */

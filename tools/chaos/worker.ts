@@ -100,6 +100,7 @@ const api = connect(popupGiftCards, {
   server: { url: settings.server },
   store: watched(await openStore(settings.engine)),
   tokenTimeoutInMs: settings.tokenTimeoutInMs,
+  ...(settings.retries === false ? { retries: false } : {}),
   // Without rate limits: the vendor's documented limit would delay calls for up to a minute.
   rateLimit: false,
   fetch: send,

@@ -92,8 +92,9 @@ export function createTokenRefresher(options: TokenRefresherOptions): TokenRefre
     } catch (error) {
       const { message } = reportStoreError(error);
       const pending = commitRetry.grant;
-      if (pending?.key === storeKeyOf(identity) && pending.cachedToken.remainingInMs() > 0) {
-        // A token was granted, though the store does not keep it.
+      // A token was granted, though the store does not keep it. A forced refresh asks for another one.
+      const isOld = trigger === "forced" && pending?.cachedToken.token.accessToken === superseded;
+      if (!isOld && pending?.key === storeKeyOf(identity) && pending.cachedToken.remainingInMs() > 0) {
         commitRetry.retry().catch(() => {});
         failures.clear();
         return cache.set(pending.cachedToken);

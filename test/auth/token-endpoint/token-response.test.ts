@@ -111,7 +111,9 @@ describe("a token response", () => {
     expect(parse({ access_token: "a", token_type: "m".repeat(50) })).toMatchObject({
       unknownTokenType: "a text that is not a name",
     });
-    expect(parse({ access_token: "a", token_type: 7 })).toMatchObject({ unknownTokenType: "a text that is not a name" });
+    expect(parse({ access_token: "a", token_type: 7 })).toMatchObject({
+      unknownTokenType: "a text that is not a name",
+    });
   });
 
   it.each([null, "", undefined])("with a token type of %s has a token of the first documented type", (tokenType) => {
