@@ -110,7 +110,7 @@ describe("the tables of the page", () => {
       .slice(2)
       .map((row) => row.slice(2, -2).split(" | "));
 
-  test("take or decline every flag of openapi-typescript, and the taken ones work", async () => {
+  test("support or decline every flag of openapi-typescript, and the supported ones work", async () => {
     const theirs = execFileSync(
       process.execPath,
       [join(root, "node_modules/openapi-typescript/bin/cli.js"), "--help"],
@@ -126,7 +126,7 @@ describe("the tables of the page", () => {
     const { out: help } = await spawnScript("scripts/cli.ts", "generate", "--help");
     for (const { flag, here, why = "" } of rows) {
       expect(why.length, flag).toBeGreaterThan(10);
-      if (here === "taken") expect(help, flag).toMatch(new RegExp(`${flag.replace("--", "--(?:no-)?")}\\b`, "u"));
+      if (here === "supported") expect(help, flag).toMatch(new RegExp(`${flag.replace("--", "--(?:no-)?")}\\b`, "u"));
       else if (here === "declined") expect(help, flag).not.toMatch(new RegExp(`${flag}(?![a-z-])`, "u"));
     }
   });

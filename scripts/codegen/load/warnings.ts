@@ -6,7 +6,7 @@ import type { Diagnostic, Place } from "./diagnostics.ts";
 /** All kinds, with what each says. A kind is silenced by its name. */
 export const warningKinds = {
   "broken-reference":
-    "a reference leads nowhere, or back to itself; the client takes any value there, or lacks the part",
+    "a reference has no target, or refers to itself; the client takes any value there, or lacks the part",
   "malformed-part": "a part is not what OpenAPI wants at its place; the client is made without it",
   "not-supported": "a part of OpenAPI that the client does not honour",
   "duplicate-operation-id": "two operations have one operationId",
