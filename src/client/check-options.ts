@@ -1,6 +1,6 @@
 /**
  * Checks the options of a client and of a call, for programs without types: unknown names and values of the wrong kind are errors at once.
- * Each option has a kind; a kind has a test and a text. Messages quote numbers and short texts alone, since another value may be a secret.
+ * Each option has a kind; a kind has a test and a text. Only values of options that take no secret are quoted, and only if they are short.
  */
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import { toSingleLine } from "../errors/latchkey-error.ts";
@@ -38,6 +38,9 @@ const validate: Kind = [
   (value) => value === "off" || value === "warn" || value === "strict" || isObject(value),
   '"off", "warn" or "strict"',
 ];
+
+/** The kinds whose wrong values are quoted. A string or a number in any other place may be a secret. */
+const quotedKinds: ReadonlySet<Kind> = new Set([milliseconds, bytes, retries, flag, validate]);
 
 const limit = ({ requests, perSeconds }: { readonly requests?: unknown; readonly perSeconds?: unknown }) =>
   isAbove0(requests) && isAbove0(perSeconds);
@@ -162,19 +165,23 @@ function check(vendor: string, options: object, kinds: Kinds, prefix: string, su
     }
     const [accepts, wanted] = kind;
     if (accepts(value)) continue;
-    throw new ConfigurationError(vendor, `${subject}${prefix}${name} is ${describe(value)}; give ${wanted}`);
+    const what = quotedKinds.has(kind) ? quote(value) : describe(value);
+    throw new ConfigurationError(vendor, `${subject}${prefix}${name} is ${what}; give ${wanted}`);
   }
 }
 
 const maxQuotedLength = 20;
 
-/** Describes a value without what may be a secret. */
+function quote(value: unknown): string {
+  if (typeof value === "string" && value.length <= maxQuotedLength) return toSingleLine(JSON.stringify(value));
+  return typeof value === "number" ? String(value) : describe(value);
+}
+
+/** Describes a value without quoting it. */
 function describe(value: unknown): string {
-  if (typeof value === "string")
-    return value.length <= maxQuotedLength ? toSingleLine(JSON.stringify(value)) : "a string";
-  if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return "a list";
-  return isObject(value) ? "an object" : String(value);
+  if (isObject(value)) return "an object";
+  return value === undefined || value === null || typeof value === "boolean" ? String(value) : `a ${typeof value}`;
 }
 
 /** `null` is the same as no value. */

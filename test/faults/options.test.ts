@@ -46,16 +46,18 @@ describe("an option of connect that is wrong", () => {
     [{ maxBodyInBytes: {} }, "maxBodyInBytes is an object; give a number of bytes"],
     [{ store: {} }, "store is an object; give a token store, with read, acquire, commit, release and wait"],
     [{ clock: { now: Date.now } }, "clock is an object; give a clock, with now, monotonic and after"],
-    [{ fetch: "node-fetch" }, 'fetch is "node-fetch"; give a function'],
+    [{ fetch: "node-fetch" }, "fetch is a string; give a function"],
     [{ onEvent: {} }, "onEvent is an object; give a function"],
-    [{ headers: "x: y" }, 'headers is "x: y"; give an object'],
+    [{ headers: "x-key: CANARY" }, "headers is a string; give an object"],
+    [{ store: "redis://CANARY@a" }, "store is a string; give a token store"],
     [{ validate: "strickt" }, 'validate is "strickt"; give "off", "warn" or "strict"'],
     [{ rateLimit: [{ requests: 0, perSeconds: 1 }] }, "rateLimit is a list; give true, false, or a list of limits"],
-    [{ server: 5 }, "server is 5; give a server's name, or an object"],
+    [{ server: 5 }, "server is a number; give a server's name, or an object"],
     [{ server: { uri: "https://acme.example" } }, "server.uri is not an option; did you mean server.url?"],
     [{ server: "https://acme.example" }, "server is a URL; give it as server: { url }"],
     [{ server: "produktion" }, 'server "produktion" is not a server of this vendor; did you mean "production"?'],
-    [{ credentials: "secret-CANARY-that-is-long" }, "credentials is a string; give an object or a function"],
+    [{ credentials: "CANARY" }, "credentials is a string; give an object or a function"],
+    [{ credentials: 271828 }, "credentials is a number; give an object or a function"],
     [{ credentials: { clientId: "a", clientsecret: "b" } }, "did you mean clientSecret?"],
     [
       { credentials: { clientId: undefined, clientSecret: undefined } },
@@ -66,7 +68,7 @@ describe("an option of connect that is wrong", () => {
     const text = given(options);
     expect(text).toContain(`acme: ${message.startsWith("did") ? "" : message}`);
     expect(text).toContain(message);
-    expect(text).not.toContain("CANARY");
+    expect(text).not.toMatch(/CANARY|271828/u);
   });
 
   it("L25 options that are no object at all are named", () => {
@@ -102,8 +104,8 @@ describe("an option of a call that is wrong", () => {
     [{ deadlineInMs: "1s" }, 'GET /things: deadlineInMs is "1s"; give a number'],
     [{ retries: -1 }, "GET /things: retries is -1; give a whole number"],
     [{ signal: {} }, "GET /things: signal is an object; give an AbortSignal"],
-    [{ idempotencyKey: 7 }, "GET /things: idempotencyKey is 7; give a string"],
-    [{ params: "a" }, 'GET /things: params is "a"; give an object'],
+    [{ idempotencyKey: 7 }, "GET /things: idempotencyKey is a number; give a string"],
+    [{ params: "a" }, "GET /things: params is a string; give an object"],
     [{ fetch: {} }, "GET /things: fetch is an object; give a function"],
     [{ middleware: {} }, "GET /things: middleware is an object; give a list"],
     [{ constructor: 1 }, "GET /things: constructor is not an option"],
