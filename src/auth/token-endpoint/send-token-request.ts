@@ -2,13 +2,15 @@
  * Sends one request to a token endpoint, with one deadline for connection, headers and body, a limit for the decoded body, no redirects
  * and no retries. Reports whether the server may have processed a request that got no response.
  */
-
 import { onAbort } from "../../util/abortable.ts";
 import { type Clock, createStopwatch, type Stopwatch } from "../../util/clock.ts";
 import { AuthError } from "../../errors/auth-error.ts";
+import { ConfigurationError } from "../../errors/configuration-error.ts";
+import { wasNeverConnected } from "../../errors/delivery.ts";
+import { TransportError } from "../../errors/transport-error.ts";
 import { tryParseJson } from "../../util/json.ts";
 import { readText } from "../../util/read-text.ts";
-import { ConfigurationError } from "../../errors/configuration-error.ts";
+import { systemErrorCode } from "../../util/system-error-code.ts";
 import type { TokenRequest } from "./token-request.ts";
 
 export type TokenEndpointResponse =
@@ -34,28 +36,11 @@ export type TokenEndpointResponse =
 
 export interface EndpointOptions {
   readonly send: (request: TokenRequest, signal: AbortSignal) => Promise<Response>;
-  /** Extracts a system code from an error of `send`. */
-  readonly codeOf: (error: unknown) => string | undefined;
   readonly clock: Clock;
   readonly deadlineInMs: number;
 }
 
 const maxBodyInBytes = 256 * 1024;
-
-/** Codes of Node and the system for a connection that was not established. */
-const notSentCodes: ReadonlySet<string | undefined> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "CERT_HAS_EXPIRED",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-]);
 
 /** @throws AuthError where the request itself needs a token that could not be obtained */
 export async function sendTokenRequest(
@@ -76,9 +61,9 @@ export async function sendTokenRequest(
   } catch (error) {
     // A customer's sign-in carries the client's own token: without that token nothing was sent, and this error says why.
     if (error instanceof AuthError || error instanceof ConfigurationError) throw error;
-    const code = options.codeOf(error);
+    const code = systemErrorCode(error);
     const reason = deadline.signal.aborted ? "timed_out" : error instanceof BodyTooLargeError ? "too_large" : "network";
-    return { answered: false, reason, notSent: notSentCodes.has(code), code };
+    return { answered: false, reason, notSent: wasNeverConnected(causeOf(error)), code };
   } finally {
     cancel();
   }
@@ -110,3 +95,6 @@ async function exchangeOnce(
 }
 
 class BodyTooLargeError extends Error {}
+
+/** What `fetch` threw: it tells more of the connection than the error that is made of it. */
+const causeOf = (error: unknown): unknown => (error instanceof TransportError ? error.cause : error);

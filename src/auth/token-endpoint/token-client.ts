@@ -2,7 +2,6 @@
 
 import { type Clock, createStopwatch } from "../../util/clock.ts";
 import type { Redactor } from "../../errors/redactor.ts";
-import { systemErrorCode } from "../../util/system-error-code.ts";
 import type { Listener, RefreshTrigger } from "../../events/events.ts";
 import type { StoredToken } from "../../store/token-record.ts";
 import type { ErrorRules, Lifecycle, Phase, TokenOperation } from "../../vendor.ts";
@@ -64,7 +63,7 @@ export interface TokenClient {
 export function createTokenClient(options: TokenClientOptions): TokenClient {
   const { vendor, errors, schemeName, lifecycle, clock, redactor, emit, deadlineInMs } = options;
 
-  const endpoint = { codeOf: systemErrorCode, clock, deadlineInMs };
+  const endpoint = { clock, deadlineInMs };
   const discovery = createDiscovery((request, operation) => {
     const discoveryOperation = { ...operation, method: request.method };
     const send = (sent: TokenRequest, signal: AbortSignal) =>

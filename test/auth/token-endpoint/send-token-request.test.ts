@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { systemErrorCode } from "../../../src/util/system-error-code.ts";
 import { AuthError } from "../../../src/index.ts";
 import { sendTokenRequest, type EndpointOptions } from "../../../src/auth/token-endpoint/send-token-request.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
 
 const request = { url: "https://a.example/token", method: "POST", headers: new Headers(), body: "a=1" };
 const call = (send: EndpointOptions["send"], clock: ManualClock = createManualClock()) =>
-  sendTokenRequest(request, { send, codeOf: systemErrorCode, clock, deadlineInMs: 1_000 });
+  sendTokenRequest(request, { send, clock, deadlineInMs: 1_000 });
 const failing = (code: string) =>
   call(async () => {
     throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code }) });
