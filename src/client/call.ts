@@ -21,7 +21,6 @@
  */
 import createClient, { defaultBodySerializer, type Middleware } from "openapi-fetch";
 import { ConfigurationError } from "../errors/configuration-error.ts";
-import { SchemaError } from "../errors/schema-error.ts";
 import { maskedErrorStatuses, setResponseContext } from "../errors/response-context.ts";
 import { toVendorError } from "../errors/to-vendor-error.ts";
 import { holdsFile } from "../http/body/holds-file.ts";
@@ -88,8 +87,8 @@ export function createCaller(options: CallerOptions): Caller {
   const resolveOperation = createOperationResolver(context);
   const maskedStatuses = maskedErrorStatuses(vendor.errors);
   const { SuccessResult, ErrorResult } = resultClassesFor(vendor);
-  /** Kinds of places where an integer was rounded, each reported once. */
-  const rounded = new Set<string>();
+  /** Places of responses where integers were rounded, each reported once. */
+  const roundedPlaces = new Set<string>();
 
   /**
    * Kept short on purpose: every local of an async function takes memory for each call.
@@ -257,29 +256,16 @@ export function createCaller(options: CallerOptions): Caller {
       });
     } else {
       result.data = parseJsonText(data);
-      if (hasLongNumber(data)) await reportRounded(operation, init, response, data);
+      if (typeof data === "string") await reportRounded(operation, init, response, data);
     }
   }
 
   /** @throws SchemaError in strict mode for an integer that was rounded */
   async function reportRounded(operation: ResolvedOperation, init: UntypedInit, response: Response, text: string) {
     if (!hasLongNumber(text)) return;
-    const { findRoundedIntegers } = await import("../http/body/index.ts");
-    const message = "is an integer that a number of JavaScript cannot hold, and was rounded";
-    const problems = findRoundedIntegers(text).map((path) => ({ path: redactor.redact(path), message }));
-    if (problems.length === 0) return;
-    const mode = validationOf(init);
-    if (mode !== "off" && mode !== "warn")
-      throw SchemaError.ofResponse(vendor.name, operation.operation, response, problems, redactor);
-    for (const { path } of problems) {
-      // Once for each kind of place, not once a row.
-      const kind = `${operation.operation} ${response.status} ${path.replace(/\/\d+(?=\/|$)/gu, "/*")}`;
-      if (rounded.has(kind)) continue;
-      rounded.add(kind);
-      const direction = "response" as const;
-      const about = { vendor: vendor.name, operation: operation.operation, direction, status: response.status };
-      context.emit({ type: "mismatch", ...about, path, message });
-    }
+    const { reportRoundedIntegers } = await import("./report-rounded-integers.ts");
+    const about = { operation: operation.operation, response, validate: validationOf(init) };
+    reportRoundedIntegers(text, { context, ...about, reported: roundedPlaces });
   }
 
   async function finish(

@@ -108,6 +108,12 @@ describe("a token endpoint", () => {
     },
   );
 
+  it("whose connection was lost may have processed the request, whatever the code says of other calls", async () => {
+    const failed = (syscall: string) => Object.assign(new Error("no"), { code: "EHOSTUNREACH", syscall });
+    expect(await call(async () => Promise.reject(failed("connect")))).toMatchObject({ notSent: true });
+    expect(await call(async () => Promise.reject(failed("read")))).toMatchObject({ notSent: false });
+  });
+
   it("that failed for an unknown reason may have processed the request", async () => {
     expect(await call(async () => Promise.reject(new Error("no")))).toMatchObject({ notSent: false, code: undefined });
   });
