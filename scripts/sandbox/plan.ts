@@ -14,7 +14,7 @@ import { documentOf, sandboxVendors } from "./vendor-sandbox.ts";
 
 export interface SandboxPlan {
   readonly help: boolean;
-  /** Of the first; the others take the next ones. 0: any free ports. */
+  /** The port of the first sandbox; the others take the ports after it. 0 chooses free ports. */
   readonly port: number;
   readonly switches: NonNullable<SandboxOptions["switches"]>;
   readonly served: readonly Served[];

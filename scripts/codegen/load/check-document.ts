@@ -82,7 +82,7 @@ function checkReference(
     warn(
       "broken-reference",
       [...path, "$ref"],
-      `${message}: ${isSchema ? "any value passes" : "the part is left out"}`,
+      `${message}, so ${isSchema ? "any value is accepted here" : "the part is ignored"}`,
       fix,
     );
     repair({ path, to: isSchema ? {} : undefined });

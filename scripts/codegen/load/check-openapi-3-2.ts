@@ -8,7 +8,7 @@ export function checkNewer({ kind, value, path }: Visit, warn: Warn, repair: (re
   const leaveOut = (member: string, fix: string) => {
     if (value[member] === undefined) return;
     const at = [...path, member];
-    warn("not-supported", at, `OpenAPI 3.2's ${member} is not supported yet: it is left out`, fix);
+    warn("not-supported", at, `OpenAPI 3.2's ${member} is not supported yet, so it is ignored`, fix);
     repair({ path: at, to: undefined });
   };
   switch (kind) {

@@ -14,13 +14,13 @@ export function checkShape({ kind, value, path }: Visit, warn: Warn, repair: (re
   };
   const checkSchema = (schema: Json | undefined, at: Path) => {
     if (isSchema(schema)) return;
-    flaw(at, "a schema is an object or a boolean: any value passes", 'write it as "type: …"', {});
+    flaw(at, "a schema must be an object or a boolean, so any value is accepted here", 'write it as "type: …"', {});
   };
   const checkMap = (holder: JsonObject, name: string) => {
     const map = holder[name];
     const at = [...path, name];
     if (map === undefined || map === null) return;
-    if (!isObject(map)) flaw(at, `${name} is not an object: it is left out`, "map each name to its schema");
+    if (!isObject(map)) flaw(at, `${name} must be an object, so it is ignored`, "map each name to its schema");
     else for (const [member, schema] of Object.entries(map)) checkSchema(schema, [...at, member]);
   };
   switch (kind) {
@@ -33,12 +33,16 @@ export function checkShape({ kind, value, path }: Visit, warn: Warn, repair: (re
       break;
     case "operation":
       if (value.responses !== undefined && !isObject(value.responses))
-        flaw([...path, "responses"], "responses is not an object: it is left out", "map each status to its response");
+        flaw(
+          [...path, "responses"],
+          "responses must be an object, so it is ignored",
+          "map each status to its response",
+        );
       break;
     case "parameter":
       if (value.$ref !== undefined) break;
       if (typeof value.name !== "string" || typeof value.in !== "string")
-        flaw(path, "a parameter needs a name and a place: it is left out", "add name and in");
+        flaw(path, "a parameter needs name and in, so this one is ignored", "add them");
       else checkSchema(value.schema, [...path, "schema"]);
       break;
     case "media type":
@@ -55,8 +59,8 @@ export function checkShape({ kind, value, path }: Visit, warn: Warn, repair: (re
         if (Array.isArray(list))
           for (const [index, schema] of list.entries()) checkSchema(schema, [...path, name, index]);
         else if (isObject(list))
-          flaw([...path, name], `${name} is not a list: it is taken for one`, "write a list of schemas", [list]);
-        else flaw([...path, name], `${name} is not a list: it is left out`, "write a list of schemas");
+          flaw([...path, name], `${name} must be a list, so it is read as one`, "write a list of schemas", [list]);
+        else flaw([...path, name], `${name} must be a list, so it is ignored`, "write a list of schemas");
       }
   }
 }
@@ -67,11 +71,11 @@ const isSchema = (value: Json | undefined): boolean =>
 function checkPathName(name: string, paths: JsonObject, warn: Warn, repair: (repair: Repair) => void): void {
   const path = ["paths", name];
   const isTaken = Object.hasOwn(paths, `/${name}`);
-  const outcome = isTaken ? "it is left out" : `it is taken for "/${name}"`;
+  const outcome = isTaken ? "it is ignored" : `it is read as "/${name}"`;
   warn(
     "malformed-part",
     path,
-    `the path ${JSON.stringify(name)} does not begin with /: ${outcome}`,
+    `the path ${JSON.stringify(name)} does not begin with /, so ${outcome}`,
     "begin it with a slash",
   );
   repair(isTaken ? { path, to: undefined } : { path, as: `/${name}` });

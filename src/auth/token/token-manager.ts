@@ -150,7 +150,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     const isForced = trigger === "forced";
     const signals = signal ? [signal, closing.signal] : [closing.signal];
     const waitForSlot = createSlotWait({ clock, patience, signals });
-    /** A forced refresh is attempted at once, and then once a slot as any other. */
+    /** The first attempt of a forced refresh ignores the back-off; the next ones wait for it. */
     let ignoresFailure = isForced;
     for (let isSecond = false; ; ) {
       closing.signal.throwIfAborted();
